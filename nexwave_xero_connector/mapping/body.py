@@ -1,0 +1,62 @@
+"""The JSON-ready body of a Xero invoice or credit note, without its contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.currency import currency_fields
+from nexwave_xero_connector.mapping.dates import document_date, due_date
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.mapped_lines import MappedLine
+from nexwave_xero_connector.mapping.money import is_half_a_cent_off
+from nexwave_xero_connector.mapping.number import document_number
+from nexwave_xero_connector.mapping.xero_arithmetic import line_tax
+
+LONGEST_REFERENCE = 255
+
+
+def body(document: ErpDocument, chart: Chart, line_items: Sequence[dict[str, object]]) -> dict[str, object]:
+	"""The document without totals: Xero computes them, and refuses others (xero.md 8)."""
+	kind = Kind.of(document.ref.doctype, document.is_return)
+	fields: dict[str, object] = {
+		"Type": kind.value,
+		"CreditNoteNumber" if kind.is_credit_note else "InvoiceNumber": document_number(document, chart),
+		"Date": document_date(document, chart).isoformat(),
+		"Status": chart.status,
+		"LineAmountTypes": "Exclusive",
+		**currency_fields(document),
+	}
+	if not kind.is_credit_note:
+		fields["DueDate"] = due_date(document).isoformat()
+	if kind.has_url and document.url:
+		fields["Url"] = document.url
+	reference = " ".join(document.customer_purchase_order.split())[:LONGEST_REFERENCE]
+	if kind.is_sales and reference:
+		fields["Reference"] = reference
+	fields["LineItems"] = list(line_items)
+	return fields
+
+
+def line_item(mapped: MappedLine, tax: Decimal) -> dict[str, object]:
+	"""A line with `tax`, which is sent only where Xero would come to another amount.
+
+	On a negative line it is also sent where Xero's own result depends on how it rounds a negative half cent,
+	which is not documented.
+	"""
+	line, rate = mapped.line, mapped.tax.rate
+	fields: dict[str, object] = {
+		"Description": line.description,
+		"Quantity": line.quantity,
+		"UnitAmount": line.unit_amount,
+		"AccountCode": mapped.account.account.code,
+		"TaxType": rate.tax_type,
+	}
+	exact = line.amount * rate.rate / 100
+	if tax != line_tax(line.amount, rate) or (exact < 0 and is_half_a_cent_off(exact)):
+		fields["TaxAmount"] = tax
+	if mapped.tracking:
+		fields["Tracking"] = mapped.tracking
+	return fields

@@ -1,0 +1,74 @@
+"""A Customer or Supplier as a new Xero contact. Sent once, at creation; never written over."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import unescape
+
+from nexwave_xero_connector.mapping.erp_document import Party
+
+LONGEST_CONTACT_NUMBER = 50
+LONGEST_NAME = 255
+
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+
+
+def contact_number(party: Party) -> str:
+	"""The ERPNext id, Xero's ContactNumber; one longer than 50 characters ends in a hash of itself instead.
+
+	A Customer and a Supplier of the same id are one contact: Xero's contacts are both, and their names are
+	unique.
+	"""
+	if len(party.name) <= LONGEST_CONTACT_NUMBER:
+		return party.name
+	digest = hashlib.sha256(party.name.encode()).hexdigest()[:10]
+	return f"{party.name[: LONGEST_CONTACT_NUMBER - len(digest) - 1].rstrip()}-{digest}"
+
+
+def contact_name(party: Party) -> str:
+	"""A name that Xero takes: at most 255 characters, no angle brackets, no double, leading or trailing
+	blanks.
+	"""
+	for name in (party.title, party.name):
+		cleaned = _one_line(re.sub("[<>]", " ", unescape(name)), LONGEST_NAME)
+		if cleaned:
+			return cleaned
+	return contact_number(party)
+
+
+def contact_body(party: Party) -> dict[str, object]:
+	"""What a contact is created with. What Xero would refuse (a malformed e-mail, a long tax number) is left
+	out.
+	"""
+	body: dict[str, object] = {"Name": contact_name(party), "ContactNumber": contact_number(party)}
+	email = party.email.strip()
+	if _EMAIL.fullmatch(email) and email.isascii() and len(email) <= 255:
+		body["EmailAddress"] = email
+	tax_number = _one_line(party.tax_id, 51)
+	if 0 < len(tax_number) <= 50:
+		body["TaxNumber"] = tax_number
+	address = _address(party)
+	if address:
+		body["Addresses"] = [{"AddressType": "POBOX", **address}]
+	phone = _one_line(party.phone, 51)
+	if 0 < len(phone) <= 50:
+		body["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": phone}]
+	return body
+
+
+def _address(party: Party) -> dict[str, str]:
+	"""Xero's postal address, the one it prints on an invoice. Country is letters only (OpenAPI, Address)."""
+	fields = {
+		"AddressLine1": _one_line(party.address_line1, 500),
+		"AddressLine2": _one_line(party.address_line2, 500),
+		"City": _one_line(party.city, 255),
+		"Region": _one_line(party.region, 255),
+		"PostalCode": _one_line(party.postal_code, 50),
+		"Country": _one_line(re.sub("[^A-Za-z ]", " ", party.country), 50),
+	}
+	return {field: value for field, value in fields.items() if value}
+
+
+def _one_line(text: str, length: int) -> str:
+	return " ".join(text.split())[:length].rstrip()

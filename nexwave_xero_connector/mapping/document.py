@@ -1,0 +1,103 @@
+"""An ERPNext invoice as a Xero document, equal to the cent, or refused with every reason at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.body import body, line_item
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.dates import document_date
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.mapped_lines import MappedLine, mapped_lines
+from nexwave_xero_connector.mapping.money import ZERO
+from nexwave_xero_connector.mapping.number import document_number
+from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.signs import in_xero_signs
+from nexwave_xero_connector.mapping.tax_agreement import charged_on
+from nexwave_xero_connector.mapping.tax_charged import ChargedRow, is_tax, rows_charged
+from nexwave_xero_connector.mapping.tax_rounding import spread
+from nexwave_xero_connector.mapping.xero_arithmetic import Totals, line_tax, predict
+from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.sentence import Sentence, _
+
+
+def map_document(document: ErpDocument, chart: Chart) -> Draft:
+	"""What Xero is to be sent for the document, all but its contact.
+
+	Raises Refused, with every reason at once, when something is not mapped or cannot be said faithfully in
+	Xero.
+	"""
+	kind = Kind.of(document.ref.doctype, document.is_return)
+	document = in_xero_signs(document)
+	charged = rows_charged(document, chart.charge_accounts)
+	taxes = [row for row in charged if is_tax(row.row, chart.charge_accounts)]
+	lines = mapped_lines(document, chart, charged)
+	tax_of_lines = _tax_of_lines(lines, taxes)
+	line_items = [line_item(line, tax) for line, tax in zip(lines, tax_of_lines, strict=True)]
+	totals = predict(line_items, chart.tax_rates)
+	_compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
+	return Draft(
+		kind=kind,
+		number=document_number(document, chart),
+		date=document_date(document, chart),
+		currency=document.currency,
+		total=totals.total,
+		total_tax=totals.total_tax,
+		body=body(document, chart, line_items),
+		decisions=tuple(_decision(line) for line in lines),
+		sub_total=totals.sub_total,
+		tax_by_type=totals.tax_by_type,
+	)
+
+
+def _tax_of_lines(lines: Sequence[MappedLine], taxes: Sequence[ChargedRow]) -> list[Decimal]:
+	"""Each line's tax in cents: together what ERPNext charged, and Xero's own result wherever that fits."""
+	exact = [[charged_on(line.line, tax) for line in lines] for tax in taxes]
+	in_cents = [ZERO for _line in lines]
+	for tax, shares in zip(taxes, exact, strict=True):
+		start = [
+			line_tax(mapped.line.amount, mapped.tax.rate) if _is_only(share, of_all) else None
+			for mapped, share, of_all in zip(lines, shares, zip(*exact, strict=True), strict=True)
+		]
+		for line, cents in enumerate(spread(tax.row.amount, shares, start)):
+			in_cents[line] += cents
+	return in_cents
+
+
+def _is_only(share: Decimal, of_all_taxes: Sequence[Decimal]) -> bool:
+	return share == sum(of_all_taxes, ZERO) and len([tax for tax in of_all_taxes if tax]) == 1
+
+
+def _compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
+	"""Nothing is sent that Xero would add up to something else."""
+	if (xero.total, xero.total_tax) == (document.total, total_tax):
+		return
+	difference = Sentence(
+		_(
+			"Xero would compute a total of {xero_total} with {xero_tax} tax for {document}, ERPNext has"
+			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand and"
+			" report this to the connector's support, with the document's rows."
+		),
+		document=link_to_document(document.ref),
+		xero_total=xero.total,
+		xero_tax=xero.total_tax,
+		total=document.total,
+		tax=total_tax,
+		difference=max(abs(xero.total - document.total), abs(xero.total_tax - total_tax)),
+	)
+	raise Refused([difference])
+
+
+def _decision(mapped: MappedLine) -> Sentence:
+	return Sentence(
+		_("{subject} {amount}: account {code} by {account_reason}; tax {tax_type} by {tax_reason}."),
+		subject=mapped.line.subject,
+		amount=mapped.line.amount,
+		code=mapped.account.account.code,
+		account_reason=mapped.account.reason,
+		tax_type=mapped.tax.rate.tax_type,
+		tax_reason=mapped.tax.reason,
+	)

@@ -1,0 +1,129 @@
+"""An ERPNext invoice as the mapping reads it: plain values, Decimal money, no frappe.
+
+Amounts are in document currency unless the name says base. Returns keep ERPNext's signs (negative quantities
+and totals); the mapping turns them round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+	"""What an outbox row is about."""
+
+	doctype: str
+	name: str
+
+	def __str__(self) -> str:
+		return f"{self.doctype} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+	"""The Customer or Supplier, with what a new Xero contact is created from."""
+
+	doctype: str
+	name: str
+	title: str
+	email: str = ""
+	tax_id: str = ""
+	phone: str = ""
+	address_line1: str = ""
+	address_line2: str = ""
+	city: str = ""
+	region: str = ""
+	postal_code: str = ""
+	country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+	"""One row of the items table.
+
+	`default_tax_templates` are the Item Tax Templates that ERPNext itself would choose from the Item, then
+	its Item Group and the groups above, in that order. `item_tax_rate` overrides the tax rows' rates, by tax
+	account.
+	"""
+
+	idx: int
+	item_code: str
+	item_name: str
+	description: str
+	qty: Decimal
+	uom: str
+	net_amount: Decimal
+	account: str
+	item_tax_template: str = ""
+	default_tax_templates: tuple[str, ...] = ()
+	item_tax_rate: Mapping[str, Decimal] = field(default_factory=dict)
+	cost_center: str = ""
+	project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRow:
+	"""One row of the taxes and charges table.
+
+	`amount` is tax_amount_after_discount_amount, positive also when `deducted`; `by_item` is ERPNext 16's own
+	share of each item row (by its idx) where it has one, None on ERPNext 15.
+	"""
+
+	idx: int
+	charge_type: str
+	account: str
+	description: str
+	rate: Decimal
+	amount: Decimal
+	category: str = "Total"
+	deducted: bool = False
+	included_in_print_rate: bool = False
+	row_id: int = 0
+	is_tax_withholding: bool = False
+	cost_center: str = ""
+	by_item: Mapping[int, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErpDocument:
+	"""A submitted or cancelled Sales Invoice or Purchase Invoice."""
+
+	ref: DocumentRef
+	company: str
+	docstatus: int
+	party: Party
+	posting_date: date
+	currency: str
+	company_currency: str
+	conversion_rate: Decimal
+	items: tuple[ItemRow, ...]
+	taxes: tuple[TaxRow, ...]
+	net_total: Decimal
+	grand_total: Decimal
+	rounded_total: Decimal
+	rounding_adjustment: Decimal
+	url: str
+	is_return: bool = False
+	is_debit_note: bool = False
+	return_against: str = ""
+	update_outstanding_for_self: bool = True
+	due_date: date | None = None
+	bill_no: str = ""
+	bill_date: date | None = None
+	customer_purchase_order: str = ""
+	taxes_template: str = ""
+	company_taxes_template: str = ""
+	discount_amount: Decimal = Decimal(0)
+	is_cash_discount: bool = False
+	discount_account: str = ""
+	cost_center: str = ""
+	project: str = ""
+
+	@property
+	def total(self) -> Decimal:
+		"""What the ledger books against the party: the rounded total where the document is rounded."""
+		return self.rounded_total or self.grand_total

@@ -1,0 +1,41 @@
+"""The four documents ERPNext can make and what Xero calls them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Kind(str, Enum):
+	"""Xero's document type. Sales documents carry unique numbers in Xero, purchase documents do not."""
+
+	ACCREC = "ACCREC"
+	ACCPAY = "ACCPAY"
+	ACCRECCREDIT = "ACCRECCREDIT"
+	ACCPAYCREDIT = "ACCPAYCREDIT"
+
+	@classmethod
+	def of(cls, doctype: str, is_return: bool) -> Kind:
+		"""The Xero type of a Sales Invoice or Purchase Invoice; a debit note is an invoice."""
+		if doctype == "Sales Invoice":
+			return cls.ACCRECCREDIT if is_return else cls.ACCREC
+		return cls.ACCPAYCREDIT if is_return else cls.ACCPAY
+
+	@property
+	def is_credit_note(self) -> bool:
+		return self in (Kind.ACCRECCREDIT, Kind.ACCPAYCREDIT)
+
+	@property
+	def is_sales(self) -> bool:
+		return self in (Kind.ACCREC, Kind.ACCRECCREDIT)
+
+	@property
+	def number_is_unique(self) -> bool:
+		"""Xero refuses a second ACCREC or ACCRECCREDIT with the same number, but takes any number of equal
+		bills.
+		"""
+		return self.is_sales
+
+	@property
+	def has_url(self) -> bool:
+		"""Invoices and bills carry the link back to ERPNext; Xero's credit notes have no such field."""
+		return not self.is_credit_note

@@ -1,0 +1,34 @@
+"""Quantity and unit amount whose product Xero rounds to exactly the net amount."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from nexwave_xero_connector.mapping.money import ZERO, is_half_a_cent_off, to_cents
+
+FOUR_PLACES = Decimal("0.0001")
+"""Xero keeps four decimals of a quantity and, with unitdp=4, of a unit amount (xero.md 8)."""
+
+LONGEST_QUANTITY = 13
+"""Characters of a Quantity that Xero takes, counted with all four decimals (xero.md 13)."""
+
+
+def quantity_and_unit_amount(qty: Decimal, net_amount: Decimal) -> tuple[Decimal, Decimal]:
+	"""ERPNext's quantity where Xero can compute the net amount from it, else 1 at the net amount.
+
+	The quantity is positive and the unit amount carries the sign: Xero refuses negative quantities. A
+	quantity of zero (a rate adjustment) becomes 1. The product is never left exactly between two cents,
+	because Xero documents how it rounds a positive half, but not a negative one.
+	"""
+	quantity = abs(qty)
+	if quantity and _xero_keeps(quantity):
+		unit_amount = (net_amount / quantity).quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
+		product = quantity * unit_amount
+		if to_cents(product) == net_amount and not is_half_a_cent_off(product):
+			return quantity, unit_amount or ZERO
+	return Decimal(1), net_amount
+
+
+def _xero_keeps(quantity: Decimal) -> bool:
+	rounded = quantity.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
+	return quantity == rounded and len(f"{rounded:f}") <= LONGEST_QUANTITY

@@ -1,0 +1,80 @@
+"""What the connector says to an accountant: one translatable sentence with links to where it is mended.
+
+The protocol and the mapping do not import frappe, so they cannot translate, escape or build a desk URL. They
+hand over a template and its values; the side that shows the sentence renders it in its own language and format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+
+def _(template: str) -> str:
+	"""Mark a template for the translation catalogue. Rendering looks the translation up."""
+	return template
+
+
+@dataclass(frozen=True, slots=True)
+class DocLink:
+	"""A record somebody may have to open: shown as its label, linked where the medium can."""
+
+	doctype: str
+	name: str
+	label: str = ""
+	fieldname: str = ""
+
+	def __str__(self) -> str:
+		return self.label or self.name
+
+
+class Sentence:
+	"""A template with named values, e.g. ``Sentence(_("No account for {item}."), item=DocLink("Item", "X"))``."""
+
+	__slots__ = ("template", "values")
+
+	def __init__(self, template: str, **values: object) -> None:
+		self.template = template
+		self.values = values
+
+	def render(self, translate: Callable[[str], str] = str, show: Callable[[object], str] = str) -> str:
+		"""The sentence in the reader's language; `show` escapes a value, or makes a link of it."""
+		return translate(self.template).format(
+			**{name: self._show(v, translate, show) for name, v in self.values.items()}
+		)
+
+	@staticmethod
+	def _show(value: object, translate: Callable[[str], str], show: Callable[[object], str]) -> str:
+		return value.render(translate, show) if isinstance(value, Sentence) else show(value)
+
+	@property
+	def links(self) -> tuple[DocLink, ...]:
+		"""The records named, in the order of the values, each once."""
+		found: dict[DocLink, None] = {}
+		for value in self.values.values():
+			if isinstance(value, DocLink):
+				found[value] = None
+			elif isinstance(value, Sentence):
+				found.update(dict.fromkeys(value.links))
+		return tuple(found)
+
+	def __str__(self) -> str:
+		return self.render()
+
+	def __repr__(self) -> str:
+		return f"Sentence({self.render()!r})"
+
+	def __eq__(self, other: object) -> bool:
+		return isinstance(other, Sentence) and (self.template, self.values) == (other.template, other.values)
+
+	def __hash__(self) -> int:
+		return hash(self.render())
+
+
+def join(sentences: Iterable[Sentence], separator: str = "\n") -> Sentence:
+	"""Several sentences as one, a line each."""
+	parts = tuple(sentences)
+	if len(parts) == 1:
+		return parts[0]
+	names = [f"part{number}" for number in range(len(parts))]
+	return Sentence(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))

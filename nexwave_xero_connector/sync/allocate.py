@@ -1,0 +1,85 @@
+"""Setting a credit note against the invoice that it returns.
+
+Allocations have no key of their own in Xero: sending one twice makes two, as far as the balances allow. Ours always
+takes the smaller of the two balances whole, so a second one finds nothing left; an allocation whose answer was lost
+may therefore simply be looked at, and sent, again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
+from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.records import XeroDocument
+
+
+def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Allocate the credit notes among the documents in Xero; returns the attempts that go on.
+
+	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when Xero could
+	not be asked does the attempt end here, to be taken up again: the document is found then, and allocated.
+	"""
+	going_on = []
+	for attempt in attempts:
+		if attempt.document and wants_allocation(attempt.document):
+			try:
+				attempt.remarks.append(_allocate(batch, attempt, attempt.document))
+			except XeroError as error:
+				batch.fail([attempt], error)
+				continue
+		going_on.append(attempt)
+	return going_on
+
+
+def wants_allocation(document: ErpDocument) -> bool:
+	"""A return of an invoice that ERPNext, too, sets against that invoice, not one that keeps a balance of its own."""
+	return document.is_return and bool(document.return_against) and not document.update_outstanding_for_self
+
+
+def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence:
+	assert attempt.xero is not None and attempt.kind is not None
+	original = DocumentRef(document.ref.doctype, document.return_against)
+	link = DocLink(original.doctype, original.name)
+	invoice_kind = Kind.of(original.doctype, is_return=False)
+	invoice_id = batch.books.xero_id(original)
+	invoice = _read(batch, invoice_kind, invoice_id) if invoice_id else None
+	if invoice is None:
+		return Sentence(_("Not allocated: {invoice} is not in Xero."), invoice=link)
+	note = _read(batch, attempt.kind, attempt.xero.id)
+	if note is None or not note.is_live:
+		return Sentence(_("Not allocated: the credit note is not active in Xero."))
+	done = [allocation for allocation in note.allocations if allocation.invoice_id == invoice.id]
+	if done:
+		amount = sum(allocation.amount for allocation in done)
+		return Sentence(_("{amount} is allocated to {invoice}."), amount=amount, invoice=link)
+	amount = min(note.remaining_credit, invoice.amount_due)
+	if amount <= 0 or not invoice.is_live:
+		return Sentence(_("Not allocated: {invoice} has nothing due in Xero."), invoice=link)
+	if note.status not in ("AUTHORISED", "PAID") or invoice.status not in ("AUTHORISED", "PAID"):
+		return Sentence(
+			_("Not allocated: both {invoice} and the credit note must be approved in Xero first."),
+			invoice=link,
+		)
+	try:
+		refusal = batch.xero.allocate(
+			note.id,
+			invoice.id,
+			amount,
+			document.posting_date,
+			idempotency_key("allocate", [attempt], [note.id, invoice.id, amount]),
+		)
+	except Rejected as error:
+		return Sentence(_("Not allocated to {invoice}: {reason}"), invoice=link, reason=error.sentence)
+	if refusal:
+		return Sentence(
+			_("Not allocated to {invoice}: {reason}"), invoice=link, reason=" ".join(refusal.messages)
+		)
+	return Sentence(_("{amount} is allocated to {invoice}."), amount=amount, invoice=link)
+
+
+def _read(batch: Batch, kind: Kind, xero_id: str) -> XeroDocument | None:
+	return next(iter(batch.xero.read(kind, [xero_id])), None)

@@ -1,0 +1,330 @@
+"""One worker's claimed rows on their way through the protocol, and the ways in which an attempt ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.document import document_number
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.errors import (
+	ConnectionLost,
+	DayLimitReached,
+	OutcomeUnknown,
+	Unavailable,
+	XeroError,
+)
+from nexwave_xero_connector.sync.ownership import Expected
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.ports import Books, Outbox, Xero
+from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Standing, Status, XeroDocument
+
+
+@dataclass(eq=False)
+class Attempt:
+	"""A claim and what this worker has learnt of it.
+
+	standing: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it.
+	"""
+
+	claim: Claim
+	standing: Standing
+	document: ErpDocument | None = None
+	kind: Kind | None = None
+	number: str = ""
+	contact_id: str = ""
+	draft: Draft | None = None
+	xero: XeroDocument | None = None
+	late_write_until: datetime | None = None
+	remarks: list[Sentence] = field(default_factory=list)
+
+	@property
+	def link(self) -> DocLink:
+		return DocLink(self.claim.document.doctype, self.claim.document.name)
+
+	@property
+	def expected(self) -> Expected:
+		"""What Xero holds if it holds this document."""
+		document = self.document
+		assert self.kind is not None
+		return Expected(
+			document=self.claim.document,
+			kind=self.kind,
+			number=self.number,
+			url=document.url if document else "",
+			currency=document.currency if document else "",
+			total=abs(document.total) if document else None,
+			contact_id=self.contact_id,
+			known_id=self.xero.id if self.xero else self.claim.xero_id,
+			sent=self.claim.kind is not None,
+		)
+
+
+class Batch:
+	"""The claimed rows, the ports, and every way to give a row back."""
+
+	def __init__(self, company: str, outbox: Outbox, books: Books, xero: Xero, policy: Policy) -> None:
+		self.company = company
+		self.outbox = outbox
+		self.books = books
+		self.xero = xero
+		self.policy = policy
+		self.paused = False
+		self._open: list[Attempt] = []
+
+	@cached_property
+	def chart(self) -> Chart:
+		"""The company's mapping, read once a batch."""
+		return self.books.chart(self.company)
+
+	def read(self, claims: Sequence[Claim]) -> list[Attempt]:
+		"""The claims with their documents as ERPNext has them now."""
+		documents = self.books.read([claim.document for claim in claims])
+		for claim in claims:
+			document = documents.get(claim.document)
+			submitted = document is not None and document.docstatus == Standing.SUBMITTED.value
+			attempt = Attempt(
+				claim,
+				Standing.SUBMITTED if submitted else Standing.CANCELLED,
+				document,
+				claim.kind,
+				claim.number,
+				late_write_until=claim.late_write_until,
+			)
+			if document and not claim.kind:
+				attempt.kind = Kind.of(claim.document.doctype, document.is_return)
+				attempt.number = document_number(document, self.chart)
+			self._open.append(attempt)
+		return self.open
+
+	@property
+	def open(self) -> list[Attempt]:
+		"""Attempts that have not ended yet."""
+		return list(self._open)
+
+	def finish(self, ends: Iterable[tuple[Attempt, Outcome]]) -> list[Attempt]:
+		"""End attempts whose documents stand as this worker saw them; the others are returned, with what they are now.
+
+		The look at the document happens under the lock of its outbox row, so a cancel either shows here or finds the
+		outcome that is written here. An attempt whose lease somebody else has taken over is dropped without a word.
+		"""
+		return self._settle(ends, look_again=True)
+
+	def hold(self, attempts: Iterable[Attempt], sentence: Sentence, until: datetime) -> None:
+		"""Keep the rows waiting: what became of a write is not known yet."""
+		self._settle(
+			(
+				attempt,
+				Outcome(
+					Status.QUEUED,
+					sentence,
+					ErrorClass.UNKNOWN,
+					xero=attempt.xero,
+					due=until,
+					late_write_until=attempt.late_write_until,
+				),
+			)
+			for attempt in attempts
+		)
+
+	def give_back(
+		self, attempts: Iterable[Attempt], sentence: Sentence, delay: timedelta = timedelta(0)
+	) -> None:
+		"""Keep the rows waiting: nothing was tried, or nothing that counts."""
+		due = self.outbox.now() + delay
+		self._settle(
+			(
+				attempt,
+				Outcome(
+					Status.QUEUED,
+					sentence,
+					xero=attempt.xero,
+					due=due,
+					late_write_until=attempt.late_write_until,
+				),
+			)
+			for attempt in attempts
+		)
+
+	def release(self, claims: Sequence[Claim]) -> None:
+		"""Give back claims that were not even read."""
+		with self.outbox.locked(claims) as rows:
+			for claim in rows.claims:
+				sentence = Sentence(
+					_("{document} waits for Xero."),
+					document=DocLink(claim.document.doctype, claim.document.name),
+				)
+				rows.settle(
+					claim,
+					Outcome(
+						Status.QUEUED,
+						sentence,
+						due=self.outbox.now(),
+						late_write_until=claim.late_write_until,
+						claims=claim.claims - 1,
+					),
+				)
+
+	def fail(self, attempts: Sequence[Attempt], error: XeroError) -> None:
+		"""End or suspend attempts because a call went wrong: a read, a refused write, or one that may be sent again.
+
+		OutcomeUnknown belongs here only for writes whose repetition does no harm: all but the create of a document.
+		"""
+		ends = [(attempt, self._failure(attempt, error)) for attempt in attempts]
+		changed = self.finish(
+			(attempt, end) for attempt, end in ends if end.status.is_final and not end.retry_at
+		)
+		self._settle((attempt, end) for attempt, end in ends if not end.status.is_final or end.retry_at)
+		self.give_back(changed, error.sentence, self.policy.outage_pause)
+		self._pause(error)
+
+	def _failure(self, attempt: Attempt, error: XeroError) -> Outcome:
+		if isinstance(error, OutcomeUnknown) or (isinstance(error, Unavailable) and not error.retry_after):
+			return self.try_again(attempt, error.sentence, error.detail)
+		if isinstance(error, Unavailable | DayLimitReached | ConnectionLost):
+			return Outcome(
+				Status.QUEUED,
+				error.sentence,
+				error_class(error),
+				xero=attempt.xero,
+				due=self.outbox.now(),
+				late_write_until=attempt.late_write_until,
+				detail=error.detail,
+			)
+		return needs_person(attempt, error.sentence, error.detail)
+
+	def _pause(self, error: XeroError) -> None:
+		"""Let all of the company's rows wait: the trouble is Xero's, or the connection's, not one document's."""
+		if isinstance(error, DayLimitReached):
+			until = error.until
+		elif isinstance(error, ConnectionLost):
+			until = None
+		elif isinstance(error, Unavailable | OutcomeUnknown):
+			retry_after = error.retry_after if isinstance(error, Unavailable) else None
+			until = self.outbox.now() + max(retry_after or timedelta(0), self.policy.outage_pause)
+		else:
+			return
+		self.outbox.pause(self.company, until, error.sentence, error_class(error))
+		self.paused = True
+
+	def abandon(self, error: Exception, detail: str) -> None:
+		"""A bug of ours cut the batch short: its rows come back one by one, so that the guilty one fails alone."""
+		self._settle(
+			(
+				attempt,
+				Outcome(
+					Status.QUEUED,
+					Sentence(
+						_("Sending {document} met an unexpected error: {error}. It is tried again."),
+						document=attempt.link,
+						error=f"{type(error).__name__}: {error}",
+					),
+					ErrorClass.BUG,
+					xero=attempt.xero,
+					due=self.outbox.now() + self.policy.outage_pause,
+					late_write_until=attempt.late_write_until,
+					detail=detail,
+					claims=attempt.claim.claims,
+				),
+			)
+			for attempt in self.open
+		)
+
+	def try_again(self, attempt: Attempt, sentence: Sentence, detail: str = "") -> Outcome:
+		"""The attempt failed, for a reason that passes: the next one is queued, up to the policy's limit."""
+		delay = self.policy.retry_delay(attempt.claim.attempt)
+		if delay is None:
+			sentence = Sentence(
+				_(
+					"{what} This was attempt {number}, the last automatic one: press Retry when the cause is gone."
+				),
+				what=sentence,
+				number=attempt.claim.attempt,
+			)
+		return Outcome(
+			Status.FAILED,
+			sentence,
+			ErrorClass.TRANSIENT,
+			xero=attempt.xero,
+			retry_at=self.outbox.now() + delay if delay else None,
+			late_write_until=attempt.late_write_until,
+			detail=detail,
+		)
+
+	def lease_allows_call(self, attempt: Attempt) -> bool:
+		"""Enough of the lease is left for one call; a worker that was frozen finds out here."""
+		return self.outbox.now() + self.policy.call_timeout < attempt.claim.lease_until
+
+	def write_horizon(self, attempt: Attempt) -> datetime:
+		"""Up to when a write that this worker is about to send could still be carried out."""
+		return attempt.claim.lease_until + self.policy.late_write_window
+
+	def _settle(self, ends: Iterable[tuple[Attempt, Outcome]], look_again: bool = False) -> list[Attempt]:
+		outcomes = {attempt.claim: (attempt, outcome) for attempt, outcome in ends}
+		if not outcomes:
+			return []
+		changed = []
+		with self.outbox.locked(list(outcomes)) as rows:
+			for claim in rows.claims:
+				attempt, outcome = outcomes[claim]
+				standing = rows.standing(claim)
+				if look_again and standing is not attempt.standing:
+					attempt.standing = standing
+					changed.append(attempt)
+				else:
+					rows.settle(claim, outcome)
+		self._open = [
+			attempt for attempt in self._open if attempt.claim not in outcomes or attempt in changed
+		]
+		return changed
+
+
+def by_kind(attempts: Sequence[Attempt]) -> list[tuple[Kind, list[Attempt]]]:
+	"""The attempts, whose kinds are known, grouped: Xero takes one kind of document a call."""
+
+	def kind(attempt: Attempt) -> Kind:
+		assert attempt.kind is not None
+		return attempt.kind
+
+	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=kind), key=kind)]
+
+
+def error_class(error: XeroError) -> ErrorClass:
+	"""The class under which the log shows an error of the whole call."""
+	if isinstance(error, DayLimitReached):
+		return ErrorClass.DAY_LIMIT
+	if isinstance(error, ConnectionLost):
+		return ErrorClass.CONNECTION
+	return ErrorClass.TRANSIENT if isinstance(error, Unavailable | OutcomeUnknown) else ErrorClass.NEEDS_PERSON
+
+
+def needs_person(
+	attempt: Attempt, sentence: Sentence, detail: str = "", error_class: ErrorClass = ErrorClass.NEEDS_PERSON
+) -> Outcome:
+	"""Failed until somebody has mended the cause and presses Retry."""
+	return Outcome(
+		Status.FAILED,
+		sentence,
+		error_class,
+		xero=attempt.xero,
+		late_write_until=attempt.late_write_until,
+		decisions=attempt.draft.decisions if attempt.draft else (),
+		detail=detail,
+	)
+
+
+def idempotency_key(what: str, attempts: Sequence[Attempt], body: object) -> str:
+	"""The same for the same bytes of the same claim, and only for them: Xero refuses a key with another body, and
+	replays for six minutes what it answered, errors too."""
+	claims = [(a.claim.row, a.claim.attempt, a.claim.lease_until.isoformat()) for a in attempts]
+	text = json.dumps([what, claims, body], default=str, sort_keys=True)
+	return hashlib.sha256(text.encode()).hexdigest()

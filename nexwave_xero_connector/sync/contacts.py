@@ -1,0 +1,125 @@
+"""Which Xero contact a Customer or Supplier is: remembered, found by contact number or name, or created."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nexwave_xero_connector.mapping.contact import contact_body
+from nexwave_xero_connector.mapping.erp_document import Party
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
+from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.records import Refusal, XeroContact
+
+
+def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""Fill in the contacts that are linked already; no call to Xero."""
+	parties = {attempt.document.party for attempt in attempts if attempt.document}
+	known = batch.books.contact_ids(
+		batch.company, sorted(parties, key=lambda party: (party.doctype, party.name))
+	)
+	for attempt in attempts:
+		if attempt.document:
+			attempt.contact_id = known.get(attempt.document.party, "")
+
+
+def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
+	"""Find or create the contacts that are not linked yet; returns the attempts that have one.
+
+	Contacts are never overwritten, and never sent with a document: Xero would change them by what the document says.
+	"""
+	by_party: dict[Party, list[Attempt]] = {}
+	for attempt in attempts:
+		if not attempt.contact_id and attempt.document:
+			by_party.setdefault(attempt.document.party, []).append(attempt)
+	if not by_party:
+		return list(attempts)
+	waiting = [attempt for group in by_party.values() for attempt in group]
+	try:
+		refused = _find_or_create(batch, by_party)
+	except XeroError as error:
+		# Also a lost answer: the contact is found by its number at the next attempt, whenever it is saved.
+		batch.fail(waiting, error)
+		return [attempt for attempt in attempts if attempt not in waiting]
+	for party, sentence in refused.items():
+		cancelled += batch.finish((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
+	return [attempt for attempt in attempts if attempt.contact_id]
+
+
+def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[Party, Sentence]:
+	"""Link what can be linked; returns the parties that Xero refuses, each with the reason."""
+	bodies = {party: contact_body(party) for party in by_party}
+	refused = _link_found(batch, by_party, bodies)
+	missing = [party for party in by_party if party not in refused and not by_party[party][0].contact_id]
+	if not missing:
+		return refused
+	wanted = [bodies[party] for party in missing]
+	asking = [attempt for party in missing for attempt in by_party[party]]
+	answers = _create(batch, asking, wanted)
+	for party, answer in zip(missing, answers, strict=True):
+		if isinstance(answer, XeroContact):
+			_link(batch, by_party[party], party, answer)
+		else:
+			refused[party] = Sentence(
+				_("Xero refused the contact for {party}: {messages}. Correct it, then press Retry."),
+				party=_party_link(party),
+				messages=" ".join(answer.messages).rstrip("."),
+			)
+	return refused
+
+
+def _create(
+	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[dict[str, object]]
+) -> list[XeroContact | Refusal]:
+	try:
+		return batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
+	except Rejected as error:
+		if len(bodies) == 1:
+			return [Refusal((str(error.sentence),))]
+	return [answer for body in bodies for answer in _create(batch, asking, [body])]
+
+
+def _link_found(
+	batch: Batch, by_party: dict[Party, list[Attempt]], bodies: dict[Party, dict[str, object]]
+) -> dict[Party, Sentence]:
+	numbers = [str(body["ContactNumber"]) for body in bodies.values()]
+	names = [str(body["Name"]) for body in bodies.values()]
+	contacts = batch.xero.find_contacts(numbers, names)
+	refused: dict[Party, Sentence] = {}
+	for party, body in bodies.items():
+		number, name = str(body["ContactNumber"]), str(body["Name"])
+		numbered = next(
+			(contact for contact in contacts if contact.number.casefold() == number.casefold()), None
+		)
+		namesake = next((contact for contact in contacts if _is_active_namesake(contact, name)), None)
+		if numbered and numbered.is_archived and not numbered.merged_into:
+			refused[party] = Sentence(
+				_(
+					"The contact {contact} of {party} is archived in Xero. Restore it there, then press Retry."
+				),
+				contact=numbered.name,
+				party=_party_link(party),
+			)
+		elif numbered:
+			_link(batch, by_party[party], party, numbered)
+		elif namesake and not _link(batch, by_party[party], party, namesake):
+			# Two customers of one name: Xero wants names unique among active contacts.
+			body["Name"] = f"{name[: 250 - len(number)]} ({number})"
+	return refused
+
+
+def _is_active_namesake(contact: XeroContact, name: str) -> bool:
+	return not contact.is_archived and contact.name.casefold() == name.casefold()
+
+
+def _link(batch: Batch, attempts: Sequence[Attempt], party: Party, contact: XeroContact) -> bool:
+	contact_id = contact.merged_into or contact.id
+	if not batch.books.link_contact(batch.company, party, contact_id, contact.name):
+		return False
+	for attempt in attempts:
+		attempt.contact_id = contact_id
+	return True
+
+
+def _party_link(party: Party) -> DocLink:
+	return DocLink(party.doctype, party.name, party.title)

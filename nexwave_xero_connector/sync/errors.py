@@ -1,0 +1,44 @@
+"""What can go wrong between us and Xero, told apart by what may be done next, not by status code."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nexwave_xero_connector.sentence import Sentence
+
+
+class XeroError(Exception):
+	"""A call to Xero that did not end well; `sentence` is for the accountant, `detail` for the support desk."""
+
+	def __init__(self, sentence: Sentence, detail: str = "") -> None:
+		self.sentence = sentence
+		self.detail = detail
+		super().__init__(str(sentence))
+
+
+class Unavailable(XeroError):
+	"""Nothing was changed, and the same call may go through later: refused connection, 429, a failed read."""
+
+	def __init__(self, sentence: Sentence, detail: str = "", retry_after: timedelta | None = None) -> None:
+		super().__init__(sentence, detail)
+		self.retry_after = retry_after
+
+
+class DayLimitReached(XeroError):
+	"""Nothing was changed; Xero takes no more calls for this organisation before `until`."""
+
+	def __init__(self, sentence: Sentence, until: datetime, detail: str = "") -> None:
+		super().__init__(sentence, detail)
+		self.until = until
+
+
+class ConnectionLost(XeroError):
+	"""Nothing was changed; somebody has to connect the company to its organisation again."""
+
+
+class Rejected(XeroError):
+	"""Xero refused the whole call and changed nothing; a person has to mend the cause."""
+
+
+class OutcomeUnknown(XeroError):
+	"""A write left us and no answer came that says whether it was carried out. It may be carried out yet."""

@@ -1,0 +1,33 @@
+"""Asking Xero what it has of a document: by number, and by the id where an earlier answer told it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.records import XeroDocument
+
+
+def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[XeroDocument]]:
+	"""For each attempt (all of one kind) what Xero has under its number, compared without case, or under its id.
+
+	The id is asked for only where the number did not bring it: somebody may have renumbered the document in Xero.
+	Raises what a read of the port Xero raises; a failed look-up never means that nothing is there.
+	"""
+	kind = attempts[0].kind
+	assert kind is not None
+	numbers = sorted({attempt.number for attempt in attempts if attempt.number})
+	documents = {document.id: document for document in batch.xero.find(kind, numbers)} if numbers else {}
+	unseen = sorted(
+		{attempt.claim.xero_id for attempt in attempts if attempt.claim.xero_id} - documents.keys()
+	)
+	if unseen:
+		documents.update((document.id, document) for document in batch.xero.read(kind, unseen))
+	return {
+		attempt: [
+			document
+			for document in documents.values()
+			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.claim.xero_id
+		]
+		for attempt in attempts
+	}

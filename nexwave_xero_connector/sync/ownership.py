@@ -1,0 +1,175 @@
+"""Is a document that Xero holds under our number ours? Numbers alone do not say: bills share them, people type them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import unquote, urlsplit
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sync.records import XeroDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+	"""What Xero holds if it holds our document. `contact_id` and `known_id` are "" where we do not know them.
+
+	sent: a create of this document has left us at some time, so that it may be there without our knowing its id.
+	"""
+
+	document: DocumentRef
+	kind: Kind
+	number: str
+	url: str = ""
+	currency: str = ""
+	total: Decimal | None = None
+	contact_id: str = ""
+	known_id: str = ""
+	sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+	"""ours: every document in Xero that is this one, live ones first. conflict: why a push must not go on."""
+
+	ours: tuple[XeroDocument, ...] = ()
+	conflict: Sentence | None = None
+
+	@property
+	def live(self) -> tuple[XeroDocument, ...]:
+		return tuple(document for document in self.ours if document.is_live)
+
+
+def is_ours(expected: Expected, found: XeroDocument) -> bool:
+	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know of it."""
+	if expected.known_id and found.id == expected.known_id:
+		return True
+	if found.number != expected.number:
+		return False
+	if expected.kind.has_url:
+		return bool(expected.url) and same_page(found.url, expected.url)
+	return not differences(expected, found)
+
+
+def withdrawable(expected: Expected, candidates: Sequence[XeroDocument]) -> tuple[XeroDocument, ...]:
+	"""Which of them a cancel may touch: ours, and of credit notes only what we know that we sent."""
+	if not (expected.sent or expected.known_id or expected.kind.has_url):
+		return ()
+	return _live_first(found for found in candidates if is_ours(expected, found))
+
+
+def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> Verdict:
+	"""May the document be created, is it there already, or is something in the way?"""
+	ours = _live_first(found for found in candidates if is_ours(expected, found))
+	live = [found for found in ours if found.is_live]
+	if len(live) > 1:
+		return Verdict(ours, _twice(expected, live))
+	if live:
+		differing = differences(expected, live[0])
+		return Verdict(ours, _differs(expected, live[0], differing) if differing else None)
+	if ours:
+		return Verdict(ours, _gone(expected, ours[0]))
+	rival = next((found for found in candidates if _stands_in_the_way(expected, found)), None)
+	return Verdict((), _taken(expected, rival) if rival else None)
+
+
+def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
+	"""Where a document that should be ours disagrees with ERPNext."""
+	differing = []
+	if expected.currency and found.currency != expected.currency:
+		differing.append(
+			Sentence(_("currency {theirs} instead of {ours}"), theirs=found.currency, ours=expected.currency)
+		)
+	if expected.total is not None and found.total != expected.total:
+		differing.append(
+			Sentence(_("total {theirs} instead of {ours}"), theirs=found.total, ours=expected.total)
+		)
+	if expected.contact_id and found.contact_id != expected.contact_id:
+		differing.append(Sentence(_("contact {theirs}"), theirs=found.contact_name or found.contact_id))
+	return differing
+
+
+def same_page(theirs: str, ours: str) -> bool:
+	"""The same ERPNext page: Frappe 15 says /app where later versions say /desk, and the scheme may change."""
+	return bool(theirs) and _page(theirs) == _page(ours)
+
+
+def _page(url: str) -> tuple[str, tuple[str, ...]]:
+	parts = urlsplit(url)
+	path = [unquote(part) for part in parts.path.split("/") if part]
+	return parts.netloc.lower(), tuple(path[1:] if path[:1] in (["app"], ["desk"]) else path)
+
+
+def _live_first(documents: Iterable[XeroDocument]) -> tuple[XeroDocument, ...]:
+	return tuple(sorted(documents, key=lambda document: not document.is_live))
+
+
+def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
+	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft does
+	not). A bill is in the way only if the same supplier's bill of that number was entered by other means."""
+	if expected.kind.number_is_unique:
+		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
+	return (
+		found.is_live
+		and found.number == expected.number
+		and bool(expected.contact_id)
+		and found.contact_id == expected.contact_id
+	)
+
+
+def _link(expected: Expected) -> DocLink:
+	return DocLink(expected.document.doctype, expected.document.name)
+
+
+def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Sentence]) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was changed. Make "
+			"the two agree, then press Retry."
+		),
+		document=_link(expected),
+		number=found.number,
+		status=found.status,
+		differences=join(differing, ", "),
+	)
+
+
+def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is {count} times in Xero, under number {number}. Void all but one there, then press Retry."
+		),
+		document=_link(expected),
+		count=len(live),
+		number=expected.number,
+	)
+
+
+def _gone(expected: Expected, found: XeroDocument) -> Sentence:
+	return Sentence(
+		_(
+			"{document} was in Xero as {number}, but there it is {status} now. It is not created again under this "
+			"number: cancel and amend it to send it anew."
+		),
+		document=_link(expected),
+		number=found.number,
+		status=found.status,
+	)
+
+
+def _taken(expected: Expected, found: XeroDocument) -> Sentence:
+	return Sentence(
+		_(
+			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} {currency}, "
+			"{status}. It was not touched. Rename or remove it in Xero, then press Retry."
+		),
+		number=found.number,
+		document=_link(expected),
+		contact=found.contact_name or found.contact_id,
+		total=found.total,
+		currency=found.currency,
+		status=found.status,
+	)

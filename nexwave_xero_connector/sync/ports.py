@@ -1,0 +1,142 @@
+"""What the protocol needs of an ERP and of Xero. Frappe and the embedded ERP pass the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import (
+	Claim,
+	ErrorClass,
+	Outcome,
+	Refusal,
+	Standing,
+	Trigger,
+	XeroContact,
+	XeroDocument,
+)
+
+
+class LockedRows(Protocol):
+	"""Outbox rows under lock in a transaction that began with the lock; it commits when the block ends well.
+
+	A cancel of one of their documents has either committed, and `standing` shows it, or it waits for this
+	transaction and then finds its outcome. The locks are ours alone: no invoice row is ever locked.
+	"""
+
+	claims: Sequence[Claim]
+	"""Those whose lease is still ours. A row that somebody else has taken over is not among them."""
+
+	def standing(self, claim: Claim) -> Standing:
+		"""What ERPNext says of the document, read after the lock was had."""
+
+	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+		"""Note, before it leaves, that a create or an allocation may be under way until then."""
+
+	def settle(self, claim: Claim, outcome: Outcome) -> None:
+		"""Write the outcome and give the row back."""
+
+
+class Outbox(Protocol):
+	"""The rows waiting for Xero. At most one row of a document is open (Queued or In Progress) at any time."""
+
+	def now(self) -> datetime:
+		"""The clock that leases and due times are measured by."""
+
+	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+		"""Take up to `limit` due rows, oldest due first, and commit; none while the company is paused.
+
+		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are passed over.
+		"""
+
+	def locked(self, claims: Sequence[Claim]) -> AbstractContextManager[LockedRows]:
+		"""A new transaction that holds the claims' rows."""
+
+	def pause(
+		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+	) -> None:
+		"""Let the company wait: until a time, or, with None, until somebody has connected it again. Commits.
+
+		claim() takes none of its rows while it waits.
+		"""
+
+
+class Intake(Protocol):
+	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused it."""
+
+	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
+		"""Queue a push. A document that has an open row keeps it, and it is made due now."""
+
+	def cancelled(self, document: DocumentRef) -> None:
+		"""See to it that what Xero may have of the document is withdrawn.
+
+		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's last look
+		at the document comes after the cancel. Without an open row a Void is queued if the document was ever sent or
+		found in Xero, or may have been.
+		"""
+
+	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
+		"""Queue a further attempt, Push or Void by the document's standing; False when an open row is there already,
+		which is then made due now unless a worker has it."""
+
+
+class Books(Protocol):
+	"""ERPNext's documents and one company's settings."""
+
+	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
+		"""The documents that exist, as they are now (in a new transaction)."""
+
+	def chart(self, company: str) -> Chart:
+		"""The company's mapping."""
+
+	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
+		"""The Xero contacts already linked to these parties in the company's organisation."""
+
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
+		"""Remember which contact a party is, and commit; False when the contact is another party's already."""
+
+	def xero_id(self, document: DocumentRef) -> str:
+		"""The document's id in Xero as its newest log row with one tells it, or ""."""
+
+
+class Xero(Protocol):
+	"""One organisation. Every call raises what sync.errors lists; reads never raise OutcomeUnknown."""
+
+	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+		"""All documents of the kind with one of the numbers, in any status; Xero compares without case."""
+
+	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+		"""The documents with these ids, with what is applied to them."""
+
+	def create(
+		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroDocument | Refusal]:
+		"""Create, never overwrite: an answer for each body, in order."""
+
+	def withdraw(
+		self, documents: Sequence[XeroDocument], idempotency_key: str
+	) -> list[XeroDocument | Refusal]:
+		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind a call."""
+
+	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
+		"""Contacts with one of the contact numbers or names, archived ones too."""
+
+	def create_contacts(
+		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroContact | Refusal]:
+		"""Create contacts, never overwrite: an answer for each body, in order."""
+
+	def allocate(
+		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
+	) -> Refusal | None:
+		"""Set part of a credit note against an invoice; None when Xero took it."""
+
+	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
+		"""Take an allocation off again; one that is gone already is no error."""

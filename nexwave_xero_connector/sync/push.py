@@ -1,0 +1,263 @@
+"""The push of submitted documents, one or fifty: look up, map, create, allocate, look at ERPNext again, write down.
+
+Read it from the bottom up to the top, or from `push` on: every step takes the attempts that are still on their way and
+returns those that go on. An attempt that ends does so through the batch, which looks at ERPNext again first; documents
+that were cancelled meanwhile are collected and returned, to be withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.sentence import Sentence, _, join
+from nexwave_xero_connector.sync.allocate import allocate
+from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
+from nexwave_xero_connector.sync.contacts import ensure_contacts, know_contacts
+from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
+from nexwave_xero_connector.sync.lookup import look_up
+from nexwave_xero_connector.sync.ownership import differences, judge
+from nexwave_xero_connector.sync.records import ErrorClass, Outcome, Refusal, Standing, Status, XeroDocument
+
+
+def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Bring submitted documents into Xero; returns those that were cancelled before their outcome was written."""
+	cancelled: list[Attempt] = []
+	know_contacts(batch, attempts)
+	found, missing = _find(batch, attempts, cancelled)
+	sendable = ensure_contacts(batch, missing, cancelled)
+	mapped = _map(batch, sendable, cancelled)
+	for _kind, group in by_kind(mapped):
+		found += _create(batch, group, cancelled)
+	settled = allocate(batch, found)
+	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in settled)
+	return cancelled
+
+
+def _find(
+	batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]
+) -> tuple[list[Attempt], list[Attempt]]:
+	"""Ask Xero which documents it has: those in Xero, and those that may be created."""
+	found: list[Attempt] = []
+	missing: list[Attempt] = []
+	for _kind, group in by_kind(attempts):
+		try:
+			candidates = look_up(batch, group)
+		except XeroError as error:
+			batch.fail(group, error)
+			continue
+		for attempt in group:
+			verdict = judge(attempt.expected, candidates[attempt])
+			if verdict.ours:
+				attempt.xero = verdict.ours[0]
+				attempt.late_write_until = None
+			if verdict.live and not verdict.conflict:
+				attempt.remarks.append(Sentence(_("It was there already; nothing was sent.")))
+				found.append(attempt)
+			elif attempt.late_write_until and batch.outbox.now() < attempt.late_write_until:
+				batch.hold([attempt], _unanswered(attempt), attempt.late_write_until)
+			elif verdict.conflict:
+				cancelled += batch.finish([(attempt, _conflict(attempt, verdict.conflict))])
+			elif attempt.late_write_until:
+				attempt.late_write_until = None
+				cancelled += batch.finish([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
+			else:
+				missing.append(attempt)
+	return found, missing
+
+
+def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
+	"""Say each document in Xero's terms; what cannot be said faithfully fails here, before anything is sent."""
+	mapped: list[Attempt] = []
+	for attempt in attempts:
+		assert attempt.document is not None
+		try:
+			draft = map_document(attempt.document, batch.chart)
+		except Refused as refused:
+			cancelled += batch.finish([(attempt, needs_person(attempt, refused.sentence))])
+			continue
+		attempt.draft = replace(draft, body={**draft.body, "Contact": {"ContactID": attempt.contact_id}})
+		mapped.append(attempt)
+	return mapped
+
+
+def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
+	"""Create documents of one kind in Xero; returns those that are there now."""
+	sending = _mark_sending(batch, attempts, cancelled)
+	if not sending:
+		return []
+	bodies = [attempt.draft.body for attempt in sending if attempt.draft]
+	kind = sending[0].kind
+	assert kind is not None
+	try:
+		answers = batch.xero.create(kind, bodies, idempotency_key("create", sending, bodies))
+	except OutcomeUnknown as error:
+		return _after_lost_answer(batch, sending, error, cancelled)
+	except Rejected as error:
+		_nothing_under_way(sending)
+		if len(sending) > 1:
+			# Xero refuses a call as a whole for one bad element (an unknown contact, say). Alone, only that one fails.
+			return [found for attempt in sending for found in _create(batch, [attempt], cancelled)]
+		cancelled += batch.finish([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
+		return []
+	except XeroError as error:
+		_nothing_under_way(sending)
+		batch.fail(sending, error)
+		return []
+	_nothing_under_way(sending)
+	created: list[Attempt] = []
+	for attempt, answer in zip(sending, answers, strict=True):
+		if isinstance(answer, Refusal):
+			created += _after_refusal(batch, attempt, answer, cancelled)
+		else:
+			created += _verified(batch, attempt, answer, cancelled)
+	return created
+
+
+def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
+	"""Note on the rows, and commit, that a create may be under way: a crash from here on is an unknown outcome.
+
+	A document cancelled by now is not sent at all, nor one whose lease is gone or too short for a call.
+	"""
+	sending = []
+	by_claim = {attempt.claim: attempt for attempt in attempts if batch.lease_allows_call(attempt)}
+	with batch.outbox.locked(list(by_claim)) as rows:
+		for claim in rows.claims:
+			attempt = by_claim[claim]
+			attempt.standing = rows.standing(claim)
+			if attempt.standing is not Standing.SUBMITTED:
+				cancelled.append(attempt)
+				continue
+			assert attempt.kind is not None
+			attempt.late_write_until = batch.write_horizon(attempt)
+			rows.mark_sending(claim, attempt.kind, attempt.number, attempt.late_write_until)
+			sending.append(attempt)
+	return sending
+
+
+def _after_lost_answer(
+	batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown, cancelled: list[Attempt]
+) -> list[Attempt]:
+	"""The create may have been carried out, or may be yet: look, and wait where nothing is to be seen."""
+	sent_by = batch.outbox.now()
+	for attempt in attempts:
+		attempt.late_write_until = sent_by + batch.policy.late_write_window
+	try:
+		candidates = look_up(batch, attempts)
+	except XeroError:
+		candidates = {attempt: [] for attempt in attempts}
+	found = []
+	for attempt in attempts:
+		verdict = judge(attempt.expected, candidates[attempt])
+		if verdict.live and not verdict.conflict:
+			attempt.remarks.append(Sentence(_("Xero's answer was lost, and the document was found there.")))
+			attempt.late_write_until = None
+			found += _verified(batch, attempt, verdict.live[0], cancelled)
+		else:
+			assert attempt.late_write_until is not None
+			batch.hold([attempt], _unanswered(attempt), attempt.late_write_until)
+	return found
+
+
+def _after_refusal(
+	batch: Batch, attempt: Attempt, refusal: Refusal, cancelled: list[Attempt]
+) -> list[Attempt]:
+	"""Xero's no to one document. A taken number may be our own document, written since we looked."""
+	if refusal.number_is_taken:
+		try:
+			verdict = judge(attempt.expected, look_up(batch, [attempt])[attempt])
+		except XeroError as error:
+			batch.fail([attempt], error)
+			return []
+		if verdict.conflict:
+			cancelled += batch.finish([(attempt, _conflict(attempt, verdict.conflict))])
+			return []
+		if verdict.live:
+			return _verified(batch, attempt, verdict.live[0], cancelled)
+	sentence = Sentence(
+		_("Xero refused {document}: {messages} Nothing was saved. Mend the cause, then press Retry."),
+		document=attempt.link,
+		messages=" ".join(_sentence_end(message) for message in refusal.messages),
+	)
+	cancelled += batch.finish([(attempt, needs_person(attempt, sentence))])
+	return []
+
+
+def _verified(
+	batch: Batch, attempt: Attempt, answer: XeroDocument, cancelled: list[Attempt]
+) -> list[Attempt]:
+	"""Hold Xero's figures against ERPNext's once more, now that Xero has computed them."""
+	attempt.xero = answer
+	assert attempt.draft is not None
+	differing = differences(attempt.expected, answer)
+	if answer.total_tax != attempt.draft.total_tax:
+		differing.append(
+			Sentence(
+				_("tax {theirs} instead of {ours}"), theirs=answer.total_tax, ours=attempt.draft.total_tax
+			)
+		)
+	if not differing:
+		return [attempt]
+	sentence = Sentence(
+		_(
+			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero or cancel and amend "
+			"it here; nothing more is done by itself."
+		),
+		document=attempt.link,
+		number=answer.number,
+		differences=join(differing, ", "),
+	)
+	cancelled += batch.finish([(attempt, _conflict(attempt, sentence))])
+	return []
+
+
+def _in_xero(attempt: Attempt) -> Outcome:
+	assert attempt.xero is not None
+	sentence = Sentence(
+		_("{document} is in Xero as {number}, {status}, {total} {currency}. {remarks}"),
+		document=attempt.link,
+		number=attempt.xero.number,
+		status=attempt.xero.status,
+		total=attempt.xero.total,
+		currency=attempt.xero.currency,
+		remarks=join(attempt.remarks, " "),
+	)
+	return Outcome(
+		Status.SUCCESS,
+		sentence,
+		xero=attempt.xero,
+		decisions=attempt.draft.decisions if attempt.draft else (),
+	)
+
+
+def _conflict(attempt: Attempt, sentence: Sentence) -> Outcome:
+	return needs_person(attempt, sentence, error_class=ErrorClass.CONFLICT)
+
+
+def _unanswered(attempt: Attempt) -> Sentence:
+	return Sentence(
+		_(
+			"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is asked again at "
+			"{time}; nothing is sent before that, so that it cannot be there twice."
+		),
+		document=attempt.link,
+		time=attempt.late_write_until,
+	)
+
+
+def _never_arrived(attempt: Attempt) -> Sentence:
+	return Sentence(
+		_("Xero did not save {document}: its answer was lost, and the document never appeared there."),
+		document=attempt.link,
+	)
+
+
+def _nothing_under_way(attempts: Sequence[Attempt]) -> None:
+	for attempt in attempts:
+		attempt.late_write_until = None
+
+
+def _sentence_end(message: str) -> str:
+	return message if message.endswith((".", "!", "?")) else f"{message}."

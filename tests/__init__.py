@@ -1,0 +1,1 @@
+"""Tests that need no bench, and the run of those that do."""

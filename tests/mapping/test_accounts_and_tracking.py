@@ -1,0 +1,76 @@
+"""Accounts by mapping, number or default; cost centres and projects as tracking."""
+
+from __future__ import annotations
+
+from nexwave_xero_connector.mapping.chart import TrackingOption
+from tests.mapping.nz import chart, draft, invoice, item, lines, refusal
+
+SALES = "Sales - NZ"
+
+
+def test_the_mapping_wins_over_the_number_and_the_default() -> None:
+	of_chart = chart(account_codes={SALES: "260"}, account_numbers={SALES: "200"})
+	assert lines(invoice(), of_chart)[0]["AccountCode"] == "260"
+	assert "account 260 by mapping of Sales - NZ" in str(draft(invoice(), of_chart).decisions[0])
+
+
+def test_the_account_number_wins_over_the_default() -> None:
+	of_chart = chart(account_numbers={SALES: "260"})
+	assert lines(invoice(), of_chart)[0]["AccountCode"] == "260"
+	assert "account 260 by account number of Sales - NZ" in str(draft(invoice(), of_chart).decisions[0])
+
+
+def test_a_number_that_xero_does_not_have_leaves_it_to_the_default() -> None:
+	assert lines(invoice(), chart(account_numbers={SALES: "4100"}))[0]["AccountCode"] == "200"
+
+
+def test_a_missing_account_is_refused_by_code() -> None:
+	told = str(refusal(invoice(), chart(account_codes={SALES: "777"})))
+	assert "Xero account 777 for ITEM-1 does not exist in the organisation." in told
+
+
+def test_an_archived_account_is_refused_by_name() -> None:
+	told = str(refusal(invoice(), chart(account_codes={SALES: "999"})))
+	assert "Xero account 999 Old Sales for ITEM-1 is archived." in told
+
+
+def test_bank_and_control_accounts_are_refused() -> None:
+	for code in ("610", "090"):
+		assert "is a bank or control account" in str(refusal(invoice(), chart(account_codes={SALES: code})))
+
+
+TRACKING = {
+	("Cost Center", "North"): TrackingOption("Region", "North"),
+	("Project", "P-1"): TrackingOption("Job", "P-1"),
+	("Project", "P-2"): TrackingOption("Region", "South"),
+	("Project", "P-3"): TrackingOption("Job", "P-3", status="ARCHIVED"),
+}
+
+
+def test_cost_centre_and_project_become_tracking() -> None:
+	document = invoice((item(cost_center="North", project="P-1"),))
+	assert lines(document, chart(tracking=TRACKING))[0]["Tracking"] == [
+		{"Name": "Region", "Option": "North"},
+		{"Name": "Job", "Option": "P-1"},
+	]
+
+
+def test_the_documents_cost_centre_stands_in_for_a_rows() -> None:
+	document = invoice(cost_center="North")
+	assert lines(document, chart(tracking=TRACKING))[0]["Tracking"] == [{"Name": "Region", "Option": "North"}]
+
+
+def test_what_is_not_mapped_is_not_sent() -> None:
+	document = invoice((item(cost_center="South", project="P-9"),))
+	assert "Tracking" not in lines(document, chart(tracking=TRACKING))[0]
+
+
+def test_two_options_of_one_category_are_refused() -> None:
+	document = invoice((item(cost_center="North", project="P-2"),))
+	told = str(refusal(document, chart(tracking=TRACKING)))
+	assert "North and P-2 are both mapped to tracking category Region" in told
+
+
+def test_an_archived_option_is_refused_by_name() -> None:
+	told = str(refusal(invoice((item(project="P-3"),)), chart(tracking=TRACKING)))
+	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in told

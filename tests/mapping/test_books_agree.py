@@ -1,0 +1,84 @@
+"""Any ERPNext document: Xero's books equal ERPNext's to the cent, or the document is refused with a sentence.
+
+MAPPING_EXAMPLES=20000 checks that many seeded documents beside the ones that Hypothesis finds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.refusal import Refused
+from tests.mapping.erpnext_documents import ITEM_TAX_TYPES, RATES, Case, random_case
+from tests.mapping.xero_ledger import answer
+
+SEEDED_DOCUMENTS = int(os.environ.get("MAPPING_EXAMPLES", "3000"))
+CENT = Decimal("0.01")
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_any_document_agrees_or_is_refused(random: Random) -> None:
+	check(random_case(random))
+
+
+def test_seeded_documents_agree_or_are_refused() -> None:
+	outcomes: Counter[str] = Counter()
+	for seed in range(SEEDED_DOCUMENTS):
+		try:
+			outcomes[check(random_case(Random(seed)))] += 1
+		except AssertionError as error:
+			error.add_note(f"random_case(Random({seed}))") if hasattr(error, "add_note") else None
+			raise
+	assert outcomes["equal"] > SEEDED_DOCUMENTS * 0.85, outcomes
+	assert outcomes["refused"] > 0, outcomes
+
+
+def check(case: Case) -> str:
+	"""AssertionError unless the document is equal in both books, or rightly refused."""
+	try:
+		draft = map_document(case.document, case.chart)
+	except Refused as refused:
+		assert case.unsayable, f"refused without need: {refused}"
+		assert all(str(sentence) for sentence in refused.sentences)
+		return "refused"
+	assert not case.unsayable, f"sent, although it holds {set(case.unsayable)}"
+	document, invoice = case.document, case.invoice
+	sign = -1 if document.is_return else 1
+	xero = answer(draft.body, RATES)
+	taxes = [tax for tax in invoice.taxes if tax.account not in case.chart.charge_accounts]
+	expected_tax = sign * sum((tax.in_total(tax.after_discount) for tax in taxes), Decimal(0))
+	expected_total = sign * (invoice.rounded_total or invoice.grand_total)
+	assert xero.total == expected_total
+	assert xero.total_tax == expected_tax
+	assert xero.sub_total == expected_total - expected_tax
+	assert (draft.sub_total, draft.total_tax, draft.total) == (xero.sub_total, xero.total_tax, xero.total)
+	assert {k: v for k, v in draft.tax_by_type.items()} == xero.tax_by_type
+	for tax_type, tax in xero.tax_by_type.items():
+		assert tax == 0 or RATES[tax_type], f"tax on {tax_type}"
+	_lines_are_the_items(case, draft.body, sign)
+	return "equal"
+
+
+def _lines_are_the_items(case: Case, body: dict, sign: int) -> None:
+	"""Line by line: net amount, tax type, and a tax within the cents that rounding can move."""
+	slack = CENT * (len(case.invoice.items) + 3)
+	for item, line in zip(case.invoice.items, body["LineItems"], strict=False):
+		net = sign * item.net_amount
+		assert abs(line["Quantity"] * line["UnitAmount"] - net) <= CENT / 2
+		if item.item_tax_template:
+			assert line["TaxType"] == ITEM_TAX_TYPES[item.item_tax_template]
+		if "TaxAmount" in line:
+			assert abs(line["TaxAmount"] - net * RATES[line["TaxType"]] / 100) <= slack
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_seed_repeats_its_document(seed: int) -> None:
+	assert random_case(Random(seed)).document == random_case(Random(seed)).document

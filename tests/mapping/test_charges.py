@@ -1,0 +1,126 @@
+"""Freight, discounts and roundings: lines that are no items."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+from tests.mapping.nz import FREIGHT, GST, bill, chart, draft, freight, gst, invoice, item, lines, refusal
+
+TAX_ON_ALL = {"charge_type": "On Previous Row Total", "row_id": 1}
+
+
+def test_freight_is_a_line_with_the_tax_charged_on_it() -> None:
+	sent = draft(invoice(taxes=(freight("20.00"), gst("18.00", idx=2, **TAX_ON_ALL))))
+	item_line, freight_line = sent.body["LineItems"]
+	assert (freight_line["Description"], freight_line["UnitAmount"]) == ("Freight", D("20.00"))
+	assert freight_line["TaxType"] == "OUTPUT2"
+	assert "TaxAmount" not in item_line and "TaxAmount" not in freight_line
+	assert (sent.sub_total, sent.total_tax) == (D("120.00"), D("18.00"))
+
+
+def test_freight_taxed_in_a_row_of_its_own() -> None:
+	taxes = (
+		gst("15.00"),
+		freight("20.00", idx=2),
+		gst("3.00", 3, charge_type="On Previous Row Amount", row_id=2),
+	)
+	assert draft(invoice(taxes=taxes)).total_tax == D("18.00")
+
+
+def test_freight_has_its_own_account_and_tax_type() -> None:
+	of_chart = chart(charge_accounts={FREIGHT: "NONE"}, account_codes={FREIGHT: "260"})
+	line = lines(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), of_chart)[1]
+	assert (line["AccountCode"], line["TaxType"]) == ("260", "NONE")
+
+
+def test_untaxed_freight_under_a_taxed_template_is_refused() -> None:
+	told = str(refusal(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
+	assert "charged 0.00 tax (0%) on Freight - NZ at 20.00 net" in told
+	assert "3.00 (15%)" in told
+
+
+def test_freight_that_is_not_mapped_as_a_charge_is_not_guessed() -> None:
+	told = str(refusal(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), chart(charge_accounts={})))
+	assert "If Freight - NZ is a charge such as freight and not a tax, add it to the charges" in told
+
+
+def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
+	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
+	sent = draft(invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL))))
+	freight_lines = sent.body["LineItems"][2:]
+	assert [(line["TaxType"], line["UnitAmount"]) for line in freight_lines] == [
+		("OUTPUT2", D("7.50")),
+		("ZERORATED", D("2.50")),
+	]
+	assert sent.total == D("122.38")
+
+
+def test_a_percentage_charge_is_taxed_on_its_exact_amount() -> None:
+	charge = freight("2.51", charge_type="On Net Total", rate=D("2.5"))
+	sent = draft(invoice((item(net="100.20"),), (charge, gst("15.41", idx=2, **TAX_ON_ALL))))
+	assert sent.total_tax == D("15.41")
+
+
+def test_valuation_rows_stay_out() -> None:
+	document = bill(taxes=(gst("15.00"), freight("20.00", idx=2, category="Valuation")))
+	assert len(lines(document)) == 1
+
+
+def test_a_row_for_valuation_and_total_is_in() -> None:
+	taxes = (freight("20.00", category="Valuation and Total"), gst("18.00", idx=2, **TAX_ON_ALL))
+	assert draft(bill(taxes=taxes)).total == D("138.00")
+
+
+def test_tax_on_a_valuation_row_is_refused() -> None:
+	taxes = (
+		freight("20.00", category="Valuation"),
+		gst("3.00", idx=2, charge_type="On Previous Row Amount", row_id=1),
+	)
+	assert "charged on a row that is not in the document's total" in str(refusal(bill(taxes=taxes)))
+
+
+def test_a_deducted_charge_is_a_negative_line() -> None:
+	untaxed = chart(charge_accounts={FREIGHT: "NONE"})
+	sent = draft(bill(taxes=(gst("15.00"), freight("20.00", idx=2, deducted=True))), untaxed)
+	assert sent.body["LineItems"][1]["UnitAmount"] == D("-20.00")
+	assert sent.total == D("95.00")
+
+
+def test_a_cash_discount_is_a_line_without_tax() -> None:
+	document = invoice(
+		discount_amount=D("10.00"),
+		is_cash_discount=True,
+		grand_total=D("105.00"),
+		discount_account="Discounts - NZ",
+	)
+	sent = draft(document)
+	assert sent.body["LineItems"][1] == {
+		"Description": "Discount",
+		"Quantity": D(1),
+		"UnitAmount": D("-10.00"),
+		"AccountCode": "260",
+		"TaxType": "NONE",
+	}
+	assert (sent.total_tax, sent.total) == (D("15.00"), D("105.00"))
+	mapped = chart(account_codes={"Discounts - NZ": "200"})
+	assert lines(document, mapped)[1]["AccountCode"] == "200"
+
+
+def test_the_rounded_total_is_what_xero_gets() -> None:
+	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
+	sent = draft(document)
+	assert sent.total == D("115.00")
+	assert sent.body["LineItems"][1]["UnitAmount"] == D("-0.23")
+	assert sent.body["LineItems"][1]["AccountCode"] == "860"
+
+
+def test_without_a_rounding_account_the_settings_are_named() -> None:
+	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
+	assert str(refusal(document, chart(rounding_account=""))) == (
+		"No Xero account for rounding. Choose one in Xero Sync Settings."
+	)
+
+
+def test_a_difference_that_rounding_does_not_explain_is_refused() -> None:
+	told = str(refusal(invoice(grand_total=D("116.00"))))
+	assert "The grand total of SINV-0001 is 116.00, but its rows come to 115.00." in told

@@ -1,0 +1,151 @@
+"""Quantities, amounts and the tax of each line."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from nexwave_xero_connector.mapping.quantity import quantity_and_unit_amount
+from tests.mapping.nz import FREIGHT, GST, bill, chart, draft, freight, gst, invoice, item, lines, refusal
+
+
+def test_a_simple_invoice() -> None:
+	sent = draft(invoice((item(net="30.00", qty="3"),), (gst("4.50"),)))
+	assert sent.body["LineItems"] == [
+		{
+			"Description": "Item 1",
+			"Quantity": D(3),
+			"UnitAmount": D("10.0000"),
+			"AccountCode": "200",
+			"TaxType": "OUTPUT2",
+		}
+	]
+	assert (sent.sub_total, sent.total_tax, sent.total) == (D("30.00"), D("4.50"), D("34.50"))
+	assert not {"SubTotal", "TotalTax", "Total", "Contact"} & set(sent.body)
+
+
+@pytest.mark.parametrize(
+	("qty", "net", "quantity", "unit_amount"),
+	[
+		("3", "30.00", "3", "10"),
+		("3", "10.00", "3", "3.3333"),
+		("0", "12.34", "1", "12.34"),
+		("-2", "-5.00", "2", "-2.5"),
+		("7000", "1.00", "1", "1.00"),
+		("1.23456", "9.99", "1", "9.99"),
+		("4.25", "0.00", "4.25", "0"),
+		("250", "-0.03", "1", "-0.03"),
+		("50000", "33333.33", "1", "33333.33"),
+		("123456789", "123456789.00", "1", "123456789.00"),
+	],
+)
+def test_xero_computes_the_net_amount_from_quantity_and_unit_amount(
+	qty: str, net: str, quantity: str, unit_amount: str
+) -> None:
+	assert quantity_and_unit_amount(D(qty), D(net)) == (D(quantity), D(unit_amount))
+
+
+def test_a_quantity_that_xero_cannot_compute_with_is_told_in_the_description() -> None:
+	line = lines(invoice((item(net="100.00", qty="7000"),), (gst("15.00"),)))[0]
+	assert line["Quantity"] * line["UnitAmount"] == D("100.00")
+	assert line["Description"] == "Item 1\n7000 Nos"
+
+
+def test_a_negative_line_has_a_positive_quantity() -> None:
+	rows = (item(1, "100.00"), item(2, "-20.00", qty="-2"))
+	line = lines(invoice(rows, (gst("12.00"),)))[1]
+	assert (line["Quantity"], line["UnitAmount"]) == (D(2), D(-10))
+
+
+def test_a_tax_amount_is_sent_only_where_xero_would_come_to_another() -> None:
+	# Xero alone would make 0.02 of each 0.015, 0.06 in all; ERPNext makes 0.04 of 0.045.
+	rows = tuple(item(n, "0.10") for n in (1, 2, 3))
+	sent = lines(invoice(rows, (gst("0.04"),)))
+	amounts = [line.get("TaxAmount") for line in sent]
+	assert sorted(amounts, key=str) == [D("0.01"), D("0.01"), None]
+	assert not any("TaxAmount" in line for line in lines(invoice((item(net="0.10"),), (gst("0.02"),))))
+
+
+def test_half_a_cent_that_erpnext_rounds_down_is_sent() -> None:
+	line = lines(invoice((item(net="123.50"),), (gst("18.52"),)))[0]
+	assert line["TaxAmount"] == D("18.52")
+
+
+def test_a_rounding_cent_never_lands_on_an_untaxed_line() -> None:
+	rows = (
+		item(1, "0.10"),
+		item(2, "0.10"),
+		item(3, "500.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}),
+	)
+	sent = draft(invoice(rows, (gst("0.03"),)))
+	assert sent.tax_by_type == {"OUTPUT2": D("0.03"), "ZERORATED": D(0)}
+
+
+def test_a_negative_half_cent_of_tax_is_never_left_to_xero() -> None:
+	rows = (item(1, "100.00"), item(2, "-0.10"))
+	line = lines(invoice(rows, (gst("14.98"),)))[1]
+	assert "TaxAmount" in line
+
+
+def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
+	# 3 x 0.40 gross: net 0.35 each, tax 0.16 of 1.05; ERPNext keeps the gross 1.20 as grand total.
+	rows = tuple(item(n, "0.35") for n in (1, 2, 3))
+	sent = draft(invoice(rows, (gst("0.16", included_in_print_rate=True),), grand_total=D("1.20")))
+	assert sent.total == D("1.20")
+	assert sent.body["LineItems"][-1]["UnitAmount"] == D("-0.01")
+	assert sent.body["LineItems"][-1]["AccountCode"] == "860"
+
+
+def test_a_tax_entered_by_hand_may_be_a_cent_off_but_not_more() -> None:
+	by_hand = {"charge_type": "Actual", "rate": "0"}
+	assert lines(bill(taxes=(gst("15.01", **by_hand),)))[0]["TaxAmount"] == D("15.01")
+	told = str(refusal(bill(taxes=(gst("16.00", **by_hand),))))
+	assert "If GST - NZ is a charge such as freight and not a tax, add it to the charges" in told
+
+
+def test_tax_on_item_quantity_is_read_per_quantity() -> None:
+	levy = gst("1.50", rate="0.5", charge_type="On Item Quantity")
+	told = str(refusal(invoice((item(qty="3"),), (levy,))))
+	assert "charged 1.50 tax (1.5%)" in told
+
+
+def test_a_tax_row_that_its_rates_do_not_explain_is_refused() -> None:
+	told = str(refusal(invoice(taxes=(gst("17.00"),))))
+	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates come to 15.00 on the lines." in told
+
+
+def test_erpnexts_own_figures_by_item_are_held_against_ours() -> None:
+	assert draft(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
+	told = str(refusal(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
+	assert "ERPNext keeps 3.00 for item row 1, but its rate comes to 15.00" in told
+
+
+def test_a_return_is_a_credit_note_with_positive_lines() -> None:
+	rows = (item(net="-100.00", qty="-4"),)
+	sent = draft(invoice(rows, (gst("-15.00"),), is_return=True, return_against="SINV-0000"))
+	assert sent.body["Type"] == "ACCRECCREDIT"
+	assert sent.total == D("115.00")
+	line = sent.body["LineItems"][0]
+	assert (line["Quantity"], line["UnitAmount"]) == (D(4), D(25))
+
+
+def test_freight_charged_again_on_a_return_lowers_the_credit_note() -> None:
+	rows = (item(net="-100.00", qty="-1"),)
+	untaxed = chart(charge_accounts={FREIGHT: "NONE"})
+	sent = draft(invoice(rows, (gst("-15.00"), freight("12.50", idx=2)), is_return=True), untaxed)
+	assert sent.total == D("102.50")
+	assert sent.body["LineItems"][1]["UnitAmount"] == D("-12.50")
+
+
+def test_a_purchase_return_is_a_purchase_credit_note() -> None:
+	rows = (item(net="-100.00", qty="-1"),)
+	sent = draft(bill(items=rows, taxes=(gst("-15.00"),), is_return=True))
+	assert sent.body["Type"] == "ACCPAYCREDIT"
+	assert sent.total == D("115.00")
+
+
+def test_a_debit_note_is_an_invoice() -> None:
+	sent = draft(invoice((item(net="10.00", qty="0"),), (gst("1.50"),), is_debit_note=True))
+	assert sent.body["Type"] == "ACCREC"
+	assert sent.body["LineItems"][0]["Quantity"] == 1

@@ -1,0 +1,86 @@
+"""What Xero cannot hold is refused with a sentence, whatever is mapped."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from tests.mapping.nz import bill, chart, freight, gst, invoice, item, refusal
+
+
+def test_tax_deducted_at_source() -> None:
+	withheld = gst(
+		"2.00",
+		idx=2,
+		rate="0",
+		charge_type="Actual",
+		account="TDS - NZ",
+		deducted=True,
+		is_tax_withholding=True,
+	)
+	told = str(refusal(bill(taxes=(gst("15.00"), withheld))))
+	assert "PINV-0001 withholds tax at source (TDS - NZ, 2.00)" in told
+
+
+def test_a_deducted_tax() -> None:
+	deducted = gst("15.00", idx=2, account="Reverse - NZ", deducted=True)
+	assert "PINV-0001 deducts 15.00 in its taxes (Reverse - NZ)" in str(
+		refusal(bill(taxes=(gst("15.00"), deducted)))
+	)
+
+
+def test_a_total_below_zero() -> None:
+	told = str(refusal(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
+	assert "The total of SINV-0001 is -11.50, and Xero takes no document below zero." in told
+
+
+def test_a_return_that_comes_out_positive() -> None:
+	rows = (item(net="-10.00", qty="-1"),)
+	document = invoice(rows, (freight("50.00"),), is_return=True)
+	told = str(refusal(document, chart(charge_accounts={"Freight - NZ": "NONE"})))
+	assert "The total of return SINV-0001 is positive (40.00)" in told
+
+
+def test_amounts_of_three_decimals() -> None:
+	document = invoice((item(net="10.125"),), (gst("1.519"),), currency="KWD", conversion_rate=D("5.4"))
+	told = str(refusal(document))
+	assert "The amount 10.125 of ITEM-1 has more than two decimals, and Xero keeps two." in told
+
+
+def test_amounts_larger_than_xero_takes() -> None:
+	document = invoice((item(net="10000000000.00"),), (gst("1500000000.00"),))
+	assert "is larger than Xero takes" in str(refusal(document))
+
+
+def test_a_number_that_is_not_ascii() -> None:
+	document = invoice(ref=DocumentRef("Sales Invoice", "RÉF-0001"))
+	assert "unaccented Latin letters" in str(refusal(document))
+
+
+def test_an_organisation_of_another_currency() -> None:
+	told = str(refusal(invoice(), chart(base_currency="AUD")))
+	assert "NZ Co keeps its books in NZD, but its Xero organisation in AUD." in told
+
+
+def test_an_exchange_rate_that_six_places_cannot_hold() -> None:
+	document = invoice(currency="USD", company_currency="IDR", conversion_rate=D("16250"))
+	assert "Xero keeps six decimals" in str(refusal(document))
+
+
+def test_every_reason_is_told_at_once() -> None:
+	rows = (item(1, "10.125", item_code="X"), item(2, "5.00", item_code="Y"))
+	refused = refusal(
+		invoice(rows, (gst("2.27", deducted=True),), taxes_template=""), chart(default_sales_account="")
+	)
+	told = str(refused)
+	assert len(refused.sentences) == 7
+	for expected in (
+		"The amount 10.125 of X",
+		"The amount 12.855 of SINV-0001",
+		"deducts 2.27",
+		"No tax mapping for item X.",
+		"No tax mapping for item Y.",
+		"No Xero account for X",
+		"No Xero account for Y",
+	):
+		assert expected in told

@@ -1,0 +1,52 @@
+"""Every interleaving of a small world: depth first, each path replayed from its beginning, known states cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.model.schedule import Replay
+from tests.model.world import SeenBefore, World
+
+
+@dataclass
+class Explored:
+	"""How much was tried: complete runs, runs that met a known state, and different states met."""
+
+	complete: int = 0
+	merged: int = 0
+	states: int = 0
+	exhausted: bool = False
+
+
+def explore(make: Callable[[Replay], World], most_paths: int) -> Explored:
+	"""Try every path, up to `most_paths`; raises Broken at the first broken promise."""
+	result = Explored()
+	seen: set[int] = set()
+
+	def seen_before(state: object) -> bool:
+		key = hash(state)
+		known = key in seen
+		seen.add(key)
+		return known
+
+	beginnings: list[list[int]] = [[]]
+	while beginnings:
+		if result.complete + result.merged >= most_paths:
+			result.states = len(seen)
+			return result
+		beginning = beginnings.pop()
+		replay = Replay(beginning)
+
+		world = make(replay)
+		try:
+			world.run(seen_before)
+			result.complete += 1
+		except SeenBefore:
+			result.merged += 1
+		for position in range(len(replay.taken) - 1, len(beginning) - 1, -1):
+			for choice in range(1, replay.counts[position]):
+				beginnings.append([*replay.taken[:position], choice])
+	result.states = len(seen)
+	result.exhausted = True
+	return result

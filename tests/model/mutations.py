@@ -1,0 +1,170 @@
+"""Guards of the protocol taken away one at a time, to see that the search misses each of them.
+
+Every mutation is a context manager; `WHERE` says in which small world, and by what promise, its absence shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync import lookup, ownership, push
+from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import Refusal, Standing, XeroDocument
+from tests.model import erp_model, scenarios, world, xero_model
+from tests.model.world import Bounds, Scenario
+
+Mutation = Callable[[], AbstractContextManager[object]]
+
+
+def no_second_look() -> AbstractContextManager[object]:
+	"""The outcome is written without looking at docstatus again."""
+	original = Batch._settle
+	return patch.object(Batch, "_settle", lambda self, ends, look_again=False: original(self, ends, False))
+
+
+def plain_reload() -> AbstractContextManager[object]:
+	"""docstatus is read again, but in the transaction of the first read: REPEATABLE READ shows the old value."""
+
+	def as_read_first(self: erp_model.Rows, claim: Any) -> Standing:
+		return self.erp.first_reads[claim.document]
+
+	return patch.object(erp_model.Rows, "standing", as_read_first)
+
+
+def lease_shorter_than_job() -> AbstractContextManager[object]:
+	"""A worker that was frozen wakes up when another one has its row already."""
+	return patch.object(world, "Policy", lambda: Policy(lease=timedelta(seconds=90)))
+
+
+def blind_resend() -> AbstractContextManager[object]:
+	"""A create whose answer was lost is sent again at once, with a key of its own."""
+	original = xero_model.XeroPort.create
+
+	def twice(
+		self: xero_model.XeroPort, kind: Kind, bodies: Sequence[Any], idempotency_key: str
+	) -> list[Any]:
+		try:
+			return original(self, kind, bodies, idempotency_key)
+		except OutcomeUnknown:
+			return original(self, kind, bodies, idempotency_key + "again")
+
+	return patch.object(xero_model.XeroPort, "create", twice)
+
+
+def no_idempotency_key() -> AbstractContextManager[object]:
+	"""The network repeats a create, and Xero cannot tell."""
+	return patch.object(push, "idempotency_key", lambda what, attempts, body: "")
+
+
+def key_of_the_document_only() -> AbstractContextManager[object]:
+	"""The same key whatever the body and the attempt: Xero replays its old refusal to a corrected document."""
+	return patch.object(push, "idempotency_key", lambda what, attempts, body: str(attempts[0].claim.document))
+
+
+def post_instead_of_put() -> AbstractContextManager[object]:
+	"""POST finds a document by its number and overwrites it."""
+	original = xero_model.XeroModel.create_one
+
+	def upsert(self: xero_model.XeroModel, kind: Kind, body: Any) -> XeroDocument | Refusal:
+		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
+		for found in self.documents.values():
+			if found.kind is kind and found.number.casefold() == number.casefold() and found.is_live:
+				self.documents[found.id] = replace(found, url=str(body.get("Url", "")))
+				return self.documents[found.id]
+		return original(self, kind, body)
+
+	return patch.object(xero_model.XeroModel, "create_one", upsert)
+
+
+def failed_look_up_means_absent() -> AbstractContextManager[object]:
+	"""A look-up that went wrong is read as "not there"."""
+	original = lookup.look_up
+
+	def optimistic(batch: Batch, attempts: Sequence[Any]) -> dict[Any, list[XeroDocument]]:
+		try:
+			return original(batch, attempts)
+		except Unavailable:
+			return {attempt: [] for attempt in attempts}
+
+	return patch.object(push, "look_up", optimistic)
+
+
+def no_look_up() -> AbstractContextManager[object]:
+	"""Our log is believed: Xero is not asked before a create."""
+	return patch.object(push, "look_up", lambda batch, attempts: {attempt: [] for attempt in attempts})
+
+
+def no_follow_up() -> AbstractContextManager[object]:
+	"""A lost create that is not seen at once counts as never carried out."""
+
+	def shrug(self: Batch, attempts: Any, sentence: Any, until: Any) -> None:
+		for attempt in attempts:
+			attempt.late_write_until = None
+		self.give_back(attempts, sentence, timedelta(seconds=30))
+
+	return patch.object(Batch, "hold", shrug)
+
+
+def no_note_before_sending() -> AbstractContextManager[object]:
+	"""Nothing is written down before a create leaves: a crash forgets it."""
+	return patch.object(erp_model.Rows, "mark_sending", lambda *args: None)
+
+
+def number_is_enough() -> AbstractContextManager[object]:
+	"""Whatever carries our number is taken for ours."""
+	return patch.object(
+		ownership, "is_ours", lambda expected, found: found.number.casefold() == expected.number.casefold()
+	)
+
+
+def cancel_without_a_row() -> AbstractContextManager[object]:
+	"""The cancel trusts that a worker will look again, and queues nothing of its own."""
+
+	def begin(self: erp_model.ErpModel, ref: Any, session: str) -> None:
+		row = self.open_row(ref)
+		if row:
+			self.row_locks[row.name] = session
+
+	return patch.object(erp_model.ErpModel, "begin_cancel", begin)
+
+
+def cancel_does_not_lock_the_row() -> AbstractContextManager[object]:
+	"""The cancel sees an open row and relies on it, but lets a worker close it before the cancel is committed."""
+	original = erp_model.ErpModel.begin_cancel
+
+	def begin(self: erp_model.ErpModel, ref: Any, session: str) -> None:
+		if not self.open_row(ref):
+			original(self, ref, session)
+
+	return patch.object(erp_model.ErpModel, "begin_cancel", begin)
+
+
+CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
+FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
+CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
+FROZEN = Bounds(workers=2, network_faults=1, crashes=0, frozen=2)
+
+WHERE: dict[Mutation, tuple[Scenario, str]] = {
+	no_second_look: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	plain_reload: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	lease_shorter_than_job: (scenarios.submit_only(FROZEN), "No duplicate"),
+	blind_resend: (scenarios.submit_and_retry(FAULT), "No duplicate"),
+	no_idempotency_key: (scenarios.submit_and_retry(FAULT), "No duplicate"),
+	key_of_the_document_only: (scenarios.refused_then_mended(CALM), "Retry cures"),
+	post_instead_of_put: (scenarios.number_taken_while_we_look(CALM), "No overwrite"),
+	failed_look_up_means_absent: (scenarios.submit_and_retry(replace(FAULT, crashes=1)), "No duplicate"),
+	no_look_up: (scenarios.submit_and_retry(CRASH), "No duplicate"),
+	no_follow_up: (scenarios.submit_and_retry(FAULT), "No duplicate"),
+	no_note_before_sending: (scenarios.submit_and_cancel(replace(FAULT, crashes=1)), "No ghost"),
+	number_is_enough: (scenarios.foreign(CALM), "No overwrite"),
+	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
+}

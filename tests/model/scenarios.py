@@ -1,0 +1,180 @@
+"""The small worlds that are searched through: what there is in them and what users do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync.records import Status, Trigger, XeroDocument
+from tests.model.erp_model import document
+from tests.model.world import Bounds, Scenario, UserAction, World
+
+BILL = document("Purchase Invoice", "PINV-1")
+INVOICE = document("Sales Invoice", "SINV-1")
+SECOND_BILL = document("Purchase Invoice", "PINV-2")
+CREDIT_NOTE = document("Sales Invoice", "SRET-1", return_against="SINV-1")
+
+
+def submit_and_cancel(bounds: Bounds, which: object = BILL) -> Scenario:
+	"""The heart of it: a document is submitted, and cancelled at any time."""
+	ref = which.ref  # type: ignore[attr-defined]
+	return Scenario(
+		f"{ref}: submit, cancel",
+		[which],  # type: ignore[list-item]
+		[UserAction("submit", ref), UserAction("cancel", ref, (0,))],
+		bounds,
+	)
+
+
+def submit_only(bounds: Bounds) -> Scenario:
+	"""A document is submitted, and everything else is left to workers, network and time."""
+	return Scenario("bill: submit", [BILL], [UserAction("submit", BILL.ref)], bounds)
+
+
+def submit_and_retry(bounds: Bounds) -> Scenario:
+	"""Somebody presses Retry at any time."""
+	return Scenario(
+		"bill: submit, retry",
+		[BILL],
+		[UserAction("submit", BILL.ref), UserAction("retry", BILL.ref, (0,))],
+		bounds,
+	)
+
+
+def amend(bounds: Bounds) -> Scenario:
+	"""A document is cancelled, and its amendment, which has a name of its own, submitted."""
+	amended = document("Sales Invoice", "SINV-1-1")
+	return Scenario(
+		"invoice: submit, cancel, amend",
+		[INVOICE, amended],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("cancel", INVOICE.ref, (0,)),
+			UserAction("submit", amended.ref, (1,)),
+		],
+		bounds,
+	)
+
+
+def batch(bounds: Bounds) -> Scenario:
+	"""Two documents in one batch, one of them cancelled at any time."""
+	return Scenario(
+		"two bills, one cancelled",
+		[BILL, SECOND_BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("submit", SECOND_BILL.ref, (0,)),
+			UserAction("cancel", BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
+def credit_note(bounds: Bounds) -> Scenario:
+	"""A return of an invoice that is in Xero: created, allocated, and cancelled at any time."""
+
+	def invoice_in_xero(world: World) -> None:
+		found = in_xero(Kind.ACCREC, "SINV-1", INVOICE.url)
+		world.xero.documents[found.id] = found
+		world.erp.submit(INVOICE.ref)
+		row = world.erp.rows[-1]
+		row.due_at, row.xero_id, row.kind, row.number = None, found.id, found.kind, found.number
+		row.status = Status.SUCCESS
+
+	return Scenario(
+		"credit note: submit, cancel",
+		[INVOICE, CREDIT_NOTE],
+		[UserAction("submit", CREDIT_NOTE.ref), UserAction("cancel", CREDIT_NOTE.ref, (0,))],
+		bounds,
+		prepare=invoice_in_xero,
+		ours_from_the_start=("SINV-1",),
+	)
+
+
+def foreign(bounds: Bounds) -> Scenario:
+	"""Xero holds another's invoice under our number, in other letters, and another's bill of our number."""
+
+	def others(world: World) -> None:
+		for kind, number in ((Kind.ACCREC, "sinv-1"), (Kind.ACCPAY, "PINV-1")):
+			found = in_xero(kind, number, "")
+			world.xero.documents[found.id] = found
+
+	return Scenario(
+		"numbers of others",
+		[INVOICE, BILL],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("submit", BILL.ref, (0,)),
+			UserAction("cancel", INVOICE.ref, (0,)),
+			UserAction("cancel", BILL.ref, (1,)),
+		],
+		bounds,
+		prepare=others,
+	)
+
+
+def refused_then_mended(bounds: Bounds) -> Scenario:
+	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry."""
+
+	def refusing(world: World) -> None:
+		world.xero.refuses_now.add(INVOICE.ref.name)
+
+	return Scenario(
+		"invoice: refused, mended, retried",
+		[INVOICE],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("mend in Xero", INVOICE.ref, (0,)),
+			UserAction("retry", INVOICE.ref, (1,)),
+		],
+		bounds,
+		prepare=refusing,
+		retry_cures=True,
+	)
+
+
+def number_taken_while_we_look(bounds: Bounds) -> Scenario:
+	"""Somebody enters an invoice of our number in Xero, at any time."""
+	return Scenario(
+		"invoice: its number is taken by somebody",
+		[INVOICE],
+		[UserAction("submit", INVOICE.ref), UserAction("enter by hand in Xero", INVOICE.ref)],
+		bounds,
+	)
+
+
+def unlogged(bounds: Bounds) -> Scenario:
+	"""The log was lost, or restored from an old backup: the invoice is ours, but no row says so."""
+
+	def forgotten(world: World) -> None:
+		found = in_xero(Kind.ACCPAY, "PINV-1", BILL.url)
+		world.xero.documents[found.id] = found
+		world.erp.submit(BILL.ref, Trigger.BACKFILL)
+
+	return Scenario(
+		"bill of a lost log",
+		[BILL],
+		[UserAction("cancel", BILL.ref)],
+		bounds,
+		prepare=forgotten,
+		ours_from_the_start=("PINV-1",),
+	)
+
+
+def in_xero(kind: Kind, number: str, url: str) -> XeroDocument:
+	"""An approved document of 115.00 with nothing applied."""
+	document = XeroDocument(
+		kind=kind,
+		id=f"{kind.value}/{number}/there",
+		number=number,
+		status="AUTHORISED",
+		contact_id="contact-CUST-1" if kind.is_sales else "contact-OTHER",
+		contact_name="",
+		currency="NZD",
+		total=Decimal("115.00"),
+		total_tax=Decimal("15.00"),
+		url=url,
+		amount_due=Decimal("115.00"),
+	)
+	return replace(document, contact_id="contact-SUPP-1") if url and not kind.is_sales else document

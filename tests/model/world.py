@@ -1,0 +1,239 @@
+"""A small world: an ERP, Xero, workers, users and a network, and every way in which they can get in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import XeroDocument
+from tests.model.erp_model import COMPANY, BooksPort, ErpModel, OutboxPort
+from tests.model.promises import check_always, check_at_rest, check_retry_cures
+from tests.model.schedule import Actor, Chooser, Steps
+from tests.model.xero_model import XeroModel, XeroPort
+
+
+LAST_MOMENT = timedelta(seconds=1)
+"""A worker may be frozen up to just before the queue kills its job."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+	"""How much may go wrong in one run. Everything within is tried, in every order."""
+
+	workers: int = 2
+	network_faults: int = 1
+	crashes: int = 1
+	frozen: int = 1
+	"""How often time may pass while a worker is in the middle of something."""
+
+
+@dataclass(frozen=True)
+class UserAction:
+	"""Something a user does, in one transaction; cancels come in two halves, between which a worker may move."""
+
+	what: str
+	ref: DocumentRef
+	after: tuple[int, ...] = ()
+	"""Positions of the actions that must have happened before."""
+
+
+@dataclass
+class Scenario:
+	"""What there is, and what users do to it, at any time the order allows."""
+
+	name: str
+	documents: Sequence[ErpDocument]
+	actions: Sequence[UserAction]
+	bounds: Bounds = field(default_factory=Bounds)
+	prepare: Callable[[World], None] | None = None
+	retry_cures: bool = False
+	"""The last Retry comes when nothing is in the way any more, and must succeed."""
+	ours_from_the_start: Sequence[str] = ()
+	"""Numbers of documents that are in Xero already and are ours."""
+
+
+class SeenBefore(Exception):
+	"""The world stands as it stood on an earlier path: all that can follow has been tried."""
+
+
+class World:
+	"""One run of a scenario, every decision of which is the chooser's."""
+
+	def __init__(self, scenario: Scenario, chooser: Chooser, policy: Policy | None = None) -> None:
+		self.scenario = scenario
+		self.chooser = chooser
+		self.policy = policy or Policy()
+		self.erp = ErpModel(documents={document.ref: document for document in scenario.documents})
+		self.xero = XeroModel(now=lambda: self.erp.now)
+		self.workers: list[Actor] = []
+		self.users: list[Actor] = []
+		self.done: set[int] = set()
+		self.started: set[int] = set()
+		self.moving: Actor | None = None
+		self.network_faults = scenario.bounds.network_faults
+		self.crashes = scenario.bounds.crashes
+		self.frozen = scenario.bounds.frozen
+		self.jobs = 0
+		self.trace: list[str] = []
+		if scenario.prepare:
+			scenario.prepare(self)
+		ours = scenario.ours_from_the_start
+		self.foreign = {xero_id: d for xero_id, d in self.xero.documents.items() if d.number not in ours}
+
+	# --- what can happen next
+
+	def run(self, seen: Callable[[object], bool] | None = None) -> None:
+		"""Go on until everything is at rest, then hold the world against the promises.
+
+		`seen` is asked at every decision that does not repeat an earlier path.
+		"""
+		while moves := self.moves():
+			new = self.chooser.is_new
+			if len(moves) > 1 and seen and new and seen(self.state()):
+				raise SeenBefore
+			label, move = moves[self.chooser.choose(len(moves)) if len(moves) > 1 else 0]
+			self.trace.append(label)
+			move()
+			if new:
+				check_always(self)
+		check_at_rest(self)
+		if self.scenario.retry_cures:
+			check_retry_cures(self)
+
+	def moves(self) -> list[tuple[str, Callable[[], None]]]:
+		"""Everything that can happen now, the ordinary course first."""
+		self.workers = [worker for worker in self.workers if not worker.is_over]
+		self.users = [user for user in self.users if not user.is_over]
+		moves: list[tuple[str, Callable[[], None]]] = []
+		for actor in [*self.users, *self.workers]:
+			if actor.can_move:
+				moves.append((f"{actor.name} moves", lambda actor=actor: self._move(actor)))
+		if len(self.workers) < self.scenario.bounds.workers and self.erp.due:
+			moves.append((f"job {self.jobs} starts", self._start_worker))
+		for position, action in enumerate(self.scenario.actions):
+			if position not in self.started and set(action.after) <= self.done:
+				moves.append((f"user: {action.what} {action.ref}", lambda p=position: self._start_user(p)))
+		for position, request in enumerate(self.xero.under_way):
+			moves.append((f"late write {request.key[:6]} arrives", lambda p=position: self.xero.deliver(p)))
+		if self.crashes:
+			for worker in self.workers:
+				moves.append((f"{worker.name} is killed", lambda worker=worker: self._crash(worker)))
+		if self.next_event and ((not self.workers and not self.users and not self.erp.due) or self.frozen):
+			moves.append((f"time passes, {self.next_event:%H:%M:%S}", self._advance))
+		return moves
+
+	@property
+	def next_event(self) -> datetime | None:
+		times = [self.erp.next_event]
+		for worker in self.workers:
+			times += [worker.deadline - LAST_MOMENT, worker.deadline]
+		if self.erp.next_event is None:
+			times += [request.expires for request in self.xero.under_way]
+		return min((time for time in times if time and time > self.erp.now), default=None)
+
+	# --- moves
+
+	def _move(self, actor: Actor) -> None:
+		self.moving = actor
+		actor.move()
+		self.moving = None
+
+	def _start_worker(self) -> None:
+		steps = Steps(self._moving, lambda: self.erp.now, self.network_fault)
+		outbox, books = OutboxPort(self.erp, steps), BooksPort(self.erp, steps)
+		xero = XeroPort(self.xero, steps)
+		worker = Actor(
+			f"job {self.jobs}",
+			lambda: drain(COMPANY, outbox, books, xero, self.policy) and None,
+			deadline=self.erp.now + self.policy.job_timeout,
+		)
+		worker.remember(self.erp.now)
+		self.jobs += 1
+		self.workers.append(worker)
+		self._move(worker)
+
+	def _start_user(self, position: int) -> None:
+		action = self.scenario.actions[position]
+		self.started.add(position)
+		user = Actor(f"user {position}", lambda: self._act(position, action))
+		self.users.append(user)
+		self._move(user)
+
+	def _act(self, position: int, action: UserAction) -> None:
+		if action.what == "cancel":
+			self.erp.begin_cancel(action.ref, f"user {position}")
+			self._moving().stop()
+			self.erp.commit_cancel(action.ref, f"user {position}")
+		elif action.what == "submit":
+			self.erp.submit(action.ref)
+		elif action.what == "retry":
+			self.erp.retry(action.ref)
+		elif action.what == "mend in Xero":
+			self.xero.refuses_now.discard(action.ref.name)
+		elif action.what == "enter by hand in Xero":
+			self._enter_by_hand(action.ref.name)
+		else:
+			raise ValueError(action.what)
+		self.done.add(position)
+
+	def _enter_by_hand(self, number: str) -> None:
+		"""A person in Xero makes an invoice of this number, unless the number is taken."""
+		if not any(document.number == number for document in self.xero.documents.values()):
+			theirs = XeroDocument(
+				kind=Kind.ACCREC,
+				id=f"by hand {number}",
+				number=number,
+				status="AUTHORISED",
+				contact_id="contact-OTHER",
+				contact_name="",
+				currency="NZD",
+				total=Decimal("115.00"),
+				total_tax=Decimal("15.00"),
+			)
+			self.xero.documents[theirs.id] = self.foreign[theirs.id] = theirs
+
+	def _crash(self, worker: Actor) -> None:
+		self.crashes -= 1
+		worker.kill()
+
+	def _advance(self) -> None:
+		if self.workers or self.users or self.erp.due:
+			self.frozen -= 1
+		assert self.next_event is not None
+		self.erp.now = self.next_event
+		self.xero.forget_expired()
+		for worker in self.workers:
+			if worker.deadline <= self.erp.now:
+				worker.kill()
+
+	def network_fault(self, moods: int) -> int:
+		"""0 when the network is well; otherwise which of its moods it has."""
+		if not self.network_faults:
+			return 0
+		mood = self.chooser.choose(moods + 1)
+		if mood:
+			self.network_faults -= 1
+			self.trace.append(f"network mood {mood}")
+		return mood
+
+	def _moving(self) -> Actor:
+		assert self.moving is not None
+		return self.moving
+
+	def state(self) -> object:
+		return (
+			self.erp.state(),
+			self.xero.state(),
+			tuple((w.memory, w.deadline, w.can_move) for w in self.workers),
+			tuple((u.name, u.memory) for u in self.users),
+			frozenset(self.started),
+			self.network_faults,
+			self.crashes,
+			self.frozen,
+		)

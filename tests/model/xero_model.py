@@ -1,0 +1,224 @@
+"""A model of Xero behind a network that may lose, delay and repeat what is sent, and lose what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, Unavailable
+from nexwave_xero_connector.sync.records import Allocation, Refusal, XeroContact, XeroDocument
+from tests.model.schedule import Steps
+
+KEY_MEMORY = timedelta(minutes=6)
+"""How long Xero remembers an Idempotency-Key."""
+
+LONGEST_DELAY = timedelta(minutes=10)
+"""How late a write may still be carried out: what the protocol assumes of the world."""
+
+
+@dataclass(frozen=True)
+class Request:
+	"""A write on its way. `apply` changes the ledger; the key guards it as Xero's would."""
+
+	key: str
+	body: str
+	apply: Callable[[], Any]
+	expires: datetime
+
+
+@dataclass
+class XeroModel:
+	"""The ledger, the memory of keys, and the writes that are still on their way."""
+
+	now: Callable[[], datetime]
+	documents: dict[str, XeroDocument] = field(default_factory=dict)
+	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
+	under_way: list[Request] = field(default_factory=list)
+	refuses_now: set[str] = field(default_factory=set)
+
+	def carry_out(self, request: Request) -> Any:
+		"""Apply a request once; the same key with the same body is answered from memory for six minutes."""
+		known = self.keys.get(request.key) if request.key else None
+		if known and self.now() - known[0] < KEY_MEMORY:
+			if known[1] != request.body:
+				raise Rejected(Sentence("Idempotency Key is used with a different request."))
+			return known[2]
+		answer = request.apply()
+		if request.key:
+			self.keys[request.key] = (self.now(), request.body, answer)
+		return answer
+
+	def deliver(self, position: int) -> None:
+		"""A delayed or repeated write arrives after all."""
+		request = self.under_way.pop(position)
+		try:
+			self.carry_out(request)
+		except Rejected:
+			pass
+
+	def forget_expired(self) -> None:
+		self.under_way = [request for request in self.under_way if self.now() < request.expires]
+
+	def create_one(self, kind: Kind, body: Mapping[str, Any]) -> XeroDocument | Refusal:
+		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
+		if number in self.refuses_now:
+			return Refusal(("Account code '200' has been archived, or has been deleted.",))
+		namesakes = [d for d in self.documents.values() if d.kind is kind and d.number == number]
+		if kind.number_is_unique and any(d.status != "DELETED" for d in namesakes):
+			return Refusal(("Invoice # must be unique.",))
+		total = sum(
+			(Decimal(line["Quantity"]) * Decimal(line["UnitAmount"]) for line in body["LineItems"]),
+			Decimal(0),
+		)
+		tax = (total * 15 / 100).quantize(Decimal("0.01"))
+		document = XeroDocument(
+			kind=kind,
+			id=f"{kind.value}/{number}/{len(namesakes)}",
+			number=number,
+			status=str(body["Status"]),
+			contact_id=body["Contact"]["ContactID"],
+			contact_name="",
+			currency="NZD",
+			total=total.quantize(Decimal("0.01")) + tax,
+			total_tax=tax,
+			date=date(2026, 11, 22),
+			url=str(body.get("Url", "")),
+			amount_due=Decimal(0) if kind.is_credit_note else total + tax,
+			remaining_credit=total + tax if kind.is_credit_note else Decimal(0),
+		)
+		self.documents[document.id] = document
+		return document
+
+	def withdraw_one(self, xero_id: str, status: str) -> XeroDocument | Refusal:
+		document = self.documents[xero_id]
+		if not document.is_live or document.allocations or (document.applied and status == "VOIDED"):
+			return Refusal(("Invoice not of valid status for modification",))
+		self.documents[xero_id] = replace(document, status=status)
+		return self.documents[xero_id]
+
+	def allocate_one(self, note_id: str, invoice_id: str, amount: Decimal) -> Refusal | None:
+		note, invoice = self.documents[note_id], self.documents[invoice_id]
+		if not (note.is_live and invoice.is_live):
+			return Refusal(("Credit Note cannot be allocated.",))
+		if amount > min(note.remaining_credit, invoice.amount_due):
+			return Refusal(("Credit Note cannot be allocated as amount is greater than amount outstanding",))
+		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount, note_id)
+		self.documents[note_id] = replace(
+			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
+		)
+		self.documents[invoice_id] = replace(
+			invoice,
+			amount_due=invoice.amount_due - amount,
+			applied=(*invoice.applied, f"credit note {note.number}"),
+		)
+		return None
+
+	def remove_allocation(self, note_id: str, allocation_id: str) -> None:
+		note = self.documents[note_id]
+		for allocation in note.allocations:
+			if allocation.id == allocation_id:
+				invoice = self.documents[allocation.invoice_id]
+				self.documents[invoice.id] = replace(
+					invoice, amount_due=invoice.amount_due + allocation.amount, applied=()
+				)
+		kept = tuple(a for a in note.allocations if a.id != allocation_id)
+		freed = sum((a.amount for a in note.allocations if a.id == allocation_id), Decimal(0))
+		self.documents[note_id] = replace(
+			note, allocations=kept, remaining_credit=note.remaining_credit + freed
+		)
+
+	def state(self) -> object:
+		return (
+			tuple(
+				(d.id, d.status, d.allocations, d.applied)
+				for d in sorted(self.documents.values(), key=lambda d: d.id)
+			),
+			tuple(sorted((key, when) for key, (when, _body, _answer) in self.keys.items())),
+			tuple((request.key, request.expires) for request in self.under_way),
+			tuple(sorted(self.refuses_now)),
+		)
+
+
+class XeroPort:
+	"""Xero as one worker's job has it: every call may meet the network's moods."""
+
+	def __init__(self, xero: XeroModel, steps: Steps) -> None:
+		self.xero = xero
+		self._steps = steps
+
+	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+		wanted = {number.casefold() for number in numbers}
+		return self._read(
+			lambda: [
+				d for d in self.xero.documents.values() if d.kind is kind and d.number.casefold() in wanted
+			]
+		)
+
+	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+		return self._read(lambda: [self.xero.documents[i] for i in ids if i in self.xero.documents])
+
+	def create(self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
+		return self._write(
+			idempotency_key, [kind, bodies], lambda: [self.xero.create_one(kind, body) for body in bodies]
+		)
+
+	def withdraw(self, documents: Sequence[XeroDocument], idempotency_key: str) -> list[Any]:
+		wanted = [(d.id, "VOIDED" if d.status in ("AUTHORISED", "PAID") else "DELETED") for d in documents]
+		return self._write(
+			idempotency_key,
+			wanted,
+			lambda: [self.xero.withdraw_one(xero_id, status) for xero_id, status in wanted],
+		)
+
+	def allocate(
+		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
+	) -> Refusal | None:
+		return self._write(
+			idempotency_key,
+			[credit_note_id, invoice_id, amount],
+			lambda: self.xero.allocate_one(credit_note_id, invoice_id, amount),
+		)
+
+	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
+		self._write("", [allocation_id], lambda: self.xero.remove_allocation(credit_note_id, allocation_id))
+
+	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
+		return []
+
+	def create_contacts(self, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
+		return []
+
+	def _read(self, answer: Callable[[], list[XeroDocument]]) -> list[XeroDocument]:
+		self._steps.step("ask Xero")
+		if self._steps.network_fault(1):
+			raise Unavailable(Sentence("Xero did not answer."))
+		found = answer()
+		self._steps.learn(found)
+		return found
+
+	def _write(self, key: str, body: object, apply: Callable[[], Any]) -> Any:
+		self._steps.step("send to Xero")
+		expires = self.xero.now() + LONGEST_DELAY
+		request = Request(key, str(body), apply, expires)
+		mood = self._steps.network_fault(5)
+		if mood == 1:
+			raise Unavailable(Sentence("Xero refused the connection."))
+		if mood == 2:
+			raise OutcomeUnknown(Sentence("The request was lost."))
+		if mood == 3:
+			self.xero.under_way.append(request)
+			raise OutcomeUnknown(Sentence("Xero is slow."))
+		answer = self.xero.carry_out(request)
+		if mood == 4:
+			raise OutcomeUnknown(Sentence("The answer was lost."))
+		if mood == 5:
+			repeated = replace(request, expires=self.xero.now() + KEY_MEMORY)
+			self.xero.under_way.append(repeated)
+		self._steps.learn(answer)
+		self._steps.step("hear from Xero")
+		return answer
