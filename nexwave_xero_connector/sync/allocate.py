@@ -20,12 +20,17 @@ from nexwave_xero_connector.sync.records import XeroDocument
 def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Allocate the credit notes among the documents in Xero; returns the attempts that go on.
 
-	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when Xero could
-	not be asked does the attempt end here, to be taken up again: the document is found then, and allocated.
+	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when its original
+	is on its way, or Xero could not be asked, does the attempt end here, to be taken up again: the credit note is found
+	then, and allocated.
 	"""
 	going_on = []
 	for attempt in attempts:
 		if attempt.document and wants_allocation(attempt.document):
+			original = _original(attempt.document)
+			if not batch.books.xero_id(original) and batch.books.is_waiting(original):
+				batch.give_back([attempt], _waits_for(attempt, original), batch.policy.outage_pause)
+				continue
 			try:
 				attempt.remarks.append(_allocate(batch, attempt, attempt.document))
 			except XeroError as error:
@@ -42,7 +47,7 @@ def wants_allocation(document: ErpDocument) -> bool:
 
 def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence:
 	assert attempt.xero is not None and attempt.kind is not None
-	original = DocumentRef(document.ref.doctype, document.return_against)
+	original = _original(document)
 	link = DocLink(original.doctype, original.name)
 	invoice_kind = Kind.of(original.doctype, is_return=False)
 	invoice_id = batch.books.xero_id(original)
@@ -79,6 +84,18 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence
 			_("Not allocated to {invoice}: {reason}"), invoice=link, reason=" ".join(refusal.messages)
 		)
 	return Sentence(_("{amount} is allocated to {invoice}."), amount=amount, invoice=link)
+
+
+def _original(document: ErpDocument) -> DocumentRef:
+	return DocumentRef(document.ref.doctype, document.return_against)
+
+
+def _waits_for(attempt: Attempt, original: DocumentRef) -> Sentence:
+	return Sentence(
+		_("{document} is in Xero and waits for {invoice}, to be allocated to it."),
+		document=attempt.link,
+		invoice=DocLink(original.doctype, original.name),
+	)
 
 
 def _read(batch: Batch, kind: Kind, xero_id: str) -> XeroDocument | None:

@@ -105,6 +105,12 @@ class Books(Protocol):
 	def xero_id(self, document: DocumentRef) -> str:
 		"""The document's id in Xero as its newest log row with one tells it, or ""."""
 
+	def is_waiting(self, document: DocumentRef) -> bool:
+		"""Has the document an open outbox row?"""
+
+	def return_is_waiting(self, document: DocumentRef) -> bool:
+		"""Has a return of the document, cancelled or not, an open outbox row?"""
+
 
 class Xero(Protocol):
 	"""One organisation. Every call raises what sync.errors lists; reads never raise OutcomeUnknown."""

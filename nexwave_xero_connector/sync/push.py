@@ -31,8 +31,11 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	mapped = _map(batch, sendable, cancelled)
 	for _kind, group in by_kind(mapped):
 		found += _create(batch, group, cancelled)
-	settled = allocate(batch, found)
-	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in settled)
+	# Invoices are settled first: a credit note of the same batch finds its original's id in the log.
+	invoices = [attempt for attempt in found if attempt.kind and not attempt.kind.is_credit_note]
+	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in invoices)
+	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
+	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in credit_notes)
 	return cancelled
 
 

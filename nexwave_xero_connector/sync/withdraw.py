@@ -20,7 +20,8 @@ def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	known = [attempt for attempt in attempts if attempt.kind]
 	_finish(batch, [(attempt, _never_sent(attempt)) for attempt in attempts if not attempt.kind])
 	know_contacts(batch, known)
-	for kind, group in by_kind(known):
+	# Credit notes first: an invoice that one of them is allocated to can be voided only after it.
+	for kind, group in sorted(by_kind(known), key=lambda pair: not pair[0].is_credit_note):
 		try:
 			candidates = look_up(batch, group)
 			live: dict[Attempt, list[XeroDocument]] = {}
@@ -116,6 +117,12 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 		return
 	if _our_allocations(batch, attempt, current):
 		sentence = Sentence(_("{document} was allocated while it was being voided."), document=attempt.link)
+		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
+		return
+	if current.applied and batch.books.return_is_waiting(attempt.claim.document):
+		sentence = Sentence(
+			_("{document} can be voided in Xero once its return, which is on its way, is done."), document=attempt.link
+		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
 	if current.applied:

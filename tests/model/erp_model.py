@@ -321,3 +321,12 @@ class BooksPort:
 
 	def xero_id(self, document: DocumentRef) -> str:
 		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+
+	def is_waiting(self, document: DocumentRef) -> bool:
+		return self.erp.open_row(document) is not None
+
+	def return_is_waiting(self, document: DocumentRef) -> bool:
+		return any(
+			found.return_against == document.name and self.erp.open_row(ref)
+			for ref, found in self.erp.documents.items()
+		)

@@ -101,10 +101,14 @@ class World:
 			self.trace.append(label)
 			move()
 			if new:
-				check_always(self)
+				self.check_always()
 		check_at_rest(self)
 		if self.scenario.retry_cures:
 			check_retry_cures(self)
+
+	def check_always(self) -> None:
+		"""Hold the world against the promises that allow no moment's exception."""
+		check_always(self)
 
 	def moves(self) -> list[tuple[str, Callable[[], None]]]:
 		"""Everything that can happen now, the ordinary course first."""

@@ -1,0 +1,69 @@
+"""Credit notes set against invoices."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from nexwave_xero_connector.sync.errors import Rejected
+from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.xero_api.answer import Answer, refusal_of
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.documents import read_credit_note
+from nexwave_xero_connector.xero_api.errors import Invalid, readable
+from nexwave_xero_connector.xero_api.exact_json import exact_json
+
+
+def allocate(
+	client: Client, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
+) -> Refusal | None:
+	"""Set `amount`, in the documents' currency, against the invoice. None when Xero took it.
+
+	Not idempotent: sent twice, it allocates twice as far as both balances allow.
+	"""
+	body = {"Allocations": [{"Invoice": {"InvoiceID": invoice_id}, "Amount": amount, "Date": on}]}
+	try:
+		answer = client.call(
+			client.accounting.create_credit_note_allocation,
+			credit_note_id,
+			exact_json(body),
+			idempotency_key=idempotency_key,
+		)
+	except Invalid as invalid:
+		return invalid.refusal
+	with readable(answer):
+		(element,) = answer.elements("Allocations", count=1)
+		return refusal_of(element)
+
+
+def remove_allocation(client: Client, credit_note_id: str, allocation_id: str) -> None:
+	"""Take an allocation off again. One that is gone already is no error.
+
+	Where the answer does not say that it was deleted, the credit note is read again: that is what counts.
+	"""
+	try:
+		answer = client.call(client.accounting.delete_credit_note_allocations, credit_note_id, allocation_id)
+	except Rejected:
+		if not _is_gone(client, credit_note_id, allocation_id):
+			raise
+		return
+	with readable(answer):
+		if not _says_deleted(answer) and not _is_gone(client, credit_note_id, allocation_id):
+			raise ValueError("the allocation is still there")
+
+
+def _says_deleted(answer: Answer) -> bool:
+	"""Whether the answer names the deleted allocation: by itself, as Xero describes it, or in a list."""
+	try:
+		body = answer.json()
+		element = body["Allocations"][0] if "Allocations" in body else body
+		return element["IsDeleted"] is True
+	except (ValueError, LookupError, TypeError):
+		return False
+
+
+def _is_gone(client: Client, credit_note_id: str, allocation_id: str) -> bool:
+	credit_note = read_credit_note(client, credit_note_id)
+	return credit_note is not None and all(
+		allocation.id != allocation_id for allocation in credit_note.allocations
+	)

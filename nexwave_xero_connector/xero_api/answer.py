@@ -1,0 +1,124 @@
+"""What Xero answered, as bytes and as the values the connector reads out of it.
+
+Answers are read from the raw JSON, not through the SDK's models. The models raise on an enum value they do
+not know, on `"LineItems": null` and on a deleted allocation without its invoice: each time after Xero has
+carried the write out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+from nexwave_xero_connector.sync.records import Refusal
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+"""The id Xero gives to an element it did not create."""
+
+MS_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+	"""One HTTP answer. `headers` compares names without case."""
+
+	method: str
+	path: str
+	status: int
+	headers: Mapping[str, str]
+	body: bytes
+
+	@property
+	def to_a_write(self) -> bool:
+		return self.method != "GET"
+
+	def json(self) -> object:
+		"""The body with exact numbers. Raises ValueError where it is no JSON."""
+		return json.loads(self.body.decode("utf-8"), parse_float=Decimal)
+
+	def elements(self, collection: str, count: int | None = None) -> list[dict]:
+		"""The envelope's elements. Raises ValueError where they are missing, or not as many as were sent."""
+		envelope = self.json()
+		elements = envelope.get(collection) if isinstance(envelope, dict) else None
+		if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
+			raise ValueError(f"no {collection} in the answer")
+		if count is not None and len(elements) != count:
+			raise ValueError(f"{count} {collection} sent, {len(elements)} answered")
+		return elements
+
+	def page_count(self) -> int:
+		"""How many pages the list has, as far as Xero says; 0 where it does not."""
+		envelope = self.json()
+		pagination = envelope.get("pagination") if isinstance(envelope, dict) else None
+		return int(pagination.get("pageCount") or 0) if isinstance(pagination, dict) else 0
+
+
+def refusal_of(element: Mapping[str, object], id_field: str = "") -> Refusal | None:
+	"""Xero's no to this element, or None where it was carried out.
+
+	Judged by HasErrors, StatusAttributeString, validation errors anywhere inside and the missing id. Never
+	by Status: a refused void echoes the status that was asked for.
+	"""
+	messages = tuple(dict.fromkeys(validation_messages(element)))
+	has_no_id = bool(id_field) and str(element.get(id_field) or NO_ID) == NO_ID
+	says_error = str(element.get("StatusAttributeString") or "").upper() == "ERROR"
+	if messages or has_no_id or says_error or element.get("HasErrors"):
+		return Refusal(messages or ("Xero refused this without saying why.",))
+	return None
+
+
+def must_be_same(body: Mapping[str, object], element: Mapping[str, object], field: str) -> None:
+	"""Raises ValueError when the element answers another body: only their order matches them.
+
+	A refused element may come without its number, or with no id.
+	"""
+	sent, answered = text(body.get(field)), text(element.get(field))
+	if sent and answered not in ("", NO_ID) and sent.strip().casefold() != answered.strip().casefold():
+		raise ValueError(f"{field} {sent} was sent, {answered} answered")
+
+
+def validation_messages(value: object) -> Iterator[str]:
+	"""Every ValidationErrors message in the element, its contact, its lines and whatever else is nested."""
+	if isinstance(value, list):
+		for item in value:
+			yield from validation_messages(item)
+	elif isinstance(value, dict):
+		for key, item in value.items():
+			if key == "ValidationErrors" and isinstance(item, list):
+				yield from (str(error.get("Message") or "") for error in item if isinstance(error, dict))
+			else:
+				yield from validation_messages(item)
+
+
+def money(value: object) -> Decimal:
+	"""An amount; a missing one is nothing. Raises TypeError for anything but a JSON number."""
+	if value is None:
+		return Decimal(0)
+	if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+		raise TypeError(f"{value!r} is no amount")
+	return Decimal(value)
+
+
+def text(value: object) -> str:
+	return "" if value is None else str(value)
+
+
+def day(element: Mapping[str, object], field: str) -> date | None:
+	"""A document's date.
+
+	Xero sends it twice: `DateString` in ISO form and `Date` as milliseconds at UTC midnight.
+	"""
+	iso = element.get(f"{field}String")
+	if iso:
+		return date.fromisoformat(str(iso)[:10])
+	value = element.get(field)
+	if not value:
+		return None
+	milliseconds = MS_DATE.fullmatch(str(value))
+	if milliseconds:
+		return datetime.fromtimestamp(int(milliseconds.group(1)) / 1000, tz=timezone.utc).date()
+	return date.fromisoformat(str(value)[:10])

@@ -1,0 +1,52 @@
+"""Which organisations the consent covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nexwave_xero_connector.sync.errors import Rejected
+from nexwave_xero_connector.xero_api.answer import text
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.errors import readable
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+	"""One organisation that somebody has let the app into.
+
+	`id` is the connection's, `tenant_id` the organisation's.
+	"""
+
+	id: str
+	tenant_id: str
+	tenant_name: str
+	tenant_type: str
+	auth_event_id: str
+
+
+def connections(client: Client) -> list[Connection]:
+	"""All connections of the one who consented; those of one consent share its auth_event_id."""
+	answer = client.call_identity(client.identity.get_connections)
+	with readable(answer):
+		found = answer.json()
+		if not isinstance(found, list):
+			raise ValueError("no list of connections")
+		return [
+			Connection(
+				id=str(element["id"]),
+				tenant_id=str(element["tenantId"]),
+				tenant_name=text(element.get("tenantName")),
+				tenant_type=text(element.get("tenantType")),
+				auth_event_id=text(element.get("authEventId")),
+			)
+			for element in found
+		]
+
+
+def disconnect(client: Client, connection_id: str) -> None:
+	"""Take the app out of one organisation; the others stay. One that is gone already is no error."""
+	try:
+		client.call_identity(client.identity.delete_connection, connection_id)
+	except Rejected:
+		if any(connection.id == connection_id for connection in connections(client)):
+			raise

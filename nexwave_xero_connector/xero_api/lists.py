@@ -1,0 +1,86 @@
+"""Lists from Xero: filters that mean what they say, short enough to be answered, read to the last page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote_plus
+
+from nexwave_xero_connector.xero_api.answer import Answer
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.errors import readable
+
+Record = TypeVar("Record")
+
+PAGE_SIZE = 1000
+"""Xero's largest page. A look-up rarely needs a second one, between which a document could slip through."""
+
+TERMS_LENGTH = 1_700
+"""Encoded characters of one call's numbers, ids or names.
+
+Xero answers 404 to a query of more than about 2,048.
+"""
+
+
+def equals(field: str, value: str) -> str:
+	"""A `where` term.
+
+	Xero compares without case, and knows no other way to write a quote than two of them.
+	"""
+	if not value.strip():
+		raise ValueError(f"Xero cannot be asked for an empty {field}")
+	doubled = value.replace('"', '""')
+	return f'{field}=="{doubled}"'
+
+
+def chunked(terms: Iterable[str], separator: str) -> Iterator[list[str]]:
+	"""The terms, each once, in parts that can be joined by the separator and asked in one call.
+
+	Raises ValueError for an empty term: a filter for nothing would list everything.
+	"""
+	part: list[str] = []
+	length = 0
+	for term in dict.fromkeys(terms):
+		if not term.strip():
+			raise ValueError("Xero cannot be asked for an empty number, id or name")
+		cost = len(quote_plus(term + separator))
+		if part and length + cost > TERMS_LENGTH:
+			yield part
+			part, length = [], 0
+		part.append(term)
+		length += cost
+	if part:
+		yield part
+
+
+def all_pages(
+	client: Client,
+	operation: Callable[..., Answer],
+	collection: str,
+	id_field: str,
+	read: Callable[[dict], Record],
+	**parameters: Any,
+) -> list[Record]:
+	"""Every element of a list, each once, as `read` makes a record of it.
+
+	Always paged: an unpaged list stops at a hundred elements without saying so. A full page means that
+	there may be more, and so does Xero's own page count.
+	"""
+	found: dict[str, Record] = {}
+	page = 0
+	is_last = False
+	while not is_last:
+		page += 1
+		answer = client.call(operation, page=page, page_size=PAGE_SIZE, **parameters)
+		with readable(answer):
+			elements = answer.elements(collection)
+			known = len(found)
+			found.update((str(element[id_field]), read(element)) for element in elements)
+			is_last = len(elements) < PAGE_SIZE and page >= answer.page_count()
+			if not is_last and len(found) == known:
+				raise ValueError(f"page {page} of {collection} brings nothing new")
+	return list(found.values())
+
+
+def any_of(terms: Sequence[str]) -> str:
+	return " OR ".join(terms)

@@ -1,0 +1,149 @@
+"""What the organisation has: its own record, accounts, tax rates, tracking categories and currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+from nexwave_xero_connector.xero_api.answer import Answer, day, money, text
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.errors import readable
+
+Record = TypeVar("Record")
+
+ACCOUNT_CLASSES = {
+	"CanApplyToAssets": "ASSET",
+	"CanApplyToEquity": "EQUITY",
+	"CanApplyToExpenses": "EXPENSE",
+	"CanApplyToLiabilities": "LIABILITY",
+	"CanApplyToRevenue": "REVENUE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+	"""`version` is the edition that decides the tax rules (AU, NZ, UK, ...). `short_code` is for deep links.
+
+	Nothing dated on or before a lock date can be written; None where no date is locked.
+	"""
+
+	id: str
+	name: str
+	base_currency: str
+	country: str
+	version: str
+	short_code: str
+	is_demo: bool
+	period_lock_date: date | None
+	end_of_year_lock_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingCategory:
+	"""A tracking category with its options, each with whether it can still be used."""
+
+	id: str
+	name: str
+	is_active: bool
+	options: Mapping[str, bool]
+
+
+def organisation(client: Client) -> Organisation:
+	(record,) = _read_all(
+		client, client.accounting.get_organisations, "Organisations", _read_organisation, count=1
+	)
+	return record
+
+
+def accounts(client: Client) -> list[XeroAccount]:
+	"""All accounts that a document's line can name, archived ones too.
+
+	Those without a code, as some bank accounts, are left out.
+	"""
+	found = _read_all(client, client.accounting.get_accounts, "Accounts", _read_account)
+	return [account for account in found if account.code]
+
+
+def tax_rates(client: Client) -> list[XeroTaxRate]:
+	"""All tax rates, deleted ones too."""
+	return _read_all(client, client.accounting.get_tax_rates, "TaxRates", _read_tax_rate)
+
+
+def tracking_categories(client: Client) -> list[TrackingCategory]:
+	"""All tracking categories, archived ones too."""
+	operation = client.accounting.get_tracking_categories
+	return _read_all(client, operation, "TrackingCategories", _read_tracking_category, include_archived=True)
+
+
+def currencies(client: Client) -> list[str]:
+	"""The currencies the organisation can invoice in, as ISO codes."""
+	return _read_all(
+		client, client.accounting.get_currencies, "Currencies", lambda element: str(element["Code"])
+	)
+
+
+def _read_all(
+	client: Client,
+	operation: Callable[..., Answer],
+	collection: str,
+	read: Callable[[dict], Record],
+	count: int | None = None,
+	**parameters: Any,
+) -> list[Record]:
+	"""One of the lists that Xero does not page."""
+	answer = client.call(operation, **parameters)
+	with readable(answer):
+		return [read(element) for element in answer.elements(collection, count)]
+
+
+def _read_organisation(element: dict) -> Organisation:
+	return Organisation(
+		id=str(element["OrganisationID"]),
+		name=str(element["Name"]),
+		base_currency=str(element["BaseCurrency"]),
+		country=text(element.get("CountryCode")),
+		version=text(element.get("Version")),
+		short_code=text(element.get("ShortCode")),
+		is_demo=bool(element.get("IsDemoCompany")),
+		period_lock_date=day(element, "PeriodLockDate"),
+		end_of_year_lock_date=day(element, "EndOfYearLockDate"),
+	)
+
+
+def _read_account(element: dict) -> XeroAccount:
+	return XeroAccount(
+		code=text(element.get("Code")),
+		name=str(element["Name"]),
+		account_class=text(element.get("Class")),
+		status=text(element.get("Status")),
+		account_type=text(element.get("Type")),
+	)
+
+
+def _read_tax_rate(element: dict) -> XeroTaxRate:
+	"""A component's last value says whether it compounds on the ones before it."""
+	return XeroTaxRate(
+		tax_type=str(element["TaxType"]),
+		name=str(element["Name"]),
+		rate=money(element.get("EffectiveRate")),
+		status=text(element.get("Status")),
+		applies_to=frozenset(name for field, name in ACCOUNT_CLASSES.items() if element.get(field)),
+		components=tuple(
+			(text(part.get("Name")), money(part.get("Rate")), bool(part.get("IsCompound")))
+			for part in element.get("TaxComponents") or ()
+		),
+	)
+
+
+def _read_tracking_category(element: dict) -> TrackingCategory:
+	return TrackingCategory(
+		id=str(element["TrackingCategoryID"]),
+		name=str(element["Name"]),
+		is_active=element.get("Status") == "ACTIVE",
+		options={
+			str(option["Name"]): option.get("Status") == "ACTIVE" for option in element.get("Options") or ()
+		},
+	)

@@ -1,0 +1,87 @@
+"""The HTTP call under the SDK, with nothing repeated, redirected, slept through or left without a timeout."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+from xero_python.api_client.configuration import Configuration
+from xero_python.rest import RESTClientObject
+
+from nexwave_xero_connector.xero_api.answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+	"""One call for the log. `status` is None when no answer came."""
+
+	method: str
+	path: str
+	status: int | None
+	seconds: float
+
+
+class NoAnswer(Exception):
+	"""The call ended without an answer; `error` says how."""
+
+	def __init__(self, method: str, path: str, error: urllib3.exceptions.HTTPError) -> None:
+		self.method = method
+		self.path = path
+		self.error = error
+		super().__init__(f"{method} {path}: {type(error).__name__}: {error}")
+
+
+class Transport(RESTClientObject):
+	"""Stands in for the SDK's REST client: sends once, and hands any answer back as it came.
+
+	urllib3's default repeats a PUT up to three times when its answer is lost, which makes a second and a
+	third bill, and sleeps through a Retry-After of hours. A redirect is not followed: it would carry a
+	write somewhere else. The timeout is set here and not call by call: the SDK has none by default and
+	ignores one given as a float.
+	"""
+
+	def __init__(
+		self,
+		configuration: Configuration,
+		timeout: tuple[float, float],
+		on_call: Callable[[Call], None] | None,
+	) -> None:
+		super().__init__(configuration)
+		self._timeout = urllib3.Timeout(connect=timeout[0], read=timeout[1])
+		self._on_call = on_call
+
+	def request(
+		self,
+		method: str,
+		url: str,
+		query_params: Sequence[tuple[str, object]] | None = None,
+		headers: Mapping[str, str] | None = None,
+		body: str | None = None,
+		post_params: object = None,
+		_preload_content: bool = False,
+		_request_timeout: object = None,
+	) -> Answer:
+		"""Send, and answer whatever status came back. Raises NoAnswer where none did."""
+		path = urlsplit(url).path
+		began = time.monotonic()
+		status = None
+		try:
+			response = self.pool_manager.request(
+				method,
+				f"{url}?{urlencode(query_params)}" if query_params else url,
+				body=None if body is None else body.encode(),
+				headers=dict(headers or {}),
+				timeout=self._timeout,
+				retries=False,
+				redirect=False,
+			)
+			status = response.status
+		except urllib3.exceptions.HTTPError as error:
+			raise NoAnswer(method, path, error) from error
+		finally:
+			if self._on_call:
+				self._on_call(Call(method, path, status, time.monotonic() - began))
+		return Answer(method, path, response.status, response.headers, response.data)

@@ -1,0 +1,55 @@
+"""One organisation in Xero, as the protocol sees it (sync.ports.Xero)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.xero_api import allocations, contacts, documents
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.contacts import Contact
+
+
+class XeroApi:
+	"""sync.ports.Xero over the Accounting API.
+
+	What each call promises is said there and at the functions it names.
+	"""
+
+	def __init__(self, client: Client) -> None:
+		self._client = client
+
+	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+		return documents.find(self._client, kind, numbers)
+
+	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+		return documents.read(self._client, kind, ids)
+
+	def create(
+		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroDocument | Refusal]:
+		return documents.create(self._client, kind, bodies, idempotency_key)
+
+	def withdraw(
+		self, withdrawn: Sequence[XeroDocument], idempotency_key: str
+	) -> list[XeroDocument | Refusal]:
+		return documents.withdraw(self._client, withdrawn, idempotency_key)
+
+	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[Contact]:
+		return contacts.find_contacts(self._client, numbers, names)
+
+	def create_contacts(
+		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[Contact | Refusal]:
+		return contacts.create_contacts(self._client, bodies, idempotency_key)
+
+	def allocate(
+		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
+	) -> Refusal | None:
+		return allocations.allocate(self._client, credit_note_id, invoice_id, amount, on, idempotency_key)
+
+	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
+		allocations.remove_allocation(self._client, credit_note_id, allocation_id)

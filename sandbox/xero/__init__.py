@@ -1,0 +1,1 @@
+"""A stand-in for Xero: OAuth, the Accounting API and a strict ledger behind it, over real HTTP."""

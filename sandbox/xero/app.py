@@ -1,0 +1,37 @@
+"""The server: which paths go to Xero's side, which to the sandbox's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from .admin import Admin
+from .gateway import Gateway
+from .identity.consent import Consent
+from .pages import Pages
+from .world import World
+
+LARGEST_BODY = 12 * 1024 * 1024
+
+
+def create_app(world: World) -> web.Application:
+	"""The application over `world`. Late writes fire while it runs."""
+	gateway = Gateway(world)
+	app = web.Application(client_max_size=LARGEST_BODY)
+
+	async def late_writes(app: web.Application) -> AsyncIterator[None]:
+		task = asyncio.create_task(world.late_writes.run(gateway.apply))
+		yield
+		task.cancel()
+		with suppress(asyncio.CancelledError):
+			await task
+
+	app.cleanup_ctx.append(late_writes)
+	app.add_routes(Admin(world, gateway).routes())
+	app.add_routes(Consent(world).routes())
+	app.add_routes(Pages(world).routes())
+	app.router.add_route("*", "/{path:.*}", gateway.serve)
+	return app

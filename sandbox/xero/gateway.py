@@ -1,0 +1,283 @@
+"""What stands between the socket and the ledger: admission, limits, faults, idempotency, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from .api.routes import dispatch, is_api_path
+from .calls import Call
+from .faults import Fault
+from .identity import endpoints
+from .problems import Problem, forbidden, resource_not_found, server_error
+from .wire import JSON, TEXT, Answer, dumps, loads
+from .world import World
+
+LONGEST_QUERY = 2048
+IDENTITY_PATHS = {"connect/token": endpoints.token, "connect/revocation": endpoints.revocation}
+
+logger = logging.getLogger(__name__)
+
+
+class Dropped(Exception):
+	"""The connection is to be aborted without an answer."""
+
+
+class Gateway:
+	"""Lets calls through to the ledger one at a time: `apply` awaits nothing, so none comes in between."""
+
+	def __init__(self, world: World) -> None:
+		self._world = world
+		self._open: dict[int, web.Request] = {}
+
+	async def serve(self, request: web.Request) -> web.StreamResponse:
+		"""Answers one call to the Xero side, faults included, and logs it."""
+		call = await _read(request)
+		self._open[id(request)] = request
+		started, at = time.perf_counter(), self._world.clock.now()
+		entered = False
+		answer: Answer | None = None
+		try:
+			faults = self._world.faults.take(call)
+			call.faults = [f"{fault.kind}#{fault.id}" for fault in faults]
+			call.forced_errors = tuple(
+				(
+					str(fault.option("contains", fault.contains or "")),
+					str(fault.option("message", "Refused by a fault.")),
+				)
+				for fault in faults
+				if fault.kind == "refuse"
+			)
+			self._before_admission(call, faults)
+			refusal = self._admit(call)
+			if refusal is None and call.tenant and call.caller:
+				refusal = self._world.limits.enter(call.caller.client_id, call.tenant)
+				entered = refusal is None
+			answer = refusal or await self._answer(call, faults, request)
+		except Dropped:
+			if request.transport:
+				request.transport.abort()
+		finally:
+			del self._open[id(request)]
+			if entered and call.caller and call.tenant:
+				self._world.limits.leave(call.caller.client_id, call.tenant)
+		self._world.requests.add(
+			call,
+			at=at,
+			status=answer.status if answer else None,
+			milliseconds=(time.perf_counter() - started) * 1000,
+			bytes_out=len(answer.body) if answer else 0,
+			counted=entered,
+		)
+		return self._response(call, answer or Answer(500, b"", ""))
+
+	def abort_all(self) -> int:
+		"""Drops every connection that waits for an answer; the number of them."""
+		transports = [request.transport for request in self._open.values() if request.transport]
+		for transport in transports:
+			transport.abort()
+		return len(transports)
+
+	def apply(self, call: Call) -> Answer:
+		"""The ledger's answer: a kept one for a known Idempotency-Key, else a new one, which is then kept.
+
+		A late write comes through here too, at the time when it is applied.
+		"""
+		kept = self._world.idempotency.replay(call)
+		if kept is not None:
+			return kept
+		try:
+			with self._world.storage.transaction():
+				answer = self._dispatch(call)
+				self._world.idempotency.keep(call, answer)
+			return answer
+		except Problem as problem:
+			answer = problem.answer
+		except Exception:
+			logger.exception("%s %s failed", call.method, call.path)
+			answer = server_error()
+		self._world.forget_books(call.tenant or "")
+		self._world.idempotency.keep(call, answer)
+		return answer
+
+	def advance(self, seconds: float) -> None:
+		"""Moves the clock.
+
+		Late writes that fall due on the way are applied at their own time, not at the end.
+		"""
+		clock, late_writes = self._world.clock, self._world.late_writes
+		end = clock.offset + seconds
+		while (due := late_writes.next_due()) is not None and due <= clock.now() + end - clock.offset:
+			clock.advance(max(0.0, due - clock.now()))
+			late_writes.fire_due(self.apply)
+		clock.advance(end - clock.offset)
+		late_writes.wake()
+
+	def _dispatch(self, call: Call) -> Answer:
+		path = "/".join(call.segments).lower()
+		if path in IDENTITY_PATHS:
+			return IDENTITY_PATHS[path](self._world, call)
+		if path.split("/")[0] == "connections":
+			return endpoints.connections(self._world, call)
+		return dispatch(self._world, call)
+
+	def _admit(self, call: Call) -> Answer | None:
+		"""Finds out who calls and for which organisation; the refusal where that fails."""
+		if "/".join(call.segments).lower() in IDENTITY_PATHS:
+			return None
+		try:
+			if len(call.raw_query) > LONGEST_QUERY:
+				raise resource_not_found()
+			call.caller = self._world.identity.authenticate(call.headers.get("authorization", ""))
+			if is_api_path(call.segments):
+				tenant = call.headers.get("xero-tenant-id", "").lower()
+				tenant = tenant or self._world.identity.custom_tenant(call.caller) or ""
+				if not self._world.identity.connected(call.caller, tenant):
+					raise forbidden()
+				call.tenant = tenant
+				if not _wants_json(call):
+					return Answer(
+						406, b"The sandbox speaks JSON only. Xero would answer XML: send Accept.", TEXT
+					)
+		except Problem as problem:
+			return problem.answer
+		return None
+
+	def _before_admission(self, call: Call, faults: list[Fault]) -> None:
+		tenant = call.headers.get("xero-tenant-id", "").lower()
+		for fault in faults:
+			if fault.kind == "token_expired":
+				self._world.identity.expire(call.headers.get("authorization", "").partition(" ")[2].strip())
+			elif fault.kind == "disconnect":
+				self._world.identity.disconnect(tenant=tenant)
+			elif fault.kind == "lock_date" and tenant in self._world.tenants():
+				books = self._world.books(tenant)
+				key = "_end_of_year_lock_date" if fault.option("end_of_year") else "_period_lock_date"
+				books.save("organisation", tenant, {**books.organisation, key: fault.option("date")})
+				self._world.forget_books(tenant)
+
+	async def _answer(self, call: Call, faults: list[Fault], request: web.Request) -> Answer:
+		for fault in faults:
+			injected = await self._before_saving(fault, call, request)
+			if injected is not None:
+				return injected
+		answer = self.apply(call)
+		for fault in faults:
+			answer = await self._after_saving(fault, call, answer, request)
+		return answer
+
+	async def _before_saving(self, fault: Fault, call: Call, request: web.Request) -> Answer | None:
+		"""The answer where the fault keeps the call from the ledger."""
+		kind = fault.kind
+		if kind == "rate_limit":
+			problem = fault.option("problem", "minute")
+			default = {"minute": 30, "day": 40_000}.get(problem)
+			return self._world.limits.refusal(problem, fault.option("retry_after", default))
+		if kind == "unavailable":
+			retry_after = fault.option("retry_after")
+			headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+			return Answer(503, b"The Xero API is temporarily unavailable", TEXT, headers)
+		if kind == "latency_before":
+			await asyncio.sleep(float(fault.option("seconds", 1)))
+		elif kind == "hold_before":
+			await self._world.faults.hold(fault, call, "before")
+		elif kind == "drop_before":
+			raise Dropped
+		elif kind == "late_write":
+			self._world.late_writes.add(call, float(fault.option("seconds", 60)))
+			if fault.option("mode", "drop") == "timeout":
+				await _until_gone(request, float(fault.option("hang", 60)))
+			raise Dropped
+		elif kind == "error_before":
+			return self._injected_error(fault, call)
+		elif kind == "garbage_before":
+			return _garbage(fault)
+		return None
+
+	async def _after_saving(self, fault: Fault, call: Call, answer: Answer, request: web.Request) -> Answer:
+		kind = fault.kind
+		if kind == "latency_after":
+			await _until_gone(request, float(fault.option("seconds", 1)))
+		elif kind == "hold_after":
+			await self._world.faults.hold(fault, call, "after")
+		elif kind == "drop_after":
+			raise Dropped
+		elif kind == "error_after":
+			return self._injected_error(fault, call)
+		elif kind == "garbage_after":
+			return _garbage(fault)
+		elif kind == "unknown_enum":
+			return _with_unknown_enum(
+				answer, fault.option("field", "Status"), fault.option("value", "FUTURE")
+			)
+		return answer
+
+	def _injected_error(self, fault: Fault, call: Call) -> Answer:
+		"""Documented: a key's first answer is kept whatever its status, so a resend gets the same 5xx."""
+		answer = server_error(int(fault.option("status", 500)))
+		if fault.option("kept", True):
+			self._world.idempotency.keep(call, answer)
+		return answer
+
+	def _response(self, call: Call, answer: Answer) -> web.Response:
+		headers = dict(answer.headers)
+		if answer.content_type:
+			headers["Content-Type"] = answer.content_type
+		if call.caller and call.tenant:
+			rates = self._world.limits.headers(call.caller.client_id, call.tenant)
+			headers = {**rates, **headers}
+		response = web.Response(status=answer.status, body=answer.body, headers=headers)
+		if not answer.content_type:
+			response.headers["Content-Type"] = ""
+		return response
+
+
+async def _read(request: web.Request) -> Call:
+	raw_path, _, raw_query = request.raw_path.partition("?")
+	return Call(
+		method=request.method,
+		raw_path=raw_path,
+		raw_query=raw_query,
+		query={key.lower(): value for key, value in parse_qsl(raw_query, keep_blank_values=True)},
+		headers={key.lower(): value for key, value in request.headers.items()},
+		body=await request.read(),
+		base_url=f"{request.scheme}://{request.host}",
+	)
+
+
+def _wants_json(call: Call) -> bool:
+	"""XML is Xero's default (documented); attachments are neither."""
+	accept = call.headers.get("accept", "")
+	return "json" in accept.lower() or "/attachments" in call.raw_path.lower()
+
+
+async def _until_gone(request: web.Request, seconds: float) -> None:
+	"""Waits that long, or until the client has hung up."""
+	end = time.monotonic() + seconds
+	while time.monotonic() < end and request.transport and not request.transport.is_closing():
+		await asyncio.sleep(min(0.05, max(0.0, end - time.monotonic())))
+
+
+def _garbage(fault: Fault) -> Answer:
+	return Answer(200, str(fault.option("body", '{"Id":"3f0c","Status":"OK","Invo')).encode(), JSON)
+
+
+def _with_unknown_enum(answer: Answer, field: str, value: str) -> Answer:
+	def change(node: object, depth: int) -> object:
+		if isinstance(node, list):
+			return [change(item, depth + 1) for item in node]
+		if isinstance(node, dict):
+			return {
+				key: value
+				if key == field and depth > 0 and isinstance(item, str)
+				else change(item, depth + 1)
+				for key, item in node.items()
+			}
+		return node
+
+	return replace(answer, body=dumps(change(loads(answer.body), 0)).encode())

@@ -1,0 +1,64 @@
+"""Idempotency-Key: the first answer is kept for six minutes and given again (documented by Xero)."""
+
+from __future__ import annotations
+
+from .calls import Call
+from .clock import Clock
+from .problems import simple_validation
+from .storage import Storage
+from .wire import Answer, json_answer
+
+REMEMBERED_SECONDS = 6 * 60
+LONGEST_KEY = 128
+
+
+class Idempotency:
+	def __init__(self, storage: Storage, clock: Clock) -> None:
+		self._storage = storage
+		self._clock = clock
+
+	def replay(self, call: Call) -> Answer | None:
+		"""The kept answer, errors included; a refusal when the key came with a different request.
+
+		None if it is new.
+		"""
+		key = call.idempotency_key
+		if not key or call.caller is None:
+			return None
+		if len(key) > LONGEST_KEY:
+			return simple_validation(
+				f"Idempotency Key must not be longer than {LONGEST_KEY} characters."
+			).answer
+		row = self._storage.row(
+			"SELECT * FROM idempotency WHERE client_id = ? AND key = ?", call.caller.client_id, key
+		)
+		if row is None or row["first_at"] + REMEMBERED_SECONDS <= self._clock.now():
+			return None
+		if row["fingerprint"] != call.fingerprint():
+			message = f"Idempotency Key: {key} is used with a different request."
+			return json_answer(
+				{"ErrorNumber": 10, "Type": "ValidationException", "Message": message, "Elements": []}, 400
+			)
+		return Answer(row["status"], row["body"], row["content_type"])
+
+	def keep(self, call: Call, answer: Answer) -> None:
+		"""Keeps the answer; an injected error replaces the one it hides.
+
+		To be called in the transaction of the write itself.
+		"""
+		key = call.idempotency_key
+		if not key or call.caller is None:
+			return
+		self._storage.execute(
+			"DELETE FROM idempotency WHERE first_at <= ?", (self._clock.now() - REMEMBERED_SECONDS,)
+		)
+		self._storage.put(
+			"idempotency",
+			client_id=call.caller.client_id,
+			key=key,
+			fingerprint=call.fingerprint(),
+			first_at=self._clock.now(),
+			status=answer.status,
+			content_type=answer.content_type,
+			body=answer.body,
+		)

@@ -1,0 +1,1 @@
+"""Signing in: apps, consent, tokens and connections."""

@@ -1,0 +1,1 @@
+"""The books: documents, contacts, balances and the rules Xero holds them to."""

@@ -1,0 +1,108 @@
+"""The rules contacts are held to, on their own endpoint and inside documents."""
+
+from __future__ import annotations
+
+import copy
+import re
+import uuid
+
+from .contact_store import ContactRecord, ContactStore
+from .incoming import Element
+
+ARCHIVED_EDIT = (
+	"The specified contact details matched an archived contact. Archived contacts cannot currently be edited "
+	"via the API."
+)
+NUMBER_TAKEN = "Another contact has this contact number. Please enter a different contact number."
+ACCOUNT_NUMBER_TAKEN = "The Account Number already exists. Please enter a different Account Number."
+
+TEXT_LIMITS = {
+	"FirstName": 255,
+	"LastName": 255,
+	"CompanyNumber": 50,
+	"EmailAddress": 255,
+	"TaxNumber": 50,
+	"BankAccountDetails": 255,
+	"AccountsReceivableTaxType": 50,
+	"AccountsPayableTaxType": 50,
+	"DefaultCurrency": 3,
+	"SalesDefaultAccountCode": 10,
+	"PurchasesDefaultAccountCode": 10,
+	"Website": 255,
+}
+LIST_FIELDS = ("Addresses", "Phones", "ContactPersons")
+STATUSES = ("ACTIVE", "ARCHIVED", "GDPRREQUEST")
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+class ContactRules:
+	def __init__(self, store: ContactStore) -> None:
+		self._store = store
+
+	def create(self, tenant: str, element: Element, errors: list[str]) -> ContactRecord:
+		contact = ContactRecord(id=str(uuid.uuid4()), tenant=tenant, name="", status="ACTIVE", updated=0)
+		if not element.text("Name"):
+			errors.append("The Contact Name must be specified.")
+		self._apply(contact, element, errors)
+		return contact
+
+	def update(self, existing: ContactRecord, element: Element, errors: list[str]) -> ContactRecord:
+		"""A changed copy; the caller stores it when `errors` stays empty."""
+		contact = copy.deepcopy(existing)
+		if existing.archived:
+			errors.append(ARCHIVED_EDIT)
+		self._apply(contact, element, errors)
+		return contact
+
+	def _apply(self, contact: ContactRecord, element: Element, errors: list[str]) -> None:
+		if (name := element.text("Name")) is not None:
+			contact.name = name
+			self._check_name(contact, errors)
+		if number := element.text("ContactNumber"):
+			holder = self._store.by_number(contact.tenant, number)
+			if holder and holder.id != contact.id:
+				errors.append(NUMBER_TAKEN)
+			if len(number) > 50:
+				errors.append("The ContactNumber must not be longer than 50 characters.")
+			contact.number = number
+		if account_number := element.text("AccountNumber"):
+			holder = self._store.by_account_number(contact.tenant, account_number)
+			if holder and holder.id != contact.id:
+				errors.append(ACCOUNT_NUMBER_TAKEN)
+			if len(account_number) > 50:
+				errors.append("The AccountNumber must not be longer than 50 characters.")
+			contact.account_number = account_number
+		if status := element.choice("ContactStatus", STATUSES, "ContactStatus"):
+			contact.status = status
+		self._apply_details(contact, element, errors)
+
+	def _check_name(self, contact: ContactRecord, errors: list[str]) -> None:
+		name = contact.name
+		holder = self._store.by_name(contact.tenant, name)
+		if holder and holder.id != contact.id:
+			errors.append(
+				f"The contact name {name} is already assigned to another contact. The contact name must be "
+				"unique across all active contacts."
+			)
+		if len(name) > 255:
+			errors.append("The contact name must not be longer than 255 characters.")
+		if "<" in name or ">" in name or name != " ".join(name.split()):
+			errors.append(
+				"The contact name cannot contain the characters < or >, or leading, trailing or double "
+				"spaces."
+			)
+
+	def _apply_details(self, contact: ContactRecord, element: Element, errors: list[str]) -> None:
+		for name, limit in TEXT_LIMITS.items():
+			if (value := element.text(name)) is not None:
+				if len(value) > limit:
+					errors.append(f"The {name} must not be longer than {limit} characters.")
+				contact.fields[name] = value
+		for name in LIST_FIELDS:
+			if (items := element.objects(name)) is not None:
+				contact.fields[name] = [item.raw for item in items]
+		if contact.email and not _EMAIL.match(contact.email):
+			errors.append("Email address must be valid.")
+		website = contact.fields.get("Website")
+		if website and not website.lower().startswith(("http://", "https://")):
+			errors.append("Website must be valid.")

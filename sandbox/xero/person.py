@@ -1,0 +1,257 @@
+"""What a person does in Xero's own pages, on request of a test."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from .ledger.history import Actor
+from .ledger.incoming import Element
+from .ledger.model import CREDIT_NOTE, INVOICE, Document
+from .money import half_up
+from .seed.organisations import CURRENCY_NAMES, ORGANISATIONS, sow_organisation
+from .world import World
+
+PERSON = Actor("Alex Taylor", by_api=False)
+
+
+class CannotDo(Exception):
+	"""The action makes no sense as asked; the text says why."""
+
+
+def act(world: World, tenant: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
+	"""Carries out one of ACTIONS in one organisation, as a person would, and returns what changed."""
+	if action not in ACTIONS:
+		raise CannotDo(f"action is one of {', '.join(ACTIONS)}")
+	if tenant not in world.tenants():
+		raise CannotDo(f"There is no organisation {tenant}")
+	with world.storage.transaction():
+		result = ACTIONS[action](world, tenant, Element(arguments))
+	world.forget_books(tenant)
+	return result
+
+
+def _document(world: World, tenant: str, arguments: Element) -> Document:
+	if document_id := arguments.text("id"):
+		document = world.documents.get(tenant, document_id)
+	else:
+		number = arguments.text("number") or ""
+		found = [
+			*world.documents.by_number(tenant, INVOICE, number),
+			*world.documents.by_number(tenant, CREDIT_NOTE, number),
+		]
+		document = found[0] if found else None
+	if document is None:
+		raise CannotDo("There is no document of that id or number")
+	return document
+
+
+def _save(world: World, document: Document, change: str, details: str) -> dict[str, Any]:
+	document.updated = world.clock.milliseconds()
+	world.documents.save(document)
+	world.history.note(document.tenant, document.id, document.updated, PERSON, change, details)
+	return {"id": document.id, "number": document.number, "status": document.status}
+
+
+def _pay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	document = _document(world, tenant, arguments)
+	amount = arguments.number("amount") or document.amount_due
+	books = world.books(tenant)
+	account = books.account(arguments.text("account") or "090", None)
+	if account is None:
+		raise CannotDo("There is no such bank account")
+	date = arguments.date("date") or world.clock.today(books.zone)
+	payment_id, errors = world.settlement.pay(
+		document, half_up(Decimal(amount)), date, account["AccountID"], PERSON
+	)
+	if errors:
+		raise CannotDo("; ".join(errors))
+	return {"payment_id": payment_id, "id": document.id, "status": document.status}
+
+
+def _unpay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	payment_id = arguments.text("payment_id") or ""
+	if not world.settlement.remove_payment(tenant, payment_id, PERSON):
+		raise CannotDo("There is no such payment")
+	return {"payment_id": payment_id}
+
+
+def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	credit_note = world.documents.get(tenant, arguments.text("credit_note_id") or "", CREDIT_NOTE)
+	invoice = world.documents.get(tenant, arguments.text("invoice_id") or "", INVOICE)
+	if credit_note is None or invoice is None:
+		raise CannotDo("credit_note_id and invoice_id name the two documents")
+	amount = half_up(arguments.number("amount") or min(credit_note.amount_due, invoice.amount_due))
+	date = max(credit_note.date, invoice.date)
+	allocation_id, errors = world.settlement.allocate(credit_note, invoice, amount, date, PERSON)
+	if errors:
+		raise CannotDo("; ".join(errors))
+	return {"allocation_id": allocation_id}
+
+
+def _set_status(wanted: str, allowed: tuple[str, ...], change: str) -> Callable[..., dict[str, Any]]:
+	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+		document = _document(world, tenant, arguments)
+		if document.status not in allowed or document.settled:
+			raise CannotDo(
+				f"A document that is {document.status} or has something applied cannot be {wanted}"
+			)
+		document.status = wanted
+		world.settlement.set_paid(document, document.date)
+		return _save(world, document, change, "")
+
+	return action
+
+
+def _rename(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	document = _document(world, tenant, arguments)
+	old, document.number = document.number, arguments.text("new_number")
+	return _save(world, document, "Edited", f"Number changed from {old} to {document.number}")
+
+
+def _edit(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Changes the reference, or the first line's description, as a hand edit would."""
+	document = _document(world, tenant, arguments)
+	document.reference = arguments.text("reference") or document.reference
+	if (description := arguments.text("description")) and document.lines:
+		document.lines[0].description = description
+	return _save(world, document, "Edited", "By hand")
+
+
+def _contact(world: World, tenant: str, arguments: Element) -> Any:
+	contact_id, name = arguments.text("contact_id"), arguments.text("name") or ""
+	contact = (
+		world.contacts.get(tenant, contact_id)
+		if contact_id
+		else world.contacts.by_name(tenant, name) or world.contacts.by_name(tenant, name, archived=True)
+	)
+	if contact is None:
+		raise CannotDo("There is no contact of that id or name")
+	return copy.deepcopy(contact)
+
+
+def _change_contact(world: World, contact: Any, change: str, details: str = "") -> dict[str, Any]:
+	contact.updated = world.clock.milliseconds()
+	world.contacts.save(contact)
+	world.history.note(contact.tenant, contact.id, contact.updated, PERSON, change, details)
+	return {"contact_id": contact.id, "name": contact.name, "status": contact.status}
+
+
+def _archive_contact(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	contact = _contact(world, tenant, arguments)
+	contact.status = "ACTIVE" if arguments.boolean("undo") else "ARCHIVED"
+	return _change_contact(world, contact, "Restored" if arguments.boolean("undo") else "Archived")
+
+
+def _rename_contact(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	contact = _contact(world, tenant, arguments)
+	old, contact.name = contact.name, arguments.text("new_name") or contact.name
+	return _change_contact(world, contact, "Edited", f"Name changed from {old}")
+
+
+def _merge_contact(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""The contact is archived into another, which takes over its documents."""
+	contact = _contact(world, tenant, arguments)
+	into = world.contacts.get(tenant, arguments.text("into") or "")
+	if into is None or into.id == contact.id:
+		raise CannotDo("into names the contact to merge into")
+	contact.status, contact.fields["MergedToContactID"] = "ARCHIVED", into.id
+	for row in world.storage.rows(
+		"SELECT id FROM documents WHERE tenant = ? AND contact_id = ?", tenant, contact.id
+	):
+		document = world.documents.get(tenant, row["id"])
+		assert document
+		document.contact_id = into.id
+		world.documents.save(document)
+	return _change_contact(world, contact, "Merged", f"Into {into.name}")
+
+
+def _change_setting(
+	world: World, tenant: str, kind: str, key: str, row: dict[str, Any] | None, **changes: Any
+) -> dict[str, Any]:
+	if row is None:
+		raise CannotDo("There is no such entry")
+	world.books(tenant).save(kind, key, {**row, **changes})
+	return {"key": key, **changes}
+
+
+def _archive_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).account(arguments.text("code"), None)
+	status = "ACTIVE" if arguments.boolean("undo") else "ARCHIVED"
+	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, Status=status)
+
+
+def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	tax_type = arguments.text("tax_type") or ""
+	status = "ACTIVE" if arguments.boolean("undo") else "DELETED"
+	return _change_setting(
+		world, tenant, "tax_rate", tax_type, world.books(tenant).tax_rate(tax_type), Status=status
+	)
+
+
+def _archive_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).tracking_category(arguments.text("name"), None)
+	return _change_setting(
+		world, tenant, "tracking_category", row["TrackingCategoryID"] if row else "", row, Status="ARCHIVED"
+	)
+
+
+def _subscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	code = arguments.text("currency") or ""
+	if code not in CURRENCY_NAMES:
+		raise CannotDo(f"currency is one of {', '.join(CURRENCY_NAMES)}")
+	world.books(tenant).save("currency", code, {"Code": code, "Description": CURRENCY_NAMES[code]})
+	return {"currency": code}
+
+
+def _unsubscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	code = arguments.text("currency") or ""
+	world.books(tenant).remove("currency", code)
+	return {"currency": code}
+
+
+def _lock(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Sets or, without a date, removes the lock dates."""
+	organisation = world.books(tenant).organisation
+	changes = {
+		"_period_lock_date": arguments.date("period"),
+		"_end_of_year_lock_date": arguments.date("end_of_year"),
+	}
+	return _change_setting(world, tenant, "organisation", tenant, organisation, **changes)
+
+
+def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""What Xero does to demo companies every four weeks: all gone, a new tenant id, the connections dead."""
+	key = world.books(tenant).organisation["_key"]
+	organisation = next(organisation for organisation in ORGANISATIONS if organisation.key == key)
+	for table in ("settings", "documents", "contacts", "allocations", "payments", "attachments", "history"):
+		world.storage.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))
+	world.identity.disconnect(tenant=tenant)
+	new_tenant = str(uuid.uuid4())
+	sow_organisation(world.storage, organisation, new_tenant)
+	return {"tenant": new_tenant}
+
+
+ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
+	"pay": _pay,
+	"remove_payment": _unpay,
+	"allocate": _allocate,
+	"approve": _set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
+	"void": _set_status("VOIDED", ("AUTHORISED",), "Voided"),
+	"delete": _set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),
+	"rename": _rename,
+	"edit": _edit,
+	"archive_contact": _archive_contact,
+	"rename_contact": _rename_contact,
+	"merge_contact": _merge_contact,
+	"archive_account": _archive_account,
+	"delete_tax_rate": _delete_tax_rate,
+	"archive_tracking": _archive_tracking,
+	"subscribe_currency": _subscribe,
+	"unsubscribe_currency": _unsubscribe,
+	"lock": _lock,
+	"reset_demo": _reset_demo,
+}

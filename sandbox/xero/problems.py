@@ -1,0 +1,106 @@
+"""The refusals Xero knows, with the bodies it sends for them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from .wire import HTML, TEXT, Answer, json_answer
+
+
+class Problem(Exception):
+	"""A refusal of the whole request. Whatever the request had written is rolled back."""
+
+	def __init__(self, answer: Answer) -> None:
+		super().__init__(answer.status, answer.body[:200])
+		self.answer = answer
+
+
+def bad_request(number: int, kind: str, message: str, **more: Any) -> Problem:
+	return Problem(json_answer({"ErrorNumber": number, "Type": kind, "Message": message, **more}, 400))
+
+
+def validation(elements: list[dict[str, Any]]) -> Problem:
+	"""The 400 that refuses a whole batch because one element failed."""
+	return bad_request(10, "ValidationException", "A validation exception occurred", Elements=elements)
+
+
+def simple_validation(message: str) -> Problem:
+	return validation([{"ValidationErrors": [{"Message": message}]}])
+
+
+def post_data_invalid(message: str) -> Problem:
+	return bad_request(14, "PostDataInvalidException", message)
+
+
+def query_parse(message: str) -> Problem:
+	return bad_request(16, "QueryParseException", message)
+
+
+def no_data(noun: str) -> Problem:
+	return bad_request(
+		17,
+		"NoDataProcessedException",
+		f"No data has been processed for this endpoint. This endpoint is expecting {noun} data to be "
+		"specifed in the request body.",
+	)
+
+
+def unknown_error() -> Problem:
+	return Problem(server_error())
+
+
+def server_error(status: int = 500) -> Answer:
+	body = {
+		"ErrorNumber": status,
+		"Type": "UnknownErrorException",
+		"Message": "An error occurred in Xero. Check the API Status page http://status.developer.xero.com "
+		"for current service status.",
+	}
+	return json_answer(body, status)
+
+
+def not_found() -> Problem:
+	"""An unknown id: 404 with an empty HTML body (observed on the wire)."""
+	return Problem(Answer(404, b"", HTML))
+
+
+def resource_not_found() -> Problem:
+	"""A path or a query string the gateway does not take."""
+	return Problem(Answer(404, b"The resource you're looking for cannot be found", TEXT))
+
+
+def method_not_allowed() -> Problem:
+	return Problem(Answer(405, b"", TEXT))
+
+
+def _gateway_problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Problem:
+	answer = json_answer(
+		{
+			"Type": None,
+			"Title": title,
+			"Status": status,
+			"Detail": detail,
+			"Instance": str(uuid.uuid4()),
+			"Extensions": {},
+		},
+		status,
+	)
+	answer.headers.update(headers or {})
+	return Problem(answer)
+
+
+def unauthorised(detail: str) -> Problem:
+	return _gateway_problem(401, "Unauthorized", detail)
+
+
+def insufficient_scope() -> Problem:
+	"""A missing scope is a 401, not a 403; only the header tells it from an expired token (observed)."""
+	return _gateway_problem(
+		401, "Unauthorized", "AuthorizationUnsuccessful", {"WWW-Authenticate": "insufficient_scope"}
+	)
+
+
+def forbidden() -> Problem:
+	"""The tenant is not connected, or its header is missing."""
+	return _gateway_problem(403, "Forbidden", "AuthenticationUnsuccessful")

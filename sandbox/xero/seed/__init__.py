@@ -1,0 +1,1 @@
+"""The organisations and apps a fresh sandbox starts with."""

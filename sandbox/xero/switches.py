@@ -1,0 +1,179 @@
+"""What is not proved about Xero, each as a named switch.
+
+The default is the side that is harder on a connector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .storage import Storage
+
+
+@dataclass(frozen=True)
+class Switch:
+	name: str
+	default: str
+	choices: tuple[str, ...]
+	meaning: str
+
+
+SWITCHES: dict[str, Switch] = {
+	switch.name: switch
+	for switch in (
+		Switch(
+			"deleted_draft_frees_number",
+			"yes",
+			("yes", "no"),
+			"PUT of a sales number that only a DELETED draft holds: accepted, or refused as not unique. "
+			"With yes, a look-up by number can answer with more than one document.",
+		),
+		Switch(
+			"bill_post_match",
+			"number",
+			("number", "number_and_contact"),
+			"POST of a bill without id replaces the bill of the same number: of anybody, or of the same "
+			"contact only.",
+		),
+		Switch(
+			"bill_reference",
+			"dropped",
+			("dropped", "kept"),
+			"Reference on a bill: silently ignored, or stored.",
+		),
+		Switch(
+			"totals_sent",
+			"checked",
+			("checked", "ignored"),
+			"SubTotal, TotalTax and Total sent by the client: must equal Xero's, or are ignored.",
+		),
+		Switch(
+			"tax_above_line",
+			"accepted",
+			("accepted", "refused"),
+			"TaxAmount larger than the line. Measured as accepted; some vendors list it as refused.",
+		),
+		Switch(
+			"lock_dates_hold",
+			"all",
+			("all", "approved"),
+			"Documents a lock date holds: all, or only approved ones.",
+		),
+		Switch(
+			"account_needed",
+			"submitted",
+			("submitted", "authorised"),
+			"The status from which every line with an amount needs an account.",
+		),
+		Switch(
+			"item_codes",
+			"refused",
+			("refused", "ignored"),
+			"ItemCode on a line: refused, as the seed has no items, or ignored.",
+		),
+		Switch(
+			"void_with_content",
+			"refused",
+			("refused", "ignored"),
+			"LineItems sent along with Status VOIDED or DELETED: the change is refused, or they are ignored.",
+		),
+		Switch(
+			"void_checks_line_totals",
+			"yes",
+			("yes", "no"),
+			"A change of status without unitdp=4 checks the stored four-decimal prices rounded to two.",
+		),
+		Switch(
+			"fx_rate_resets",
+			"yes",
+			("yes", "no"),
+			"LineItems of a foreign-currency document sent without CurrencyRate: the rate becomes the day's "
+			"rate.",
+		),
+		Switch(
+			"zero_total_is_paid",
+			"yes",
+			("yes", "no"),
+			"An approved document of 0.00 is PAID at once.",
+		),
+		Switch(
+			"lists_hide_archived_contacts",
+			"yes",
+			("yes", "no"),
+			"Invoice lists without includeArchived=true leave out documents of archived contacts.",
+		),
+		Switch(
+			"unpaged_lists",
+			"capped",
+			("capped", "complete"),
+			"A list without page stops silently at 100 documents, or has all. Either way without line items.",
+		),
+		Switch(
+			"batch_error_elements",
+			"failing",
+			("failing", "all"),
+			"Elements of the 400 that refuses a batch: only the failing ones, or all.",
+		),
+		Switch(
+			"allocation_delete_answer",
+			"bare",
+			("bare", "full"),
+			"DELETE of an allocation answers with AllocationId, Date and IsDeleted only, which xero-python "
+			"cannot read, or with invoice and amount too.",
+		),
+		Switch(
+			"allocation_create_answer",
+			"without_id",
+			("without_id", "with_id"),
+			"PUT of an allocation answers without or with AllocationID.",
+		),
+		Switch(
+			"encoded_slash_in_path",
+			"refused",
+			("refused", "accepted"),
+			"A document number with a slash (%2F) in the path: 404, or looked up.",
+		),
+		Switch(
+			"loopback_redirect",
+			"refused",
+			("refused", "accepted"),
+			"A redirect URI on http://127.0.0.1; http://localhost is always accepted.",
+		),
+	)
+}
+
+
+class Switches:
+	"""The switches as they are set now; what differs from the default survives a restart."""
+
+	def __init__(self, storage: Storage) -> None:
+		self._storage = storage
+		self._changed: dict[str, str] = storage.value("switches", {})
+
+	def get(self, name: str) -> str:
+		return self._changed.get(name, SWITCHES[name].default)
+
+	def set(self, name: str, value: str) -> None:
+		"""Raises ValueError for a switch or value that does not exist."""
+		if name not in SWITCHES:
+			raise ValueError(f"No switch named {name}")
+		if value not in SWITCHES[name].choices:
+			raise ValueError(f"{name} is one of {', '.join(SWITCHES[name].choices)}")
+		self._changed[name] = value
+		self._storage.remember("switches", self._changed)
+
+	def reset(self) -> None:
+		self._changed = {}
+		self._storage.remember("switches", {})
+
+	def all(self) -> dict[str, dict[str, Any]]:
+		return {
+			name: {
+				"value": self.get(name),
+				"default": switch.default,
+				"choices": list(switch.choices),
+				"meaning": switch.meaning,
+			}
+			for name, switch in SWITCHES.items()
+		}

@@ -1,0 +1,64 @@
+"""The promises hold in every interleaving of these small worlds. `make model DEPTH=2` searches larger ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.model import scenarios
+from tests.model.explore import explore
+from tests.model.world import Bounds, Scenario, World
+
+ONE_OF_EACH = Bounds(workers=1, network_faults=1, crashes=1, frozen=0)
+TWO_WORKERS = Bounds(workers=2, network_faults=1, crashes=1, frozen=0)
+FROZEN_AND_KILLED = Bounds(workers=2, network_faults=0, crashes=1, frozen=1)
+FROZEN_AND_LOST = Bounds(workers=2, network_faults=1, crashes=0, frozen=1)
+TWICE_LOST = Bounds(workers=1, network_faults=2, crashes=1, frozen=0)
+LATE_AND_FROZEN_TWICE = Bounds(workers=2, network_faults=1, crashes=0, frozen=2)
+
+WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
+	(scenarios.submit_only, TWICE_LOST),
+	(scenarios.submit_only, LATE_AND_FROZEN_TWICE),
+	(scenarios.submit_and_cancel, FROZEN_AND_KILLED),
+	(scenarios.submit_and_cancel, ONE_OF_EACH),
+	(scenarios.submit_and_retry, ONE_OF_EACH),
+	(scenarios.amend, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(scenarios.batch, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(scenarios.credit_note, ONE_OF_EACH),
+	(scenarios.foreign, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(scenarios.number_taken_while_we_look, ONE_OF_EACH),
+	(scenarios.refused_then_mended, ONE_OF_EACH),
+	(scenarios.unlogged, ONE_OF_EACH),
+]
+
+DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
+	(scenarios.submit_and_cancel, TWO_WORKERS),
+	(scenarios.submit_and_cancel, FROZEN_AND_LOST),
+	(scenarios.submit_and_retry, TWO_WORKERS),
+	(scenarios.amend, ONE_OF_EACH),
+	(scenarios.batch, ONE_OF_EACH),
+	(scenarios.credit_note, TWO_WORKERS),
+	(scenarios.foreign, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(scenarios.submit_and_cancel, Bounds(workers=2, network_faults=1, crashes=1, frozen=1)),
+]
+
+
+def searched() -> list[tuple[Callable[[Bounds], Scenario], Bounds]]:
+	return WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
+
+
+@pytest.mark.parametrize(
+	("scenario", "bounds"), searched(), ids=lambda value: getattr(value, "__name__", str(value))
+)
+def test_every_interleaving_keeps_the_promises(
+	scenario: Callable[[Bounds], Scenario], bounds: Bounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+	world = scenario(bounds)
+	explored = explore(lambda chooser: World(world, chooser), most_paths=2_000_000)
+	with capsys.disabled():
+		print(
+			f"\n  {world.name}; {bounds}: {explored.complete + explored.merged} runs, {explored.states} states"
+		)
+	assert explored.exhausted and explored.complete > 10

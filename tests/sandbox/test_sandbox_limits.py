@@ -1,0 +1,135 @@
+"""Idempotency-Key, rate limits, the request log and the clock."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import requests
+from sandbox_api import Api, messages
+
+
+def put(api: Api, body: dict, key: str, **params: str) -> requests.Response:
+	return api.call("PUT", "/Invoices", body, headers={"Idempotency-Key": key}, **params)
+
+
+def test_the_first_answer_is_given_again(api: Api) -> None:
+	first, second = put(api, api.bill(), "k"), put(api, api.bill(), "k")
+	assert first.content == second.content
+	assert len(api.admin.documents()) == 1
+
+
+def test_after_six_minutes_a_key_is_new(api: Api) -> None:
+	put(api, api.bill(), "k")
+	api.admin.advance(359)
+	put(api, api.bill(), "k")
+	assert len(api.admin.documents()) == 1
+	api.admin.advance(2)
+	put(api, api.bill(), "k")
+	assert len(api.admin.documents()) == 2
+
+
+def test_errors_are_given_again_too(api: Api) -> None:
+	body = api.invoice(CurrencyCode="GBP")
+	api.admin.act(api.tenant, "unsubscribe_currency", currency="GBP")
+	assert put(api, body, "k").status_code == 400
+	api.admin.act(api.tenant, "subscribe_currency", currency="GBP")
+	assert put(api, body, "k").status_code == 400
+	assert put(api, body, "other").status_code == 200
+
+
+def test_a_key_with_another_request_is_refused(api: Api) -> None:
+	put(api, api.bill(), "KEY_VALUE")
+	for response in (put(api, api.bill("OTHER"), "KEY_VALUE"), put(api, api.bill(), "KEY_VALUE", unitdp="4")):
+		assert response.status_code == 400
+		assert response.json()["Message"] == "Idempotency Key: KEY_VALUE is used with a different request."
+	assert put(api, api.bill(), "k" * 129).status_code == 400
+
+
+def test_sixty_a_minute_rolling(api: Api) -> None:
+	api.admin.limits(minute=3, day=100)
+	answers = [api.get("/Accounts") for _ in range(4)]
+	assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+	assert [answer.headers["X-MinLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+	refused = answers[-1]
+	assert refused.content == b"" and refused.headers["X-Rate-Limit-Problem"] == "minute"
+	assert refused.headers.get("Content-Type", "") == ""
+	assert 55 <= int(refused.headers["Retry-After"]) <= 60
+	api.admin.advance(61)
+	assert api.get("/Accounts").status_code == 200
+
+
+def test_the_day_limit_survives_a_restart(api: Api) -> None:
+	api.admin.limits(day=2, minute=None)
+	assert [api.get("/Accounts").status_code for _ in range(2)] == [200, 200]
+	api.sandbox.restart()
+	refused = api.get("/Accounts")
+	assert (refused.status_code, refused.headers["X-Rate-Limit-Problem"]) == (429, "day")
+	assert int(refused.headers["Retry-After"]) > 80_000
+
+
+def test_limits_are_per_organisation(api: Api, au: Api) -> None:
+	api.admin.limits(tenant=api.tenant, minute=1)
+	assert [api.get("/Accounts").status_code for _ in range(2)] == [200, 429]
+	assert au.get("/Accounts").status_code == 200
+
+
+def test_five_at_a_time(api: Api) -> None:
+	api.admin.limits(concurrent=5)
+	api.admin.fault("hold_before", count=5)
+	threads = [threading.Thread(target=api.get, args=("/Accounts",)) for _ in range(5)]
+	for thread in threads:
+		thread.start()
+	api.admin.wait_for_hold(5)
+	refused = api.get("/Accounts")
+	assert (refused.status_code, refused.headers["X-Rate-Limit-Problem"]) == (429, "concurrent")
+	api.admin.release()
+	for thread in threads:
+		thread.join(5)
+	assert api.get("/Accounts").status_code == 200
+
+
+def test_replays_count_against_the_limits(api: Api) -> None:
+	api.admin.limits(minute=2)
+	assert [put(api, api.bill(), "k").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_log_counts_calls(api: Api) -> None:
+	marker = api.admin.marker()
+	api.create(api.invoice())
+	api.get("/Accounts")
+	assert api.admin.count(marker) == 2
+	entry = api.admin.requests(marker, method="put", path="/invoices")[0]
+	assert (entry["status"], entry["tenant"], entry["query"]) == (200, api.tenant, "unitdp=4")
+	assert entry["bytes_out"] > 500 and "SINV-1" in entry["body"]
+
+
+def test_reset_leaves_nothing(api: Api) -> None:
+	api.create(api.invoice())
+	api.admin.advance(1000)
+	api.admin.switch(bill_reference="kept")
+	api.admin.reset()
+	assert api.admin.documents() == [] and api.admin.requests() == []
+	assert api.get("/Accounts").status_code == 401
+	assert api.admin.tenant("NZ") == api.tenant
+
+
+def test_a_demo_reset_gives_a_new_tenant(api: Api) -> None:
+	new = api.admin.act(api.tenant, "reset_demo")["tenant"]
+	assert api.get("/Invoices").status_code == 403
+	assert new == api.admin.tenant("NZ") != api.tenant
+
+
+def test_actions_of_a_person_that_make_no_sense_say_so(api: Api) -> None:
+	with pytest.raises(Exception, match="no document"):
+		api.admin.act(api.tenant, "void", number="NOPE")
+	with pytest.raises(Exception, match="action is one of"):
+		api.admin.act(api.tenant, "dance")
+
+
+def test_what_a_person_archives_is_refused_from_then_on(api: Api) -> None:
+	api.admin.act(api.tenant, "archive_account", code="200")
+	api.admin.act(api.tenant, "delete_tax_rate", tax_type="OUTPUT2")
+	assert len(messages(api.put("/Invoices", api.invoice()))) == 1
+	api.admin.act(api.tenant, "archive_account", code="200", undo=True)
+	assert "TaxType code OUTPUT2 does not exist" in messages(api.put("/Invoices", api.invoice()))[0]

@@ -1,0 +1,136 @@
+"""The sign-in service's bad answers; its good ones are tested against the sandbox."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from nexwave_xero_connector.sync.errors import ConnectionLost, Unavailable, XeroError
+from nexwave_xero_connector.xero_api import oauth
+from nexwave_xero_connector.xero_api.oauth import App, Token
+
+from .conftest import SETTINGS
+from .scripted_server import ScriptedServer
+
+OLD = Token("old-access", "old-refresh", datetime.now(timezone.utc), "a b")
+ANSWER = {"access_token": "new-access", "refresh_token": "new-refresh", "expires_in": 1800, "scope": "a b"}
+
+
+@pytest.fixture
+def app(server: ScriptedServer) -> App:
+	return App("client-1", "app-secret", SETTINGS, "https://erp.example/callback", identity_url=server.url)
+
+
+def test_a_refresh_sends_the_secret_in_the_header_and_reads_the_new_pair(
+	server: ScriptedServer, app: App
+) -> None:
+	server.answer(ANSWER)
+	before = datetime.now(timezone.utc)
+	new = oauth.refresh(app, OLD)
+	assert (new.access_token, new.refresh_token, new.scope) == ("new-access", "new-refresh", "a b")
+	assert before <= new.expires_at - timedelta(seconds=1800) <= datetime.now(timezone.utc)
+	(seen,) = server.seen
+	assert seen.path == "/connect/token"
+	assert seen.body == b"grant_type=refresh_token&refresh_token=old-refresh"
+	assert seen.headers["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+	("status", "body", "expected"),
+	[
+		(400, {"error": "invalid_grant"}, ConnectionLost),
+		(401, {"error": "invalid_client"}, ConnectionLost),
+		(400, {"error": "unauthorized_client"}, ConnectionLost),
+		(400, {"error": "invalid_scope"}, ConnectionLost),
+		(400, b"<html>", Unavailable),
+		(400, [], Unavailable),
+		(429, b"", Unavailable),
+		(500, b"", Unavailable),
+		(503, b"offline", Unavailable),
+		(302, b"", Unavailable),
+		(200, b"<html>", Unavailable),
+		(200, {"token_type": "Bearer"}, Unavailable),
+		(200, [], Unavailable),
+	],
+)
+def test_what_each_answer_to_a_refresh_means(
+	server: ScriptedServer, app: App, status: int, body: object, expected: type[XeroError]
+) -> None:
+	server.answer(body, status=status)
+	with pytest.raises(XeroError) as raised:
+		oauth.refresh(app, OLD)
+	error = raised.value
+	assert type(error) is expected
+	if expected is ConnectionLost:
+		assert SETTINGS in error.sentence.links
+
+
+@pytest.mark.parametrize("fault", ["drop", "cut"])
+def test_a_refresh_whose_answer_is_lost_can_be_repeated(server: ScriptedServer, app: App, fault: str) -> None:
+	server.answer(ANSWER, fault=fault)
+	with pytest.raises(Unavailable):
+		oauth.refresh(app, OLD)
+	assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+	"call",
+	[
+		lambda app: oauth.exchange_code(app, "code-1"),
+		oauth.client_credentials,
+		lambda app: oauth.revoke(app, OLD),
+	],
+)
+def test_every_call_says_when_the_app_is_not_accepted(
+	server: ScriptedServer, app: App, call: Callable[[App], object]
+) -> None:
+	server.answer({"error": "invalid_client"}, status=401)
+	with pytest.raises(ConnectionLost) as raised:
+		call(app)
+	assert "invalid_client" in str(raised.value.sentence)
+
+
+@pytest.mark.parametrize(
+	("body", "status", "fault"),
+	[
+		({"error": "invalid_grant", "error_description": "old-refresh"}, 400, ""),
+		({"error": "invalid_grant"}, 400, "drop"),
+		({"access_token": "new-access", "refresh_token": "new-refresh"}, 200, ""),
+	],
+)
+def test_no_secret_and_no_token_gets_into_an_error(
+	server: ScriptedServer, app: App, body: dict[str, str], status: int, fault: str
+) -> None:
+	server.answer(body, status=status, fault=fault)
+	error = failed_refresh(app)
+	report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+	for secret in ("app-secret", "old-refresh", "old-access", "new-access", "new-refresh"):
+		assert secret not in report + str(error.sentence) + error.detail
+
+
+def failed_refresh(app: App) -> XeroError:
+	with pytest.raises(XeroError) as raised:
+		oauth.refresh(app, OLD)
+	return raised.value
+
+
+def test_an_exchange_sends_the_code_with_the_address_it_came_to(server: ScriptedServer, app: App) -> None:
+	server.answer(ANSWER)
+	assert oauth.exchange_code(app, "code-1").access_token == "new-access"
+	assert server.seen[0].body == (
+		b"grant_type=authorization_code&code=code-1&redirect_uri=https%3A%2F%2Ferp.example%2Fcallback"
+	)
+
+
+def test_secrets_are_not_shown_where_records_are_printed(app: App) -> None:
+	token = Token("secret-access", "secret-refresh", datetime.now(timezone.utc), "a")
+	assert "secret-" not in repr(token)
+	assert "app-secret" not in repr(app)
+
+
+def test_a_token_needs_to_know_its_time_zone() -> None:
+	with pytest.raises(ValueError):
+		Token("a", "r", datetime(2026, 1, 1), "s")

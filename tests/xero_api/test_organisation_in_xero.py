@@ -1,0 +1,134 @@
+"""Contacts, the chart, the connections and the tokens, against the running Xero stand-in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync.errors import ConnectionLost
+from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.xero_api import connections, contacts, oauth, organisation
+from nexwave_xero_connector.xero_api.oauth import App
+
+from .conftest import SETTINGS
+from .xero_stand_in import StandIn
+
+
+def app_of(stand_in: StandIn, name: str = "NexWave Connector") -> App:
+	row = next(row for row in stand_in.admin.status()["apps"] if row["name"] == name)
+	return App(row["client_id"], row["client_secret"], SETTINGS, identity_url=stand_in.admin.url)
+
+
+def test_contacts_are_found_by_number_and_by_name_with_archived_and_merged_ones(stand_in: StandIn) -> None:
+	found = stand_in.xero.find_contacts(
+		["cust-0001", "CUST-ARCHIVED"], ["City Limousines", "BAYSIDE CLUB (OLD)"]
+	)
+	by_name = {contact.name: contact for contact in found}
+	assert sorted(by_name) == ["Bayside Club", "Bayside Club (old)", "City Limousines", "Gone Fishing Ltd"]
+	assert by_name["Bayside Club"].number == "CUST-0001"
+	assert not by_name["Bayside Club"].is_archived
+	assert by_name["Gone Fishing Ltd"].is_archived
+	assert by_name["Bayside Club (old)"].merged_into == by_name["Bayside Club"].id
+
+
+def test_a_contact_is_created_once_and_never_overwritten(stand_in: StandIn) -> None:
+	body = {
+		"Name": 'Kauri "Timber" & Söhne, Ltd',
+		"ContactNumber": "CUST-9",
+		"EmailAddress": "a@kauri.example",
+	}
+	taken = {"Name": "Bayside Club", "ContactNumber": "CUST-10", "EmailAddress": "new@example.org"}
+	created, refused = stand_in.xero.create_contacts([body, taken], "key")
+	assert isinstance(refused, Refusal) and "already assigned" in refused.messages[0]
+	assert stand_in.xero.find_contacts([], [body["Name"]]) == [created]
+	assert stand_in.xero.find_contacts(["CUST-10"], []) == []
+
+
+def test_the_organisation_tells_what_the_settings_need(stand_in: StandIn) -> None:
+	found = organisation.organisation(stand_in.client)
+	assert (found.id, found.name) == (stand_in.tenant, "NexWave Demo NZ")
+	assert (found.base_currency, found.country, found.version) == ("NZD", "NZ", "NZ")
+	assert found.short_code == "!nzS4b"
+	assert found.period_lock_date is None
+	stand_in.admin.act(stand_in.tenant, "lock", period="2026-03-31")
+	assert str(organisation.organisation(stand_in.client).period_lock_date) == "2026-03-31"
+
+
+def test_accounts_are_told_with_their_class_and_whether_they_are_archived(stand_in: StandIn) -> None:
+	stand_in.admin.act(stand_in.tenant, "archive_account", code="203")
+	accounts = {account.code: account for account in organisation.accounts(stand_in.client)}
+	assert accounts["200"].name == "Sales"
+	assert (accounts["200"].account_class, accounts["200"].status) == ("REVENUE", "ACTIVE")
+	assert accounts["300"].account_class == "EXPENSE"
+	assert accounts["090"].account_type == "BANK"
+	assert accounts["203"].status == "ARCHIVED"
+
+
+def test_tax_rates_are_told_with_what_they_apply_to(stand_in: StandIn) -> None:
+	rates = {rate.tax_type: rate for rate in organisation.tax_rates(stand_in.client)}
+	assert rates["OUTPUT2"].rate == Decimal(15)
+	assert rates["OUTPUT2"].applies_to == {"ASSET", "EQUITY", "LIABILITY", "REVENUE"}
+	assert rates["GSTONIMPORTS"].applies_to == {"LIABILITY"}
+	assert rates["OUTPUT"].status == "DELETED"
+	assert [component[1] for component in rates["OUTPUT2"].components] == [Decimal(15)]
+
+
+def test_tracking_and_currencies(stand_in: StandIn) -> None:
+	categories = organisation.tracking_categories(stand_in.client)
+	assert categories and all(category.is_active and category.options for category in categories)
+	assert "USD" in organisation.currencies(stand_in.client)
+
+
+def test_a_connection_is_listed_and_ended_by_its_own_id(stand_in: StandIn) -> None:
+	(connection,) = connections.connections(stand_in.client)
+	assert (connection.tenant_id, connection.tenant_name) == (stand_in.tenant, "NexWave Demo NZ")
+	assert connection.tenant_type == "ORGANISATION" and connection.auth_event_id
+	assert connection.id != connection.tenant_id
+	connections.disconnect(stand_in.client, connection.id)
+	connections.disconnect(stand_in.client, connection.id)
+	assert connections.connections(stand_in.client) == []
+	with pytest.raises(ConnectionLost):
+		stand_in.xero.find(Kind.ACCREC, ["SI-1"])
+
+
+def test_a_refresh_gives_a_new_pair_and_a_lost_one_can_be_repeated(stand_in: StandIn) -> None:
+	first = stand_in.token()
+	second = oauth.refresh(app_of(stand_in), first)
+	assert second.refresh_token not in ("", first.refresh_token)
+	again = oauth.refresh(app_of(stand_in), first)
+	assert contacts.find_contacts(stand_in.connect(again), ["CUST-0001"], [])
+
+
+def test_a_spent_refresh_token_is_a_lost_connection(stand_in: StandIn) -> None:
+	first = stand_in.token()
+	second = oauth.refresh(app_of(stand_in), first)
+	oauth.refresh(app_of(stand_in), second)
+	stand_in.admin.advance(31 * 60)
+	with pytest.raises(ConnectionLost):
+		oauth.refresh(app_of(stand_in), first)
+
+
+def test_revoking_ends_the_connection(stand_in: StandIn) -> None:
+	token = stand_in.token()
+	oauth.revoke(app_of(stand_in), token)
+	with pytest.raises(ConnectionLost):
+		oauth.refresh(app_of(stand_in), token)
+
+
+def test_a_custom_connection_needs_no_browser(stand_in: StandIn) -> None:
+	token = oauth.client_credentials(app_of(stand_in, "NexWave Custom Connection"))
+	assert token.refresh_token == ""
+	assert token.scope == "accounting.invoices accounting.contacts accounting.settings.read"
+	client = stand_in.connect(token)
+	assert [connection.tenant_id for connection in connections.connections(client)] == [stand_in.tenant]
+	assert organisation.organisation(client).id == stand_in.tenant
+
+
+def test_the_consent_page_is_asked_for_with_everything_xero_needs() -> None:
+	app = App("client-1", "s", SETTINGS, "https://erp.example/back", "accounting.invoices offline_access")
+	assert oauth.authorisation_url(app, "st&te") == (
+		"https://login.xero.com/identity/connect/authorize?response_type=code&client_id=client-1"
+		"&redirect_uri=https%3A%2F%2Ferp.example%2Fback&scope=accounting.invoices+offline_access&state=st%26te"
+	)
