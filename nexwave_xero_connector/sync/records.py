@@ -124,7 +124,11 @@ class XeroDocument:
 
 @dataclass(frozen=True, slots=True)
 class XeroContact:
-	"""A contact of the organisation. `merged_into` is the id of the contact it was merged into, or ""."""
+	"""A contact of the organisation. `number` is its ContactNumber, where ERPNext's own name of the party stands.
+
+	is_archived: true also for one removed under the GDPR; neither can be invoiced.
+	merged_into: the contact that took this one's place, or "".
+	"""
 
 	id: str
 	name: str

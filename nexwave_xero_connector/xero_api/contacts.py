@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.sync.records import Refusal, XeroContact
 from nexwave_xero_connector.xero_api.answer import must_be_same, refusal_of, text
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import Invalid, readable
@@ -13,28 +12,13 @@ from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-	"""A contact. `number` is the ContactNumber, where the ERP's own name of the party stands.
-
-	is_archived: true also for one removed under the GDPR; neither can be invoiced.
-	merged_into: the contact that took this one's place, or "".
-	"""
-
-	id: str
-	name: str
-	number: str
-	is_archived: bool
-	merged_into: str
-
-
-def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[Contact]:
+def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 	"""Contacts with one of the numbers or names, archived ones too.
 
 	Xero compares without case and accents.
 	"""
 	terms = [equals("ContactNumber", number) for number in numbers] + [equals("Name", name) for name in names]
-	found: dict[str, Contact] = {}
+	found: dict[str, XeroContact] = {}
 	for part in chunked(terms, " OR "):
 		contacts = all_pages(
 			client,
@@ -51,7 +35,7 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[Contact | Refusal]:
+) -> list[XeroContact | Refusal]:
 	"""Create with PUT; POST would overwrite the contact of the same name.
 
 	An answer for each body, in order.
@@ -74,13 +58,13 @@ def create_contacts(
 		return [_judge(body, element) for body, element in zip(bodies, elements, strict=True)]
 
 
-def _judge(body: Mapping[str, object], element: dict) -> Contact | Refusal:
+def _judge(body: Mapping[str, object], element: dict) -> XeroContact | Refusal:
 	must_be_same(body, element, "ContactNumber")
 	return refusal_of(element, "ContactID") or _read_contact(element)
 
 
-def _read_contact(element: Mapping[str, object]) -> Contact:
-	return Contact(
+def _read_contact(element: Mapping[str, object]) -> XeroContact:
+	return XeroContact(
 		id=str(element["ContactID"]),
 		name=str(element["Name"]),
 		number=text(element.get("ContactNumber")),

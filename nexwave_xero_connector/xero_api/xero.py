@@ -7,10 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import allocations, contacts, documents
 from nexwave_xero_connector.xero_api.client import Client
-from nexwave_xero_connector.xero_api.contacts import Contact
 
 
 class XeroApi:
@@ -38,12 +37,12 @@ class XeroApi:
 	) -> list[XeroDocument | Refusal]:
 		return documents.withdraw(self._client, withdrawn, idempotency_key)
 
-	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[Contact]:
+	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return contacts.find_contacts(self._client, numbers, names)
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[Contact | Refusal]:
+	) -> list[XeroContact | Refusal]:
 		return contacts.create_contacts(self._client, bodies, idempotency_key)
 
 	def allocate(

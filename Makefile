@@ -1,0 +1,43 @@
+# make demo, make test: a fresh clone, Python 3.10 or newer and the package registries are all they need.
+
+PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done),python3)
+BIN := .venv/bin
+ENVIRONMENT := .venv/made-from-pyproject
+
+.PHONY: help demo test model lint
+
+help:
+	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
+	@echo "make test            the tests that need no bench, then those on a bench where there is one"
+	@echo "make model DEPTH=6   the protocol against every interleaving up to a depth"
+	@echo "make lint            ruff"
+
+demo: $(ENVIRONMENT)
+	@$(BIN)/python -m sandbox.bad_day $(if $(KEEP),--keep)
+
+test: $(ENVIRONMENT)
+	@$(BIN)/python -m tests.run
+
+model: $(ENVIRONMENT)
+	@$(BIN)/python -m pytest tests/model
+
+lint: $(ENVIRONMENT)
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+ifdef DEPTH
+export DEPTH
+endif
+
+$(ENVIRONMENT): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+		echo "Python 3.10 or newer is needed, and $(PYTHON) is not. Name one: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Making the environment .venv; this happens once."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""What buttons, jobs and the scheduler call."""

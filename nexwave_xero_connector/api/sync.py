@@ -1,0 +1,158 @@
+"""Push, and what a person may ask of it: Retry and Void."""
+
+import frappe
+from frappe import _
+
+from nexwave_xero_connector.erp.books import FrappeBooks
+from nexwave_xero_connector.erp.connection import open_organisation
+from nexwave_xero_connector.erp.intake import FrappeIntake
+from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.scope import verdict
+from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.erp.sync_log import LOG, standing_of
+from nexwave_xero_connector.erp.wake import wake, wake_after_commit
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.errors import DayLimitReached, Unavailable, XeroError
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import ErrorClass, Operation, Standing, Status, Trigger
+
+DOCTYPES = ("Sales Invoice", "Purchase Invoice")
+
+
+def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
+	"""The background job: push and void what is due for the company, or one document of it, until nothing is.
+
+	Runs for as long as its time allows; another one is queued for the rest.
+	"""
+	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
+	policy = Policy()
+	with read_committed():
+		if not outbox.has_work(company):
+			return
+		try:
+			xero = open_organisation(company)
+		except XeroError as error:
+			_wait(outbox, company, error, policy)
+			return
+		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy)
+	if more_is_due:
+		wake(company)
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(doctype: str, name: str) -> dict[str, str]:
+	"""Queue a further attempt for an invoice, or for the one that a row of the log is about.
+
+	The same push again, so it may be pressed as often as one likes. Returns a message for the user.
+	"""
+	document = _document(doctype, name)
+	_check_permission(document)
+	standing = Standing(standing_of(document))
+	if standing is Standing.DRAFT:
+		frappe.throw(
+			_("{0} {1} is a draft. Submit it, and it is pushed.").format(_(document.doctype), document.name)
+		)
+	newest = _newest_row(document)
+	if newest and _is_done(newest, standing):
+		return {"message": _done_message(newest, standing, document)}
+	if standing is Standing.SUBMITTED:
+		_check_scope(document)
+	return _queue(document)
+
+
+@frappe.whitelist(methods=["POST"])
+def void(doctype: str, name: str) -> dict[str, str]:
+	"""Queue the withdrawal of a cancelled document that is still live in Xero. Returns a message for the user."""
+	document = _document(doctype, name)
+	_check_permission(document)
+	if Standing(standing_of(document)) is not Standing.CANCELLED:
+		frappe.throw(
+			_("{0} {1} is not cancelled. Cancel it, and Xero's copy is voided.").format(
+				_(document.doctype), document.name
+			)
+		)
+	newest = _newest_row(document)
+	if not newest:
+		frappe.throw(_("{0} {1} was never pushed to Xero.").format(_(document.doctype), document.name))
+	if newest.status == Status.VOIDED.value:
+		return {"message": _done_message(newest, Standing.CANCELLED, document)}
+	return _queue(document)
+
+
+def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:
+	"""No token to be had: the company's rows stay as they are, due when the pause is over."""
+	if isinstance(error, DayLimitReached):
+		outbox.pause(company, error.until, error.sentence, ErrorClass.DAY_LIMIT)
+	elif isinstance(error, Unavailable):
+		until = outbox.now() + (error.retry_after or policy.outage_pause)
+		outbox.pause(company, until, error.sentence, ErrorClass.TRANSIENT)
+	else:
+		outbox.pause(company, None, error.sentence, ErrorClass.CONNECTION)
+
+
+def _document(doctype: str, name: str) -> DocumentRef:
+	if doctype == LOG:
+		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"], as_dict=True)
+		if not row:
+			frappe.throw(
+				_("Xero Sync Log {0} does not exist any more.").format(name), frappe.DoesNotExistError
+			)
+		doctype, name = row.reference_doctype, row.reference_name
+	if doctype not in DOCTYPES:
+		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+	return DocumentRef(doctype, name)
+
+
+def _check_permission(document: DocumentRef) -> None:
+	"""Who may read the log and may submit the document. Of a deleted one, its DocType decides."""
+	frappe.has_permission(LOG, "read", throw=True)
+	exists = frappe.db.exists(document.doctype, document.name)
+	frappe.has_permission(document.doctype, "submit", doc=document.name if exists else None, throw=True)
+
+
+def _check_scope(document: DocumentRef) -> None:
+	doc = frappe.get_doc(document.doctype, document.name)
+	settings = frappe.db.exists("Xero Sync Settings", doc.company) and frappe.get_cached_doc(
+		"Xero Sync Settings", doc.company
+	)
+	if not settings or not settings.enabled:
+		frappe.throw(
+			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
+		)
+	decided = verdict(doc, settings)
+	if decided.reason:
+		frappe.throw(plain_text(decided.reason))
+
+
+def _newest_row(document: DocumentRef) -> frappe._dict | None:
+	return frappe.db.get_value(
+		LOG,
+		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
+		["name", "status", "operation", "company", "late_write_until"],
+		as_dict=True,
+	)
+
+
+def _is_done(newest: frappe._dict, standing: Standing) -> bool:
+	if standing is Standing.SUBMITTED:
+		return newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
+	return newest.status == Status.VOIDED.value and not newest.late_write_until
+
+
+def _done_message(newest: frappe._dict, standing: Standing, document: DocumentRef) -> str:
+	if standing is Standing.SUBMITTED:
+		return _("{0} is already in Xero. There is nothing to do.").format(document.name)
+	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
+
+
+def _queue(document: DocumentRef) -> dict[str, str]:
+	added = FrappeIntake().retry(document, Trigger.RETRY)
+	row = _newest_row(document)
+	wake_after_commit(row.company)
+	if row.status == Status.IN_PROGRESS.value:
+		return {"message": _("{0} is being worked on right now.").format(document.name)}
+	if added:
+		return {"message": _("{0} is queued. The log shows what becomes of it.").format(document.name)}
+	return {"message": _("{0} was waiting already; it is taken up now.").format(document.name)}

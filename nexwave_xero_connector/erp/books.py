@@ -1,0 +1,96 @@
+"""The port Books on ERPNext."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import frappe
+
+from nexwave_xero_connector.erp.chart import read_chart
+from nexwave_xero_connector.erp.invoices import read_invoices
+from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
+
+CONTACT = "Xero Contact"
+
+
+class FrappeBooks:
+	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
+		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		found: dict[DocumentRef, ErpDocument] = {}
+		for doctype in sorted({document.doctype for document in documents}):
+			names = [document.name for document in documents if document.doctype == doctype]
+			found |= read_invoices(doctype, names)
+		return {document: found[document] for document in documents if document in found}
+
+	def chart(self, company: str) -> Chart:
+		return read_chart(company)
+
+	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
+		if not parties:
+			return {}
+		rows = frappe.get_all(
+			CONTACT,
+			filters={"company": company, "party": ("in", sorted({party.name for party in parties}))},
+			fields=["party_type", "party", "contact_id"],
+		)
+		ids = {(row.party_type, row.party): row.contact_id for row in rows}
+		return {
+			party: ids[(party.doctype, party.name)]
+			for party in parties
+			if ids.get((party.doctype, party.name))
+		}
+
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		key = {"company": company, "party_type": party.doctype, "party": party.name}
+		another = frappe.db.exists(
+			CONTACT, {"company": company, "contact_id": contact_id, "party": ("!=", party.name)}
+		)
+		if another:
+			return False
+		values = {"contact_id": contact_id, "contact_name": contact_name}
+		if name := frappe.db.exists(CONTACT, key):
+			frappe.db.set_value(CONTACT, name, values)
+		else:
+			contact = frappe.get_doc({"doctype": CONTACT, **key, **values})
+			contact.insert(ignore_permissions=True, ignore_if_duplicate=True)
+		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
+		return True
+
+	def xero_id(self, document: DocumentRef) -> str:
+		return (
+			frappe.db.get_value(
+				LOG,
+				{
+					"reference_doctype": document.doctype,
+					"reference_name": document.name,
+					"xero_id": ("is", "set"),
+				},
+				"xero_id",
+				order_by="creation desc",
+			)
+			or ""
+		)
+
+	def is_waiting(self, document: DocumentRef) -> bool:
+		return _any_is_open(document.doctype, [document.name])
+
+	def return_is_waiting(self, document: DocumentRef) -> bool:
+		returns = frappe.get_all(document.doctype, filters={"return_against": document.name}, pluck="name")
+		return bool(returns) and _any_is_open(document.doctype, returns)
+
+
+def _any_is_open(doctype: str, names: Sequence[str]) -> bool:
+	return bool(
+		frappe.db.exists(
+			LOG,
+			{
+				"reference_doctype": doctype,
+				"reference_name": ("in", names),
+				"is_latest": 1,
+				"status": ("in", OPEN_STATUSES),
+			},
+		)
+	)

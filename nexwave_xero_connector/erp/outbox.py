@@ -1,0 +1,153 @@
+"""The port Outbox on the Xero Sync Log: claims, leases and pauses. Meant for a session at READ COMMITTED."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import frappe
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.locked_rows import FrappeLockedRows
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.session import lock
+from nexwave_xero_connector.erp.sync_log import IN_XERO, LOG
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Status, Trigger
+
+CONNECTION = "Xero Connection"
+SETTINGS = "Xero Sync Settings"
+WORKER_PATIENCE_SECONDS = 50.0
+"""How long a worker waits for a user's transaction that holds one of its rows."""
+
+
+class FrappeOutbox:
+	"""`only`: claim nothing but this document's row. `now`: the clock, the database's own unless a test moves it."""
+
+	def __init__(self, only: DocumentRef | None = None, now: Callable[[], datetime] = clock.utc_now) -> None:
+		self._only = only
+		self.now = now
+
+	def has_work(self, company: str) -> bool:
+		"""Whether a claim now would find a row that nobody holds."""
+		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		return not self._waits(company) and bool(self._due(company).select("name").limit(1).run())
+
+	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+		frappe.db.commit()  # nosemgrep: the claim is a transaction of its own, short and at READ COMMITTED
+		if self._waits(company):
+			return []
+		log = frappe.qb.DocType(LOG)
+		due = self._due(company).select(
+			log.name, log.reference_doctype, log.reference_name, log.operation, log.triggered_by
+		)
+		due = due.select(log.attempt, log.claims, *(log[field] for field in IN_XERO))
+		rows = due.orderby(log.due_at).limit(limit).for_update(skip_locked=True).run(as_dict=True)
+		if rows:
+			(
+				frappe.qb.update(log)
+				.set(log.status, Status.IN_PROGRESS.value)
+				.set(log.due_at, clock.to_column(lease_until))
+				.set(log.started_at, now_datetime())
+				.set(log.claims, log.claims + 1)
+				.where(log.name.isin([row.name for row in rows]))
+				.run()
+			)
+		frappe.db.commit()  # nosemgrep: nobody waits for a worker that talks to Xero
+		return [_claim(row, company, lease_until) for row in rows]
+
+	@contextmanager
+	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
+		log = frappe.qb.DocType(LOG)
+		query = (
+			frappe.qb.from_(log)
+			.select(log.name, log.status, log.due_at)
+			.where(log.name.isin([claim.row for claim in claims]))
+			.orderby(log.name)
+			.for_update(nowait=True)
+		)
+		try:
+			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, begin_anew=True)}
+			yield FrappeLockedRows(
+				[claim for claim in claims if _is_ours(claim, found.get(claim.row))], self.now
+			)
+		except BaseException:
+			frappe.db.rollback()
+			raise
+		frappe.db.commit()  # nosemgrep: what was decided under the lock counts from here on
+
+	def pause(
+		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+	) -> None:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		connection = frappe.qb.DocType(CONNECTION)
+		reason = plain_text(sentence)
+		query = frappe.qb.update(connection).where(connection.company == company)
+		if until:
+			paused_until = clock.to_column(until)
+			# Never shortened: another worker may know of a longer wait.
+			query = query.where(connection.paused_until.isnull() | (connection.paused_until < paused_until))
+			query = query.set(connection.paused_until, paused_until)
+		else:
+			query = query.set(connection.state, "Reconnect needed").set(connection.last_error, reason)
+		query.set(connection.pause_reason, reason).set(connection.modified, now_datetime()).run()
+		frappe.db.commit()  # nosemgrep: other workers of the company stop now
+		frappe.clear_document_cache(CONNECTION, company)
+		frappe.logger("xero").warning(f"{company} waits ({error_class.value}): {reason}")
+
+	def _due(self, company: str) -> object:
+		log = frappe.qb.DocType(LOG)
+		query = frappe.qb.from_(log).where(
+			(log.company == company) & (log.due_at <= clock.to_column(self.now()))
+		)
+		if self._only:
+			query = query.where(
+				(log.reference_doctype == self._only.doctype) & (log.reference_name == self._only.name)
+			)
+		return query
+
+	def _waits(self, company: str) -> bool:
+		"""Not enabled, not connected, or paused."""
+		settings, connection = frappe.qb.DocType(SETTINGS), frappe.qb.DocType(CONNECTION)
+		rows = (
+			frappe.qb.from_(settings)
+			.join(connection)
+			.on(connection.company == settings.company)
+			.select(connection.paused_until)
+			.where(
+				(settings.company == company) & (settings.enabled == 1) & (connection.state == "Connected")
+			)
+			.run()
+		)
+		if not rows:
+			return True
+		paused_until = clock.from_column(rows[0][0])
+		return bool(paused_until and paused_until > self.now())
+
+
+def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
+	"""A lease is told by its end: whoever takes the row over sets another one."""
+	return bool(
+		row and row.status == Status.IN_PROGRESS.value and row.due_at == clock.to_column(claim.lease_until)
+	)
+
+
+def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
+	return Claim(
+		row=row.name,
+		document=DocumentRef(row.reference_doctype, row.reference_name),
+		company=company,
+		operation=Operation(row.operation),
+		trigger=Trigger(row.triggered_by),
+		attempt=row.attempt,
+		claims=row.claims + 1,
+		lease_until=lease_until,
+		kind=Kind(row.xero_type) if row.xero_type else None,
+		number=row.xero_number or "",
+		xero_id=row.xero_id or "",
+		late_write_until=clock.from_column(row.late_write_until),
+	)

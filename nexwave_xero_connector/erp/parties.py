@@ -1,0 +1,74 @@
+"""Customers and Suppliers with what a new Xero contact is created from, read in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import frappe
+
+from nexwave_xero_connector.mapping.erp_document import Party
+
+
+def read_parties(party_type: str, invoices: Sequence[frappe._dict]) -> dict[str, Party]:
+	"""The party of each invoice, by the invoice's name.
+
+	The party's own record counts first, so that all its documents make the same contact; the invoice fills its gaps.
+	"""
+	field = party_type.lower()
+	masters = _by_name(
+		party_type,
+		{invoice[field] for invoice in invoices},
+		[
+			"name",
+			f"{field}_name as title",
+			"email_id",
+			"mobile_no",
+			"tax_id",
+			f"{field}_primary_address as address",
+		],
+	)
+	used = {
+		invoice.name: masters.get(invoice[field], frappe._dict()).address or invoice.get(f"{field}_address")
+		for invoice in invoices
+	}
+	addresses = _by_name(
+		"Address",
+		{name for name in used.values() if name},
+		["name", "address_line1", "address_line2", "city", "state", "pincode", "country", "phone"],
+	)
+	return {
+		invoice.name: _party(
+			party_type,
+			invoice[field],
+			masters.get(invoice[field], frappe._dict()),
+			addresses.get(used[invoice.name], frappe._dict()),
+			invoice,
+		)
+		for invoice in invoices
+	}
+
+
+def _party(
+	party_type: str, name: str, master: frappe._dict, address: frappe._dict, invoice: frappe._dict
+) -> Party:
+	return Party(
+		doctype=party_type,
+		name=name,
+		title=master.title or name,
+		email=master.email_id or invoice.contact_email or "",
+		tax_id=master.tax_id or invoice.tax_id or "",
+		phone=master.mobile_no or invoice.contact_mobile or address.phone or "",
+		address_line1=address.address_line1 or "",
+		address_line2=address.address_line2 or "",
+		city=address.city or "",
+		region=address.state or "",
+		postal_code=address.pincode or "",
+		country=address.country or "",
+	)
+
+
+def _by_name(doctype: str, names: set[str], fields: list[str]) -> dict[str, frappe._dict]:
+	if not names:
+		return {}
+	rows = frappe.get_all(doctype, filters={"name": ("in", sorted(names))}, fields=fields)
+	return {row.name: row for row in rows}

@@ -1,0 +1,60 @@
+"""What the connector says, as the Xero Sync Log stores it: plain text in the site's language, links beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe.utils import format_date, format_datetime, get_system_timezone
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+
+# A JSON Web Token, as Xero's access tokens are, or whatever follows the word Bearer.
+_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )[^\s'\"]+")
+
+_VIEW_PAGE = {
+	Kind.ACCREC: "/AccountsReceivable/View.aspx?InvoiceID={id}",
+	Kind.ACCPAY: "/AccountsPayable/View.aspx?InvoiceID={id}",
+	Kind.ACCRECCREDIT: "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
+	Kind.ACCPAYCREDIT: "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
+}
+
+
+def plain_text(sentence: Sentence) -> str:
+	language = frappe.db.get_default("lang") or "en"
+	return sentence.render(lambda text: frappe._(text, language), _show)  # nosemgrep
+
+
+def message(sentence: Sentence) -> dict[str, str]:
+	"""The log's columns for a sentence. The links are for the form, which makes them from the records' names."""
+	links = [
+		{"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
+		for link in sentence.links
+	]
+	return {"message": plain_text(sentence), "message_links": json.dumps(links)}
+
+
+def without_tokens(detail: str) -> str:
+	return _TOKEN.sub("[token]", detail)
+
+
+def xero_page(kind: Kind, xero_id: str, short_code: str) -> str:
+	"""Where a person sees the document in Xero; the short code opens the right organisation."""
+	page = _VIEW_PAGE[kind].format(id=xero_id)
+	if not short_code:
+		return f"https://go.xero.com{page}"
+	return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={page}"
+
+
+def _show(value: object) -> str:
+	if isinstance(value, datetime):
+		if value.tzinfo:
+			value = value.astimezone(ZoneInfo(get_system_timezone())).replace(tzinfo=None)
+		return format_datetime(value)
+	if isinstance(value, date):
+		return format_date(value)
+	return str(value)

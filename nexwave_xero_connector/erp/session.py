@@ -1,0 +1,82 @@
+"""How a session reads and locks: what the outbox needs beyond Frappe's defaults."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils.caching import site_cache
+
+LOCK_RETRY_SECONDS = 0.02
+
+
+@contextmanager
+def read_committed() -> Iterator[None]:
+	"""Commit, and run the block's transactions at READ COMMITTED; afterwards the session has its own level again.
+
+	A worker needs it twice: each of its reads sees what others have committed, and its locking reads hold the rows
+	found but no gaps between rows, into which somebody's Submit may be about to insert.
+	"""
+	level = _session_variable("%isolation", ("tx_isolation", "transaction_isolation")).replace("-", " ")
+	_set_level("READ COMMITTED")
+	try:
+		yield
+	finally:
+		_set_level(level)
+
+
+def _set_level(level: str) -> None:
+	frappe.db.sql(f"set session transaction isolation level {level}")
+	# The level counts from the next transaction on.
+	frappe.db.commit()  # nosemgrep
+
+
+@contextmanager
+def locking_reads_see_the_present() -> Iterator[None]:
+	"""Let this transaction lock a row that has changed since its snapshot was taken.
+
+	MariaDB's innodb_snapshot_isolation, on by default since 11.6.2, rolls the whole transaction back instead (error
+	1020), and with it somebody's Cancel.
+	"""
+	if not _snapshot_isolation():
+		yield
+		return
+	frappe.db.sql("set session innodb_snapshot_isolation = off")
+	try:
+		yield
+	finally:
+		frappe.db.sql("set session innodb_snapshot_isolation = on")
+
+
+@site_cache(ttl=3600)
+def _snapshot_isolation() -> bool:
+	return _session_variable("innodb_snapshot%", ("innodb_snapshot_isolation",)) == "ON"
+
+
+def _session_variable(pattern: str, names: tuple[str, ...]) -> str:
+	"""The value of the first of these variables that the server knows, or ""."""
+	values = dict(frappe.db.sql("show session variables like %s", (pattern,)))
+	return next((values[name] for name in names if name in values), "")
+
+
+def lock(query: object, patience: float, *, begin_anew: bool) -> list[dict]:
+	"""Run a query built `for_update(nowait=True)`, trying again for `patience` seconds while rows of it are locked.
+
+	`begin_anew`: commit first, and begin a new transaction for each try, so that nothing read before counts and no
+	lock is held while waiting: a session that waits holding nothing cannot be part of a deadlock. Raises
+	frappe.QueryTimeoutError in the end.
+	"""
+	give_up_at = time.monotonic() + patience
+	if begin_anew:
+		frappe.db.commit()  # nosemgrep
+	while True:
+		try:
+			return query.run(as_dict=True)
+		except frappe.QueryTimeoutError:
+			if begin_anew:
+				frappe.db.rollback()
+			if time.monotonic() > give_up_at:
+				raise
+			time.sleep(LOCK_RETRY_SECONDS)

@@ -1,0 +1,123 @@
+"""Rows of the Xero Sync Log, written without the ORM: a few plain statements inside somebody else's Submit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp.clock import utc_timestamp
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Operation, Status, Trigger
+
+LOG = "Xero Sync Log"
+SUBJECT = ("company", "party_type", "party", "amount", "currency")
+"""What a row shows of its document."""
+IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "late_write_until")
+"""What a row knows of its document in Xero; the next row takes it over."""
+
+OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
+
+DOCUMENT_FIELDS = {
+	"Sales Invoice": ("company", "customer", "grand_total", "rounded_total", "currency"),
+	"Purchase Invoice": ("company", "supplier", "grand_total", "rounded_total", "currency"),
+}
+
+
+def first_row(document: DocumentRef) -> str:
+	"""The name of a document's first row. The rows after it count on: see next_row."""
+	digest = hashlib.sha256(f"{document.doctype}:{document.name}".encode()).hexdigest()
+	return f"{digest[:20]}-1"
+
+
+def next_row(name: str) -> str:
+	"""The name of the row that follows.
+
+	Only who holds the lock of a closed row, the document's newest, adds the next one, under the one name it can have:
+	so a document has at most one open row, and whoever knows an older row finds the newest by primary keys alone.
+	A unique index over a key of the open row will not do for that: where the same key was freed a moment ago, InnoDB
+	locks its neighbours too while it looks for a duplicate, and users with neighbouring documents wait for each
+	other or deadlock.
+	"""
+	stem, number = name.rsplit("-", 1)
+	return f"{stem}-{int(number) + 1}"
+
+
+def ref_of(document: Document | Mapping) -> DocumentRef:
+	return DocumentRef(document.get("doctype"), document.get("name"))
+
+
+def subject(document: Document | Mapping) -> dict[str, object]:
+	"""SUBJECT of an invoice, from its own fields."""
+	party_type = party_type_of(document.get("doctype"))
+	return {
+		"company": document.get("company"),
+		"party_type": party_type,
+		"party": document.get(party_type.lower()),
+		"amount": document.get("rounded_total") or document.get("grand_total") or 0,
+		"currency": document.get("currency"),
+	}
+
+
+def party_type_of(doctype: str) -> str:
+	return "Customer" if doctype == "Sales Invoice" else "Supplier"
+
+
+def standing_of(document: DocumentRef) -> int:
+	"""docstatus as this transaction sees it; a deleted document counts as cancelled."""
+	docstatus = frappe.db.get_value(document.doctype, document.name, "docstatus")
+	return 2 if docstatus is None else docstatus
+
+
+def add_row(
+	name: str,
+	document: DocumentRef,
+	about: Mapping[str, object],
+	operation: Operation,
+	trigger: Trigger,
+	**values: object,
+) -> None:
+	"""Insert a row, Queued and due now unless `values` say otherwise.
+
+	`about`: SUBJECT, and IN_XERO where known. Raises the database's error where a row of the name exists.
+	"""
+	now = now_datetime()
+	row = {
+		"name": name,
+		"creation": now,
+		"modified": now,
+		"owner": frappe.session.user,
+		"modified_by": frappe.session.user,
+		"reference_doctype": document.doctype,
+		"reference_name": document.name,
+		"operation": operation.value,
+		"triggered_by": trigger.value,
+		"status": Status.QUEUED.value,
+		"attempt": 1,
+		"is_latest": 1,
+		"queued_at": now,
+		"due_at": utc_timestamp(),
+		**{field: about[field] for field in SUBJECT + IN_XERO if about.get(field) is not None},
+		**values,
+	}
+	frappe.qb.into(LOG).columns(*row).insert(*row.values()).run()
+
+
+def make_due(name: str) -> None:
+	"""Let a worker take the row at once, if it is waiting for one."""
+	log = frappe.qb.DocType(LOG)
+	(
+		frappe.qb.update(log)
+		.set(log.due_at, utc_timestamp())
+		.where((log.name == name) & (log.status == Status.QUEUED.value))
+		.run()
+	)
+
+
+def supersede(name: str) -> None:
+	"""The row is the document's newest no more."""
+	log = frappe.qb.DocType(LOG)
+	frappe.qb.update(log).set(log.is_latest, 0).where(log.name == name).run()

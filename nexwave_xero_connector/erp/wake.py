@@ -1,0 +1,115 @@
+"""Tell a worker that there is something to do. The rows wait in the database: a wake-up that fails costs time only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+import redis
+from frappe.utils.background_jobs import get_queue, get_redis_conn
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, LockError, ResponseError
+from redis.retry import Retry
+
+QUEUE = "default"
+TIMEOUT_SECONDS = 300
+PROBE_SECONDS = 0.05
+LOCK_SECONDS = 5
+LOCK_PATIENCE_SECONDS = 0.25
+LOCK_RETRY_SECONDS = 0.005
+REMEMBERED_SECONDS = 7 * 24 * 3600
+
+
+def wake_after_commit(company: str) -> None:
+	"""Wake a worker once the transaction has committed; once for a company, however many documents it has."""
+	waking = frappe.flags.setdefault("xero_companies_to_wake", set())
+	if company in waking:
+		return
+	waking.add(company)
+
+	def wake_now() -> None:
+		waking.discard(company)
+		wake(company)
+
+	frappe.db.after_commit.add(wake_now)
+	# A rollback drops the callback above; the next transaction needs one of its own.
+	frappe.db.after_rollback.add(lambda: waking.discard(company))
+
+
+def wake(company: str) -> bool:
+	"""See to it that a job which starts after this moment looks at the company's rows; False when Redis failed us.
+
+	One waiting job is enough, so the last one's id is remembered, next to the queue, and its place in the queue
+	looked up: not its status, which may outlive it. RQ's own deduplication will not do: it refuses while the job is
+	running, which may have seen its last row already.
+	"""
+	try:
+		if not _queue_answers():
+			return False
+		connection = get_redis_conn()
+		# The pattern of key that a bench with Redis users lets its sites write.
+		key = f"rq:nexwave_xero_connector:{frappe.local.site}:{company}"
+		with _one_at_a_time(connection, key):
+			waiting = connection.get(key)
+			if waiting and get_queue(QUEUE).get_job_position(waiting.decode()) is not None:
+				return True
+			job = frappe.enqueue(
+				"nexwave_xero_connector.api.sync.push_invoice",
+				queue=QUEUE,
+				timeout=TIMEOUT_SECONDS,
+				company=company,
+			)
+			connection.set(key, job.id, ex=REMEMBERED_SECONDS)
+		return True
+	except Exception as failure:
+		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well.
+		frappe.logger("xero").warning(f"No worker was woken for {company}: {failure!r}")
+		return False
+
+
+def _queue_answers() -> bool:
+	"""Whether Redis answers within a blink.
+
+	Frappe's own connection tries five times with a second between, and waits without limit for a host that does not
+	answer at all.
+	"""
+	probe = redis.Redis.from_url(
+		frappe.conf.redis_queue,
+		socket_connect_timeout=PROBE_SECONDS,
+		socket_timeout=PROBE_SECONDS,
+		retry=Retry(NoBackoff(), 0),
+	)
+	try:
+		probe.ping()
+	except (ResponseError, AuthenticationError):
+		pass  # It asks for a password: it is there.
+	except redis.RedisError as failure:
+		frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
+		return False
+	finally:
+		probe.close()
+	return True
+
+
+@contextmanager
+def _one_at_a_time(connection: redis.Redis, key: str) -> Iterator[None]:
+	"""Two wakers at once would each find no job waiting.
+
+	One that cannot get the lock soon goes ahead without it: a job too many is harmless, a missing one is not.
+	"""
+	lock = connection.lock(
+		f"{key}:lock",
+		timeout=LOCK_SECONDS,
+		sleep=LOCK_RETRY_SECONDS,
+		blocking_timeout=LOCK_PATIENCE_SECONDS,
+	)
+	is_held = lock.acquire()
+	try:
+		yield
+	finally:
+		if is_held:
+			try:
+				lock.release()
+			except LockError:
+				pass  # It ran out, or the queue was flushed.

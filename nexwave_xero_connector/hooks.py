@@ -1,0 +1,68 @@
+"""What this app adds to a site, from top to bottom: who we are, install, documents, scheduler, desk."""
+
+app_name = "nexwave_xero_connector"
+app_title = "NexWave Xero Connector"
+app_publisher = "NexWave"
+app_description = "Pushes invoices, bills and credit notes from ERPNext to Xero"
+app_email = "support@nexwave.nz"
+app_license = "MIT"
+
+required_apps = ["frappe/erpnext"]
+
+# Install
+
+after_install = "nexwave_xero_connector.install.after_install"
+before_uninstall = "nexwave_xero_connector.uninstall.before_uninstall"
+after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
+
+# Documents
+
+doc_events = {
+	"Purchase Invoice": {
+		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
+	},
+	"Sales Invoice": {
+		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
+	},
+}
+
+# A log row or a contact link never stands in the way of deleting what it is about.
+ignore_links_on_delete = ["Xero Contact", "Xero Sync Log"]
+
+# ERPNext's "Delete Transactions" of a company takes the log with the invoices, but not the company's set-up.
+company_data_to_be_ignored = [
+	"Xero Account",
+	"Xero Connection",
+	"Xero Contact",
+	"Xero Sync Settings",
+	"Xero Tax Rate",
+	"Xero Tracking Option",
+]
+
+default_log_clearing_doctypes = {"Xero Sync Log": 90}
+
+# Scheduler
+
+scheduler_events = {
+	# Frappe 16 looks at the schedule every four minutes only.
+	"cron": {"*/5 * * * *": ["nexwave_xero_connector.api.recovery.sweep"]},
+}
+
+# Desk
+
+add_to_apps_screen = [
+	{
+		"name": app_name,
+		"logo": "/assets/nexwave_xero_connector/images/logo.svg",
+		"title": app_title,
+		"route": "/app/xero-sync-log",
+		"has_permission": "nexwave_xero_connector.desk.may_open_sync_log",
+	}
+]
+
+# Code conventions that Frappe checks
+
+export_python_type_annotations = True
+require_type_annotated_api_methods = True

@@ -1,0 +1,14 @@
+"""What an installation sets up beyond the DocTypes. `uninstall.py` takes each of it back."""
+
+import frappe
+
+
+def after_install() -> None:
+	register_log_clearing()
+
+
+def register_log_clearing() -> None:
+	"""List the Xero Sync Log in Log Settings from the first day on, with the retention in hooks.py."""
+	log_settings = frappe.get_single("Log Settings")
+	log_settings.add_default_logtypes()
+	log_settings.save(ignore_permissions=True)

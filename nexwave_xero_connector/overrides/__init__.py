@@ -1,0 +1,1 @@
+"""Doc events, one function each: they hand over to erp.document_events."""

@@ -1,0 +1,13 @@
+"""Doc events of Purchase Invoice, returns included."""
+
+from frappe.model.document import Document
+
+from nexwave_xero_connector.erp import document_events
+
+
+def on_submit(doc: Document, method: str | None = None) -> None:
+	document_events.submitted(doc)
+
+
+def on_cancel(doc: Document, method: str | None = None) -> None:
+	document_events.cancelled(doc)

@@ -1,0 +1,149 @@
+"""What a person may ask for, who may ask, and what the sweep finds by itself."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from nexwave_xero_connector.api import recovery, sync
+from nexwave_xero_connector.erp import document_events
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import Outcome, Status
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+LEASE = timedelta(minutes=7)
+CLERK = "xero-clerk@example.com"
+
+
+class TestApi(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		self.addCleanup(frappe.set_user, "Administrator")
+		self.world = BenchWorld()
+
+	def settled(self, status: Status):
+		document = self.world.submit()
+		outbox = self.world.ports.outbox
+		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + LEASE)
+		with outbox.locked([claim]) as rows:
+			rows.mark_sending(claim, Kind.ACCREC, document.name, outbox.now())
+			rows.settle(claim, Outcome(status, Sentence("Done.")))
+		return document
+
+	def without_hooks(self, act):
+		"""What happens while our hooks fail, as with a half-finished upgrade."""
+		with patch.object(document_events, "_harmlessly", return_value=True):
+			return act()
+
+	def user(self, email: str, *roles: str) -> None:
+		if not frappe.db.exists("User", email):
+			frappe.get_doc(
+				{"doctype": "User", "email": email, "first_name": "Clerk", "send_welcome_email": 0}
+			).insert()
+		user = frappe.get_doc("User", email)
+		user.set("roles", [])
+		user.add_roles(*roles)
+		frappe.set_user(email)
+
+	def test_retry_of_a_failed_document_queues_it_whether_named_itself_or_by_its_row(self) -> None:
+		document = self.settled(Status.FAILED)
+		self.assertIn("queued", sync.retry(document.doctype, document.name)["message"])
+		frappe.db.commit()
+		first, second = self.world.rows(document)
+		self.assertEqual((second.operation, second.triggered_by, second.status), ("Push", "Retry", "Queued"))
+		self.assertIn("waiting already", sync.retry(LOG, first.name)["message"])
+		frappe.db.commit()
+		self.assertEqual(len(self.world.rows(document)), 2)
+
+	def test_retry_of_what_is_in_xero_does_nothing_however_often_it_is_pressed(self) -> None:
+		document = self.settled(Status.SUCCESS)
+		for _ in range(5):
+			self.assertIn("already in Xero", sync.retry(document.doctype, document.name)["message"])
+		frappe.db.commit()
+		self.assertEqual(len(self.world.rows(document)), 1)
+
+	def test_retry_of_what_the_settings_exclude_says_so(self) -> None:
+		document = self.settled(Status.FAILED)
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		settings.update({"push_sales_invoices": 0}).save()
+		frappe.db.commit()
+		with self.assertRaisesRegex(frappe.ValidationError, "switched off"):
+			sync.retry(document.doctype, document.name)
+
+	def test_void_wants_a_cancelled_document(self) -> None:
+		document = self.settled(Status.SUCCESS)
+		with self.assertRaisesRegex(frappe.ValidationError, "not cancelled"):
+			sync.void(document.doctype, document.name)
+		self.without_hooks(lambda: frappe.get_doc(document.doctype, document.name).cancel())
+		frappe.db.commit()
+		self.assertIn("queued", sync.void(document.doctype, document.name)["message"])
+		frappe.db.commit()
+		self.assertEqual(self.world.rows(document)[-1].operation, "Void")
+
+	def test_who_may_not_submit_the_document_may_not_retry_it(self) -> None:
+		document = self.settled(Status.FAILED)
+		for roles in (("Sales User",), ("Auditor",)):
+			self.user(CLERK, *roles)
+			for call in (sync.retry, sync.void):
+				with self.assertRaises(frappe.PermissionError):
+					call(document.doctype, document.name)
+			frappe.set_user("Administrator")
+		self.user(CLERK, "Accounts User")
+		self.assertIn("queued", sync.retry(document.doctype, document.name)["message"])
+
+	def test_both_are_for_post_requests_only(self) -> None:
+		for call in (sync.retry, sync.void):
+			self.assertEqual(frappe.allowed_http_methods_for_whitelisted_func[call], ["POST"])
+		self.assertNotIn(sync.push_invoice, frappe.whitelisted)
+
+	def test_the_sweep_finds_a_submitted_document_without_a_row(self) -> None:
+		document = self.world.submit()
+		frappe.db.delete(LOG, {"reference_name": document.name})
+		frappe.db.commit()
+		recovery.sweep()
+		(row,) = self.world.rows(document)
+		self.assertEqual((row.status, row.triggered_by), ("Queued", "Backfill"))
+		recovery.sweep()
+		self.assertEqual(len(self.world.rows(document)), 1)
+
+	def test_the_sweep_finds_what_was_cancelled_behind_our_back(self) -> None:
+		document = self.settled(Status.SUCCESS)
+		self.without_hooks(lambda: frappe.get_doc(document.doctype, document.name).cancel())
+		frappe.db.commit()
+		recovery.sweep()
+		recovery.sweep()
+		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push", "Void"])
+
+	def test_the_sweep_marks_what_has_waited_too_long(self) -> None:
+		late, fresh, scheduled = (self.world.submit() for _ in range(3))
+		long_ago = add_to_date(now_datetime(), minutes=-31)
+		for document in (late, scheduled):
+			frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", long_ago)
+		frappe.db.set_value(LOG, {"reference_name": scheduled.name}, "due_at", add_to_date(now_datetime(), days=3))
+		frappe.db.commit()
+		recovery.sweep()
+		stuck = [self.world.rows(document)[0].is_stuck for document in (late, fresh, scheduled)]
+		self.assertEqual(stuck, [1, 0, 0])
+
+	def test_a_company_that_fails_does_not_keep_the_others_from_being_swept(self) -> None:
+		document = self.world.submit()
+		frappe.db.delete(LOG, {"reference_name": document.name})
+		frappe.db.commit()
+		original, swept = recovery._sweep_company, []
+
+		def fail_first(name: str) -> None:
+			swept.append(name)
+			if name != COMPANY:
+				raise ZeroDivisionError
+			original(name)
+
+		names = ["Some Other Company", COMPANY]
+		with patch.object(recovery, "_sweep_company", fail_first):
+			with patch.object(recovery, "_enabled_companies", return_value=names):
+				recovery.sweep()
+		self.assertEqual(swept, names)
+		self.assertEqual(len(self.world.rows(document)), 1)
+		self.assertTrue(frappe.db.exists("Error Log", {"method": ("like", "%Some Other Company%")}))

@@ -1,0 +1,93 @@
+"""Leaves nothing of ours on the site. Frappe drops the DocTypes and their tables; the rest is done here."""
+
+import json
+from pathlib import Path
+
+import frappe
+
+APP = "nexwave_xero_connector"
+MODULE = "Xero Connector"
+
+# What people made for our doctypes, by the field that names the doctype. Each is a document of its own.
+CUSTOMIZATIONS = {
+	"Assignment Rule": "document_type",
+	"Auto Repeat": "reference_doctype",
+	"Client Script": "dt",
+	"Custom DocPerm": "parent",
+	"Custom Field": "dt",
+	"Dashboard Chart": "document_type",
+	"Kanban Board": "reference_doctype",
+	"List Filter": "reference_doctype",
+	"List View Settings": "name",
+	"Notification": "document_type",
+	"Number Card": "document_type",
+	"Print Format": "doc_type",
+	"Property Setter": "doc_type",
+	"Report": "ref_doctype",
+	"Server Script": "reference_doctype",
+	"User Permission": "allow",
+	"Webhook": "webhook_doctype",
+	"Workflow": "document_type",
+}
+
+# What Frappe keeps about single documents, and rows of its settings that name a doctype.
+KEPT_ABOUT_DOCUMENTS = {
+	"Comment": "reference_doctype",
+	"Deleted Document": "deleted_doctype",
+	"DocShare": "share_doctype",
+	"Document Follow": "ref_doctype",
+	"Global Search DocType": "document_type",
+	"Logs To Clear": "ref_doctype",
+	"Notification Log": "document_type",
+	"Notification Subscribed Document": "document",
+	"Tag Link": "document_type",
+	"ToDo": "reference_type",
+	"Version": "ref_doctype",
+	"View Log": "reference_doctype",
+}
+
+
+def before_uninstall() -> None:
+	doctypes = our_doctypes()
+	remove_scheduled_jobs()
+	remove_customizations(doctypes)
+	remove_what_frappe_kept(doctypes)
+	remove_tokens()
+
+
+def after_uninstall() -> None:
+	"""Frappe keeps a restorable copy of every DocType it has just removed."""
+	for doctype, names in (("DocType", our_doctypes()), ("Module Def", [MODULE])):
+		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": ("in", names)})
+	frappe.db.commit()  # nosemgrep: Frappe's own commit of the uninstallation came before this hook
+
+
+def our_doctypes() -> list[str]:
+	"""Read from the app's own files: after the uninstallation the site does not know them any more."""
+	files = (Path(__file__).parent / "xero_connector" / "doctype").glob("*/*.json")
+	return [json.loads(file.read_text(encoding="utf-8"))["name"] for file in files]
+
+
+def remove_scheduled_jobs() -> None:
+	"""Frappe itself forgets the jobs of an app with the next migrate only."""
+	for name in frappe.get_all("Scheduled Job Type", {"method": ("like", f"{APP}.%")}, pluck="name"):
+		frappe.delete_doc("Scheduled Job Type", name, force=True, delete_permanently=True)
+
+
+def remove_customizations(doctypes: list[str]) -> None:
+	for doctype, fieldname in CUSTOMIZATIONS.items():
+		for name in frappe.get_all(doctype, {fieldname: ("in", doctypes)}, pluck="name"):
+			frappe.delete_doc(doctype, name, force=True, delete_permanently=True)
+
+
+def remove_what_frappe_kept(doctypes: list[str]) -> None:
+	for doctype, fieldname in KEPT_ABOUT_DOCUMENTS.items():
+		frappe.db.delete(doctype, {fieldname: ("in", doctypes)})
+	user_settings = frappe.qb.Table("__UserSettings")
+	frappe.qb.from_(user_settings).delete().where(user_settings.doctype.isin(doctypes)).run()
+
+
+def remove_tokens() -> None:
+	"""Dropping a table leaves its documents' passwords in the site's password table."""
+	passwords = frappe.qb.Table("__Auth")
+	frappe.qb.from_(passwords).delete().where(passwords.doctype == "Xero Connection").run()

@@ -1,0 +1,34 @@
+from typing import NoReturn
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+
+class XeroConnection(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		access_token: DF.Password | None
+		company: DF.Link
+		day_calls_remaining: DF.Int
+		expires_at: DF.Datetime | None
+		last_error: DF.SmallText | None
+		pause_reason: DF.SmallText | None
+		paused_until: DF.Datetime | None
+		refresh_token: DF.Password | None
+		scope: DF.SmallText | None
+		state: DF.Literal["Not connected", "Connected", "Reconnect needed"]
+
+	# end: auto-generated types
+	def get_password(self, fieldname: str = "password", raise_exception: bool = True) -> NoReturn:
+		"""Refused: `frappe.client.get_password` would hand the tokens to any System Manager over the API.
+
+		The connector reads them with `frappe.utils.password.get_decrypted_password`.
+		"""
+		frappe.throw(_("The tokens of a Xero Connection cannot be read."), frappe.PermissionError)

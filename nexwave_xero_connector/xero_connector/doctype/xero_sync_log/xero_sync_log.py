@@ -1,0 +1,84 @@
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+from frappe.utils import add_days, now_datetime
+
+CLEARED_AT_ONCE = 1000
+
+
+class XeroSyncLog(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		amount: DF.Currency
+		attempt: DF.Int
+		claims: DF.Int
+		company: DF.Link
+		currency: DF.Link | None
+		decisions: DF.LongText | None
+		detail: DF.Code | None
+		due_at: DF.Datetime | None
+		error_class: DF.Literal[
+			"", "Transient", "Unknown", "Needs a person", "Connection", "Conflict", "Day limit", "Bug"
+		]
+		finished_at: DF.Datetime | None
+		is_latest: DF.Check
+		is_orphan: DF.Check
+		is_stuck: DF.Check
+		late_write_until: DF.Datetime | None
+		message: DF.Text | None
+		message_links: DF.JSON | None
+		open_key: DF.Data | None
+		operation: DF.Literal["Push", "Void"]
+		party: DF.DynamicLink | None
+		party_type: DF.Link | None
+		queued_at: DF.Datetime | None
+		reference_doctype: DF.Link
+		reference_name: DF.DynamicLink
+		started_at: DF.Datetime | None
+		status: DF.Literal["Queued", "In Progress", "Success", "Failed", "Voided", "Skipped"]
+		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill"]
+		xero_id: DF.Data | None
+		xero_number: DF.Data | None
+		xero_type: DF.Literal["", "ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT"]
+		xero_url: DF.Data | None
+
+	# end: auto-generated types
+	@staticmethod
+	def clear_old_logs(days: int = 90) -> None:
+		"""Delete attempts older than `days` that a later attempt of the same document has superseded.
+
+		Kept: a document's newest row, open rows, and a row that alone tells what the document is in Xero.
+		"""
+		old, latest = DocType("Xero Sync Log"), DocType("Xero Sync Log").as_("latest")
+		superseded = (
+			frappe.qb.from_(old)
+			.join(latest)
+			.on(
+				(latest.reference_doctype == old.reference_doctype)
+				& (latest.reference_name == old.reference_name)
+				& (latest.is_latest == 1)
+			)
+			.select(old.name)
+			.where(old.is_latest == 0)
+			.where(old.open_key.isnull() & old.due_at.isnull())
+			.where(old.creation < add_days(now_datetime(), -days))
+			.where(old.xero_id.isnull() | (old.xero_id == "") | (old.xero_id == latest.xero_id))
+			.limit(CLEARED_AT_ONCE)
+		)
+		# By name, so that only rows nobody writes to any more are locked, and none that a worker may claim.
+		while names := superseded.run(pluck=True):
+			frappe.db.delete("Xero Sync Log", {"name": ("in", names)})
+
+
+def on_doctype_update() -> None:
+	"""Indexes for: a worker's claim, a document's attempts, the list as it opens, the list by status."""
+	frappe.db.add_index("Xero Sync Log", ["company", "due_at"])
+	frappe.db.add_index("Xero Sync Log", ["reference_doctype", "reference_name", "creation"])
+	frappe.db.add_index("Xero Sync Log", ["is_latest", "creation"])
+	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])

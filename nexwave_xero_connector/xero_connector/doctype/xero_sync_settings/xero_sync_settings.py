@@ -1,0 +1,183 @@
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import get_link_to_form
+
+TAX_TEMPLATES = (
+	"Item Tax Template",
+	"Sales Taxes and Charges Template",
+	"Purchase Taxes and Charges Template",
+)
+TRACKING_SOURCES = ("Cost Center", "Project")
+XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
+
+# The fields that say what a row maps. Nothing is mapped twice.
+MAPPED_BY = {
+	"account_mapping": ("account",),
+	"charge_mapping": ("account",),
+	"tax_mapping": ("template_type", "template"),
+	"tracking_mapping": ("source_doctype", "source"),
+}
+
+
+class Choice(NamedTuple):
+	"""A record chosen in a field of the settings, or of a row of a mapping table."""
+
+	doctype: str
+	name: str
+	place: str
+
+
+class XeroSyncSettings(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		from nexwave_xero_connector.xero_connector.doctype.xero_account_mapping.xero_account_mapping import (
+			XeroAccountMapping,
+		)
+		from nexwave_xero_connector.xero_connector.doctype.xero_charge_mapping.xero_charge_mapping import (
+			XeroChargeMapping,
+		)
+		from nexwave_xero_connector.xero_connector.doctype.xero_tax_mapping.xero_tax_mapping import (
+			XeroTaxMapping,
+		)
+		from nexwave_xero_connector.xero_connector.doctype.xero_tracking_mapping.xero_tracking_mapping import (
+			XeroTrackingMapping,
+		)
+
+		account_mapping: DF.Table[XeroAccountMapping]
+		automatic_retry: DF.Check
+		base_currency: DF.Link | None
+		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
+		bill_number_source: DF.Literal["ERPNext Name", "Supplier Invoice No"]
+		charge_mapping: DF.Table[XeroChargeMapping]
+		company: DF.Link
+		connection_id: DF.Data | None
+		default_purchase_account: DF.Link | None
+		default_sales_account: DF.Link | None
+		discount_account: DF.Link | None
+		enabled: DF.Check
+		organisation_name: DF.Data | None
+		push_consolidated_invoices: DF.Check
+		push_paid_on_entry: DF.Check
+		push_pos_invoices: DF.Check
+		push_purchase_credit_notes: DF.Check
+		push_purchase_invoices: DF.Check
+		push_sales_credit_notes: DF.Check
+		push_sales_invoices: DF.Check
+		push_zero_total: DF.Check
+		rounding_account: DF.Link | None
+		short_code: DF.Data | None
+		start_date: DF.Date | None
+		status_in_xero: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		stuck_after_minutes: DF.Int
+		tax_mapping: DF.Table[XeroTaxMapping]
+		tenant_id: DF.Data | None
+		tracking_mapping: DF.Table[XeroTrackingMapping]
+
+	# end: auto-generated types
+	def validate(self) -> None:
+		self.require_organisation_and_start_date()
+		problems = list(self.find_wrong_types()) or [*self.find_duplicate_rows(), *self.find_wrong_choices()]
+		if problems:
+			frappe.throw("<br>".join(problems), title=_("Mapping Not Saved"))
+
+	def require_organisation_and_start_date(self) -> None:
+		if not self.enabled:
+			return
+		if not self.tenant_id:
+			frappe.throw(
+				_("Connect {0} to its Xero organisation before you enable the sync.").format(self.company),
+				title=_("No Xero Organisation"),
+			)
+		if not self.start_date:
+			frappe.throw(
+				_("Set the Start Date: documents of {0} posted before it are not pushed to Xero.").format(
+					self.company
+				),
+				title=_("No Start Date"),
+			)
+
+	def find_duplicate_rows(self) -> Iterator[str]:
+		for table, key_fields in MAPPED_BY.items():
+			first_row = {}
+			for row in self.get(table):
+				key = tuple(row.get(fieldname) for fieldname in key_fields)
+				first = first_row.setdefault(key, row)
+				if first is not row:
+					yield _("{0}: {1} is mapped in row {2} already.").format(
+						self.place_of(row), get_link_to_form(*self.mapped_record(row)), first.idx
+					)
+
+	def find_wrong_types(self) -> Iterator[str]:
+		for table, fieldname, allowed in (
+			("tax_mapping", "template_type", TAX_TEMPLATES),
+			("tracking_mapping", "source_doctype", TRACKING_SOURCES),
+		):
+			for row in self.get(table):
+				if row.get(fieldname) not in allowed:
+					yield _("{0}: {1} cannot be mapped. Choose one of: {2}.").format(
+						self.place_of(row),
+						_(row.get(fieldname)),
+						", ".join(_(doctype) for doctype in allowed),
+					)
+
+	def find_wrong_choices(self) -> Iterator[str]:
+		"""Records of another company, and Xero records that are not active.
+
+		What was chosen earlier and has been archived in Xero since does not stand in the way of another
+		change: the push refuses it by name. Enabling checks everything.
+		"""
+		before = self.get_doc_before_save()
+		chosen_before = set()
+		if before and not (self.enabled and not before.enabled):
+			chosen_before = {choice[:2] for choice in before.choices()}
+		for choice in self.choices():
+			record = frappe.db.get_value(
+				choice.doctype,
+				choice.name,
+				["company", "status"] if choice.doctype in XERO_RECORDS else ["company"],
+				as_dict=True,
+			)
+			if not record:
+				continue  # Frappe names missing links itself
+			link = get_link_to_form(choice.doctype, choice.name)
+			if record.company and record.company != self.company:
+				yield _("{0}: {1} {2} belongs to {3}, not to {4}. Choose one of {4}.").format(
+					choice.place, _(choice.doctype), link, record.company, self.company
+				)
+			elif (
+				choice.doctype in XERO_RECORDS
+				and record.status != "ACTIVE"
+				and choice[:2] not in chosen_before
+			):
+				yield _(
+					"{0}: {1} {2} is {3} in Xero. Choose an active one, or make it active in Xero."
+				).format(choice.place, _(choice.doctype), link, record.status)
+
+	def choices(self) -> Iterator[Choice]:
+		for df in self.meta.get_link_fields():
+			if df.options in XERO_RECORDS and self.get(df.fieldname):
+				yield Choice(df.options, self.get(df.fieldname), _(df.label))
+		for table in MAPPED_BY:
+			for row in self.get(table):
+				yield Choice(*self.mapped_record(row), self.place_of(row))
+				for df in row.meta.get_link_fields():
+					if df.options in XERO_RECORDS and row.get(df.fieldname):
+						yield Choice(df.options, row.get(df.fieldname), self.place_of(row))
+
+	def mapped_record(self, row: Document) -> tuple[str, str]:
+		"""Doctype and name of what the row maps to Xero."""
+		*doctype, name = (row.get(fieldname) for fieldname in MAPPED_BY[row.parentfield])
+		return (doctype[0] if doctype else "Account", name)
+
+	def place_of(self, row: Document) -> str:
+		return _("{0}, row {1}").format(_(self.meta.get_label(row.parentfield)), row.idx)

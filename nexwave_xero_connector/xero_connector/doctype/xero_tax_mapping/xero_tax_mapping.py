@@ -1,0 +1,21 @@
+from frappe.model.document import Document
+
+
+class XeroTaxMapping(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		parent: DF.Data
+		parentfield: DF.Data
+		parenttype: DF.Data
+		purchase_tax_rate: DF.Link | None
+		template: DF.DynamicLink
+		template_type: DF.Link
+		xero_tax_rate: DF.Link
+	# end: auto-generated types
+	pass

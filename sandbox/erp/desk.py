@@ -1,0 +1,106 @@
+"""What people do in the ERP: submit, cancel, delete, press Retry, map a tax, connect again."""
+
+from __future__ import annotations
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Standing, Trigger
+from sandbox.erp.database import Database
+from sandbox.erp.intake import EmbeddedIntake
+from sandbox.erp.stored import INVOICE
+from sandbox.erp.sync_log import standing
+
+
+class NotAllowed(Exception):
+	"""ERPNext would refuse it too."""
+
+
+class Desk:
+	"""Each action is one transaction; what it means for Xero is written in the same one."""
+
+	def __init__(self, database: Database, intake: EmbeddedIntake) -> None:
+		self._database = database
+		self._intake = intake
+
+	def submit(self, document: DocumentRef) -> None:
+		with self._database.transaction():
+			self.submit_within_transaction(document)
+
+	def submit_within_transaction(self, document: DocumentRef) -> None:
+		self._change(document, Standing.DRAFT, Standing.SUBMITTED)
+		if self._is_pushed(document):
+			self._intake.submitted(document, Trigger.SUBMIT)
+
+	def cancel(self, document: DocumentRef) -> None:
+		with self._database.transaction():
+			self.cancel_within_transaction(document)
+
+	def cancel_within_transaction(self, document: DocumentRef) -> None:
+		self._change(document, Standing.SUBMITTED, Standing.CANCELLED)
+		self._intake.cancelled(document)
+
+	def cancel_unnoticed(self, document: DocumentRef) -> None:
+		"""A cancel of which the connector hears nothing: it was switched off, or its hook failed."""
+		with self._database.transaction():
+			self._change(document, Standing.SUBMITTED, Standing.CANCELLED)
+
+	def delete(self, document: DocumentRef) -> None:
+		with self._database.transaction():
+			if standing(self._database, document) is Standing.SUBMITTED:
+				raise NotAllowed(f"{document} is submitted: cancel it first")
+			self._database.execute(
+				"DELETE FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
+			)
+
+	def retry(self, document: DocumentRef) -> bool:
+		"""The Retry and the Void button: False when an attempt was waiting already."""
+		with self._database.transaction():
+			return self._intake.retry(document, Trigger.RETRY)
+
+	def orphans(self, company: str) -> list[DocumentRef]:
+		"""Documents that are cancelled here and, as far as the log knows, live in Xero."""
+		rows = self._database.rows(
+			"""SELECT log.doctype, log.document FROM sync_log AS log LEFT JOIN invoice
+				ON invoice.doctype = log.doctype AND invoice.name = log.document
+			WHERE log.company = ? AND log.is_latest AND log.open_key IS NULL AND log.xero_id != ''
+				AND log.status != 'Voided' AND coalesce(invoice.docstatus, 2) = 2 ORDER BY log.name""",
+			company,
+		)
+		return [DocumentRef(row["doctype"], row["document"]) for row in rows]
+
+	def map_tax(self, company: str, template_doctype: str, template: str, sales: str, purchases: str) -> None:
+		"""A row of the tax mapping: the Xero tax types of a template, on sales and on purchases."""
+		self._database.execute(
+			"INSERT OR REPLACE INTO tax_mapping VALUES (?, ?, ?, ?, ?)",
+			company,
+			template_doctype,
+			template,
+			sales,
+			purchases,
+		)
+
+	def connect_again(self, company: str) -> None:
+		"""The company's rows are taken up again."""
+		self._database.execute(
+			"UPDATE xero_settings SET paused = 0, paused_until = NULL, paused_because = '' WHERE company = ?",
+			company,
+		)
+
+	def _change(self, document: DocumentRef, before: Standing, after: Standing) -> None:
+		if standing(self._database, document) is not before:
+			raise NotAllowed(f"{document} is not {before.name.lower()}")
+		self._database.execute(
+			"UPDATE invoice SET docstatus = ? WHERE doctype = ? AND name = ?",
+			after.value,
+			document.doctype,
+			document.name,
+		)
+
+	def _is_pushed(self, document: DocumentRef) -> bool:
+		row = self._database.row(
+			"""SELECT invoice.body, settings.start_date
+			FROM invoice JOIN xero_settings AS settings USING (company)
+			WHERE doctype = ? AND name = ? AND settings.enabled""",
+			document.doctype,
+			document.name,
+		)
+		return bool(row) and INVOICE.validate_json(row["body"]).posting_date.isoformat() >= row["start_date"]

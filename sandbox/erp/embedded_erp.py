@@ -1,0 +1,31 @@
+"""The embedded ERP put together: one connection to the file, and everything that is done over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.erp.books import EmbeddedBooks
+from sandbox.erp.clock import Clock
+from sandbox.erp.database import Database
+from sandbox.erp.desk import Desk
+from sandbox.erp.drafts import Drafts
+from sandbox.erp.intake import EmbeddedIntake
+from sandbox.erp.outbox import EmbeddedOutbox
+from sandbox.erp.sync_log import SyncLog
+
+
+class EmbeddedErp:
+	"""One session, for one thread of one process. Any number of them may share the file."""
+
+	def __init__(self, path: str | Path) -> None:
+		self.database = Database(path)
+		self.clock = Clock(self.database)
+		self.outbox = EmbeddedOutbox(self.database, self.clock)
+		self.intake = EmbeddedIntake(self.database, self.clock)
+		self.books = EmbeddedBooks(self.database)
+		self.drafts = Drafts(self.database)
+		self.desk = Desk(self.database, self.intake)
+		self.log = SyncLog(self.database)
+
+	def close(self) -> None:
+		self.database.close()

@@ -1,0 +1,165 @@
+"""The port Outbox on SQLite: claims, leases and outcomes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import (
+	Claim,
+	ErrorClass,
+	Operation,
+	Outcome,
+	Standing,
+	Status,
+	Trigger,
+)
+from sandbox.erp.clock import Clock
+from sandbox.erp.database import Database, to_moment, to_text
+from sandbox.erp.rendering import rendered
+from sandbox.erp.sync_log import SyncLog, standing
+
+TAKEABLE = """company = :company AND open_key IS NOT NULL AND due_at <= :now AND EXISTS (
+	SELECT 1 FROM xero_settings AS settings WHERE settings.company = sync_log.company AND settings.enabled
+		AND (NOT settings.paused OR settings.paused_until <= :now))"""
+
+
+class EmbeddedOutbox:
+	def __init__(self, database: Database, clock: Clock) -> None:
+		self._database = database
+		self._clock = clock
+
+	def now(self) -> datetime:
+		return self._clock.now()
+
+	def has_work(self, company: str) -> bool:
+		"""Whether a claim now would find a row: what a worker asks between two drains."""
+		return self._takeable(company, limit=1) != []
+
+	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+		with self._database.transaction():
+			names = [row["name"] for row in self._takeable(company, limit)]
+			for name in names:
+				self._database.execute(
+					"""UPDATE sync_log SET status = ?, due_at = ?, claims = claims + 1,
+						started_at = coalesce(started_at, ?) WHERE name = ?""",
+					Status.IN_PROGRESS.value,
+					to_text(lease_until),
+					to_text(self.now()),
+					name,
+				)
+			return [
+				_claim(self._database.row("SELECT * FROM sync_log WHERE name = ?", name)) for name in names
+			]
+
+	def _takeable(self, company: str, limit: int) -> list[sqlite3.Row]:
+		return self._database.rows(
+			f"SELECT name FROM sync_log WHERE {TAKEABLE} ORDER BY due_at, name LIMIT :limit",
+			company=company,
+			now=to_text(self.now()),
+			limit=limit,
+		)
+
+	@contextmanager
+	def locked(self, claims: Sequence[Claim]) -> Iterator[EmbeddedLockedRows]:
+		with self._database.transaction():
+			ours = [claim for claim in claims if self._is_ours(claim)]
+			yield EmbeddedLockedRows(self._database, self._clock, ours)
+
+	def _is_ours(self, claim: Claim) -> bool:
+		row = self._database.row("SELECT status, due_at FROM sync_log WHERE name = ?", int(claim.row))
+		return bool(
+			row and row["status"] == Status.IN_PROGRESS.value and row["due_at"] == to_text(claim.lease_until)
+		)
+
+	def pause(
+		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+	) -> None:
+		with self._database.transaction():
+			self._database.execute(
+				"UPDATE xero_settings SET paused = 1, paused_until = ?, paused_because = ? WHERE company = ?",
+				to_text(until),
+				f"{error_class.value}: {rendered(sentence)}",
+				company,
+			)
+
+
+class EmbeddedLockedRows:
+	def __init__(self, database: Database, clock: Clock, claims: list[Claim]) -> None:
+		self.claims: Sequence[Claim] = claims
+		self._database = database
+		self._clock = clock
+		self._log = SyncLog(database)
+
+	def standing(self, claim: Claim) -> Standing:
+		return standing(self._database, claim.document)
+
+	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+		self._must_be_ours(claim)
+		self._database.execute(
+			"UPDATE sync_log SET kind = ?, number = ?, late_write_until = ? WHERE name = ?",
+			kind.value,
+			number,
+			to_text(late_write_until),
+			int(claim.row),
+		)
+
+	def settle(self, claim: Claim, outcome: Outcome) -> None:
+		self._must_be_ours(claim)
+		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and outcome.due is None):
+			raise ValueError(f"{outcome.status} is not how an attempt ends or waits")
+		waits = outcome.status is Status.QUEUED
+		now = self._clock.now()
+		self._database.execute(
+			"""UPDATE sync_log SET status = ?, open_key = ?, due_at = ?, finished_at = ?, claims = ?,
+				kind = coalesce(?, kind), number = coalesce(?, number), xero_id = coalesce(?, xero_id),
+				late_write_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
+			WHERE name = ?""",
+			outcome.status.value,
+			str(claim.document) if waits else None,
+			to_text(outcome.due) if waits else None,
+			None if waits else to_text(now),
+			outcome.claims,
+			outcome.xero.kind.value if outcome.xero else None,
+			outcome.xero.number if outcome.xero else None,
+			outcome.xero.id if outcome.xero else None,
+			to_text(outcome.late_write_until),
+			outcome.error_class.value if outcome.error_class else None,
+			rendered(outcome.sentence),
+			"\n".join(rendered(decision) for decision in outcome.decisions),
+			outcome.detail,
+			int(claim.row),
+		)
+		if outcome.retry_at:
+			self._log.add(
+				claim.document, claim.company, claim.operation, Trigger.AUTOMATIC, now, outcome.retry_at
+			)
+		self.claims = [other for other in self.claims if other.row != claim.row]
+
+	def _must_be_ours(self, claim: Claim) -> None:
+		if claim.row not in {ours.row for ours in self.claims}:
+			raise ValueError(
+				f"Row {claim.row} of {claim.document} is not ours to write: settled, or taken over"
+			)
+
+
+def _claim(row: sqlite3.Row) -> Claim:
+	return Claim(
+		row=str(row["name"]),
+		document=DocumentRef(row["doctype"], row["document"]),
+		company=row["company"],
+		operation=Operation(row["operation"]),
+		trigger=Trigger(row["trigger"]),
+		attempt=row["attempt"],
+		claims=row["claims"],
+		lease_until=to_moment(row["due_at"]),
+		kind=Kind(row["kind"]) if row["kind"] else None,
+		number=row["number"],
+		xero_id=row["xero_id"],
+		late_write_until=to_moment(row["late_write_until"]),
+	)

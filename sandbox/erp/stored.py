@@ -1,0 +1,18 @@
+"""How the contracts' dataclasses are kept in the database: as JSON that a person can read."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.erp_document import ErpDocument, Party, TaxRow
+
+INVOICE = TypeAdapter(ErpDocument)
+PARTY = TypeAdapter(Party)
+TAX_ROWS = TypeAdapter(tuple[TaxRow, ...])
+XERO_ACCOUNT = TypeAdapter(XeroAccount)
+XERO_TAX_RATE = TypeAdapter(XeroTaxRate)
+
+
+def to_json(adapter: TypeAdapter, value: object) -> str:
+	return adapter.dump_json(value).decode()

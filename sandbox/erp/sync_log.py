@@ -1,0 +1,92 @@
+"""The rows of the Xero Sync Log, one an attempt, as the outbox and its intake both write them."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from sandbox.erp.database import Database, to_text
+
+
+class SyncLog:
+	"""Reads and writes inside the caller's transaction."""
+
+	def __init__(self, database: Database) -> None:
+		self._database = database
+
+	def of(self, document: DocumentRef) -> list[sqlite3.Row]:
+		"""All attempts, oldest first."""
+		return self._database.rows(
+			"SELECT * FROM sync_log WHERE doctype = ? AND document = ? ORDER BY name",
+			document.doctype,
+			document.name,
+		)
+
+	def latest(self, document: DocumentRef) -> sqlite3.Row | None:
+		return self._database.row(
+			"SELECT * FROM sync_log WHERE doctype = ? AND document = ? AND is_latest",
+			document.doctype,
+			document.name,
+		)
+
+	def open_row(self, document: DocumentRef) -> sqlite3.Row | None:
+		return self._database.row("SELECT * FROM sync_log WHERE open_key = ?", str(document))
+
+	def add(
+		self,
+		document: DocumentRef,
+		company: str,
+		operation: Operation,
+		trigger: Trigger,
+		now: datetime,
+		due: datetime,
+	) -> None:
+		"""Queue an attempt. It knows what earlier ones sent and found; an automatic one counts on."""
+		before = self.latest(document)
+		carried = {
+			name: before[name] if before else None
+			for name in ("kind", "number", "xero_id", "late_write_until")
+		}
+		automatic = before and trigger is Trigger.AUTOMATIC
+		self._database.execute(
+			"UPDATE sync_log SET is_latest = 0 WHERE doctype = ? AND document = ? AND is_latest",
+			document.doctype,
+			document.name,
+		)
+		self._database.execute(
+			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, attempt,
+				open_key, due_at, queued_at, kind, number, xero_id, late_write_until)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+			document.doctype,
+			document.name,
+			company,
+			operation.value,
+			Status.QUEUED.value,
+			trigger.value,
+			before["attempt"] + 1 if automatic else 1,
+			str(document),
+			to_text(due),
+			to_text(now),
+			carried["kind"],
+			carried["number"] or "",
+			carried["xero_id"] or "",
+			carried["late_write_until"],
+		)
+
+	def make_due(self, row: sqlite3.Row, now: datetime) -> None:
+		"""Let a waiting row be taken at once. A row that a worker has is left to it."""
+		self._database.execute(
+			"UPDATE sync_log SET due_at = min(due_at, ?) WHERE name = ? AND status = ?",
+			to_text(now),
+			row["name"],
+			Status.QUEUED.value,
+		)
+
+
+def standing(database: Database, document: DocumentRef) -> Standing:
+	row = database.row(
+		"SELECT docstatus FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
+	)
+	return Standing(row["docstatus"]) if row else Standing.CANCELLED
