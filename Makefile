@@ -10,7 +10,7 @@ ENVIRONMENT := .venv/made-from-pyproject
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
 	@echo "make test            the tests that need no bench, then those on a bench where there is one"
-	@echo "make model DEPTH=6   the protocol against every interleaving up to a depth"
+	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make lint            ruff"
 
 demo: $(ENVIRONMENT)

@@ -299,7 +299,9 @@ def amended(stage: Stage) -> Told:
 	return cancelled.then(stage.compare(amendment, "Success", ["AUTHORISED"]))
 
 
-@scenario("Invoice and credit note cancelled", "They are set against each other, and Xero voids neither as it is")
+@scenario(
+	"Invoice and credit note cancelled", "They are set against each other, and Xero voids neither as it is"
+)
 def both_cancelled(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.push(invoice)

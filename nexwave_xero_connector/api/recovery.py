@@ -81,7 +81,10 @@ def _void_left_behind(company: str, doctype: str) -> int:
 		.select(log.reference_name)
 		.where((log.company == company) & (log.reference_doctype == doctype))
 		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
-		.where((log.status == Status.SUCCESS.value) | ((log.status == Status.FAILED.value) & log.xero_type.notnull()))
+		.where(
+			(log.status == Status.SUCCESS.value)
+			| ((log.status == Status.FAILED.value) & log.xero_type.notnull())
+		)
 		.where(document.name.isnull() | (document.docstatus == 2))
 		.limit(AT_ONCE)
 		.run(pluck=True)

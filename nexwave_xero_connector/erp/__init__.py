@@ -1,1 +1,2 @@
-"""The ports of sync/ on Frappe and ERPNext: documents, the Xero Sync Log as outbox, waking workers, tokens."""
+"""The ports of sync/ on Frappe and ERPNext: documents, the Xero Sync Log as outbox, waking workers,
+tokens."""

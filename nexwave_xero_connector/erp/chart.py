@@ -94,7 +94,8 @@ def _tax_rate(row: frappe._dict) -> XeroTaxRate:
 	return XeroTaxRate(
 		tax_type=row.tax_type,
 		name=row.tax_rate_name or "",
-		# Percent columns have nine decimals; a rate has four at most, which a float holds exactly enough to print.
+		# Percent columns have nine decimals; a rate has four at most, which a float holds exactly enough to
+		# print.
 		rate=decimal_of(str(row.effective_rate or 0)),
 		status=row.status,
 		applies_to=frozenset(name for name, applies in classes.items() if applies),

@@ -50,7 +50,16 @@ def queue_at(url: str) -> Iterator[None]:
 def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
 	"""A real worker of the bench, in a process group of its own, on the default queue."""
 	worker = subprocess.Popen(
-		[sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--queue", "default", "--quiet"],
+		[
+			sys.executable,
+			"-m",
+			"frappe.utils.bench_helper",
+			"frappe",
+			"worker",
+			"--queue",
+			"default",
+			"--quiet",
+		],
 		cwd=frappe.local.sites_path,
 		env={**os.environ, "FRAPPE_REDIS_QUEUE": redis_url, "CI": ""},
 		stdout=subprocess.DEVNULL,

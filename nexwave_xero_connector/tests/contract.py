@@ -1,8 +1,8 @@
 """The contract tests of the ports live outside the package, with the other tests that need no bench."""
 
+import sys
 from importlib import import_module, util
 from pathlib import Path
-import sys
 
 import nexwave_xero_connector
 

@@ -122,7 +122,9 @@ class TestApi(IntegrationTestCase):
 		long_ago = add_to_date(now_datetime(), minutes=-31)
 		for document in (late, scheduled):
 			frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", long_ago)
-		frappe.db.set_value(LOG, {"reference_name": scheduled.name}, "due_at", add_to_date(now_datetime(), days=3))
+		frappe.db.set_value(
+			LOG, {"reference_name": scheduled.name}, "due_at", add_to_date(now_datetime(), days=3)
+		)
 		frappe.db.commit()
 		recovery.sweep()
 		stuck = [self.world.rows(document)[0].is_stuck for document in (late, fresh, scheduled)]

@@ -96,7 +96,9 @@ class TestBooks(IntegrationTestCase):
 		document = new_invoice()
 		item, group = frappe.get_doc("Item", ITEM), frappe.get_doc("Item Group", "All Item Groups")
 		item.append("taxes", {"item_tax_template": templates["Item Rate"]})
-		item.append("taxes", {"item_tax_template": templates["Later Rate"], "valid_from": add_days(nowdate(), 9)})
+		item.append(
+			"taxes", {"item_tax_template": templates["Later Rate"], "valid_from": add_days(nowdate(), 9)}
+		)
 		item.save()
 		group.append("taxes", {"item_tax_template": templates["Group Rate"]})
 		group.save()
@@ -117,7 +119,9 @@ class TestBooks(IntegrationTestCase):
 		rounding = make_account(COMPANY, "860", account_name="Rounding", account_class="LIABILITY")
 		gst = make_tax_rate(COMPANY, "OUTPUT2", can_apply_to_revenue=1)
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
-		settings.update({"default_sales_account": sales, "rounding_account": rounding, "base_currency": "NZD"})
+		settings.update(
+			{"default_sales_account": sales, "rounding_account": rounding, "base_currency": "NZD"}
+		)
 		settings.append("account_mapping", {"account": f"Sales - {ABBR}", "xero_account": sales})
 		settings.save()
 		chart = self.books.chart(COMPANY)

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import timedelta
-
 from unittest.mock import patch
 
 import frappe
@@ -62,7 +61,9 @@ class TestIntake(IntegrationTestCase):
 
 			in_another_session(act)
 
-		failures = _run_all([(user, (document, submits)) for document in documents for submits in (True, False)])
+		failures = _run_all(
+			[(user, (document, submits)) for document in documents for submits in (True, False)]
+		)
 		self.assertEqual(failures, [])
 		for document in documents:
 			self.assertEqual(self.world.rows(document)[-1].operation, "Void")
@@ -122,7 +123,9 @@ class TestIntake(IntegrationTestCase):
 				has_read.wait(PATIENCE)
 				in_another_session(lambda document=document: FrappeIntake().retry(document, Trigger.RETRY))
 				self.close(document, Status.SUCCESS)
-				frappe.db.set_value(LOG, self.world.rows(document)[-1].name, "xero_id", "the-id", update_modified=False)
+				frappe.db.set_value(
+					LOG, self.world.rows(document)[-1].name, "xero_id", "the-id", update_modified=False
+				)
 				frappe.db.commit()
 				pushed.set()
 				thread.join()

@@ -1,7 +1,5 @@
 """The ports on real MariaDB, with every other user and worker in a connection of its own."""
 
-import frappe
-
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.tests.bench_world import BenchWorld, clear
 from nexwave_xero_connector.tests.compat import IntegrationTestCase

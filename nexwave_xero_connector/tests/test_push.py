@@ -9,8 +9,8 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 import frappe
-from frappe.installer import update_site_config
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+from frappe.installer import update_site_config
 
 from nexwave_xero_connector.api import recovery, sync
 from nexwave_xero_connector.erp.connection import fresh_token, store_token
@@ -69,7 +69,12 @@ class TestPush(IntegrationTestCase):
 		purchases = make_account(COMPANY, "300", account_class="EXPENSE", account_type="DIRECTCOSTS")
 		rounding = make_account(COMPANY, "860", account_class="LIABILITY", account_type="CURRLIAB")
 		no_gst = make_tax_rate(
-			COMPANY, "NONE", tax_rate_name="No GST", effective_rate=0, can_apply_to_revenue=1, can_apply_to_expenses=1
+			COMPANY,
+			"NONE",
+			tax_rate_name="No GST",
+			effective_rate=0,
+			can_apply_to_revenue=1,
+			can_apply_to_expenses=1,
 		)
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		settings.update(
@@ -104,7 +109,9 @@ class TestPush(IntegrationTestCase):
 			if not frappe.db.count(LOG, {"company": COMPANY, "due_at": ("is", "set")}):
 				return
 			time.sleep(0.1)
-		self.fail(frappe.get_all(LOG, filters={"company": COMPANY}, fields=["reference_name", "status", "message"]))
+		self.fail(
+			frappe.get_all(LOG, filters={"company": COMPANY}, fields=["reference_name", "status", "message"])
+		)
 
 	def newest(self, document) -> frappe._dict:
 		return self.world.rows(ref_of(document))[-1]
@@ -159,7 +166,9 @@ class TestPush(IntegrationTestCase):
 
 	def test_a_token_that_is_running_out_is_renewed_once(self) -> None:
 		name = frappe.db.get_value("Xero Connection", {"company": COMPANY})
-		frappe.db.set_value("Xero Connection", name, "expires_at", datetime.now(timezone.utc).replace(tzinfo=None))
+		frappe.db.set_value(
+			"Xero Connection", name, "expires_at", datetime.now(timezone.utc).replace(tzinfo=None)
+		)
 		frappe.db.commit()
 		before = self.xero.admin.marker()
 		first = fresh_token(COMPANY)

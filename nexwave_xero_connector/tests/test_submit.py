@@ -103,7 +103,9 @@ class TestSubmit(IntegrationTestCase):
 			document = self.submit()
 		self.assertEqual(self.row(document).status, "Queued")
 		self.assertTrue(
-			frappe.db.exists("Error Log", {"reference_doctype": "Sales Invoice", "reference_name": document.name})
+			frappe.db.exists(
+				"Error Log", {"reference_doctype": "Sales Invoice", "reference_name": document.name}
+			)
 		)
 
 	def test_a_log_that_cannot_be_written_does_not_stop_submit_or_cancel(self) -> None:

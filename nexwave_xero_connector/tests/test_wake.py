@@ -9,8 +9,8 @@ import redis
 from frappe.utils.background_jobs import get_queue
 
 from nexwave_xero_connector.erp.wake import wake, wake_after_commit
-from nexwave_xero_connector.tests.bench_world import in_another_session
 from nexwave_xero_connector.tests.bench_worker import queue_at, running_redis
+from nexwave_xero_connector.tests.bench_world import in_another_session
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 COMPANY = "Xero Wake Test"

@@ -115,27 +115,6 @@ class EmbeddedBooks:
 		return row["xero_id"] if row else ""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		return self._any_is_open(document.doctype, [document.name])
-
-	def return_is_waiting(self, document: DocumentRef) -> bool:
-		returns = self._database.rows(
-			"SELECT name FROM invoice WHERE doctype = ? AND json_extract(body, '$.return_against') = ?",
-			document.doctype,
-			document.name,
-		)
-		return self._any_is_open(document.doctype, [row["name"] for row in returns])
-
-	def _any_is_open(self, doctype: str, names: Sequence[str]) -> bool:
-		return any(
-			self._database.row(
-				"SELECT name FROM sync_log WHERE doctype = ? AND document = ? AND open_key IS NOT NULL",
-				doctype,
-				name,
-			)
-			for name in names
-		)
-
-	def is_waiting(self, document: DocumentRef) -> bool:
 		return bool(self._database.row("SELECT 1 FROM sync_log WHERE open_key = ?", str(document)))
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
