@@ -176,6 +176,9 @@ class ErpModel:
 	def open_row(self, ref: DocumentRef) -> Row | None:
 		return next((row for row in self.rows_of(ref) if row.due_at is not None), None)
 
+	def is_in_progress(self, ref: DocumentRef) -> bool:
+		return any(row.status is Status.IN_PROGRESS for row in self.rows_of(ref))
+
 	@property
 	def due(self) -> list[Row]:
 		if self.paused_until and self.now < self.paused_until:

@@ -115,7 +115,8 @@ def foreign(bounds: Bounds) -> Scenario:
 
 
 def refused_then_mended(bounds: Bounds) -> Scenario:
-	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry."""
+	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry, which says so as long as a worker has
+	the document."""
 
 	def refusing(world: World) -> None:
 		world.xero.refuses_now.add(INVOICE.ref.name)
@@ -126,7 +127,7 @@ def refused_then_mended(bounds: Bounds) -> Scenario:
 		[
 			UserAction("submit", INVOICE.ref),
 			UserAction("mend in Xero", INVOICE.ref, (0,)),
-			UserAction("retry", INVOICE.ref, (1,)),
+			UserAction("retry once it is not being worked on", INVOICE.ref, (1,)),
 		],
 		bounds,
 		prepare=refusing,

@@ -128,9 +128,14 @@ class World:
 		if self.crashes:
 			for worker in self.workers:
 				moves.append((f"{worker.name} is killed", lambda worker=worker: self._crash(worker)))
-		if self.next_event and ((not self.workers and not self.users and not self.erp.due) or self.frozen):
+		if self.next_event and (self.is_idle or self.frozen):
 			moves.append((f"time passes, {self.next_event:%H:%M:%S}", self._advance))
 		return moves
+
+	@property
+	def is_idle(self) -> bool:
+		"""Nobody can do anything before time has passed."""
+		return not (self.workers or self.erp.due or any(user.can_move for user in self.users))
 
 	@property
 	def next_event(self) -> datetime | None:
@@ -178,6 +183,9 @@ class World:
 			self.erp.submit(action.ref)
 		elif action.what == "retry":
 			self.erp.retry(action.ref)
+		elif action.what == "retry once it is not being worked on":
+			self._moving().stop(blocked_by=lambda: self.erp.is_in_progress(action.ref))
+			self.erp.retry(action.ref)
 		elif action.what == "mend in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
 		elif action.what == "enter by hand in Xero":
@@ -207,7 +215,7 @@ class World:
 		worker.kill()
 
 	def _advance(self) -> None:
-		if self.workers or self.users or self.erp.due:
+		if not self.is_idle:
 			self.frozen -= 1
 		assert self.next_event is not None
 		self.erp.now = self.next_event

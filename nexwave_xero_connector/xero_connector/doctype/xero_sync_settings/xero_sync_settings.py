@@ -65,6 +65,7 @@ class XeroSyncSettings(Document):
 		default_sales_account: DF.Link | None
 		discount_account: DF.Link | None
 		enabled: DF.Check
+		no_tax_type: DF.Link | None
 		organisation_name: DF.Data | None
 		push_consolidated_invoices: DF.Check
 		push_paid_on_entry: DF.Check
