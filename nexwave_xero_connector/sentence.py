@@ -1,7 +1,8 @@
 """What the connector says to an accountant: one translatable sentence with links to where it is mended.
 
 The protocol and the mapping do not import frappe, so they cannot translate, escape or build a desk URL. They
-hand over a template and its values; the side that shows the sentence renders it in its own language and format.
+hand over a template and its values; the side that shows the sentence renders it in its own language and
+format.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class DocLink:
 
 
 class Sentence:
-	"""A template with named values, e.g. ``Sentence(_("No account for {item}."), item=DocLink("Item", "X"))``."""
+	"""A template with named values, e.g. ``Sentence(_("No account for {item}."), item=DocLink("Item",
+	"X"))``.
+	"""
 
 	__slots__ = ("template", "values")
 

@@ -1,4 +1,6 @@
-"""Imports point one way: the protocol, the mapping and the client know no Frappe, and no package looks upwards."""
+"""Imports point one way: the protocol, the mapping and the client know no Frappe, and no package looks
+upwards.
+"""
 
 from __future__ import annotations
 

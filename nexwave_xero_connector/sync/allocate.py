@@ -1,8 +1,8 @@
 """Setting a credit note against the invoice that it returns.
 
-Allocations have no key of their own in Xero: sending one twice makes two, as far as the balances allow. Ours always
-takes the smaller of the two balances whole, so a second one finds nothing left; an allocation whose answer was lost
-may therefore simply be looked at, and sent, again.
+Allocations have no key of their own in Xero: sending one twice makes two, as far as the balances allow. Ours
+always takes the smaller of the two balances whole, so a second one finds nothing left; an allocation whose
+answer was lost may therefore simply be looked at, and sent, again.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from nexwave_xero_connector.sync.records import XeroDocument
 def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Allocate the credit notes among the documents in Xero; returns the attempts that go on.
 
-	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when its original
-	is on its way, or Xero could not be asked, does the attempt end here, to be taken up again: the credit note is found
-	then, and allocated.
+	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when
+	its original is on its way, or Xero could not be asked, does the attempt end here, to be taken up again:
+	the credit note is found then, and allocated.
 	"""
 	going_on = []
 	for attempt in attempts:
@@ -41,7 +41,9 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def wants_allocation(document: ErpDocument) -> bool:
-	"""A return of an invoice that ERPNext, too, sets against that invoice, not one that keeps a balance of its own."""
+	"""A return of an invoice that ERPNext, too, sets against that invoice, not one that keeps a balance of
+	its own.
+	"""
 	return document.is_return and bool(document.return_against) and not document.update_outstanding_for_self
 
 

@@ -100,7 +100,10 @@ class Batch:
 				claim.number,
 				late_write_until=claim.late_write_until,
 			)
-			if document and not claim.kind:
+			# What an earlier send used counts as long as something of it may be in Xero; settings may have
+			# changed since.
+			is_settled = claim.kind and (claim.xero_id or claim.late_write_until or not submitted)
+			if document and not is_settled:
 				attempt.kind = Kind.of(claim.document.doctype, document.is_return)
 				attempt.number = document_number(document, self.chart)
 			self._open.append(attempt)
@@ -112,10 +115,12 @@ class Batch:
 		return list(self._open)
 
 	def finish(self, ends: Iterable[tuple[Attempt, Outcome]]) -> list[Attempt]:
-		"""End attempts whose documents stand as this worker saw them; the others are returned, with what they are now.
+		"""End attempts whose documents stand as this worker saw them; the others are returned, with what they
+		are now.
 
-		The look at the document happens under the lock of its outbox row, so a cancel either shows here or finds the
-		outcome that is written here. An attempt whose lease somebody else has taken over is dropped without a word.
+		The look at the document happens under the lock of its outbox row, so a cancel either shows here or
+		finds the outcome that is written here. An attempt whose lease somebody else has taken over is dropped
+		without a word.
 		"""
 		return self._settle(ends, look_again=True)
 
@@ -175,9 +180,11 @@ class Batch:
 				)
 
 	def fail(self, attempts: Sequence[Attempt], error: XeroError) -> None:
-		"""End or suspend attempts because a call went wrong: a read, a refused write, or one that may be sent again.
+		"""End or suspend attempts because a call went wrong: a read, a refused write, or one that may be sent
+		again.
 
-		OutcomeUnknown belongs here only for writes whose repetition does no harm: all but the create of a document.
+		OutcomeUnknown belongs here only for writes whose repetition does no harm: all but the create of a
+		document.
 		"""
 		ends = [(attempt, self._failure(attempt, error)) for attempt in attempts]
 		changed = self.finish(
@@ -217,7 +224,9 @@ class Batch:
 		self.paused = True
 
 	def abandon(self, error: Exception, detail: str) -> None:
-		"""A bug of ours cut the batch short: its rows come back one by one, so that the guilty one fails alone."""
+		"""A bug of ours cut the batch short: its rows come back one by one, so that the guilty one fails
+		alone.
+		"""
 		self._settle(
 			(
 				attempt,
@@ -245,7 +254,8 @@ class Batch:
 		if delay is None:
 			sentence = Sentence(
 				_(
-					"{what} This was attempt {number}, the last automatic one: press Retry when the cause is gone."
+					"{what} This was attempt {number}, the last automatic one: press Retry when the cause "
+					"is gone."
 				),
 				what=sentence,
 				number=attempt.claim.attempt,
@@ -304,7 +314,9 @@ def error_class(error: XeroError) -> ErrorClass:
 		return ErrorClass.DAY_LIMIT
 	if isinstance(error, ConnectionLost):
 		return ErrorClass.CONNECTION
-	return ErrorClass.TRANSIENT if isinstance(error, Unavailable | OutcomeUnknown) else ErrorClass.NEEDS_PERSON
+	return (
+		ErrorClass.TRANSIENT if isinstance(error, Unavailable | OutcomeUnknown) else ErrorClass.NEEDS_PERSON
+	)
 
 
 def needs_person(
@@ -323,8 +335,9 @@ def needs_person(
 
 
 def idempotency_key(what: str, attempts: Sequence[Attempt], body: object) -> str:
-	"""The same for the same bytes of the same claim, and only for them: Xero refuses a key with another body, and
-	replays for six minutes what it answered, errors too."""
+	"""The same for the same bytes of the same claim, and only for them: Xero refuses a key with another body,
+	and replays for six minutes what it answered, errors too.
+	"""
 	claims = [(a.claim.row, a.claim.attempt, a.claim.lease_until.isoformat()) for a in attempts]
 	text = json.dumps([what, claims, body], default=str, sort_keys=True)
 	return hashlib.sha256(text.encode()).hexdigest()

@@ -26,7 +26,8 @@ def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
 def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
 	"""Find or create the contacts that are not linked yet; returns the attempts that have one.
 
-	Contacts are never overwritten, and never sent with a document: Xero would change them by what the document says.
+	Contacts are never overwritten, and never sent with a document: Xero would change them by what the
+	document says.
 	"""
 	by_party: dict[Party, list[Attempt]] = {}
 	for attempt in attempts:
@@ -95,7 +96,8 @@ def _link_found(
 		if numbered and numbered.is_archived and not numbered.merged_into:
 			refused[party] = Sentence(
 				_(
-					"The contact {contact} of {party} is archived in Xero. Restore it there, then press Retry."
+					"The contact {contact} of {party} is archived in Xero. Restore it there, then press "
+					"Retry."
 				),
 				contact=numbered.name,
 				party=_party_link(party),

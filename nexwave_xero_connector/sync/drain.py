@@ -60,7 +60,8 @@ def _set_aside(attempt: Attempt) -> Outcome:
 		attempt,
 		Sentence(
 			_(
-				"Sending {document} was cut short {count} times, so it is not tried again by itself. Look for it in Xero, "
+				"Sending {document} was cut short {count} times, so it is not tried again by itself. Look "
+				"for it in Xero, "
 				"then press Retry; if it fails again, ask your administrator."
 			),
 			document=attempt.link,
@@ -71,6 +72,8 @@ def _set_aside(attempt: Attempt) -> Outcome:
 
 
 def _batches(claims: Sequence[Claim]) -> list[list[Claim]]:
-	"""One batch of all that is fresh; what was claimed before without an outcome goes alone, lest it hurt others."""
+	"""One batch of all that is fresh; what was claimed before without an outcome goes alone, lest it hurt
+	others.
+	"""
 	fresh = [claim for claim in claims if claim.claims <= 1]
 	return ([fresh] if fresh else []) + [[claim] for claim in claims if claim.claims > 1]

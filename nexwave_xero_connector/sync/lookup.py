@@ -9,10 +9,11 @@ from nexwave_xero_connector.sync.records import XeroDocument
 
 
 def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[XeroDocument]]:
-	"""For each attempt (all of one kind) what Xero has under its number, compared without case, or under its id.
+	"""For each attempt (all of one kind) what Xero has under its number, compared without case, or under its
+	id.
 
-	The id is asked for only where the number did not bring it: somebody may have renumbered the document in Xero.
-	Raises what a read of the port Xero raises; a failed look-up never means that nothing is there.
+	The id is asked for only where the number did not bring it: somebody may have renumbered the document in
+	Xero. Raises what a read of the port Xero raises; a failed look-up never means that nothing is there.
 	"""
 	kind = attempts[0].kind
 	assert kind is not None

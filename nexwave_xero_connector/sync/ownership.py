@@ -1,4 +1,6 @@
-"""Is a document that Xero holds under our number ours? Numbers alone do not say: bills share them, people type them."""
+"""Is a document that Xero holds under our number ours? Numbers alone do not say: bills share them, people
+type them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from nexwave_xero_connector.sync.records import XeroDocument
 class Expected:
 	"""What Xero holds if it holds our document. `contact_id` and `known_id` are "" where we do not know them.
 
-	sent: a create of this document has left us at some time, so that it may be there without our knowing its id.
+	sent: a create of this document has left us at some time, so that it may be there without our knowing its
+	id.
 	"""
 
 	document: DocumentRef
@@ -44,7 +47,9 @@ class Verdict:
 
 
 def is_ours(expected: Expected, found: XeroDocument) -> bool:
-	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know of it."""
+	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know
+	of it.
+	"""
 	if expected.known_id and found.id == expected.known_id:
 		return True
 	if found.number != expected.number:
@@ -108,8 +113,10 @@ def _live_first(documents: Iterable[XeroDocument]) -> tuple[XeroDocument, ...]:
 
 
 def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
-	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft does
-	not). A bill is in the way only if the same supplier's bill of that number was entered by other means."""
+	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft
+	does not). A bill is in the way only if the same supplier's bill of that number was entered by other
+	means.
+	"""
 	if expected.kind.number_is_unique:
 		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
 	return (
@@ -127,7 +134,8 @@ def _link(expected: Expected) -> DocLink:
 def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Sentence]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was changed. Make "
+			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was "
+			"changed. Make "
 			"the two agree, then press Retry."
 		),
 		document=_link(expected),
@@ -140,7 +148,8 @@ def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Senten
 def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is {count} times in Xero, under number {number}. Void all but one there, then press Retry."
+			"{document} is {count} times in Xero, under number {number}. Void all but one there, then press"
+			" Retry."
 		),
 		document=_link(expected),
 		count=len(live),
@@ -151,7 +160,8 @@ def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"{document} was in Xero as {number}, but there it is {status} now. It is not created again under this "
+			"{document} was in Xero as {number}, but there it is {status} now. It is not created again "
+			"under this "
 			"number: cancel and amend it to send it anew."
 		),
 		document=_link(expected),
@@ -163,7 +173,8 @@ def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 def _taken(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} {currency}, "
+			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} "
+			"{currency}, "
 			"{status}. It was not touched. Rename or remove it in Xero, then press Retry."
 		),
 		number=found.number,

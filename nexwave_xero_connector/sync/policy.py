@@ -11,14 +11,17 @@ class Policy:
 	"""Durations and limits. `lease` must be longer than `job_timeout`: see each field.
 
 	job_timeout: after this long the queue kills the job, so nothing leaves a worker later.
-	lease: how long a claimed row belongs to one worker. Longer than the job, so that a frozen worker is dead before
+	lease: how long a claimed row belongs to one worker. Longer than the job, so that a frozen worker is dead
+	before
 		another one takes its row.
 	call_timeout: the longest one call to Xero may take; a worker with less lease left starts no write.
 	batch_time: a job starts no further batch when less than this is left of it.
-	late_write_window: how long after it left a write may still be carried out by Xero, although no answer came. Longer
+	late_write_window: how long after it left a write may still be carried out by Xero, although no answer
+	came. Longer
 		than the six minutes for which Xero remembers an Idempotency-Key.
 	retry_delays: the waits before each automatic attempt; after the last one a person is asked.
-	outage_pause: while Xero does not answer, the company's other rows wait this long before the next one is tried.
+	outage_pause: while Xero does not answer, the company's other rows wait this long before the next one is
+	tried.
 	claims_without_outcome: a row whose worker died this often before any outcome is set aside.
 	batch_size: documents in one call; Xero recommends about fifty.
 	"""

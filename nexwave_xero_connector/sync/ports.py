@@ -53,7 +53,8 @@ class Outbox(Protocol):
 	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
 		"""Take up to `limit` due rows, oldest due first, and commit; none while the company is paused.
 
-		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are passed over.
+		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are
+		passed over.
 		"""
 
 	def locked(self, claims: Sequence[Claim]) -> AbstractContextManager[LockedRows]:
@@ -69,7 +70,9 @@ class Outbox(Protocol):
 
 
 class Intake(Protocol):
-	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused it."""
+	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused
+	it.
+	"""
 
 	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
 		"""Queue a push. A document that has an open row keeps it, and it is made due now."""
@@ -77,14 +80,15 @@ class Intake(Protocol):
 	def cancelled(self, document: DocumentRef) -> None:
 		"""See to it that what Xero may have of the document is withdrawn.
 
-		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's last look
-		at the document comes after the cancel. Without an open row a Void is queued if the document was ever sent or
-		found in Xero, or may have been.
+		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's
+		last look at the document comes after the cancel. Without an open row a Void is queued if the document
+		was ever sent or found in Xero, or may have been.
 		"""
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
-		"""Queue a further attempt, Push or Void by the document's standing; False when an open row is there already,
-		which is then made due now unless a worker has it."""
+		"""Queue a further attempt, Push or Void by the document's standing; False when an open row is there
+		already, which is then made due now unless a worker has it.
+		"""
 
 
 class Books(Protocol):
@@ -129,7 +133,9 @@ class Xero(Protocol):
 	def withdraw(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
 	) -> list[XeroDocument | Refusal]:
-		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind a call."""
+		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind
+		a call.
+		"""
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		"""Contacts with one of the contact numbers or names, archived ones too."""

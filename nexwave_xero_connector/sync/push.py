@@ -1,8 +1,9 @@
-"""The push of submitted documents, one or fifty: look up, map, create, allocate, look at ERPNext again, write down.
+"""The push of submitted documents, one or fifty: look up, map, create, allocate, look at ERPNext again, write
+down.
 
-Read it from the bottom up to the top, or from `push` on: every step takes the attempts that are still on their way and
-returns those that go on. An attempt that ends does so through the batch, which looks at ERPNext again first; documents
-that were cancelled meanwhile are collected and returned, to be withdrawn.
+Read it from the bottom up to the top, or from `push` on: every step takes the attempts that are still on
+their way and returns those that go on. An attempt that ends does so through the batch, which looks at ERPNext
+again first; documents that were cancelled meanwhile are collected and returned, to be withdrawn.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from nexwave_xero_connector.sync.records import ErrorClass, Outcome, Refusal, St
 
 
 def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Bring submitted documents into Xero; returns those that were cancelled before their outcome was written."""
+	"""Bring submitted documents into Xero; returns those that were cancelled before their outcome was
+	written.
+	"""
 	cancelled: list[Attempt] = []
 	know_contacts(batch, attempts)
 	found, missing = _find(batch, attempts, cancelled)
@@ -81,6 +84,7 @@ def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) ->
 		except Refused as refused:
 			cancelled += batch.finish([(attempt, needs_person(attempt, refused.sentence))])
 			continue
+		attempt.number = draft.number
 		attempt.draft = replace(draft, body={**draft.body, "Contact": {"ContactID": attempt.contact_id}})
 		mapped.append(attempt)
 	return mapped
@@ -101,7 +105,8 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 	except Rejected as error:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
-			# Xero refuses a call as a whole for one bad element (an unknown contact, say). Alone, only that one fails.
+			# Xero refuses a call as a whole for one bad element (an unknown contact, say). Alone, only that
+			# one fails.
 			return [found for attempt in sending for found in _create(batch, [attempt], cancelled)]
 		cancelled += batch.finish([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
 		return []
@@ -120,7 +125,8 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 
 
 def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
-	"""Note on the rows, and commit, that a create may be under way: a crash from here on is an unknown outcome.
+	"""Note on the rows, and commit, that a create may be under way: a crash from here on is an unknown
+	outcome.
 
 	A document cancelled by now is not sent at all, nor one whose lease is gone or too short for a call.
 	"""
@@ -205,7 +211,8 @@ def _verified(
 		return [attempt]
 	sentence = Sentence(
 		_(
-			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero or cancel and amend "
+			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero or "
+			"cancel and amend "
 			"it here; nothing more is done by itself."
 		),
 		document=attempt.link,
@@ -219,17 +226,16 @@ def _verified(
 def _in_xero(attempt: Attempt) -> Outcome:
 	assert attempt.xero is not None
 	sentence = Sentence(
-		_("{document} is in Xero as {number}, {status}, {total} {currency}. {remarks}"),
+		_("{document} is in Xero as {number}, {status}, {total} {currency}."),
 		document=attempt.link,
 		number=attempt.xero.number,
 		status=attempt.xero.status,
 		total=attempt.xero.total,
 		currency=attempt.xero.currency,
-		remarks=join(attempt.remarks, " "),
 	)
 	return Outcome(
 		Status.SUCCESS,
-		sentence,
+		join([sentence, *attempt.remarks], " "),
 		xero=attempt.xero,
 		decisions=attempt.draft.decisions if attempt.draft else (),
 	)
@@ -242,7 +248,8 @@ def _conflict(attempt: Attempt, sentence: Sentence) -> Outcome:
 def _unanswered(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
-			"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is asked again at "
+			"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is "
+			"asked again at "
 			"{time}; nothing is sent before that, so that it cannot be there twice."
 		),
 		document=attempt.link,

@@ -65,7 +65,8 @@ class Claim:
 
 	kind and number: what an earlier send of this document used; None when nothing was ever sent.
 	xero_id: the document in Xero, where an earlier answer told it.
-	late_write_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to then.
+	late_write_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to
+	then.
 	"""
 
 	row: str
@@ -97,7 +98,8 @@ class Allocation:
 class XeroDocument:
 	"""An invoice, bill or credit note as Xero has it. Money in `currency`.
 
-	applied: payments, prepayments, overpayments and credit notes set against an invoice, each named for a person.
+	applied: payments, prepayments, overpayments and credit notes set against an invoice, each named for a
+	person.
 	"""
 
 	kind: Kind
@@ -124,7 +126,8 @@ class XeroDocument:
 
 @dataclass(frozen=True, slots=True)
 class XeroContact:
-	"""A contact of the organisation. `number` is its ContactNumber, where ERPNext's own name of the party stands.
+	"""A contact of the organisation. `number` is its ContactNumber, where ERPNext's own name of the party
+	stands.
 
 	is_archived: true also for one removed under the GDPR; neither can be invoiced.
 	merged_into: the contact that took this one's place, or "".
@@ -153,10 +156,11 @@ class Refusal:
 class Outcome:
 	"""How an attempt ended, or why it waits.
 
-	A terminal status closes the row; with `retry_at` the next attempt is queued in the same transaction. Status.QUEUED
-	keeps the row open and due at `due`: the attempt is not over, because its outcome is not known or nothing was tried.
-	`late_write_until` is kept on the row as given: None says that no write of ours can be under way any more. `claims`
-	is how often the row has been claimed without an outcome, kept when a bug cut the attempt short.
+	A terminal status closes the row; with `retry_at` the next attempt is queued in the same transaction.
+	Status.QUEUED keeps the row open and due at `due`: the attempt is not over, because its outcome is not
+	known or nothing was tried. `late_write_until` is kept on the row as given: None says that no write of
+	ours can be under way any more. `claims` is how often the row has been claimed without an outcome, kept
+	when a bug cut the attempt short.
 	"""
 
 	status: Status

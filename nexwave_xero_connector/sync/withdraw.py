@@ -1,4 +1,6 @@
-"""Cancelled here, so it must not be live in Xero: void what is approved, delete what is a draft, leave what is not ours."""
+"""Cancelled here, so it must not be live in Xero: void what is approved, delete what is a draft, leave what
+is not ours.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
 			_withdraw_live(batch, kind, {attempt: found for attempt, found in live.items() if found})
 		except XeroError as error:
-			# A status change may be sent again: it is looked up before, and nothing but that status comes of it.
+			# A status change may be sent again: it is looked up before, and nothing but that status comes of
+			# it.
 			batch.fail([attempt for attempt in group if attempt in batch.open], error)
 
 
@@ -79,7 +82,9 @@ def _withdraw_live(batch: Batch, kind: Kind, live: dict[Attempt, list[XeroDocume
 
 
 def _free(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
-	"""Take our own allocation off a credit note: Xero voids nothing that is applied. What others applied stays."""
+	"""Take our own allocation off a credit note: Xero voids nothing that is applied. What others applied
+	stays.
+	"""
 	if not (document.kind.is_credit_note and _original_id(batch, attempt)):
 		return document
 	note = _read(batch, document)
@@ -107,8 +112,9 @@ def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
 
 
 def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
-	"""Xero's no may come too late (somebody voided it by hand), too early (an allocation of ours arrived meanwhile), or
-	name what stands in the way."""
+	"""Xero's no may come too late (somebody voided it by hand), too early (an allocation of ours arrived
+	meanwhile), or name what stands in the way.
+	"""
 	assert attempt.xero is not None
 	current = _read(batch, attempt.xero)
 	attempt.xero = current
@@ -121,14 +127,16 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 		return
 	if current.applied and batch.books.return_is_waiting(attempt.claim.document):
 		sentence = Sentence(
-			_("{document} can be voided in Xero once its return, which is on its way, is done."), document=attempt.link
+			_("{document} can be voided in Xero once its return, which is on its way, is done."),
+			document=attempt.link,
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
 	if current.applied:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to "
+				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is"
+				" applied to "
 				"it there. Remove that in Xero, then press Void in Xero."
 			),
 			document=attempt.link,
@@ -139,7 +147,8 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 	else:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to void it: "
+				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to void"
+				" it: "
 				"{messages} Mend the cause, then press Void in Xero."
 			),
 			document=attempt.link,
@@ -151,8 +160,9 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 
 
 def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
-	"""End attempts of cancelled documents. One that is submitted (ERPNext gave the name of a deleted document to a new
-	one) goes back to the queue, to be pushed."""
+	"""End attempts of cancelled documents. One that is submitted (ERPNext gave the name of a deleted document
+	to a new one) goes back to the queue, to be pushed.
+	"""
 	for attempt in batch.finish(ends):
 		batch.give_back(
 			[attempt], Sentence(_("{document} is submitted and waits to be sent."), document=attempt.link)
@@ -181,7 +191,8 @@ def _never_sent(attempt: Attempt) -> Outcome:
 def _may_arrive(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is cancelled and not in Xero, but an earlier send of it, whose answer was lost, could still "
+			"{document} is cancelled and not in Xero, but an earlier send of it, whose answer was lost, "
+			"could still "
 			"arrive there. Xero is asked again at {time}."
 		),
 		document=attempt.link,

@@ -115,8 +115,8 @@ class Row:
 class ErpModel:
 	"""Committed state, and the row locks of user transactions that are still open.
 
-	A worker's block under lock has no stop inside: another transaction could come between only if it held none of its
-	rows, and then it makes no difference whether it comes before or after.
+	A worker's block under lock has no stop inside: another transaction could come between only if it held
+	none of its rows, and then it makes no difference whether it comes before or after.
 	"""
 
 	now: datetime = START
@@ -134,7 +134,9 @@ class ErpModel:
 		self._insert(ref, Operation.PUSH, trigger, 1)
 
 	def begin_cancel(self, ref: DocumentRef, session: str) -> None:
-		"""The cancel's transaction up to its commit: it holds the open row, or a Void row that nobody sees yet."""
+		"""The cancel's transaction up to its commit: it holds the open row, or a Void row that nobody sees
+		yet.
+		"""
 		row = self.open_row(ref)
 		if not row and any(row.kind or row.xero_id for row in self.rows_of(ref)):
 			row = self._insert(ref, Operation.VOID, Trigger.CANCEL, 1)

@@ -23,7 +23,8 @@ class Explored:
 def explore(make: Callable[[Replay], World], most_paths: int) -> Explored:
 	"""Try every path, up to `most_paths`; raises Broken at the first broken promise.
 
-	The order is random, though always the same: depth first would spend its time on the ends of one beginning.
+	The order is random, though always the same: depth first would spend its time on the ends of one
+	beginning.
 	"""
 	result = Explored()
 	order = Random(0)

@@ -1,6 +1,7 @@
 """Guards of the protocol taken away one at a time, to see that the search misses each of them.
 
-Every mutation is a context manager; `WHERE` says in which small world, and by what promise, its absence shows.
+Every mutation is a context manager; `WHERE` says in which small world, and by what promise, its absence
+shows.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def cancel_without_a_row() -> AbstractContextManager[object]:
 
 
 def cancel_does_not_lock_the_row() -> AbstractContextManager[object]:
-	"""The cancel sees an open row and relies on it, but lets a worker close it before the cancel is committed."""
+	"""The cancel sees an open row and relies on it, but lets a worker close it before the cancel is
+	committed.
+	"""
 	original = erp_model.ErpModel.begin_cancel
 
 	def begin(self: erp_model.ErpModel, ref: Any, session: str) -> None:

@@ -115,8 +115,9 @@ def foreign(bounds: Bounds) -> Scenario:
 
 
 def refused_then_mended(bounds: Bounds) -> Scenario:
-	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry, which says so as long as a worker has
-	the document."""
+	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry, which says so as long as a
+	worker has the document.
+	"""
 
 	def refusing(world: World) -> None:
 		world.xero.refuses_now.add(INVOICE.ref.name)

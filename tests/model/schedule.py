@@ -19,8 +19,9 @@ class Chooser(Protocol):
 
 
 class Actor:
-	"""A worker's job or a user's action. Its memory is what it has been told so far, so that two runs in which
-	everybody has the same memory and the world looks the same will go on the same way."""
+	"""A worker's job or a user's action. Its memory is what it has been told so far, so that two runs in
+	which everybody has the same memory and the world looks the same will go on the same way.
+	"""
 
 	def __init__(self, name: str, act: Callable[[], None], deadline: datetime = datetime.max) -> None:
 		self.name = name
@@ -91,7 +92,9 @@ class Replay:
 
 
 class Steps:
-	"""What a port does to let the others move, to meet the network's moods, and to note what the actor was told."""
+	"""What a port does to let the others move, to meet the network's moods, and to note what the actor was
+	told.
+	"""
 
 	def __init__(
 		self, actor: Callable[[], Actor], now: Callable[[], datetime], network_fault: Callable[[int], int]

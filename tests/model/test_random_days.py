@@ -20,15 +20,17 @@ DOCUMENTS = [
 	document("Purchase Invoice", "PRET-1", return_against="PINV-2"),
 	document("Sales Invoice", "SINV-1-1"),
 ]
-# Fewer than the automatic retries, and than the crashes after which a document is set aside: past those a person is
-# asked, and the promises are the person's too.
+# Fewer than the automatic retries, and than the crashes after which a document is set aside: past those a
+# person is asked, and the promises are the person's too.
 BOUNDS = Bounds(workers=3, network_faults=5, crashes=2, frozen=3)
 
 anyone = st.integers(min_value=0, max_value=50)
 
 
 class Day(RuleBasedStateMachine):
-	"""One day of one company. When Hypothesis has had enough, the world comes to rest and is held to its promises."""
+	"""One day of one company. When Hypothesis has had enough, the world comes to rest and is held to its
+	promises.
+	"""
 
 	def __init__(self) -> None:
 		super().__init__()

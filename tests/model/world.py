@@ -1,4 +1,6 @@
-"""A small world: an ERP, Xero, workers, users and a network, and every way in which they can get in each other's way."""
+"""A small world: an ERP, Xero, workers, users and a network, and every way in which they can get in each
+other's way.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,6 @@ from tests.model.erp_model import COMPANY, BooksPort, ErpModel, OutboxPort
 from tests.model.promises import check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
-
 
 LAST_MOMENT = timedelta(seconds=1)
 """A worker may be frozen up to just before the queue kills its job."""
