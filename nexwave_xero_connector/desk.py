@@ -1,8 +1,27 @@
-"""Who sees the app in the desk."""
+"""What the desk shows of the app around other people's forms."""
 
 import frappe
+from frappe import _
+
+from nexwave_xero_connector.erp.sync_log import LOG
 
 
 def may_open_sync_log() -> bool:
 	"""Whether the app's tile is shown to the session's user."""
-	return frappe.has_permission("Xero Sync Log", "read")
+	return frappe.has_permission(LOG, "read")
+
+
+def sales_invoice_connections(data: dict) -> dict:
+	return _with_attempts(data, "Sales Invoice")
+
+
+def purchase_invoice_connections(data: dict) -> dict:
+	return _with_attempts(data, "Purchase Invoice")
+
+
+def _with_attempts(data: dict, doctype: str) -> dict:
+	"""A further connection on the form: the attempts to push the document."""
+	data.setdefault("non_standard_fieldnames", {})[LOG] = "reference_name"
+	data.setdefault("dynamic_links", {})["reference_name"] = [doctype, "reference_doctype"]
+	data.setdefault("transactions", []).append({"label": _("Xero"), "items": [LOG]})
+	return data

@@ -18,6 +18,9 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
+	"Connected App": {
+		"validate": "nexwave_xero_connector.erp.xero_app.show_our_redirect_address",
+	},
 	"Purchase Invoice": {
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
@@ -48,16 +51,39 @@ default_log_clearing_doctypes = {"Xero Sync Log": 90}
 scheduler_events = {
 	# Frappe 16 looks at the schedule every four minutes only.
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.api.recovery.sweep"]},
+	"daily_long": [
+		"nexwave_xero_connector.api.organisation.fetch_every_organisation",
+		"nexwave_xero_connector.api.orphans.check_daily",
+	],
+	"hourly": ["nexwave_xero_connector.api.digest.send_digest"],
 }
 
 # Desk
+
+app_include_js = "xero.bundle.js"
+
+doctype_js = {
+	"Purchase Invoice": "public/js/purchase_invoice.js",
+	"Sales Invoice": "public/js/sales_invoice.js",
+	"Xero Sync Settings": "public/js/xero_sync_settings_rescue.js",
+}
+
+doctype_list_js = {
+	"Purchase Invoice": "public/js/purchase_invoice_list.js",
+	"Sales Invoice": "public/js/sales_invoice_list.js",
+}
+
+override_doctype_dashboards = {
+	"Purchase Invoice": "nexwave_xero_connector.desk.purchase_invoice_connections",
+	"Sales Invoice": "nexwave_xero_connector.desk.sales_invoice_connections",
+}
 
 add_to_apps_screen = [
 	{
 		"name": app_name,
 		"logo": "/assets/nexwave_xero_connector/images/logo.svg",
 		"title": app_title,
-		"route": "/app/xero-sync-log",
+		"route": "/app/xero",
 		"has_permission": "nexwave_xero_connector.desk.may_open_sync_log",
 	}
 ]

@@ -2,8 +2,11 @@
 
 import frappe
 
+from nexwave_xero_connector.erp.xero_app import ready_made_app
+
 
 def after_install() -> None:
+	ready_made_app()
 	register_log_clearing()
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import frappe
 
+from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, READY_MADE
+
 APP = "nexwave_xero_connector"
 MODULE = "Xero Connector"
 
@@ -53,6 +55,7 @@ def before_uninstall() -> None:
 	remove_customizations(doctypes)
 	remove_what_frappe_kept(doctypes)
 	remove_tokens()
+	remove_xero_app()
 
 
 def after_uninstall() -> None:
@@ -91,3 +94,9 @@ def remove_tokens() -> None:
 	"""Dropping a table leaves its documents' passwords in the site's password table."""
 	passwords = frappe.qb.Table("__Auth")
 	frappe.qb.from_(passwords).delete().where(passwords.doctype == "Xero Connection").run()
+
+
+def remove_xero_app() -> None:
+	"""The Connected App that we made, with the secret of the app at Xero."""
+	if frappe.db.exists(CONNECTED_APP, READY_MADE):
+		frappe.delete_doc(CONNECTED_APP, READY_MADE, force=True, delete_permanently=True)

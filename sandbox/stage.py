@@ -106,8 +106,12 @@ class Stage:
 		"""Wait until the worker has given the document back, to be taken up later."""
 
 		def waits() -> bool:
-			row = self.erp.log.open_row(document)
-			return bool(row) and row["status"] == "Queued" and not self.erp.outbox.has_work(samples.COMPANY)
+			# Of one moment: between two reads the worker may just take the row.
+			with self.erp.database.snapshot():
+				row = self.erp.log.open_row(document)
+				return (
+					bool(row) and row["status"] == "Queued" and not self.erp.outbox.has_work(samples.COMPANY)
+				)
 
 		self._until(waits, document, "was not put off")
 

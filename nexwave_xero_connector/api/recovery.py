@@ -95,7 +95,10 @@ def _void_left_behind(company: str, doctype: str) -> int:
 
 
 def _mark_stuck(settings: object) -> int:
-	"""Open for longer than the settings allow. What has not come due for the first time is not late, but waiting."""
+	"""Open for longer than the settings allow.
+
+	What has not come due for the first time is not late, but waiting.
+	"""
 	log = DocType(LOG)
 	waiting_for_its_time = log.started_at.isnull() & (log.due_at > utc_timestamp())
 	names = (
@@ -107,7 +110,13 @@ def _mark_stuck(settings: object) -> int:
 		.run(pluck=True)
 	)
 	if names:
-		frappe.qb.update(log).set(log.is_stuck, 1).where(log.name.isin(names)).run()
+		(
+			frappe.qb.update(log)
+			.set(log.is_stuck, 1)
+			.set(log.needs_attention, 1)
+			.where(log.name.isin(names))
+			.run()
+		)
 	return len(names)
 
 

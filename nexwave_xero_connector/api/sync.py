@@ -3,14 +3,17 @@
 import frappe
 from frappe import _
 
+from nexwave_xero_connector.api.rights import require_manager, require_right, require_row
 from nexwave_xero_connector.erp.books import FrappeBooks
 from nexwave_xero_connector.erp.connection import open_organisation
-from nexwave_xero_connector.erp.intake import FrappeIntake
+from nexwave_xero_connector.erp.extensions import FrappeExtensions
+from nexwave_xero_connector.erp.intake import FrappeIntake, may_be_in_xero
+from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scope import verdict
 from nexwave_xero_connector.erp.session import read_committed
-from nexwave_xero_connector.erp.sync_log import LOG, standing_of
+from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES, standing_of
 from nexwave_xero_connector.erp.wake import wake, wake_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
@@ -36,7 +39,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 		except XeroError as error:
 			_wait(outbox, company, error, policy)
 			return
-		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy)
+		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy, FrappeExtensions())
 	if more_is_due:
 		wake(company)
 
@@ -47,37 +50,50 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 
 	The same push again, so it may be pressed as often as one likes. Returns a message for the user.
 	"""
-	document = _document(doctype, name)
-	_check_permission(document)
+	document = document_of(doctype, name)
+	require_right(document, "submit")
 	standing = Standing(standing_of(document))
 	if standing is Standing.DRAFT:
 		frappe.throw(
 			_("{0} {1} is a draft. Submit it, and it is pushed.").format(_(document.doctype), document.name)
 		)
-	newest = _newest_row(document)
-	if newest and _is_done(newest, standing):
-		return {"message": _done_message(newest, standing, document)}
+	newest = newest_row(document)
+	if newest:
+		require_row(newest.name)
+		if _is_done(newest, standing):
+			return {"message": _done_message(standing, document)}
 	if standing is Standing.SUBMITTED:
-		_check_scope(document)
+		_check_scope(document, newest)
+	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
+		frappe.throw(
+			_("{0} {1} is cancelled, and nothing of it was ever sent to Xero. There is nothing to do.").format(
+				_(document.doctype), document.name
+			)
+		)
 	return _queue(document)
 
 
 @frappe.whitelist(methods=["POST"])
 def void(doctype: str, name: str) -> dict[str, str]:
-	"""Queue the withdrawal of a cancelled document that is still live in Xero. Returns a message for the user."""
-	document = _document(doctype, name)
-	_check_permission(document)
+	"""Queue the withdrawal of a cancelled document that is still live in Xero.
+
+	Returns a message for the user.
+	"""
+	require_manager()
+	document = document_of(doctype, name)
+	require_right(document, "cancel")
 	if Standing(standing_of(document)) is not Standing.CANCELLED:
 		frappe.throw(
 			_("{0} {1} is not cancelled. Cancel it, and Xero's copy is voided.").format(
 				_(document.doctype), document.name
 			)
 		)
-	newest = _newest_row(document)
+	newest = newest_row(document)
 	if not newest:
 		frappe.throw(_("{0} {1} was never pushed to Xero.").format(_(document.doctype), document.name))
-	if newest.status == Status.VOIDED.value:
-		return {"message": _done_message(newest, Standing.CANCELLED, document)}
+	require_row(newest.name)
+	if _is_done(newest, Standing.CANCELLED):
+		return {"message": _done_message(Standing.CANCELLED, document)}
 	return _queue(document)
 
 
@@ -92,7 +108,8 @@ def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) 
 		outbox.pause(company, None, error.sentence, ErrorClass.CONNECTION)
 
 
-def _document(doctype: str, name: str) -> DocumentRef:
+def document_of(doctype: str, name: str) -> DocumentRef:
+	"""The invoice itself, or the one that a row of the log is about."""
 	if doctype == LOG:
 		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"], as_dict=True)
 		if not row:
@@ -105,14 +122,16 @@ def _document(doctype: str, name: str) -> DocumentRef:
 	return DocumentRef(doctype, name)
 
 
-def _check_permission(document: DocumentRef) -> None:
-	"""Who may read the log and may submit the document. Of a deleted one, its DocType decides."""
-	frappe.has_permission(LOG, "read", throw=True)
-	exists = frappe.db.exists(document.doctype, document.name)
-	frappe.has_permission(document.doctype, "submit", doc=document.name if exists else None, throw=True)
+def newest_row(document: DocumentRef) -> frappe._dict | None:
+	return frappe.db.get_value(
+		LOG,
+		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
+		["name", "status", "operation", "company", "is_different", "xero_type", "xero_id", "late_write_until"],
+		as_dict=True,
+	)
 
 
-def _check_scope(document: DocumentRef) -> None:
+def _check_scope(document: DocumentRef, newest: frappe._dict | None) -> None:
 	doc = frappe.get_doc(document.doctype, document.name)
 	settings = frappe.db.exists("Xero Sync Settings", doc.company) and frappe.get_cached_doc(
 		"Xero Sync Settings", doc.company
@@ -121,27 +140,21 @@ def _check_scope(document: DocumentRef) -> None:
 		frappe.throw(
 			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
 		)
-	decided = verdict(doc, settings)
+	# What was let in once, by a backfill, does not fall out again because of its date.
+	was_let_in = bool(newest and newest.status != Status.SKIPPED.value)
+	decided = verdict(doc, settings, whatever_its_date=was_let_in)
 	if decided.reason:
 		frappe.throw(plain_text(decided.reason))
 
 
-def _newest_row(document: DocumentRef) -> frappe._dict | None:
-	return frappe.db.get_value(
-		LOG,
-		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
-		["name", "status", "operation", "company", "late_write_until"],
-		as_dict=True,
-	)
-
-
 def _is_done(newest: frappe._dict, standing: Standing) -> bool:
 	if standing is Standing.SUBMITTED:
-		return newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
+		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
+		return is_in_xero and not newest.is_different
 	return newest.status == Status.VOIDED.value and not newest.late_write_until
 
 
-def _done_message(newest: frappe._dict, standing: Standing, document: DocumentRef) -> str:
+def _done_message(standing: Standing, document: DocumentRef) -> str:
 	if standing is Standing.SUBMITTED:
 		return _("{0} is already in Xero. There is nothing to do.").format(document.name)
 	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
@@ -149,7 +162,8 @@ def _done_message(newest: frappe._dict, standing: Standing, document: DocumentRe
 
 def _queue(document: DocumentRef) -> dict[str, str]:
 	added = FrappeIntake().retry(document, Trigger.RETRY)
-	row = _newest_row(document)
+	row = newest_row(document)
+	announce(row.name, document)
 	wake_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being worked on right now.").format(document.name)}

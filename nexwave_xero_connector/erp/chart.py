@@ -36,6 +36,12 @@ def read_chart(company: str) -> Chart:
 		tax_types={
 			(row.template_type, row.template): tax_type(row.xero_tax_rate) for row in settings.tax_mapping
 		},
+		purchase_tax_types={
+			(row.template_type, row.template): tax_type(row.purchase_tax_rate)
+			for row in settings.tax_mapping
+			if row.purchase_tax_rate
+		},
+		no_tax_type=tax_type(settings.no_tax_type),
 		charge_accounts={row.account: tax_type(row.xero_tax_rate) for row in settings.charge_mapping},
 		default_sales_account=code(settings.default_sales_account),
 		default_purchase_account=code(settings.default_purchase_account),

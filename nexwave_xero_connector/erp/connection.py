@@ -6,17 +6,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import frappe
-from frappe.utils.password import get_decrypted_password, set_encrypted_password
+from frappe.utils.password import (
+	get_decrypted_password,
+	remove_encrypted_password,
+	set_encrypted_password,
+)
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import ConnectionLost
+from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
 if TYPE_CHECKING:
-	from nexwave_xero_connector.xero_api.oauth import App, Token
+	from nexwave_xero_connector.xero_api.client import Client
+	from nexwave_xero_connector.xero_api.oauth import Token
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 CONNECTION = "Xero Connection"
+TOKEN_FIELDS = ("access_token", "refresh_token")
 FRESH_ENOUGH = timedelta(minutes=10)
 """A token with this much left outlives the job that begins with it. Xero's live for thirty minutes."""
 
@@ -27,57 +36,74 @@ def open_organisation(company: str) -> XeroApi:
 	Raises ConnectionLost where somebody has to connect it again, Unavailable where Xero's sign-in does not answer.
 	"""
 	# Only what talks to Xero pays for loading its SDK, which takes about half a second.
-	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-	tenant_id = frappe.db.get_value("Xero Sync Settings", {"company": company}, "tenant_id")
-	settings = DocLink("Xero Sync Settings", company)
+	return XeroApi(organisation_client(company))
+
+
+def organisation_client(company: str) -> Client:
+	"""A session with the company's organisation. Raises what open_organisation does."""
+	tenant_id = frappe.db.get_value("Xero Sync Settings", company, "tenant_id")
 	if not tenant_id:
 		raise ConnectionLost(
 			Sentence(
 				_("No Xero organisation is chosen for {company}. Choose one in {settings}."),
 				company=company,
-				settings=settings,
-			)
+				settings=DocLink("Xero Sync Settings", company),
+			),
+			cause=Cause.NOT_CONNECTED,
 		)
-	return XeroApi(
-		Client(
-			fresh_token(company),
-			tenant_id,
-			settings=settings,
-			now=clock.utc_now,
-			api_url=frappe.conf.get("xero_api_url") or XERO_API_URL,
-		)
+	return xero_client(company, tenant_id)
+
+
+def xero_client(company: str, tenant_id: str = "") -> Client:
+	"""A session with one organisation, or, without a tenant, for the identity calls alone."""
+	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
+
+	return Client(
+		fresh_token(company),
+		tenant_id,
+		settings=DocLink("Xero Sync Settings", company),
+		now=clock.utc_now,
+		api_url=frappe.conf.get("xero_api_url") or XERO_API_URL,
+		renew=lambda spent: fresh_token(company, instead_of=spent.access_token),
+		on_lost=lambda lost: note_cause(company, lost),
 	)
 
 
-def fresh_token(company: str) -> Token:
-	"""The company's token, renewed first where it is running out.
+def fresh_token(company: str, instead_of: str = "") -> Token:
+	"""The company's token, renewed first where it is running out, or is the one that Xero did not take.
 
 	The row lock is held while Xero answers: a refresh token is spent by its use, so a second worker, on whatever host,
-	has to wait and then finds the new one. The new one is committed before it is used. Commits.
+	has to wait and then finds the new one. The new one is committed before it is used. A refresh whose answer is lost
+	leaves the old pair here, and Xero takes its refresh token for 30 minutes more. Commits.
 	"""
 	from nexwave_xero_connector.xero_api import oauth
 
-	frappe.db.commit()  # nosemgrep: the lock is a transaction of its own
-	try:
-		row = frappe.db.get_value(
-			CONNECTION, {"company": company}, ["name", "expires_at", "scope"], as_dict=True, for_update=True
-		)
-		refresh_token = _password(row.name, "refresh_token") if row else ""
-		access_token = _password(row.name, "access_token") if row else ""
-		if not access_token:
-			raise ConnectionLost(_not_connected(company))
-		expires_at = clock.from_column(row.expires_at) or clock.utc_now()
-		token = oauth.Token(access_token, refresh_token, expires_at, row.scope or "")
-		if expires_at - clock.utc_now() > FRESH_ENOUGH:
+	# What another worker has stored must be seen once the lock is had: not what this transaction began with.
+	with read_committed():
+		try:
+			row = _locked_row(company)
+			token = _stored_token(company, row)
+			if token.access_token != instead_of and token.expires_at - clock.utc_now() > FRESH_ENOUGH:
+				return token
+			app = oauth_app(company)
+			token = oauth.client_credentials(app) if is_custom(company) else oauth.refresh(app, token)
+			store_token(row.name, token)
 			return token
-		app = oauth_app(company)
-		token = oauth.refresh(app, token) if refresh_token else oauth.client_credentials(app)
-		store_token(row.name, token)
-		return token
-	finally:
-		frappe.db.commit()  # nosemgrep: stored before it is used, and the lock given back
+		except ConnectionLost as lost:
+			note_cause(company, lost)
+			raise
+		finally:
+			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock given back
+
+
+def lock_connection(company: str) -> str:
+	"""The name of the company's Xero Connection, made where it does not exist; locked until the caller commits."""
+	if not frappe.db.exists(CONNECTION, company):
+		connection = frappe.get_doc({"doctype": CONNECTION, "company": company})
+		connection.insert(ignore_permissions=True, ignore_if_duplicate=True)
+	return frappe.db.get_value(CONNECTION, company, "name", for_update=True)
 
 
 def store_token(connection: str, token: Token) -> None:
@@ -89,38 +115,68 @@ def store_token(connection: str, token: Token) -> None:
 	)
 
 
-def oauth_app(company: str) -> App:
-	"""The app registered with Xero, from site config: xero_client_id and xero_client_secret."""
-	from nexwave_xero_connector.xero_api import oauth
+def forget_tokens(connection: str) -> None:
+	for field in TOKEN_FIELDS:
+		remove_encrypted_password(CONNECTION, connection, field)
+	frappe.db.set_value(CONNECTION, connection, {"expires_at": None, "scope": None})
 
-	if not (frappe.conf.get("xero_client_id") and frappe.conf.get("xero_client_secret")):
+
+def tokens_are_readable(company: str) -> bool:
+	"""Whether the tokens that are stored can be decrypted; also true where none is."""
+	return all(_password(company, field) is not None for field in TOKEN_FIELDS)
+
+
+def note_cause(company: str, lost: ConnectionLost) -> None:
+	"""Keep why the connection is lost, for the banner; outbox.pause then lets the company wait."""
+	cause = lost.cause if lost.cause is not Cause.NOT_CONNECTED else None
+	frappe.db.set_value(
+		CONNECTION,
+		company,
+		{"cause": cause.value if cause else None, "last_error": plain_text(lost.sentence)},
+		update_modified=False,
+	)
+
+
+def _locked_row(company: str) -> frappe._dict:
+	row = frappe.db.get_value(
+		CONNECTION, company, ["name", "expires_at", "scope"], as_dict=True, for_update=True
+	)
+	return row or frappe._dict(name=company)
+
+
+def _stored_token(company: str, row: frappe._dict) -> Token:
+	from nexwave_xero_connector.xero_api.oauth import Token
+
+	access_token, refresh_token = (_password(row.name, field) for field in TOKEN_FIELDS)
+	if access_token is None or refresh_token is None:
 		raise ConnectionLost(
 			Sentence(
 				_(
-					"This site has no Xero app: its xero_client_id and xero_client_secret are not set in site_config.json."
-				)
-			)
+					"The access to Xero that is stored for {company} cannot be decrypted: the site was restored"
+					" with another encryption key. Connect again in {settings}; what is waiting is sent then."
+				),
+				company=company,
+				settings=DocLink("Xero Sync Settings", company),
+			),
+			cause=Cause.TOKEN_UNREADABLE,
 		)
-	return oauth.App(
-		client_id=frappe.conf.xero_client_id,
-		client_secret=frappe.conf.xero_client_secret,
-		settings=DocLink("Xero Sync Settings", company),
-		login_url=frappe.conf.get("xero_login_url") or oauth.LOGIN_URL,
-		identity_url=frappe.conf.get("xero_identity_url") or oauth.IDENTITY_URL,
-	)
+	if not access_token:
+		raise ConnectionLost(
+			Sentence(
+				_("{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."),
+				company=company,
+				settings=DocLink("Xero Sync Settings", company),
+			),
+			cause=Cause.NOT_CONNECTED,
+		)
+	expires_at = clock.from_column(row.expires_at) or clock.utc_now()
+	return Token(access_token, refresh_token, expires_at, row.scope or "")
 
 
-def _password(connection: str, fieldname: str) -> str:
+def _password(connection: str, fieldname: str) -> str | None:
+	"""What is stored, "" where nothing is, None where it cannot be decrypted."""
 	try:
 		return get_decrypted_password(CONNECTION, connection, fieldname, raise_exception=False) or ""
 	except frappe.ValidationError:
-		# The site was restored without its encryption key: what is stored cannot be read any more.
-		return ""
-
-
-def _not_connected(company: str) -> Sentence:
-	return Sentence(
-		_("{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."),
-		company=company,
-		settings=DocLink("Xero Sync Settings", company),
-	)
+		frappe.clear_last_message()
+		return None

@@ -17,10 +17,11 @@ from nexwave_xero_connector.erp.sync_log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return is_debit_note return_against"
+	"name company docstatus customer supplier posting_date due_date currency is_return is_debit_note"
+	" return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
-	" is_cash_or_non_trade_discount additional_discount_account cost_center project customer_address"
-	" supplier_address contact_email contact_mobile tax_id"
+	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
+	" customer_address supplier_address contact_email contact_mobile tax_id"
 ).split()
 HEADER_AMOUNTS = (
 	"conversion_rate net_total grand_total rounded_total rounding_adjustment discount_amount".split()
@@ -32,11 +33,13 @@ ITEM = (
 ).split()
 ITEM_AMOUNTS = "qty net_amount base_net_rate".split()
 TAX = (
-	"name parent idx charge_type account_head description category add_deduct_tax included_in_print_rate row_id"
+	"name parent idx charge_type account_head description category add_deduct_tax included_in_print_rate"
+	" row_id"
 	" is_tax_withholding_account cost_center"
 ).split()
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
+NOT_APPLICABLE = "N/A"
 ROW = ("name", "parent", "idx", "docstatus")
 """Columns that every table has, or every child table."""
 
@@ -101,7 +104,7 @@ def _document(
 		taxes_template=header.taxes_and_charges or "",
 		company_taxes_template=company.taxes_template or "",
 		discount_amount=decimal_of(header.discount_amount),
-		is_cash_discount=bool(header.is_cash_or_non_trade_discount),
+		is_cash_discount=_is_cash_discount(header),
 		discount_account=header.additional_discount_account or "",
 		cost_center=header.cost_center or "",
 		project=header.project or "",
@@ -135,9 +138,21 @@ def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
 	return row.deferred_expense_account if deferred else row.expense_account
 
 
+def _is_cash_discount(header: frappe._dict) -> bool:
+	"""ERPNext heeds the tick only for a discount on the grand total; on the net total it is an ordinary one."""
+	return bool(header.is_cash_or_non_trade_discount) and header.apply_discount_on == "Grand Total"
+
+
 def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
+	"""Rates by tax account. "N/A", a tax that does not apply to the item, charges nothing
+	(https://github.com/frappe/erpnext/pull/50898, ERPNext 15 and 16).
+	"""
 	rates = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
-	return {account: Decimal(rate) for account, rate in rates.items() if rate is not None}
+	return {
+		account: Decimal(0) if rate == NOT_APPLICABLE else Decimal(rate)
+		for account, rate in rates.items()
+		if rate is not None
+	}
 
 
 def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> TaxRow:
@@ -161,7 +176,8 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 def _item_wise_taxes(
 	doctype: str, headers: Sequence[frappe._dict], items: Mapping[str, list[frappe._dict]]
 ) -> dict[str, dict[int, Decimal]] | None:
-	"""ERPNext 16's share of each item row in each tax row, by the tax row's name; None where there is no such table.
+	"""ERPNext 16's share of each item row in each tax row, by the tax row's name; None where there is no such
+	table.
 
 	Kept in company currency there, so divided by the rate: a check, not money to send.
 	"""

@@ -9,6 +9,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock, rendering, sync_log
+from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.sync_log import IN_XERO, LOG, SUBJECT
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
@@ -59,10 +60,16 @@ class FrappeLockedRows:
 		if outcome.status is Status.QUEUED:
 			values["due_at"] = clock.to_column(outcome.due)
 		else:
-			values |= {"due_at": None, "finished_at": now_datetime(), "is_stuck": 0}
+			values |= {
+				"due_at": None,
+				"finished_at": now_datetime(),
+				"is_stuck": 0,
+				"needs_attention": int(outcome.status is Status.FAILED or values["is_orphan"]),
+			}
 		self._write(claim, values)
 		if outcome.retry_at:
 			self._queue_next_attempt(claim, outcome.retry_at)
+		announce(claim.row, claim.document)
 
 	def _queue_next_attempt(self, claim: Claim, due: datetime) -> None:
 		sync_log.supersede(claim.row)
@@ -76,6 +83,7 @@ class FrappeLockedRows:
 			attempt=claim.attempt + 1,
 			due_at=clock.to_column(due),
 		)
+		announce(sync_log.next_row(claim.row), claim.document)
 
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
 		"""Cancelled here, seen live in Xero, and nothing more will be done about it by itself."""

@@ -10,6 +10,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.session import lock
@@ -26,7 +27,10 @@ WORKER_PATIENCE_SECONDS = 50.0
 
 
 class FrappeOutbox:
-	"""`only`: claim nothing but this document's row. `now`: the clock, the database's own unless a test moves it."""
+	"""`only`: claim nothing but this document's row.
+
+	`now`: the clock, the database's own unless a test moves it.
+	"""
 
 	def __init__(self, only: DocumentRef | None = None, now: Callable[[], datetime] = clock.utc_now) -> None:
 		self._only = only
@@ -57,8 +61,11 @@ class FrappeOutbox:
 				.where(log.name.isin([row.name for row in rows]))
 				.run()
 			)
+		claims = [_claim(row, company, lease_until) for row in rows]
+		for claim in claims:
+			announce(claim.row, claim.document)
 		frappe.db.commit()  # nosemgrep: nobody waits for a worker that talks to Xero
-		return [_claim(row, company, lease_until) for row in rows]
+		return claims
 
 	@contextmanager
 	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:

@@ -30,8 +30,13 @@ class Verdict:
 		return self.reason is None
 
 
-def verdict(document: Document | Mapping, settings: Document) -> Verdict:
-	"""For a company whose settings are enabled. `document`: the invoice, or a mapping of SCOPE_FIELDS."""
+def verdict(
+	document: Document | Mapping, settings: Document, *, whatever_its_date: bool = False
+) -> Verdict:
+	"""For a company whose settings are enabled. `document`: the invoice, or a mapping of SCOPE_FIELDS.
+
+	whatever_its_date: somebody has asked for this document, so the start date does not count.
+	"""
 	kind = Kind.of(document.get("doctype"), bool(document.get("is_return")))
 	names = {
 		"document": DocLink(document.get("doctype"), document.get("name")),
@@ -41,10 +46,11 @@ def verdict(document: Document | Mapping, settings: Document) -> Verdict:
 		return _no(
 			_("{document} is not pushed: documents of its kind are switched off in {settings}."), names
 		)
-	if settings.start_date and getdate(document.get("posting_date")) < getdate(settings.start_date):
+	if not whatever_its_date and settings.start_date and getdate(document.get("posting_date")) < getdate(settings.start_date):
 		return _no(
 			_(
-				"{document} is not pushed: its posting date {date} is before the start date {start}, see {settings}."
+				"{document} is not pushed: its posting date {date} is before the start date {start},"
+				" see {settings}."
 			),
 			names,
 			date=getdate(document.get("posting_date")),

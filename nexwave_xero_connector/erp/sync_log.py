@@ -36,11 +36,11 @@ def first_row(document: DocumentRef) -> str:
 def next_row(name: str) -> str:
 	"""The name of the row that follows.
 
-	Only who holds the lock of a closed row, the document's newest, adds the next one, under the one name it can have:
-	so a document has at most one open row, and whoever knows an older row finds the newest by primary keys alone.
-	A unique index over a key of the open row will not do for that: where the same key was freed a moment ago, InnoDB
-	locks its neighbours too while it looks for a duplicate, and users with neighbouring documents wait for each
-	other or deadlock.
+	Only who holds the lock of a closed row, the document's newest, adds the next one, under the one name it
+	can have: so a document has at most one open row, and whoever knows an older row finds the newest by
+	primary keys alone. A unique index over a key of the open row will not do for that: where the same key was
+	freed a moment ago, InnoDB locks its neighbours too while it looks for a duplicate, and users with
+	neighbouring documents wait for each other or deadlock.
 	"""
 	stem, number = name.rsplit("-", 1)
 	return f"{stem}-{int(number) + 1}"
@@ -118,6 +118,6 @@ def make_due(name: str) -> None:
 
 
 def supersede(name: str) -> None:
-	"""The row is the document's newest no more."""
+	"""The row is the document's newest no more; what it asked for is being done, or asked for by the next one."""
 	log = frappe.qb.DocType(LOG)
-	frappe.qb.update(log).set(log.is_latest, 0).where(log.name == name).run()
+	frappe.qb.update(log).set(log.is_latest, 0).set(log.needs_attention, 0).where(log.name == name).run()

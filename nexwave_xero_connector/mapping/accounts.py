@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.chart import Chart, XeroAccount
-from nexwave_xero_connector.mapping.line import Line
+from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
@@ -27,7 +27,7 @@ def choose_account(line: Line, chart: Chart) -> AccountChoice | Sentence:
 	A Sentence says why there is none, or why Xero would refuse it: the first that applies is not skipped when
 	it is unusable, because the amount would then be booked where nobody expects it.
 	"""
-	code, reason = _code(line, chart)
+	code, reason, field = _code(line, chart)
 	if not code:
 		return _no_account(line, chart)
 	account = chart.accounts.get(code)
@@ -39,20 +39,27 @@ def choose_account(line: Line, chart: Chart) -> AccountChoice | Sentence:
 		code=code,
 		name=account.name if account else "",
 		subject=line.subject,
-		settings=settings(chart, "account_mapping"),
+		settings=settings(chart, field),
 	)
 
 
-def _code(line: Line, chart: Chart) -> tuple[str, Sentence]:
+def _code(line: Line, chart: Chart) -> tuple[str, Sentence, str]:
+	"""The Xero code, why it is that one, and the field of the settings that says so."""
 	mapped = chart.account_codes.get(line.account, "")
 	if mapped:
-		return mapped, Sentence(_("mapping of {account}"), account=_erp_account(line))
+		reason = Sentence(_("mapping of {account}"), account=_erp_account(line))
+		return mapped, reason, _mapping_field(line)
 	number = chart.account_numbers.get(line.account, "")
 	if number and number in chart.accounts:
-		return number, Sentence(_("account number of {account}"), account=_erp_account(line))
-	return line.default_account, Sentence(
-		_("default of {settings}"), settings=settings(chart, line.default_field)
-	)
+		reason = Sentence(_("account number of {account}"), account=_erp_account(line))
+		return number, reason, _mapping_field(line)
+	reason = Sentence(_("default of {settings}"), settings=settings(chart, line.default_field))
+	return line.default_account, reason, line.default_field
+
+
+def _mapping_field(line: Line) -> str:
+	"""Charges have their account beside their tax."""
+	return "charge_mapping" if line.source is Source.CHARGE else "account_mapping"
 
 
 def _problem(account: XeroAccount | None) -> str | None:
@@ -88,7 +95,7 @@ def _no_account(line: Line, chart: Chart) -> Sentence:
 		),
 		subject=line.subject,
 		account=_erp_account(line),
-		settings=settings(chart, "account_mapping"),
+		settings=settings(chart, _mapping_field(line)),
 	)
 
 

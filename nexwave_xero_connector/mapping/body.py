@@ -19,7 +19,9 @@ LONGEST_REFERENCE = 255
 
 
 def body(document: ErpDocument, chart: Chart, line_items: Sequence[dict[str, object]]) -> dict[str, object]:
-	"""The document without totals: Xero computes them, and refuses others (xero.md 8)."""
+	"""The document without totals: Xero computes them, and refuses a document whose
+	totals are others (reported by users of its API).
+	"""
 	kind = Kind.of(document.ref.doctype, document.is_return)
 	fields: dict[str, object] = {
 		"Type": kind.value,

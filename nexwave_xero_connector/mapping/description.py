@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 LONGEST_DESCRIPTION = 4000
-"""Characters of a line's description that Xero takes; it wants at least one (xero.md 13)."""
+"""Characters of a line's description that Xero takes; it wants at least one (Xero's OpenAPI document, LineItem)."""
 
 _LINE_BREAKS = frozenset("br p div li ul ol tr table h1 h2 h3 h4 h5 h6 blockquote pre hr".split())
 _NOT_SHOWN = frozenset(("script", "style", "head", "title"))

@@ -9,7 +9,7 @@ ZERO = Decimal(0)
 
 
 def to_cents(amount: Decimal) -> Decimal:
-	"""Two decimals, half away from zero: how Xero rounds a line and its tax (xero.md 8)."""
+	"""Two decimals, half away from zero: how Xero rounds a line and its tax (documented by Xero)."""
 	return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 

@@ -25,7 +25,7 @@ def document_number(document: ErpDocument, chart: Chart) -> str:
 
 
 def number_problem(document: ErpDocument, number: str) -> Sentence | None:
-	"""Xero takes printable ASCII only in the number of a sales document (xero.md 1.1)."""
+	"""Xero takes printable ASCII only in the number of a sales document (documented by Xero, Invoices)."""
 	if not Kind.of(document.ref.doctype, document.is_return).is_sales or (
 		number.isascii() and number.isprintable()
 	):

@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from nexwave_xero_connector.mapping.money import ZERO, is_half_a_cent_off, to_cents
 
 FOUR_PLACES = Decimal("0.0001")
-"""Xero keeps four decimals of a quantity and, with unitdp=4, of a unit amount (xero.md 8)."""
+"""Xero keeps four decimals of a quantity and, with unitdp=4, of a unit amount (documented by Xero)."""
 
 LONGEST_QUANTITY = 13
-"""Characters of a Quantity that Xero takes, counted with all four decimals (xero.md 13)."""
+"""Characters of a Quantity that Xero takes, counted with all four decimals (documented by Xero)."""
 
 
 def quantity_and_unit_amount(qty: Decimal, net_amount: Decimal) -> tuple[Decimal, Decimal]:

@@ -17,7 +17,7 @@ from nexwave_xero_connector.mapping.tax_charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 LARGEST_AMOUNT = Decimal("9999999999.99")
-"""Of a line in Xero (xero.md 13)."""
+"""Of a line in Xero (documented by Xero)."""
 
 
 def unsendable(document: ErpDocument, chart: Chart) -> Iterator[Sentence]:

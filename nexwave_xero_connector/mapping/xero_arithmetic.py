@@ -1,4 +1,6 @@
-"""What Xero will compute from a body: lines rounded half up to cents, then summed (xero.md 8)."""
+"""What Xero will compute from a body: lines rounded half up to cents, then summed (documented by
+Xero).
+"""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from nexwave_xero_connector.sync.errors import (
 	Unavailable,
 	XeroError,
 )
+from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.ownership import Expected
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Books, Outbox, Xero
@@ -72,12 +73,21 @@ class Attempt:
 class Batch:
 	"""The claimed rows, the ports, and every way to give a row back."""
 
-	def __init__(self, company: str, outbox: Outbox, books: Books, xero: Xero, policy: Policy) -> None:
+	def __init__(
+		self,
+		company: str,
+		outbox: Outbox,
+		books: Books,
+		xero: Xero,
+		policy: Policy,
+		extensions: Extensions = NO_EXTENSIONS,
+	) -> None:
 		self.company = company
 		self.outbox = outbox
 		self.books = books
 		self.xero = xero
 		self.policy = policy
+		self.extensions = extensions
 		self.paused = False
 		self._open: list[Attempt] = []
 

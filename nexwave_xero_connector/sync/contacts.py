@@ -47,6 +47,27 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[A
 	return [attempt for attempt in attempts if attempt.contact_id]
 
 
+def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
+	"""Link the party to the contact into which Xero merged the linked one, and say so; None where it was not merged.
+
+	Xero calls a merged contact archived, and takes no document for it.
+	"""
+	assert attempt.document is not None
+	party = attempt.document.party
+	body = contact_body(party)
+	try:
+		contacts = batch.xero.find_contacts([str(body["ContactNumber"])], [str(body["Name"])])
+	except XeroError:
+		return None  # the refusal stands; the next attempt asks again
+	linked = next((contact for contact in contacts if contact.id == attempt.contact_id), None)
+	if linked is None or not linked.merged_into or not _link(batch, [attempt], party, linked):
+		return None
+	return Sentence(
+		_("The contact of {party} was merged into another one in Xero, which is used from now on."),
+		party=_party_link(party),
+	)
+
+
 def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[Party, Sentence]:
 	"""Link what can be linked; returns the parties that Xero refuses, each with the reason."""
 	bodies = {party: contact_body(party) for party in by_party}
@@ -102,8 +123,19 @@ def _link_found(
 				contact=numbered.name,
 				party=_party_link(party),
 			)
+		elif numbered and not _link(batch, by_party[party], party, numbered):
+			refused[party] = Sentence(
+				_(
+					"The contact {contact} of {party} was merged in Xero into the contact of another customer"
+					" or supplier. Use that one here, or give {party} a contact of its own in Xero, with the"
+					" contact number {number}, then press Retry."
+				),
+				contact=numbered.name,
+				party=_party_link(party),
+				number=number,
+			)
 		elif numbered:
-			_link(batch, by_party[party], party, numbered)
+			continue
 		elif namesake and not _link(batch, by_party[party], party, namesake):
 			# Two customers of one name: Xero wants names unique among active contacts.
 			body["Name"] = f"{name[: 250 - len(number)]} ({number})"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
+from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Books, Outbox, Xero
 from nexwave_xero_connector.sync.push import push
@@ -14,7 +15,14 @@ from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Stan
 from nexwave_xero_connector.sync.withdraw import withdraw
 
 
-def drain(company: str, outbox: Outbox, books: Books, xero: Xero, policy: Policy) -> bool:
+def drain(
+	company: str,
+	outbox: Outbox,
+	books: Books,
+	xero: Xero,
+	policy: Policy,
+	extensions: Extensions = NO_EXTENSIONS,
+) -> bool:
 	"""Work on the company's due rows; True when the job's time is up and more may be due.
 
 	Raises what a bug of ours raises, after the rows have been given back.
@@ -26,7 +34,7 @@ def drain(company: str, outbox: Outbox, books: Books, xero: Xero, policy: Policy
 			return False
 		groups = _batches(claims)
 		while groups:
-			batch = Batch(company, outbox, books, xero, policy)
+			batch = Batch(company, outbox, books, xero, policy, extensions)
 			work(batch, groups.pop(0))
 			if batch.paused:
 				batch.release([claim for group in groups for claim in group])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 from nexwave_xero_connector.sentence import Sentence
 
@@ -32,8 +33,23 @@ class DayLimitReached(XeroError):
 		self.until = until
 
 
+class Cause(str, Enum):
+	"""Why a connection is lost: each has a way out of its own."""
+
+	NOT_CONNECTED = "Not connected"
+	CONSENT_GONE = "Consent expired or withdrawn"
+	APP_NOT_ACCEPTED = "Xero app not accepted"
+	DISCONNECTED = "Disconnected in Xero"
+	SCOPE_MISSING = "Permission missing"
+	TOKEN_UNREADABLE = "Token unreadable"
+
+
 class ConnectionLost(XeroError):
 	"""Nothing was changed; somebody has to connect the company to its organisation again."""
+
+	def __init__(self, sentence: Sentence, detail: str = "", cause: Cause | None = None) -> None:
+		super().__init__(sentence, detail)
+		self.cause = cause
 
 
 class Rejected(XeroError):

@@ -16,11 +16,12 @@ from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.sentence import Sentence, _, join
 from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
-from nexwave_xero_connector.sync.contacts import ensure_contacts, know_contacts
+from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.lookup import look_up
 from nexwave_xero_connector.sync.ownership import differences, judge
 from nexwave_xero_connector.sync.records import ErrorClass, Outcome, Refusal, Standing, Status, XeroDocument
+from nexwave_xero_connector.sync.refusals import explained, is_archived_contact
 
 
 def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -36,9 +37,9 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		found += _create(batch, group, cancelled)
 	# Invoices are settled first: a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.kind and not attempt.kind.is_credit_note]
-	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in invoices)
+	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
-	cancelled += batch.finish((attempt, _in_xero(attempt)) for attempt in credit_notes)
+	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
 	return cancelled
 
 
@@ -81,6 +82,7 @@ def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) ->
 		assert attempt.document is not None
 		try:
 			draft = map_document(attempt.document, batch.chart)
+			draft = batch.extensions.before_push(attempt.document, draft, batch.chart)
 		except Refused as refused:
 			cancelled += batch.finish([(attempt, needs_person(attempt, refused.sentence))])
 			continue
@@ -185,10 +187,15 @@ def _after_refusal(
 			return []
 		if verdict.live:
 			return _verified(batch, attempt, verdict.live[0], cancelled)
+	if is_archived_contact(refusal):
+		merged = follow_merge(batch, attempt)
+		if merged:
+			batch.give_back([attempt], merged)
+			return []
 	sentence = Sentence(
 		_("Xero refused {document}: {messages} Nothing was saved. Mend the cause, then press Retry."),
 		document=attempt.link,
-		messages=" ".join(_sentence_end(message) for message in refusal.messages),
+		messages=explained(refusal, attempt.link, attempt.document),
 	)
 	cancelled += batch.finish([(attempt, needs_person(attempt, sentence))])
 	return []
@@ -223,8 +230,11 @@ def _verified(
 	return []
 
 
-def _in_xero(attempt: Attempt) -> Outcome:
-	assert attempt.xero is not None
+def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
+	assert attempt.xero is not None and attempt.document is not None
+	trouble = batch.extensions.after_push(attempt.document, attempt.xero)
+	if trouble:
+		attempt.remarks.append(trouble)
 	sentence = Sentence(
 		_("{document} is in Xero as {number}, {status}, {total} {currency}."),
 		document=attempt.link,
@@ -267,7 +277,3 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 def _nothing_under_way(attempts: Sequence[Attempt]) -> None:
 	for attempt in attempts:
 		attempt.late_write_until = None
-
-
-def _sentence_end(message: str) -> str:
-	return message if message.endswith((".", "!", "?")) else f"{message}."

@@ -15,6 +15,7 @@ from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.lookup import look_up
 from nexwave_xero_connector.sync.ownership import withdrawable
 from nexwave_xero_connector.sync.records import Allocation, Outcome, Refusal, Status, XeroDocument
+from nexwave_xero_connector.sync.refusals import explained
 
 
 def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
@@ -154,7 +155,7 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 			document=attempt.link,
 			status=current.status,
 			number=current.number,
-			messages=" ".join(refusal.messages),
+			messages=explained(refusal, attempt.link, attempt.document),
 		)
 	_finish(batch, [(attempt, needs_person(attempt, sentence))])
 

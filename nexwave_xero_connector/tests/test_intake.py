@@ -11,7 +11,7 @@ from nexwave_xero_connector.erp.intake import FrappeIntake
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Operation, Outcome, Status, Trigger
+from nexwave_xero_connector.sync.records import Claim, Operation, Outcome, Status, Trigger
 from nexwave_xero_connector.tests.bench_world import LOG, BenchWorld, clear, in_another_session
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
@@ -86,12 +86,13 @@ class TestIntake(IntegrationTestCase):
 
 			in_another_session(act)
 
-		thread = threading.Thread(target=user)
-		thread.start()
-		user_holds_second.wait(PATIENCE)
-		with outbox.locked(claims) as rows:
-			held = list(rows.claims)
-		thread.join()
+		def worker() -> None:
+			user_holds_second.wait(PATIENCE)
+			with outbox.locked(claims) as rows:
+				held.extend(rows.claims)
+
+		held: list[Claim] = []
+		self.assertEqual(_run_all([(user, ()), (in_another_session, (worker,))]), [])
 		self.assertEqual(held, claims)
 
 	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_that_knows_it(self) -> None:

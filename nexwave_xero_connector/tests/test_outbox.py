@@ -1,6 +1,9 @@
 """The ports on real MariaDB, with every other user and worker in a connection of its own."""
 
+import frappe
+
 from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.sync.records import Standing
 from nexwave_xero_connector.tests.bench_world import BenchWorld, clear
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.contract import load_contract
@@ -14,3 +17,14 @@ class TestOutbox(load_contract(), IntegrationTestCase):
 		worker.__enter__()
 		self.addCleanup(worker.__exit__, None, None, None)
 		return world
+
+	def test_the_last_look_is_fresh_at_repeatable_read_too(self) -> None:
+		"""The second guard: the look begins a new transaction, whatever the session's isolation level."""
+		document = self.world.submit()
+		claim = self.claim_one()
+		frappe.db.sql("set session transaction isolation level repeatable read")
+		frappe.db.commit()
+		self.assertEqual(frappe.db.get_value(document.doctype, document.name, "docstatus"), 1)
+		self.world.cancel(document)
+		with self.outbox.locked([claim]) as rows:
+			self.assertIs(rows.standing(claim), Standing.CANCELLED)

@@ -52,9 +52,16 @@ class Answer:
 
 	def page_count(self) -> int:
 		"""How many pages the list has, as far as Xero says; 0 where it does not."""
+		return self._pagination("pageCount")
+
+	def item_count(self) -> int:
+		"""How many elements all pages of the list have, as far as Xero says; 0 where it does not."""
+		return self._pagination("itemCount")
+
+	def _pagination(self, field: str) -> int:
 		envelope = self.json()
 		pagination = envelope.get("pagination") if isinstance(envelope, dict) else None
-		return int(pagination.get("pageCount") or 0) if isinstance(pagination, dict) else 0
+		return int(pagination.get(field) or 0) if isinstance(pagination, dict) else 0
 
 
 def refusal_of(element: Mapping[str, object], id_field: str = "") -> Refusal | None:

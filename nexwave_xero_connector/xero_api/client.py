@@ -15,6 +15,7 @@ from xero_python.exceptions import AccessTokenExpiredError
 from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.errors import ConnectionLost
 from nexwave_xero_connector.xero_api.answer import Answer
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_answer
 from nexwave_xero_connector.xero_api.oauth import Token
@@ -43,6 +44,9 @@ class Client:
 	settings: where a person mends the connection, for the sentences.
 	now: the clock that waiting times are counted from; the outbox's.
 	on_call: told of each call once it is over; must not raise.
+	renew: a fresh token in the place of the one given, which Xero has ended before its time: then the call is made
+		once more, as nothing came of it.
+	on_lost: told of a ConnectionLost before it is raised.
 	"""
 
 	def __init__(
@@ -55,13 +59,18 @@ class Client:
 		api_url: str = XERO_API_URL,
 		timeout: tuple[float, float] = CALL_TIMEOUT,
 		on_call: Callable[[Call], None] | None = None,
+		renew: Callable[[Token], Token] | None = None,
+		on_lost: Callable[[ConnectionLost], None] | None = None,
 	) -> None:
 		self._tenant_id = tenant_id
 		self._settings = settings
 		self._now = now
+		self._renew = renew
+		self._on_lost = on_lost
+		self.token = token
 		self.remaining = Remaining()
 		api_url = api_url.rstrip("/")
-		sdk = _sdk(token, timeout, on_call)
+		sdk = _sdk(lambda: self.token, timeout, on_call)
 		self.accounting = AccountingApi(sdk, base_url=f"{api_url}/api.xro/2.0")
 		self.identity = IdentityApi(sdk, base_url=api_url)
 
@@ -81,6 +90,20 @@ class Client:
 		return self._call(operation, *arguments, **parameters)
 
 	def _call(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+		try:
+			try:
+				return self._call_once(operation, *arguments, **parameters)
+			except AccessTokenExpired:
+				if self._renew is None:
+					raise
+			self.token, self._renew = self._renew(self.token), None
+			return self._call_once(operation, *arguments, **parameters)
+		except ConnectionLost as lost:
+			if self._on_lost is not None:
+				self._on_lost(lost)
+			raise
+
+	def _call_once(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
 		# Error reports print the local variables of every frame. What is raised here leaves the frames of the
 		# call behind, for they hold the Authorization header; the queue's own timeout comes this way too.
 		try:
@@ -105,21 +128,26 @@ class Client:
 		return answer
 
 
-def _sdk(token: Token, timeout: tuple[float, float], on_call: Callable[[Call], None] | None) -> ApiClient:
+def _sdk(
+	token: Callable[[], Token], timeout: tuple[float, float], on_call: Callable[[Call], None] | None
+) -> ApiClient:
 	# Configuration() copies the first one ever made in this process. A token given to it would be shared by
 	# all sites and organisations of the worker, so the token is set on the copy.
 	configuration = Configuration()
 	configuration.oauth2_token = OAuth2Token()
-	values = {
-		"access_token": token.access_token,
-		"expires_at": token.expires_at.timestamp(),
-		"expires_in": None,
-		"scope": token.scope.split(),
-		"token_type": "Bearer",
-	}
+
+	def values() -> dict[str, object]:
+		return {
+			"access_token": token().access_token,
+			"expires_at": token().expires_at.timestamp(),
+			"expires_in": None,
+			"scope": token().scope.split(),
+			"token_type": "Bearer",
+		}
+
 	# No refresh token and no client secret: the SDK cannot refresh, it can only say that the token has run
 	# out.
-	sdk = ApiClient(configuration, oauth2_token_getter=lambda: values)
+	sdk = ApiClient(configuration, oauth2_token_getter=values)
 	sdk.rest_client = Transport(configuration, timeout, on_call)
 	return sdk
 

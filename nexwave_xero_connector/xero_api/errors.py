@@ -16,6 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
+	Cause,
 	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
@@ -100,6 +101,7 @@ def bad_status(answer: Answer, settings: DocLink, now: datetime) -> XeroError:
 				settings=settings,
 			),
 			detail,
+			Cause.DISCONNECTED,
 		)
 	if not answer.to_a_write and answer.status == 404 and not answer.body:
 		return NoSuchId(_read_failed(detail).sentence, detail)
@@ -158,6 +160,7 @@ def _unauthorised(answer: Answer, settings: DocLink, detail: str) -> ConnectionL
 				settings=settings,
 			),
 			detail,
+			Cause.SCOPE_MISSING,
 		)
 	return AccessTokenExpired(
 		Sentence(
@@ -165,6 +168,7 @@ def _unauthorised(answer: Answer, settings: DocLink, detail: str) -> ConnectionL
 			settings=settings,
 		),
 		detail,
+		Cause.CONSENT_GONE,
 	)
 
 

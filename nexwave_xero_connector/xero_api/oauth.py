@@ -4,25 +4,40 @@ Storing a token, and the lock under which it is refreshed, are somebody else's: 
 its use, and two workers that refresh at once lose the connection. For 30 minutes Xero takes the spent one
 again, so a refresh whose answer was lost is repeated with the same token.
 
-Plain form posts over requests: oauthlib refuses every http address, the sandbox's too, unless an
-environment variable switches that off for the whole process, and raises when Xero grants other scopes than
-were asked for.
+The flow is requests-oauthlib's, with two things arranged so that none of its process-wide environment
+variables is needed. It is always given Xero's own https addresses, and what it sends there goes to the
+configured ones (the sandbox's is http). And it is not told which scopes were asked for where it reads an answer:
+it raises when Xero grants others, where what is missing can be said better by `missing_scopes`.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlencode
+from typing import TypeVar
 
 import requests
+from oauthlib.oauth2 import BackendApplicationClient, Client, OAuth2Error, WebApplicationClient
+from oauthlib.oauth2.rfc6749.errors import CustomOAuth2Error
+from requests.adapters import HTTPAdapter
+from requests_oauthlib import OAuth2Session
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import ConnectionLost, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, Unavailable, XeroError
+
+T = TypeVar("T")
 
 LOGIN_URL = "https://login.xero.com"
 IDENTITY_URL = "https://identity.xero.com"
+AUTHORISE = f"{LOGIN_URL}/identity/connect/authorize"
+TOKEN = f"{IDENTITY_URL}/connect/token"
+REVOCATION = f"{IDENTITY_URL}/connect/revocation"
 TIMEOUT = (10, 30)
+VERIFIER_LENGTH = 96
 
 SCOPES = (
 	"openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
@@ -30,6 +45,16 @@ SCOPES = (
 """What the connector needs, in the granular scopes that are all a Xero app made since March 2026 can have."""
 
 SCOPES_OF_A_PERSON = frozenset({"openid", "profile", "email", "offline_access"})
+
+NEEDED = (
+	("accounting.invoices", "accounting.transactions"),
+	("accounting.contacts",),
+	("accounting.settings.read", "accounting.settings"),
+)
+"""Without one of each the connector cannot work; the second is what an older app has."""
+
+# It writes tokens to its debug log.
+logging.getLogger("requests_oauthlib").setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +87,33 @@ class App:
 	identity_url: str = IDENTITY_URL
 
 
-def authorisation_url(app: App, state: str) -> str:
+def new_verifier() -> str:
+	"""A secret for one consent (PKCE): who has the code but not this cannot exchange it."""
+	return Client("").create_code_verifier(VERIFIER_LENGTH)
+
+
+def authorisation_url(app: App, state: str, verifier: str) -> str:
 	"""Where the browser goes for consent. `state` must come back with the code, or the code is not ours."""
-	query = urlencode(
-		{
-			"response_type": "code",
-			"client_id": app.client_id,
-			"redirect_uri": app.redirect_uri,
-			"scope": app.scope,
-			"state": state,
-		}
+	client = WebApplicationClient(app.client_id)
+	url = client.prepare_request_uri(
+		AUTHORISE,
+		redirect_uri=app.redirect_uri,
+		scope=app.scope.split(),
+		state=state,
+		code_challenge=client.create_code_challenge(verifier, "S256"),
+		code_challenge_method="S256",
 	)
-	return f"{app.login_url.rstrip('/')}/identity/connect/authorize?{query}"
+	return url.replace(LOGIN_URL, app.login_url.rstrip("/"), 1)
 
 
-def exchange_code(app: App, code: str) -> Token:
+def exchange_code(app: App, code: str, verifier: str) -> Token:
 	"""The first token. A code is good once and for five minutes. Raises ConnectionLost or Unavailable."""
-	return _token(app, _Form(grant_type="authorization_code", code=code, redirect_uri=app.redirect_uri))
+	return _token(
+		app,
+		lambda session: session.fetch_token(
+			TOKEN, code=code, code_verifier=verifier, auth=_auth(app), timeout=TIMEOUT
+		),
+	)
 
 
 def refresh(app: App, token: Token) -> Token:
@@ -86,75 +121,135 @@ def refresh(app: App, token: Token) -> Token:
 
 	Raises ConnectionLost when the consent is gone, or Unavailable.
 	"""
-	return _token(app, _Form(grant_type="refresh_token", refresh_token=token.refresh_token))
+	return _token(
+		app,
+		lambda session: session.refresh_token(
+			TOKEN, refresh_token=token.refresh_token, auth=_auth(app), timeout=TIMEOUT
+		),
+	)
 
 
 def client_credentials(app: App) -> Token:
 	"""A token of a Custom Connection, which has no consent in a browser and nothing to refresh."""
 	scope = " ".join(part for part in app.scope.split() if part not in SCOPES_OF_A_PERSON)
-	return _token(app, _Form(grant_type="client_credentials", scope=scope))
+	client = BackendApplicationClient(app.client_id)
+	return _token(
+		app,
+		lambda session: session.fetch_token(TOKEN, scope=scope, auth=_auth(app), timeout=TIMEOUT),
+		client,
+	)
 
 
 def revoke(app: App, token: Token) -> None:
 	"""Withdraw the consent: all connections of the one who gave it end."""
-	_post(app, "/connect/revocation", _Form(token=token.refresh_token))
+
+	def act(session: OAuth2Session) -> None:
+		response = session.post(
+			REVOCATION,
+			data={"token": token.refresh_token},
+			auth=_auth(app),
+			timeout=TIMEOUT,
+			withhold_token=True,
+		)
+		_check_service(response)
+		if response.status_code != 200:
+			raise CustomOAuth2Error(str(response.json()["error"]))
+
+	_attempt(app, act)
 
 
-class _Form(dict):
-	"""What is posted. Error reports print local variables, so it does not show its values."""
+def missing_scopes(granted: str) -> list[str]:
+	"""What the connector needs and was not granted; an empty answer of Xero's is taken for all."""
+	has = set(granted.split())
+	return [needed[0] for needed in NEEDED if has and not has.intersection(needed)]
 
-	def __repr__(self) -> str:
-		return f"<form with {', '.join(self)}>"
 
+def auth_event(token: Token) -> str:
+	"""The id of the consent that the token comes from; `connections` tells which organisations it covers.
 
-def _token(app: App, form: _Form) -> Token:
-	asked_at = datetime.now(timezone.utc)
-	response = _post(app, "/connect/token", form)
+	Read from the token without checking who signed it: it came from Xero itself, over https.
+	"""
 	try:
-		return _read_token(app, response, asked_at)
-	except (ValueError, LookupError, TypeError, AttributeError):
-		raise _unavailable("/connect/token: the answer could not be read") from None
+		claims = token.access_token.split(".")[1]
+		return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["authentication_event_id"])
+	except (ValueError, LookupError, TypeError):
+		return ""
 
 
-def _read_token(app: App, response: requests.Response, asked_at: datetime) -> Token:
-	answer = response.json()
+class _SentTo(HTTPAdapter):
+	"""Sends what is addressed to Xero's identity service to where that is."""
+
+	def __init__(self, identity_url: str) -> None:
+		super().__init__()
+		self._identity_url = identity_url.rstrip("/")
+
+	def send(
+		self, request: requests.PreparedRequest, *arguments: object, **options: object
+	) -> requests.Response:
+		request.url = str(request.url).replace(IDENTITY_URL, self._identity_url, 1)
+		return super().send(request, *arguments, **options)
+
+
+class _NotNow(Exception):
+	"""The service did not answer in earnest."""
+
+
+def _session(app: App, client: Client | None) -> OAuth2Session:
+	session = OAuth2Session(app.client_id, client=client, redirect_uri=app.redirect_uri or None)
+	session.max_redirects = 0
+	session.mount(IDENTITY_URL, _SentTo(app.identity_url))
+	session.register_compliance_hook("access_token_response", _check_service)
+	session.register_compliance_hook("refresh_token_response", _check_service)
+	return session
+
+
+def _check_service(response: requests.Response) -> requests.Response:
+	"""requests-oauthlib looks at the body only, and takes a 503 for a refusal."""
+	if response.status_code == 429 or response.status_code >= 500:
+		raise _NotNow(f"HTTP {response.status_code}")
+	return response
+
+
+def _auth(app: App) -> requests.auth.HTTPBasicAuth:
+	return requests.auth.HTTPBasicAuth(app.client_id, app.client_secret)
+
+
+def _token(app: App, act: Callable[[OAuth2Session], dict], client: Client | None = None) -> Token:
+	asked_at = datetime.now(timezone.utc)
+	return _attempt(app, lambda session: _read_token(app, act(session), asked_at), client)
+
+
+def _read_token(app: App, answer: dict, asked_at: datetime) -> Token:
 	return Token(
 		access_token=str(answer["access_token"]),
 		refresh_token=str(answer.get("refresh_token") or ""),
 		expires_at=asked_at + timedelta(seconds=int(answer["expires_in"])),
-		scope=str(answer.get("scope") or app.scope),
+		scope=" ".join(answer["scope"]) if answer.get("scope") else app.scope,
 	)
 
 
-def _post(app: App, path: str, form: _Form) -> requests.Response:
-	"""An answer of 200.
+def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None = None) -> T:
+	"""The answer; raises ConnectionLost or Unavailable.
 
-	What is raised leaves the frames of the call behind: they hold the secret and the token.
+	What is raised leaves the frames of the call behind: they hold the secret and the token, and error reports
+	print the local variables of every frame.
 	"""
+	failure: XeroError | None = None
 	try:
-		response = requests.post(
-			app.identity_url.rstrip("/") + path,
-			data=form,
-			auth=(app.client_id, app.client_secret),
-			headers={"Accept": "application/json"},
-			timeout=TIMEOUT,
-			allow_redirects=False,
-		)
-	except requests.RequestException as error:
-		raise _unavailable(f"{path}: {type(error).__name__}") from None
-	except Exception as error:
+		return act(_session(app, client))
+	except OAuth2Error as error:
+		failure = _refused(app, str(error.error or ""))
+	except (requests.RequestException, _NotNow) as error:
+		failure = _unavailable(type(error).__name__)
+	except (ValueError, LookupError, TypeError, AttributeError):
+		failure = _unavailable("the answer could not be read")
+	except BaseException as error:
+		# The queue's own timeout comes this way too.
 		raise error.with_traceback(None) from None
-	if response.status_code == 200:
-		return response
-	raise _refused(app, path, response)
+	raise failure
 
 
-def _refused(app: App, path: str, response: requests.Response) -> XeroError:
-	try:
-		error = str(response.json()["error"])
-	except (ValueError, LookupError, TypeError):
-		error = ""
-	detail = f"{path}: HTTP {response.status_code} {error}"
+def _refused(app: App, error: str) -> XeroError:
 	if error == "invalid_grant":
 		return ConnectionLost(
 			Sentence(
@@ -164,21 +259,23 @@ def _refused(app: App, path: str, response: requests.Response) -> XeroError:
 				),
 				settings=app.settings,
 			),
-			detail,
+			error,
+			Cause.CONSENT_GONE,
 		)
-	if error:
-		return ConnectionLost(
-			Sentence(
-				_(
-					"Xero does not accept this app ({error}). Compare its client id, its secret and its"
-					" scopes in {settings} with those at developer.xero.com, then connect again."
-				),
-				error=error,
-				settings=app.settings,
+	if error in ("", "missing_token", "server_error", "temporarily_unavailable"):
+		return _unavailable(error)
+	return ConnectionLost(
+		Sentence(
+			_(
+				"Xero does not accept this app ({error}). Compare its client id, its secret and its"
+				" scopes in {settings} with those at developer.xero.com, then connect again."
 			),
-			detail,
-		)
-	return _unavailable(detail)
+			error=error,
+			settings=app.settings,
+		),
+		error,
+		Cause.APP_NOT_ACCEPTED,
+	)
 
 
 def _unavailable(detail: str) -> Unavailable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -42,13 +42,22 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackingCategory:
-	"""A tracking category with its options, each with whether it can still be used."""
+class TrackingOption:
+	"""An option, and whether it can still be used."""
 
 	id: str
 	name: str
 	is_active: bool
-	options: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingCategory:
+	"""A tracking category with its options."""
+
+	id: str
+	name: str
+	is_active: bool
+	options: tuple[TrackingOption, ...]
 
 
 def organisation(client: Client) -> Organisation:
@@ -83,6 +92,13 @@ def currencies(client: Client) -> list[str]:
 	return _read_all(
 		client, client.accounting.get_currencies, "Currencies", lambda element: str(element["Code"])
 	)
+
+
+def contact_count(client: Client) -> int:
+	"""How many active contacts the organisation has."""
+	answer = client.call(client.accounting.get_contacts, page=1, page_size=1, summary_only=True)
+	with readable(answer):
+		return answer.item_count()
 
 
 def _read_all(
@@ -120,6 +136,7 @@ def _read_account(element: dict) -> XeroAccount:
 		account_class=text(element.get("Class")),
 		status=text(element.get("Status")),
 		account_type=text(element.get("Type")),
+		system_account=text(element.get("SystemAccount")),
 	)
 
 
@@ -143,7 +160,12 @@ def _read_tracking_category(element: dict) -> TrackingCategory:
 		id=str(element["TrackingCategoryID"]),
 		name=str(element["Name"]),
 		is_active=element.get("Status") == "ACTIVE",
-		options={
-			str(option["Name"]): option.get("Status") == "ACTIVE" for option in element.get("Options") or ()
-		},
+		options=tuple(
+			TrackingOption(
+				id=str(option["TrackingOptionID"]),
+				name=str(option["Name"]),
+				is_active=option.get("Status") == "ACTIVE",
+			)
+			for option in element.get("Options") or ()
+		),
 	)

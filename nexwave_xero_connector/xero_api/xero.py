@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.kinds import Kind
@@ -26,6 +26,12 @@ class XeroApi:
 
 	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
 		return documents.read(self._client, kind, ids)
+
+	def all_credit_notes(self, kind: Kind) -> list[XeroDocument]:
+		return documents.all_credit_notes(self._client, kind)
+
+	def withdrawn_since(self, kind: Kind, since: datetime) -> list[XeroDocument]:
+		return documents.withdrawn_since(self._client, kind, since)
 
 	def create(
 		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str

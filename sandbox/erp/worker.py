@@ -14,6 +14,8 @@ from sandbox.erp.embedded_erp import EmbeddedErp
 LOOKS_EVERY_SECONDS = 0.02
 """How often the worker looks for due rows: it stands for the queue that wakes a worker on a bench."""
 
+AFTER_A_BUG_SECONDS = 1
+
 
 def work(erp: EmbeddedErp, xero: ConnectedXero, company: str, policy: Policy) -> None:
 	"""Drain the outbox whenever something in it is due, for ever."""
@@ -25,6 +27,7 @@ def work(erp: EmbeddedErp, xero: ConnectedXero, company: str, policy: Policy) ->
 			drain(company, erp.outbox, erp.books, xero, policy)
 		except Exception:
 			logging.exception("A bug cut a batch short; its rows wait and are tried one by one")
+			time.sleep(AFTER_A_BUG_SECONDS)
 
 
 def main() -> None:

@@ -192,6 +192,38 @@ def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str,
 	)
 
 
+def _add_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""A rate of the organisation's own for every class of account; `components` are name, rate and compound."""
+	components = [
+		{
+			"Name": part.text("name") or "",
+			"Rate": part.number("rate") or Decimal(0),
+			"IsCompound": bool(part.boolean("compound")),
+			"IsNonRecoverable": False,
+		}
+		for part in arguments.objects("components") or []
+	]
+	if not components:
+		raise CannotDo("components name the parts of the rate")
+	plain = sum((part["Rate"] for part in components if not part["IsCompound"]), Decimal(0))
+	compound = sum((part["Rate"] for part in components if part["IsCompound"]), Decimal(0))
+	rate = plain + compound * (100 + plain) / 100
+	tax_type = arguments.text("tax_type") or ""
+	applies = {f"CanApplyTo{name}": True for name in ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")}
+	row = {
+		"Name": arguments.text("name") or tax_type,
+		"TaxType": tax_type,
+		"ReportTaxType": "OUTPUT",
+		**applies,
+		"DisplayTaxRate": rate,
+		"EffectiveRate": rate,
+		"Status": "ACTIVE",
+		"TaxComponents": components,
+	}
+	world.books(tenant).save("tax_rate", tax_type, row)
+	return {"tax_type": tax_type}
+
+
 def _archive_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	row = world.books(tenant).tracking_category(arguments.text("name"), None)
 	return _change_setting(
@@ -248,6 +280,7 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,
 	"archive_account": _archive_account,
+	"add_tax_rate": _add_tax_rate,
 	"delete_tax_rate": _delete_tax_rate,
 	"archive_tracking": _archive_tracking,
 	"subscribe_currency": _subscribe,

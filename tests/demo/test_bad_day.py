@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import tempfile
 import urllib.request
 
 import pytest
@@ -46,7 +47,8 @@ def test_the_closing_line_and_the_exit_status_agree(monkeypatch, capsys, plays, 
 	assert capsys.readouterr().out.splitlines()[-1] == closing
 
 
-def test_xeros_page_can_be_kept(monkeypatch, capsys) -> None:
+def test_xeros_page_can_be_kept(monkeypatch, capsys, tmp_path) -> None:
+	monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 	monkeypatch.setattr(bad_day, "SCENARIOS", [Scenario("good", "nothing", good)])
 	assert bad_day.main(["--keep"]) == 0
 	found = re.search(r"(http://\S+/) \(to end it: kill (\d+)\)", capsys.readouterr().out)

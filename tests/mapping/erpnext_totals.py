@@ -1,13 +1,14 @@
 """How ERPNext computes an invoice, told again for the tests: item rows, taxes table, discounts, rounding.
 
-Independent of the mapper: it follows ERPNext's order of steps (frappe.md C1), with Decimal in place of float
-and the site's rounding method as a parameter.
+Independent of the mapper: it follows the order of steps of ERPNext's controllers/taxes_and_totals.py, with
+Decimal in place of float and the site's rounding method as a parameter. On a bench it is held against ERPNext
+itself: nexwave_xero_connector/tests/test_erpnext_totals.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 ZERO = Decimal(0)
 
@@ -72,7 +73,10 @@ class Invoice:
 			self._discount_items()
 			self._pass(discounted=True)
 		if self.smallest_fraction is not None:
-			steps = (self.grand_total / self.smallest_fraction).quantize(Decimal(1), rounding=self.rounding)
+			# Half a fraction goes down, whatever the site's rounding method.
+			steps = (self.grand_total / self.smallest_fraction).to_integral_value(rounding=ROUND_FLOOR)
+			rest = self.grand_total - steps * self.smallest_fraction
+			steps += 1 if rest > self.smallest_fraction / 2 else 0
 			self.rounded_total = self.round(steps * self.smallest_fraction)
 			self.rounding_adjustment = self.round(self.rounded_total - self.grand_total)
 		return self

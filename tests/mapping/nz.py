@@ -22,7 +22,7 @@ ITEM_TEMPLATE = "Item Tax Template"
 GST = "GST - NZ"
 FREIGHT = "Freight - NZ"
 
-# The classes that each tax rate may be used with: recorded from a New Zealand organisation (xero.md 8).
+# The classes that each tax rate may be used with: observed in a New Zealand organisation.
 TAX_RATES = {
 	rate.tax_type: rate
 	for rate in (

@@ -1,7 +1,7 @@
 """Xero's arithmetic, told again for the tests in whole ten-thousandths and fractions: no code of the mapper
 is used.
 
-Facts: xero.md 8. Lines exclusive of tax; quantity and unit amount (unitdp=4) keep four
+Documented by Xero: lines exclusive of tax; quantity and unit amount (unitdp=4) keep four
 decimals; line amount and tax are rounded half up to the cent, then summed; a TaxAmount that is sent is taken
 as it is.
 """

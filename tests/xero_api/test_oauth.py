@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -79,7 +81,7 @@ def test_a_refresh_whose_answer_is_lost_can_be_repeated(server: ScriptedServer, 
 @pytest.mark.parametrize(
 	"call",
 	[
-		lambda app: oauth.exchange_code(app, "code-1"),
+		lambda app: oauth.exchange_code(app, "code-1", "verifier-1"),
 		oauth.client_credentials,
 		lambda app: oauth.revoke(app, OLD),
 	],
@@ -119,10 +121,33 @@ def failed_refresh(app: App) -> XeroError:
 
 def test_an_exchange_sends_the_code_with_the_address_it_came_to(server: ScriptedServer, app: App) -> None:
 	server.answer(ANSWER)
-	assert oauth.exchange_code(app, "code-1").access_token == "new-access"
-	assert server.seen[0].body == (
-		b"grant_type=authorization_code&code=code-1&redirect_uri=https%3A%2F%2Ferp.example%2Fcallback"
-	)
+	assert oauth.exchange_code(app, "code-1", "verifier-1").access_token == "new-access"
+	assert parse_qs(server.seen[0].body.decode()) == {
+		"grant_type": ["authorization_code"],
+		"code": ["code-1"],
+		"code_verifier": ["verifier-1"],
+		"redirect_uri": ["https://erp.example/callback"],
+	}
+
+
+def test_a_grant_of_other_scopes_than_asked_for_is_taken_and_what_is_missing_is_told(
+	server: ScriptedServer, app: App
+) -> None:
+	server.answer(ANSWER | {"scope": "openid accounting.transactions accounting.contacts"})
+	token = oauth.exchange_code(app, "code-1", "verifier-1")
+	assert oauth.missing_scopes(token.scope) == ["accounting.settings.read"]
+	assert oauth.missing_scopes(oauth.SCOPES) == []
+
+
+def test_nothing_of_a_token_is_logged_not_even_while_debugging(
+	server: ScriptedServer, app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+	server.answer(ANSWER)
+	with caplog.at_level(logging.DEBUG):
+		oauth.refresh(app, OLD)
+	assert caplog.records
+	for secret in ("app-secret", "old-refresh", "new-access", "new-refresh"):
+		assert secret not in caplog.text
 
 
 def test_secrets_are_not_shown_where_records_are_printed(app: App) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -128,7 +129,14 @@ def test_a_custom_connection_needs_no_browser(stand_in: StandIn) -> None:
 
 def test_the_consent_page_is_asked_for_with_everything_xero_needs() -> None:
 	app = App("client-1", "s", SETTINGS, "https://erp.example/back", "accounting.invoices offline_access")
-	assert oauth.authorisation_url(app, "st&te") == (
-		"https://login.xero.com/identity/connect/authorize?response_type=code&client_id=client-1"
-		"&redirect_uri=https%3A%2F%2Ferp.example%2Fback&scope=accounting.invoices+offline_access&state=st%26te"
-	)
+	address, _mark, query = oauth.authorisation_url(app, "st&te", "v" * 43).partition("?")
+	assert address == "https://login.xero.com/identity/connect/authorize"
+	assert parse_qs(query) == {
+		"response_type": ["code"],
+		"client_id": ["client-1"],
+		"redirect_uri": ["https://erp.example/back"],
+		"scope": ["accounting.invoices offline_access"],
+		"state": ["st&te"],
+		"code_challenge": ["7w_YNF9DSfIdPf_pRjSq646_kPr-2-o9NAl16JGghdM"],
+		"code_challenge_method": ["S256"],
+	}

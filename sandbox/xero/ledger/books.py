@@ -19,6 +19,7 @@ _PER_DOLLAR = {
 	"EUR": Decimal("0.9174"),
 	"GBP": Decimal("0.7813"),
 	"JPY": Decimal("150.25"),
+	"KWD": Decimal("0.3067"),
 }
 
 

@@ -80,6 +80,7 @@ CURRENCY_NAMES = {
 	"EUR": "Euro",
 	"GBP": "British Pound",
 	"JPY": "Japanese Yen",
+	"KWD": "Kuwaiti Dinar",
 }
 
 DEMO_APP = ("5A4D0B0C5E7B4C0FA5C1DEMOAPP00001", "sandbox-demo-secret")

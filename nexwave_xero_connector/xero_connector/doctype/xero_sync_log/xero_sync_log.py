@@ -17,6 +17,7 @@ class XeroSyncLog(Document):
 
 		amount: DF.Currency
 		attempt: DF.Int
+		checked_at: DF.Datetime | None
 		claims: DF.Int
 		company: DF.Link
 		currency: DF.Link | None
@@ -26,13 +27,20 @@ class XeroSyncLog(Document):
 		error_class: DF.Literal[
 			"", "Transient", "Unknown", "Needs a person", "Connection", "Conflict", "Day limit", "Bug"
 		]
+		finding: DF.SmallText | None
 		finished_at: DF.Datetime | None
+		handled_at: DF.Datetime | None
+		handled_by: DF.Link | None
+		handled_reason: DF.SmallText | None
+		is_different: DF.Check
 		is_latest: DF.Check
 		is_orphan: DF.Check
 		is_stuck: DF.Check
 		late_write_until: DF.Datetime | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
+		needs_attention: DF.Check
+		notified_at: DF.Datetime | None
 		open_key: DF.Data | None
 		operation: DF.Literal["Push", "Void"]
 		party: DF.DynamicLink | None
@@ -77,8 +85,9 @@ class XeroSyncLog(Document):
 
 
 def on_doctype_update() -> None:
-	"""Indexes for: a worker's claim, a document's attempts, the list as it opens, the list by status."""
+	"""Indexes for: a worker's claim, a document's attempts, the list as it opens, by status, by need of attention."""
 	frappe.db.add_index("Xero Sync Log", ["company", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["reference_doctype", "reference_name", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])
+	frappe.db.add_index("Xero Sync Log", ["needs_attention", "creation"])

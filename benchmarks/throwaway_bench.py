@@ -1,0 +1,173 @@
+"""A bench to be maltreated: a copy of a site with a MariaDB, a Redis and a sites folder of its own.
+
+The apps and the Python environment are those of the real bench; nothing else of it is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SITE = "chaos.test"
+START_SECONDS = 60
+
+
+def free_port() -> int:
+	with socket.socket() as probe:
+		probe.bind(("127.0.0.1", 0))
+		return probe.getsockname()[1]
+
+
+@dataclass
+class ThrowawayBench:
+	"""`bench` is copied from, its site `original`; everything new is in `folder`."""
+
+	folder: Path
+	bench: Path
+	original: str
+	mariadb_port: int = field(default_factory=free_port)
+	redis_port: int = field(default_factory=free_port)
+	mariadb: subprocess.Popen[bytes] | None = None
+	redis: subprocess.Popen[bytes] | None = None
+
+	@property
+	def sites(self) -> Path:
+		return self.folder / "sites"
+
+	@property
+	def python(self) -> str:
+		return str(self.bench / "env" / "bin" / "python")
+
+	@property
+	def redis_url(self) -> str:
+		return f"redis://127.0.0.1:{self.redis_port}"
+
+	def make(self, **config: object) -> None:
+		"""Copy the site and start everything. `config` goes into the copy's site config."""
+		self._make_sites(config)
+		self._make_datadir()
+		self.start_mariadb()
+		self._copy_database()
+		self.redis = subprocess.Popen(
+			["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no"],
+			stdout=subprocess.DEVNULL,
+			cwd=self.folder,
+		)
+		_wait_until(lambda: _listens(self.redis_port), "Redis")
+
+	def close(self) -> None:
+		for server in (self.redis, self.mariadb):
+			if server:
+				server.kill()
+				server.wait()
+
+	def restart_mariadb(self) -> float:
+		"""SIGKILL, as by the kernel when memory runs out, and start again; how many seconds it was away."""
+		assert self.mariadb
+		began = time.monotonic()
+		self.mariadb.kill()
+		self.mariadb.wait()
+		self.start_mariadb()
+		return time.monotonic() - began
+
+	def start_mariadb(self) -> None:
+		self.mariadb = subprocess.Popen(
+			[
+				"mariadbd",
+				"--no-defaults",
+				f"--datadir={self.folder / 'mariadb'}",
+				f"--socket={self.folder / 'mariadb.sock'}",
+				f"--pid-file={self.folder / 'mariadb.pid'}",
+				f"--port={self.mariadb_port}",
+				"--bind-address=127.0.0.1",
+				*(["--user=root"] if os.geteuid() == 0 else []),
+				"--character-set-server=utf8mb4",
+				"--collation-server=utf8mb4_unicode_ci",
+				"--skip-character-set-client-handshake",
+				"--max-allowed-packet=64M",
+				"--innodb-buffer-pool-size=512M",
+				# Enough for a killed process; a power cut is not played.
+				"--innodb-flush-log-at-trx-commit=2",
+			],
+			stdout=subprocess.DEVNULL,
+			stderr=(self.folder / "mariadb.log").open("ab"),
+		)
+		_wait_until(lambda: self._sql("SELECT 1").returncode == 0, "MariaDB")
+
+	def environment(self) -> dict[str, str]:
+		"""For processes of this bench. CI would change how Frappe's workers behave."""
+		kept = {name: value for name, value in os.environ.items() if name not in ("CI", "VIRTUAL_ENV")}
+		return {**kept, "FRAPPE_REDIS_QUEUE": self.redis_url, "FRAPPE_REDIS_CACHE": self.redis_url}
+
+	def _make_sites(self, config: dict[str, object]) -> None:
+		real = self.bench / "sites"
+		(self.sites / SITE / "private").mkdir(parents=True)
+		(self.sites / SITE / "public").mkdir()
+		(self.sites / SITE / "logs").mkdir()
+		(self.sites / SITE / "locks").mkdir()
+		(self.folder / "logs").mkdir()
+		shutil.copy(real / "apps.txt", self.sites)
+		(self.sites / "assets").symlink_to(real / "assets")
+		common = json.loads((real / "common_site_config.json").read_text())
+		common |= {"db_host": "127.0.0.1", "db_port": self.mariadb_port, "default_site": SITE}
+		common |= dict.fromkeys(("redis_cache", "redis_queue", "redis_socketio"), self.redis_url)
+		(self.sites / "common_site_config.json").write_text(json.dumps(common, indent=1))
+		own = self._original_config() | {"host_name": f"http://{SITE}", **config}
+		own = {key: value for key, value in own.items() if not key.startswith(("db_host", "db_port", "root_"))}
+		(self.sites / SITE / "site_config.json").write_text(json.dumps(own, indent=1))
+
+	def _original_config(self) -> dict[str, object]:
+		return json.loads((self.bench / "sites" / self.original / "site_config.json").read_text())
+
+	def _make_datadir(self) -> None:
+		command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder / 'mariadb'}"]
+		command += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+		command += ["--user=root"] if os.geteuid() == 0 else []
+		subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+	def _copy_database(self) -> None:
+		config = self._original_config()
+		name, password = config["db_name"], config["db_password"]
+		common = json.loads((self.bench / "sites" / "common_site_config.json").read_text())
+		host = config.get("db_host") or common.get("db_host") or "localhost"
+		port = config.get("db_port") or common.get("db_port") or 3306
+		made = self._sql(
+			f"CREATE DATABASE `{name}`; CREATE USER '{name}'@'%' IDENTIFIED BY '{password}';"
+			f"CREATE USER '{name}'@'localhost' IDENTIFIED BY '{password}';"
+			f"GRANT ALL ON `{name}`.* TO '{name}'@'%'; GRANT ALL ON `{name}`.* TO '{name}'@'localhost'"
+		)
+		made.check_returncode()
+		dump = subprocess.Popen(
+			["mariadb-dump", f"-h{host}", f"-P{port}", f"-u{name}", "--single-transaction", str(name)],
+			env={**os.environ, "MYSQL_PWD": str(password)},
+			stdout=subprocess.PIPE,
+		)
+		subprocess.run([*self._client(), str(name)], stdin=dump.stdout, check=True)
+		if dump.wait():
+			raise RuntimeError(f"{self.original} could not be copied")
+
+	def _sql(self, statement: str) -> subprocess.CompletedProcess[bytes]:
+		return subprocess.run([*self._client(), "-e", statement], capture_output=True, check=False)
+
+	def _client(self) -> list[str]:
+		return ["mariadb", "--no-defaults", f"--socket={self.folder / 'mariadb.sock'}", "-uroot"]
+
+
+def _listens(port: int) -> bool:
+	with socket.socket() as probe:
+		return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_until(is_so: Callable[[], bool], what: str) -> None:
+	end = time.monotonic() + START_SECONDS
+	while not is_so():
+		if time.monotonic() > end:
+			raise TimeoutError(f"{what} did not start within {START_SECONDS} seconds")
+		time.sleep(0.1)

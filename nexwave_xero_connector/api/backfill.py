@@ -1,0 +1,131 @@
+"""Push what was submitted before the connector came: counted, tried against the mapping, and only then queued.
+
+The desk asks part by part and shows how far it is; `after` says where the last part ended. The parts are in the order of
+posting dates, and a document that is submitted meanwhile is found by one of them or pushed by its own Submit.
+"""
+
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder.functions import Count
+from frappe.utils import getdate
+from pypika import Tuple
+from pypika.terms import ExistsCriterion
+
+from nexwave_xero_connector.api.rights import SETTINGS, require_company, require_manager
+from nexwave_xero_connector.erp.books import FrappeBooks
+from nexwave_xero_connector.erp.intake import FrappeIntake
+from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.scope import verdict
+from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.erp.wake import wake_after_commit
+from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.sync.records import Status, Trigger
+
+DOCTYPES = ("Sales Invoice", "Purchase Invoice")
+CHECKED_AT_ONCE = 50
+QUEUED_AT_ONCE = 100
+
+
+@frappe.whitelist(methods=["POST"])
+def count(company: str, since: date) -> int:
+	"""How many submitted documents from that posting date on were never pushed."""
+	_allowed(company)
+	return sum(_count(company, doctype, getdate(since)) for doctype in DOCTYPES)
+
+
+@frappe.whitelist(methods=["POST"])
+def check(company: str, since: date, after: str | None = None) -> dict[str, object]:
+	"""Try the mapping on the next documents. Nothing is sent or queued."""
+	settings = _allowed(company)
+	refs, following = _next(company, getdate(since), after, CHECKED_AT_ONCE)
+	pushed = [ref for ref in refs if _verdict(ref, settings).is_pushed]
+	books = FrappeBooks()
+	chart = books.chart(company)
+	failing = []
+	for ref, document in books.read(pushed).items():
+		try:
+			map_document(document, chart)
+		except Refused as refused:
+			failing.append({"doctype": ref.doctype, "name": ref.name, **message(refused.sentence)})
+	return {
+		"checked": len(refs),
+		"left_out": len(refs) - len(pushed),
+		"failing": failing,
+		"after": following,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def queue(company: str, since: date, after: str | None = None) -> dict[str, object]:
+	"""Queue the next documents, or log why one is left out."""
+	settings = _allowed(company)
+	refs, following = _next(company, getdate(since), after, QUEUED_AT_ONCE)
+	queued = 0
+	for ref in refs:
+		decided = _verdict(ref, settings)
+		document = frappe.get_doc(ref.doctype, ref.name)
+		FrappeIntake().take_in(document, Trigger.BACKFILL, not_pushed=decided.reason)
+		queued += decided.is_pushed
+	wake_after_commit(company)
+	return {"checked": len(refs), "queued": queued, "after": following}
+
+
+def _allowed(company: str) -> Document:
+	require_manager()
+	require_company(company)
+	settings = frappe.get_doc(SETTINGS, company)
+	if not settings.enabled:
+		frappe.throw(
+			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(company)
+		)
+	return settings
+
+
+def _verdict(ref: DocumentRef, settings: Document) -> object:
+	return verdict(frappe.get_doc(ref.doctype, ref.name), settings, whatever_its_date=True)
+
+
+def _next(
+	company: str, since: date, after: str | None, limit: int
+) -> tuple[list[DocumentRef], str | None]:
+	"""The next documents of the company, Sales Invoices first, and where the part after them begins."""
+	doctype, _bar, place = (after or f"{DOCTYPES[0]}|").partition("|")
+	if doctype not in DOCTYPES:
+		frappe.throw(_("{0} is not pushed to Xero.").format(frappe.utils.escape_html(doctype)))
+	document, query = _unpushed(company, doctype, since, place)
+	ordered = query.select(document.name, document.posting_date).orderby(document.posting_date, document.name)
+	rows = ordered.limit(limit).run(as_dict=True)
+	refs = [DocumentRef(doctype, row.name) for row in rows]
+	if len(rows) == limit:
+		return refs, f"{doctype}|{rows[-1].posting_date}|{rows[-1].name}"
+	return refs, f"{DOCTYPES[1]}|" if doctype == DOCTYPES[0] else None
+
+
+def _unpushed(company: str, doctype: str, since: date, place: str = "") -> tuple[object, object]:
+	"""Submitted documents that the log does not know, or knows as skipped: their table, and the query as it begins."""
+	document, log = frappe.qb.DocType(doctype), frappe.qb.DocType(LOG)
+	known = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
+	)
+	query = (
+		frappe.qb.from_(document)
+		.where((document.company == company) & (document.docstatus == 1))
+		.where((document.posting_date >= since) & ~ExistsCriterion(known))
+	)
+	if place:
+		posting_date, _bar, name = place.partition("|")
+		query = query.where(Tuple(document.posting_date, document.name) > Tuple(posting_date, name))
+	return document, query
+
+
+def _count(company: str, doctype: str, since: date) -> int:
+	_document, query = _unpushed(company, doctype, since)
+	return query.select(Count("*")).run()[0][0]

@@ -1,0 +1,88 @@
+"""What a person may ask of many documents at once: each by itself, each with an answer of its own.
+
+The desk sends the selection in parts of `AT_ONCE` and shows how far it is. No job of the queue is involved: these are
+pressed when the worker is gone.
+"""
+
+from collections.abc import Callable
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.api.rights import require_log, require_manager, require_row
+from nexwave_xero_connector.erp.live import announce
+from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+
+AT_ONCE = 20
+"""As many as Frappe's own bulk actions do within one request; the desk stops at 500, as they do."""
+SAVEPOINT = "xero_bulk"
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(doctype: str, names: list[str]) -> list[dict[str, object]]:
+	"""sync.retry for invoices, or for those that rows of the log are about. An answer for each, in order."""
+	require_log()
+	return _each(doctype, names, lambda name: sync.retry(doctype, name)["message"])
+
+
+@frappe.whitelist(methods=["POST"])
+def void(doctype: str, names: list[str]) -> list[dict[str, object]]:
+	"""sync.void for each, with an answer for each, in order."""
+	require_log()
+	require_manager()
+	return _each(doctype, names, lambda name: sync.void(doctype, name)["message"])
+
+
+@frappe.whitelist(methods=["POST"])
+def mark_handled(names: list[str], reason: str) -> list[dict[str, object]]:
+	"""Note that somebody has seen to these rows of the log by hand, and how. What the connector does stays the same."""
+	require_log()
+	require_manager()
+	if not reason.strip():
+		frappe.throw(_("Say how it was handled, for whoever reads this later."))
+	return _each(LOG, names, lambda name: _mark_handled(name, reason.strip()))
+
+
+def _mark_handled(name: str, reason: str) -> str:
+	row = frappe.db.get_value(
+		LOG, name, ["needs_attention", "reference_doctype", "reference_name"], as_dict=True
+	)
+	if not row:
+		frappe.throw(_("Xero Sync Log {0} does not exist any more.").format(name))
+	require_row(name)
+	if not row.needs_attention:
+		frappe.throw(_("{0} does not need attention.").format(row.reference_name))
+	values = {"handled_reason": reason, "handled_by": frappe.session.user, "handled_at": now_datetime()}
+	frappe.db.set_value(LOG, name, values | {"needs_attention": 0})
+	announce(name, DocumentRef(row.reference_doctype, row.reference_name))
+	return _("{0} is marked as handled.").format(row.reference_name)
+
+
+def _each(doctype: str, names: list[str], act: Callable[[str], str]) -> list[dict[str, object]]:
+	if len(names) > AT_ONCE:
+		frappe.throw(_("At most {0} documents at once.").format(AT_ONCE))
+	return [_answer(doctype, name, act) for name in names]
+
+
+def _answer(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, object]:
+	answer = {"name": name, "document": name, "document_type": doctype}
+	if doctype == LOG:
+		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"])
+		if row:
+			answer["document_type"], answer["document"] = row
+	messages = len(frappe.local.message_log)
+	frappe.db.savepoint(SAVEPOINT)
+	try:
+		return answer | {"done": True, "message": act(name)}
+	except (frappe.ValidationError, frappe.PermissionError) as refusal:
+		frappe.db.rollback(save_point=SAVEPOINT)
+		return answer | {"done": False, "message": str(refusal) or _("You may not do this.")}
+	except frappe.QueryTimeoutError:
+		frappe.db.rollback(save_point=SAVEPOINT)
+		return answer | {"done": False, "message": _("It is being worked on right now. Try again in a moment.")}
+	finally:
+		# Each refusal is in its answer; thirty message boxes on top of them help nobody.
+		del frappe.local.message_log[messages:]

@@ -1,0 +1,177 @@
+"""Connecting a company to Xero: what the buttons of the Xero Sync Settings call, and where Xero sends back to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
+
+from nexwave_xero_connector.erp import connecting, xero_app
+from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.consent import begin_consent, take_consent
+from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+from nexwave_xero_connector.sync.records import ErrorClass
+
+SETTINGS = "Xero Sync Settings"
+
+
+@frappe.whitelist(methods=["POST"])
+def app(company: str) -> dict[str, object]:
+	"""What the dialog for the Xero app shows. Never the secret."""
+	doc = _app(_settings(company))
+	return {
+		"name": doc.name,
+		"client_id": doc.client_id,
+		"has_secret": bool(xero_app.client_secret(doc.name)),
+		"redirect_address": xero_app.redirect_address(),
+		"scopes": " ".join(row.scope for row in doc.scopes),
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def save_app(company: str, client_id: str, client_secret: str | None = None, scopes: str = "") -> None:
+	"""Keep the app's credentials in the company's Connected App; an empty secret keeps the one that is there."""
+	doc = _app(_settings(company))
+	doc.check_permission("write")
+	doc.client_id = client_id.strip()
+	if client_secret:
+		doc.client_secret = client_secret.strip()
+	if scopes.split():
+		doc.set("scopes", [{"scope": scope} for scope in scopes.split()])
+	doc.save()
+
+
+@frappe.whitelist(methods=["POST"])
+def connect(company: str) -> dict[str, str]:
+	"""The address of Xero's consent page; for a Custom Connection, which has none, connects at once."""
+	from nexwave_xero_connector.xero_api import oauth
+
+	_settings(company)
+	with told_to_the_user(company):
+		registered = xero_app.oauth_app(company)
+		if xero_app.is_custom(company):
+			connecting.connect(company, oauth.client_credentials(registered))
+			return {}
+		verifier = oauth.new_verifier()
+		return {"url": oauth.authorisation_url(registered, begin_consent(company, verifier), verifier)}
+
+
+@frappe.whitelist(methods=["GET"])
+def callback(state: str = "", code: str = "", error: str = "") -> None:
+	"""Where Xero sends the browser back to, with a code or an error. Leads to the settings, and nowhere else."""
+	from nexwave_xero_connector.xero_api import oauth
+
+	consent = take_consent(state) if state else None
+	if not consent or not frappe.has_permission(SETTINGS, "write", doc=consent.company):
+		_say(
+			_("This answer of Xero's does not belong to a connection that you began in the last ten minutes.")
+			+ " "
+			+ _("Nothing was changed. Press Connect in the Xero Sync Settings again.")
+		)
+		return
+	if error or not code:
+		_say(_refusal(error), consent.company)
+		return
+	try:
+		token = oauth.exchange_code(xero_app.oauth_app(consent.company), code, consent.verifier)
+		connecting.connect(consent.company, token)
+	except XeroError as failure:
+		frappe.db.rollback()
+		_say(escape_html(plain_text(failure.sentence)), consent.company)
+		return
+	frappe.local.response["type"] = "redirect"
+	frappe.local.response["location"] = get_url_to_form(SETTINGS, consent.company)
+
+
+@frappe.whitelist(methods=["POST"])
+def organisations(company: str) -> list[dict[str, object]]:
+	"""The organisations to choose from, each with the other companies that are pushed to it."""
+	settings = _settings(company)
+	with told_to_the_user(company):
+		reachable = connecting.organisations(company)
+	return [
+		{
+			"tenant_id": one.tenant_id,
+			"name": one.tenant_name,
+			"is_chosen": one.tenant_id == settings.tenant_id,
+			"used_by": [other for other in connecting.companies_of(one.tenant_id) if other != company],
+		}
+		for one in reachable
+	]
+
+
+@frappe.whitelist(methods=["POST"])
+def choose_organisation(company: str, tenant_id: str) -> None:
+	"""Push the company's documents to this organisation."""
+	_settings(company)
+	with told_to_the_user(company):
+		reachable = connecting.organisations(company)
+		if tenant_id not in [one.tenant_id for one in reachable]:
+			frappe.throw(_("The connection to Xero does not reach this organisation. Connect again."))
+		connecting.choose(company, tenant_id, reachable)
+
+
+@frappe.whitelist(methods=["POST"])
+def disconnect(company: str) -> dict[str, str]:
+	"""End the connection here and in Xero. Returns a message for the user."""
+	_settings(company)
+	if connecting.disconnect(company):
+		return {"message": _("{0} is disconnected from Xero.").format(company)}
+	return {
+		"message": _(
+			"{0} is disconnected here, but Xero could not be told. Remove the app in Xero, under Connected Apps."
+		).format(company)
+	}
+
+
+@contextmanager
+def told_to_the_user(company: str) -> Iterator[None]:
+	"""What Xero refuses is said to the user; a lost connection is noted, so that the banner says it too."""
+	try:
+		yield
+	except XeroError as error:
+		frappe.db.rollback()
+		is_connected = frappe.db.get_value(CONNECTION, {"company": company}, "state") == "Connected"
+		if isinstance(error, ConnectionLost) and is_connected:
+			FrappeOutbox().pause(company, None, error.sentence, ErrorClass.CONNECTION)
+		said = escape_html(plain_text(error.sentence))
+	else:
+		return
+	# Raised outside the handler: an error report would print the frames of the call.
+	frappe.throw(said, title=_("Xero"))
+
+
+def _settings(company: str) -> Document:
+	"""Who may write what is at permission level 1 of the settings may connect."""
+	settings = frappe.get_doc(SETTINGS, company)
+	settings.check_permission("write")
+	if not settings.has_permlevel_access_to("tenant_id", permission_type="write"):
+		frappe.throw(_("Only a System Manager connects a company to Xero."), frappe.PermissionError)
+	return settings
+
+
+def _app(settings: Document) -> Document:
+	return frappe.get_doc(xero_app.CONNECTED_APP, settings.connected_app or xero_app.ready_made_app())
+
+
+def _refusal(error: str) -> str:
+	if error == "access_denied":
+		return _("You did not let this site into your organisation. Nothing was changed.")
+	return _("Xero did not give its consent: {0}. Compare the app's scopes with those at developer.xero.com.").format(
+		escape_html(cstr(error)[:100] or _("no reason given"))
+	)
+
+
+def _say(message: str, company: str | None = None) -> None:
+	frappe.respond_as_web_page(
+		_("Not Connected to Xero"),
+		f"<p>{message}</p>",
+		http_status_code=400,
+		indicator_color="red",
+		primary_action=get_url_to_form(SETTINGS, company) if company else get_url_to_list(SETTINGS),
+		primary_label=_("Back to the Xero Sync Settings"),
+	)

@@ -1,0 +1,99 @@
+"""What an invoice's form and the invoice lists show of the log."""
+
+import frappe
+from frappe import _
+from pypika.terms import ExistsCriterion
+
+from nexwave_xero_connector.api.rights import require_log, require_right
+from nexwave_xero_connector.api.sync import DOCTYPES
+from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Status
+
+MOST = 500
+"""Invoices that a list can be narrowed down to by name."""
+SHOWN = (
+	"name reference_name status operation is_stuck is_orphan is_different needs_attention handled_at message"
+	" finding message_links xero_number xero_url queued_at"
+).split()
+NEVER_PUSHED = "Not in Xero"
+FILTERS: dict[str, dict[str, object]] = {
+	"Needs attention": {"needs_attention": 1},
+	"Waiting": {"status": ("in", OPEN_STATUSES)},
+	"Failed": {"status": Status.FAILED.value},
+	"In Xero": {"status": Status.SUCCESS.value},
+}
+
+
+@frappe.whitelist(methods=["POST"])
+def state(doctype: str, name: str) -> dict[str, object]:
+	"""The invoice's newest row, and whether its company pushes to Xero at all."""
+	_check(doctype)
+	require_right(DocumentRef(doctype, name), "read")
+	company = frappe.db.get_value(doctype, name, "company")
+	rows = _newest_rows(doctype, [name])
+	return {
+		"is_enabled": bool(frappe.db.get_value("Xero Sync Settings", company, "enabled")),
+		"row": rows[0] if rows else None,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def states(doctype: str, names: list[str]) -> list[dict[str, object]]:
+	"""The newest row of each of these invoices that has one, as far as the user may see it."""
+	_check(doctype)
+	require_log()
+	return _newest_rows(doctype, names[:MOST])
+
+
+@frappe.whitelist(methods=["POST"])
+def names_by_state(doctype: str, state: str) -> list[str]:
+	"""Up to 500 invoices that the user may see, newest first, in one of FILTERS or submitted and not pushed."""
+	_check(doctype)
+	require_log()
+	if state == NEVER_PUSHED:
+		names = _never_pushed(doctype)
+	elif state in FILTERS:
+		filters = {"reference_doctype": doctype, "is_latest": 1} | FILTERS[state]
+		names = frappe.get_list(
+			LOG, filters=filters, pluck="reference_name", order_by="creation desc", limit_page_length=MOST
+		)
+	else:
+		frappe.throw(_("There is no such state: {0}").format(frappe.utils.escape_html(state)))
+	if not names:
+		return []
+	return frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=MOST)
+
+
+def _never_pushed(doctype: str) -> list[str]:
+	document, log, settings = (frappe.qb.DocType(name) for name in (doctype, LOG, "Xero Sync Settings"))
+	pushed = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
+	)
+	return (
+		frappe.qb.from_(document)
+		.join(settings)
+		.on((settings.company == document.company) & (settings.enabled == 1))
+		.select(document.name)
+		.where((document.docstatus == 1) & ~ExistsCriterion(pushed))
+		.orderby(document.creation, order=frappe.qb.desc)
+		.limit(MOST)
+		.run(pluck=True)
+	)
+
+
+def _newest_rows(doctype: str, names: list[str]) -> list[dict[str, object]]:
+	return frappe.get_list(
+		LOG,
+		filters={"reference_doctype": doctype, "reference_name": ("in", names), "is_latest": 1},
+		fields=SHOWN,
+		limit_page_length=MOST,
+	)
+
+
+def _check(doctype: str) -> None:
+	if doctype not in DOCTYPES:
+		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))

@@ -1,0 +1,43 @@
+"""What the organisation has: fetched by a button, and once a day."""
+
+import frappe
+from frappe import _
+
+from nexwave_xero_connector.api.connection import told_to_the_user
+from nexwave_xero_connector.erp.connecting import SETTINGS
+from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.organisation import fetch as fetch_organisation
+from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+from nexwave_xero_connector.sync.records import ErrorClass
+
+
+@frappe.whitelist(methods=["POST"])
+def fetch(company: str) -> dict[str, object]:
+	"""Bring the lists that the mapping chooses from up to date. Returns a message for the user."""
+	frappe.get_doc(SETTINGS, company).check_permission("write")
+	with told_to_the_user(company):
+		found = fetch_organisation(company)
+	message = _("Fetched from Xero: {0} accounts, {1} tax rates, {2} tracking options, {3} currencies.").format(
+		found.accounts, found.tax_rates, found.tracking_options, found.currencies
+	)
+	message += " " + _("The organisation has {0} contacts.").format(found.contacts)
+	if found.gone:
+		message += " " + _("Mapped, but not in Xero any more: {0}.").format(", ".join(found.gone))
+	return {"message": message}
+
+
+def fetch_every_organisation() -> None:
+	"""Daily, for every connected company. What fails for one does not keep the others waiting."""
+	for company in frappe.get_all(CONNECTION, {"state": "Connected"}, pluck="company"):
+		if not frappe.db.get_value(SETTINGS, company, "tenant_id"):
+			continue
+		try:
+			fetch_organisation(company)
+			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
+		except ConnectionLost as lost:
+			frappe.db.rollback()
+			FrappeOutbox().pause(company, None, lost.sentence, ErrorClass.CONNECTION)
+		except XeroError as error:
+			frappe.db.rollback()
+			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")

@@ -1,0 +1,91 @@
+"""Check for orphans: daily by itself, for a company, or for what is selected in the log."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html
+
+from nexwave_xero_connector.api.rights import require_company, require_log, require_row
+from nexwave_xero_connector.erp import orphans
+from nexwave_xero_connector.erp.connection import open_organisation
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.erp.wake import wake_after_commit
+from nexwave_xero_connector.sync.errors import XeroError
+
+MOST = 500
+"""Rows in one check of a selection: as many as Frappe's own bulk actions take."""
+
+
+def check_daily() -> None:
+	"""Every company that is enabled and connected. What fails for one does not keep the others waiting."""
+	for company in _companies():
+		try:
+			_of_company(company)
+		except XeroError as error:
+			frappe.logger("xero").warning(f"{company} was not checked: {plain_text(error.sentence)}")
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title=f"Xero: the check of {company} failed")
+		frappe.db.commit()  # nosemgrep: what was found for one company is kept, whatever the next one does
+
+
+@frappe.whitelist(methods=["POST"])
+def check_company(company: str) -> dict[str, str]:
+	"""Look in Xero for everything of the company that is cancelled here. Returns a message for the user."""
+	require_company(company)
+	try:
+		found = _of_company(company)
+	except XeroError as error:
+		frappe.throw(escape_html(plain_text(error.sentence)))
+	return {"message": _message(found)}
+
+
+@frappe.whitelist(methods=["POST"])
+def check(names: list[str]) -> dict[str, str]:
+	"""Look in Xero for what these rows of the log are about. Returns a message for the user."""
+	require_log()
+	if len(names) > MOST:
+		frappe.throw(_("At most {0} documents at once.").format(MOST))
+	for name in names:
+		require_row(name)
+	companies = set(frappe.get_all(LOG, filters={"name": ("in", names)}, pluck="company"))
+	found = orphans.Found()
+	try:
+		for company in sorted(companies):
+			rows = orphans.newest_rows(company, names)
+			if rows:
+				found += orphans.check_rows(rows, open_organisation(company))
+			wake_after_commit(company)
+	except XeroError as error:
+		frappe.throw(escape_html(plain_text(error.sentence)))
+	return {"message": _message(found)}
+
+
+def _of_company(company: str) -> orphans.Found:
+	found = orphans.check_company(company, open_organisation(company))
+	if found.withdrawn:
+		wake_after_commit(company)
+	return found
+
+
+def _companies() -> list[str]:
+	settings, connection = frappe.qb.DocType("Xero Sync Settings"), frappe.qb.DocType("Xero Connection")
+	return (
+		frappe.qb.from_(settings)
+		.join(connection)
+		.on(connection.company == settings.company)
+		.select(settings.company)
+		.where((settings.enabled == 1) & (connection.state == "Connected"))
+		.run(pluck=True)
+	)
+
+
+def _message(found: orphans.Found) -> str:
+	parts = [
+		_("{0} documents compared with Xero").format(found.checked),
+		_("{0} orphans").format(found.orphans),
+		_("{0} voided in Xero by somebody").format(found.different),
+	]
+	if found.withdrawn:
+		parts.append(_("{0} withdrawn in Xero meanwhile").format(found.withdrawn))
+	return ", ".join(parts)

@@ -1,0 +1,96 @@
+"""What would be sent to Xero for an invoice, as it is saved now; for drafts too, so that nothing surprises on Submit."""
+
+from decimal import Decimal
+
+import frappe
+from frappe import _
+
+from nexwave_xero_connector.api.rights import require_right
+from nexwave_xero_connector.api.sync import DOCTYPES
+from nexwave_xero_connector.erp.books import FrappeBooks
+from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.scope import verdict
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.xero_arithmetic import line_tax
+from nexwave_xero_connector.mapping.xero_document import Draft
+
+CENT = Decimal("0.01")
+
+
+@frappe.whitelist(methods=["POST"])
+def preview(doctype: str, name: str) -> dict[str, object]:
+	"""Header, lines and totals in the document's currency; or the problems, each with what mends it.
+
+	Nothing is sent, and Xero is not asked. Amounts are texts with their cents.
+	"""
+	if doctype not in DOCTYPES:
+		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+	ref = DocumentRef(doctype, name)
+	require_right(ref, "read")
+	company = frappe.db.get_value(doctype, name, "company")
+	if not company:
+		frappe.throw(_("{0} {1} does not exist any more.").format(_(doctype), name), frappe.DoesNotExistError)
+	if not frappe.db.exists("Xero Sync Settings", company):
+		frappe.throw(_("{0} has no Xero Sync Settings.").format(company))
+	books = FrappeBooks()
+	document = books.read([ref])[ref]
+	chart = books.chart(company)
+	decided = verdict(frappe.get_doc(doctype, name), frappe.get_cached_doc("Xero Sync Settings", company))
+	answer: dict[str, object] = {
+		"party": document.party.title,
+		"problems": [],
+		"not_pushed": message(decided.reason) if decided.reason else None,
+	}
+	try:
+		return answer | _shown(map_document(document, chart), chart)
+	except Refused as refused:
+		return answer | {"problems": [message(sentence) for sentence in refused.sentences]}
+
+
+def _shown(draft: Draft, chart: Chart) -> dict[str, object]:
+	body = draft.body
+	return {
+		"type": draft.kind.value,
+		"number": draft.number,
+		"date": draft.date,
+		"due_date": body.get("DueDate"),
+		"reference": body.get("Reference"),
+		"status": body["Status"],
+		"currency": draft.currency,
+		"rate": str(body["CurrencyRate"]) if "CurrencyRate" in body else None,
+		"lines": [_line(line, chart) for line in body["LineItems"]],
+		"sub_total": _money(draft.sub_total),
+		"taxes": [
+			{"tax": _tax_name(tax_type, chart), "amount": _money(amount)}
+			for tax_type, amount in draft.tax_by_type.items()
+		],
+		"total": _money(draft.total),
+	}
+
+
+def _line(line: dict[str, object], chart: Chart) -> dict[str, object]:
+	amount = (line["Quantity"] * line["UnitAmount"]).quantize(CENT)
+	rate = chart.tax_rates[line["TaxType"]]
+	account = chart.accounts[line["AccountCode"]]
+	return {
+		"description": line["Description"],
+		"quantity": format(line["Quantity"].normalize(), "f"),
+		"unit_amount": format(line["UnitAmount"], "f"),
+		"account": f"{account.code} {account.name}",
+		"tax": _tax_name(rate.tax_type, chart),
+		"tax_amount": _money(line.get("TaxAmount", line_tax(amount, rate))),
+		"amount": _money(amount),
+		"tracking": ", ".join(f"{part['Name']}: {part['Option']}" for part in line.get("Tracking", [])),
+	}
+
+
+def _tax_name(tax_type: str, chart: Chart) -> str:
+	rate = chart.tax_rates[tax_type]
+	return f"{rate.name} ({tax_type})" if rate.name else tax_type
+
+
+def _money(amount: Decimal) -> str:
+	return format(amount.quantize(CENT), "f")

@@ -1,0 +1,164 @@
+"""Connecting a company to an organisation of Xero, and taking the connection apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import frappe
+
+from nexwave_xero_connector.erp.connection import (
+	CONNECTION,
+	forget_tokens,
+	lock_connection,
+	note_cause,
+	store_token,
+	xero_client,
+)
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.wake import wake_after_commit
+from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, XeroError
+
+if TYPE_CHECKING:
+	from nexwave_xero_connector.xero_api.connections import Connection
+	from nexwave_xero_connector.xero_api.oauth import Token
+
+SETTINGS = "Xero Sync Settings"
+CONTACT = "Xero Contact"
+ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
+
+
+def connect(company: str, token: Token) -> None:
+	"""Keep the token of a new consent, and choose the organisation where that leaves no question. Commits.
+
+	What waits is sent from here on. Where the consent lacks something, or covers another organisation than the
+	company's, the connection stays lost and its banner says why. Raises XeroError.
+	"""
+	from nexwave_xero_connector.xero_api import oauth
+
+	connection = lock_connection(company)
+	store_token(connection, token)
+	frappe.db.commit()  # nosemgrep: kept, whatever the next calls come to
+	missing = oauth.missing_scopes(token.scope)
+	if not token.refresh_token and not is_custom(company):
+		missing.append("offline_access")
+	if missing:
+		_stay_lost(company, _missing_scopes(company, missing), Cause.SCOPE_MISSING)
+		return
+	reachable = organisations(company)
+	chosen = frappe.db.get_value(SETTINGS, company, "tenant_id")
+	here = [one for one in reachable if one.auth_event_id == oauth.auth_event(token)] or reachable
+	if chosen in [one.tenant_id for one in reachable]:
+		choose(company, chosen, reachable)
+	elif not chosen and len(here) == 1:
+		choose(company, here[0].tenant_id, reachable)
+	elif chosen:
+		_stay_lost(company, _other_organisation(company, here), Cause.DISCONNECTED)
+	else:
+		_set_state(company, "Connected")
+
+
+def organisations(company: str) -> list[Connection]:
+	"""The organisations that the company's consent reaches. Raises XeroError."""
+	from nexwave_xero_connector.xero_api.connections import connections
+
+	found = connections(xero_client(company))
+	return [one for one in found if one.tenant_type == "ORGANISATION"]
+
+
+def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> None:
+	"""Push the company's documents to this organisation from now on. Commits. Raises XeroError.
+
+	Contacts of another organisation mean nothing in this one, so those remembered are forgotten with a change.
+	"""
+	from nexwave_xero_connector.xero_api.organisation import organisation
+
+	connection = next(one for one in reachable if one.tenant_id == tenant_id)
+	record = organisation(xero_client(company, tenant_id))
+	settings = frappe.get_doc(SETTINGS, company)
+	if settings.tenant_id and settings.tenant_id != tenant_id:
+		frappe.db.delete(CONTACT, {"company": company})
+	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
+	settings.db_set(dict(zip(ORGANISATION_FIELDS, values, strict=True)))
+	_set_state(company, "Connected")
+
+
+def disconnect(company: str) -> bool:
+	"""Take back what is ours in Xero, and forget the tokens. True when Xero was told. Commits.
+
+	An organisation that another company uses too stays connected; the consent itself is withdrawn only when no other
+	company connects with the same Xero app, because that ends all of its connections.
+	"""
+	from nexwave_xero_connector.xero_api import connections, oauth
+
+	others = _other_companies(company)
+	settings = frappe.db.get_value(SETTINGS, company, ["tenant_id", "connection_id"], as_dict=True)
+	is_told = True
+	try:
+		client = xero_client(company)
+		if settings.connection_id and settings.tenant_id not in others.values():
+			connections.disconnect(client, settings.connection_id)
+		if not others and client.token.refresh_token:
+			oauth.revoke(oauth_app(company), client.token)
+	except XeroError as error:
+		frappe.logger("xero").warning(f"{company} is disconnected, but Xero could not be told: {error.detail}")
+		is_told = False
+	forget_tokens(lock_connection(company))
+	_set_state(company, "Not connected", wake=False)
+	return is_told
+
+
+def companies_of(tenant_id: str) -> list[str]:
+	return frappe.get_all(SETTINGS, {"tenant_id": tenant_id}, pluck="company", order_by="company")
+
+
+def _other_companies(company: str) -> dict[str, str]:
+	"""The tenant id of each other company that is connected with the same Xero app."""
+	app = frappe.db.get_value(SETTINGS, company, "connected_app")
+	rows = frappe.get_all(
+		SETTINGS, {"company": ("!=", company), "connected_app": app}, ["company", "tenant_id"]
+	)
+	connected = frappe.get_all(CONNECTION, {"state": ("!=", "Not connected")}, pluck="company")
+	return {row.company: row.tenant_id for row in rows if row.company in connected}
+
+
+def _set_state(company: str, state: str, wake: bool = True) -> None:
+	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until"))
+	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
+	if wake:
+		wake_after_commit(company)
+	frappe.db.commit()  # nosemgrep: other workers see it now
+	frappe.clear_document_cache(SETTINGS, company)
+
+
+def _stay_lost(company: str, sentence: Sentence, cause: Cause) -> None:
+	note_cause(company, ConnectionLost(sentence, cause=cause))
+	values = {"state": "Reconnect needed", "pause_reason": plain_text(sentence)}
+	frappe.db.set_value(CONNECTION, company, values)
+	frappe.db.commit()  # nosemgrep: the banner says so from now on
+
+
+def _missing_scopes(company: str, missing: Sequence[str]) -> Sentence:
+	return Sentence(
+		_(
+			"Xero did not give the permission {scopes}. Add it to the scopes of the Xero app in {settings}, and"
+			" connect again."
+		),
+		scopes=", ".join(missing),
+		settings=DocLink(SETTINGS, company, fieldname="connected_app"),
+	)
+
+
+def _other_organisation(company: str, here: Sequence[Connection]) -> Sentence:
+	return Sentence(
+		_(
+			"Xero let this site into {others}, but {company} is pushed to {organisation}. Connect again and choose"
+			" that one in Xero, or choose another organisation in {settings}. What is waiting stays here until then."
+		),
+		others=", ".join(one.tenant_name for one in here) or _("no organisation"),
+		company=company,
+		organisation=frappe.db.get_value(SETTINGS, company, "organisation_name") or "",
+		settings=DocLink(SETTINGS, company),
+	)

@@ -1,0 +1,81 @@
+"""A body that another app has changed: what it may change, and that the totals are still ERPNext's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import InvalidOperation
+
+from nexwave_xero_connector.mapping.chart import Chart
+from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.xero_arithmetic import Totals, predict
+from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+FIXED_FIELDS = (
+	"Type",
+	"InvoiceNumber",
+	"CreditNoteNumber",
+	"LineAmountTypes",
+	"CurrencyCode",
+	"Contact",
+	"Url",
+	"InvoiceID",
+	"CreditNoteID",
+)
+"""By these the document is found again in Xero, or its lines are added up."""
+
+
+def with_body(draft: Draft, body: Mapping[str, object], chart: Chart, document: DocLink, app: str) -> Draft:
+	"""The draft with the body that `app` made of it. Raises Refused where Xero would find another document in it."""
+	for field in FIXED_FIELDS:
+		if body.get(field) != draft.body.get(field):
+			raise Refused([_changed_field(document, app, field, draft.body.get(field), body.get(field))])
+	try:
+		totals = predict(body["LineItems"], chart.tax_rates)  # type: ignore[arg-type]
+	except (KeyError, TypeError, InvalidOperation) as error:
+		raise Refused([_unreadable(document, app, error)]) from error
+	if (totals.sub_total, totals.total_tax) != (draft.sub_total, draft.total_tax):
+		raise Refused([_other_totals(document, app, draft, totals)])
+	return replace(draft, body=dict(body), tax_by_type=totals.tax_by_type)
+
+
+def _changed_field(document: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
+	return Sentence(
+		_(
+			"{app} changed {field} of {document} from {before} to {after}. The document would not be found"
+			" again in Xero, so nothing was sent. Tell the makers of that app."
+		),
+		app=app,
+		field=field,
+		document=document,
+		before="-" if before is None else before,
+		after="-" if after is None else after,
+	)
+
+
+def _unreadable(document: DocLink, app: str, error: Exception) -> Sentence:
+	return Sentence(
+		_(
+			"{app} left lines in {document} that cannot be added up ({error}), so nothing was sent. Tell the"
+			" makers of that app."
+		),
+		app=app,
+		document=document,
+		error=f"{type(error).__name__}: {error}",
+	)
+
+
+def _other_totals(document: DocLink, app: str, draft: Draft, totals: Totals) -> Sentence:
+	return Sentence(
+		_(
+			"{app} changed {document} to {sub_total} and {tax} tax, but it is {expected} and {expected_tax}"
+			" tax in ERPNext. Nothing was sent. Tell the makers of that app."
+		),
+		app=app,
+		document=document,
+		sub_total=totals.sub_total,
+		tax=totals.total_tax,
+		expected=draft.sub_total,
+		expected_tax=draft.total_tax,
+	)

@@ -1,0 +1,1 @@
+nexwave_xero.invoice_list.extend("Sales Invoice");

@@ -1,0 +1,217 @@
+// Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
+
+import { escape, with_links } from "./sentence";
+import { LOG, is_open } from "./status";
+
+const AT_ONCE = 20;
+const MOST = 500;
+const LOOK_AGAIN = 2000;
+const PATIENCE = 60000;
+
+const API = "nexwave_xero_connector.api";
+
+export async function retry(doctype, names) {
+	const answers = await ask(__("Retry"), `${API}.bulk.retry`, { doctype }, names);
+	if (answers) await follow(answers, "Success", (count) => __("{0} retried", [count]));
+}
+
+export async function push(doctype, names) {
+	const answers = await ask(__("Push to Xero"), `${API}.bulk.retry`, { doctype }, names);
+	if (answers) await follow(answers, "Success", (count) => __("{0} in Xero", [count]));
+}
+
+export async function void_in_xero(doctype, names) {
+	const confirmed = await confirm(
+		names.length === 1
+			? __("Void it in Xero? It cannot be made valid there again.")
+			: __("Void {0} documents in Xero? They cannot be made valid there again.", [names.length])
+	);
+	if (!confirmed) return;
+	const answers = await ask(__("Void in Xero"), `${API}.bulk.void`, { doctype }, names);
+	if (answers) await follow(answers, "Voided", (count) => __("{0} voided", [count]));
+}
+
+export async function mark_handled(names) {
+	const reason = await ask_reason();
+	if (!reason) return;
+	const answers = await ask(__("Mark as Handled"), `${API}.bulk.mark_handled`, { reason }, names);
+	if (!answers) return;
+	const done = answers.filter((answer) => answer.done);
+	show(
+		__("{0} marked as handled", [done.length]),
+		answers.filter((answer) => !answer.done)
+	);
+}
+
+export async function check_for_orphans(names) {
+	if (!within_limit(names)) return;
+	const { message } = await frappe.xcall(
+		`${API}.orphans.check`,
+		{ names },
+		"POST",
+		{ freeze: true, freeze_message: __("Asking Xero") }
+	);
+	frappe.show_alert({ message: escape(message), indicator: "blue" }, 10);
+}
+
+// One document: what the server says of it, and the list or form follows the worker.
+export async function one(method, row) {
+	const { message } = await frappe.xcall(`${API}.sync.${method}`, {
+		doctype: row.reference_doctype,
+		name: row.reference_name,
+	});
+	frappe.show_alert({ message: escape(message), indicator: "blue" }, 7);
+}
+
+function within_limit(names) {
+	if (names.length <= MOST) return true;
+	frappe.msgprint(
+		__("{0} documents are selected. At most {1} can be done at once.", [names.length, MOST])
+	);
+	return false;
+}
+
+async function ask(title, method, args, names) {
+	if (!names.length || !within_limit(names)) return null;
+	const answers = [];
+	try {
+		for (let start = 0; start < names.length; start += AT_ONCE) {
+			progress(title, start, names.length);
+			const part = names.slice(start, start + AT_ONCE);
+			answers.push(...(await frappe.xcall(method, { ...args, names: part })));
+		}
+	} finally {
+		frappe.hide_progress();
+	}
+	return answers;
+}
+
+// Wait for the worker, and tell what became of each.
+async function follow(answers, success, say) {
+	const refused = answers.filter((answer) => !answer.done);
+	const asked = answers.filter((answer) => answer.done);
+	let rows = [];
+	const give_up_at = Date.now() + PATIENCE;
+	while (asked.length) {
+		rows = await newest_rows(asked);
+		const closed = rows.filter((row) => !is_open(row));
+		progress(__("Waiting for Xero"), closed.length, rows.length);
+		if (closed.length === rows.length || Date.now() > give_up_at) break;
+		await something_changes();
+	}
+	frappe.hide_progress();
+	const ended_well = rows.filter((row) => row.status === success && !row.needs_attention);
+	const waiting = rows.filter(is_open);
+	const failing = rows
+		.filter((row) => !is_open(row) && !ended_well.includes(row))
+		.map((row) => ({
+			document_type: row.reference_doctype,
+			document: row.reference_name,
+			message: row.message,
+			links: row.message_links,
+		}));
+	const parts = [say(ended_well.length)];
+	if (waiting.length) parts.push(__("{0} still waiting; the log follows them", [waiting.length]));
+	const still_failing = [...refused, ...failing];
+	if (still_failing.length) parts.push(__("{0} still failing", [still_failing.length]));
+	show(parts.join(", "), still_failing);
+}
+
+function newest_rows(asked) {
+	const by_doctype = Object.groupBy
+		? Object.groupBy(asked, (answer) => answer.document_type)
+		: group(asked);
+	return Promise.all(
+		Object.entries(by_doctype).map(([doctype, answers]) =>
+			frappe.xcall("frappe.client.get_list", {
+				doctype: LOG,
+				filters: {
+					reference_doctype: doctype,
+					reference_name: ["in", answers.map((answer) => answer.document)],
+					is_latest: 1,
+				},
+				fields: [
+					"name",
+					"status",
+					"needs_attention",
+					"reference_doctype",
+					"reference_name",
+					"message",
+					"message_links",
+				],
+				limit_page_length: MOST,
+			})
+		)
+	).then((lists) => lists.flat());
+}
+
+function group(asked) {
+	const found = {};
+	for (const answer of asked) (found[answer.document_type] ??= []).push(answer);
+	return found;
+}
+
+// The worker says so; where the socket does not get through, look again after a while.
+function something_changes() {
+	return new Promise((resolve) => {
+		const changed = (data) => data?.doctype === LOG && done();
+		const timer = setTimeout(() => done(), LOOK_AGAIN);
+		function done() {
+			clearTimeout(timer);
+			frappe.realtime.off("list_update", changed);
+			resolve();
+		}
+		frappe.realtime.doctype_subscribe(LOG);
+		frappe.realtime.on("list_update", changed);
+	});
+}
+
+function progress(title, done, of_all) {
+	frappe.show_progress(title, done, of_all || 1, __("{0} of {1}", [done, of_all]));
+}
+
+function show(summary, failing) {
+	if (!failing.length) {
+		frappe.show_alert({ message: escape(summary), indicator: "green" }, 7);
+		return;
+	}
+	const lines = failing.map((answer) => {
+		const links = [
+			{ doctype: answer.document_type, name: answer.document, label: answer.document },
+		];
+		const message = with_links(answer.message, answer.links || links);
+		return `<li class="mb-2"><b>${with_links(answer.document, links)}</b><br>${message}</li>`;
+	});
+	frappe.msgprint({
+		title: __("Result"),
+		indicator: "orange",
+		message: `<p>${escape(summary)}:</p><ul class="xero-results">${lines.join("")}</ul>`,
+	});
+}
+
+function confirm(question) {
+	return new Promise((resolve) => {
+		frappe.confirm(
+			escape(question),
+			() => resolve(true),
+			() => resolve(false)
+		);
+	});
+}
+
+function ask_reason() {
+	return new Promise((resolve) => {
+		frappe.prompt(
+			{
+				fieldname: "reason",
+				fieldtype: "Small Text",
+				label: __("How was it handled?"),
+				description: __("For whoever reads this later. Nothing is changed in Xero."),
+				reqd: 1,
+			},
+			({ reason }) => resolve(reason),
+			__("Mark as Handled"),
+			__("Mark as Handled")
+		);
+	});
+}

@@ -1,0 +1,72 @@
+// How a row of the Xero Sync Log is named and coloured, and what one may ask for it.
+
+const COLOURS = {
+	Queued: "gray",
+	"In Progress": "blue",
+	Success: "green",
+	Failed: "red",
+	Voided: "purple",
+	Skipped: "gray",
+};
+
+export const LOG = "Xero Sync Log";
+
+export const FIELDS = [
+	"reference_doctype",
+	"reference_name",
+	"company",
+	"currency",
+	"status",
+	"operation",
+	"is_latest",
+	"is_stuck",
+	"is_orphan",
+	"is_different",
+	"needs_attention",
+	"handled_at",
+	"message",
+	"finding",
+	"message_links",
+	"xero_url",
+	"queued_at",
+];
+
+export function indicator(row) {
+	if (row.handled_at && !row.needs_attention) {
+		return [__("Handled"), "gray", "handled_at,is,set"];
+	}
+	if (row.is_orphan) return [__("Orphan"), "red", "is_orphan,=,1"];
+	if (row.is_stuck) return [__("Stuck"), "orange", "is_stuck,=,1"];
+	if (row.is_different) return [__("Differs"), "orange", "is_different,=,1"];
+	return [__(row.status), COLOURS[row.status], `status,=,${row.status}`];
+}
+
+export function is_open(row) {
+	return ["Queued", "In Progress"].includes(row.status);
+}
+
+export function may_void() {
+	return frappe.user.has_role("Accounts Manager");
+}
+
+// Of a row that is not its document's newest, nothing can be asked any more.
+export function actions(row) {
+	if (!row.is_latest) return row.xero_url ? ["open"] : [];
+	const found = [];
+	if (row.is_orphan && may_void()) found.push("void");
+	if (!row.is_orphan && (row.is_stuck || row.status === "Failed")) found.push("retry");
+	if (row.xero_url) found.push("open");
+	if (row.needs_attention && may_void()) found.push("handle");
+	return found;
+}
+
+export const ACTION_LABELS = {
+	retry: __("Retry"),
+	void: __("Void in Xero"),
+	open: __("Open in Xero"),
+	handle: __("Mark as Handled"),
+};
+
+export function open_in_xero(row) {
+	window.open(row.xero_url, "_blank", "noopener");
+}

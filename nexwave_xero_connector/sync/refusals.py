@@ -1,0 +1,76 @@
+"""Xero's own words for a no, as a sentence that says what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sync.records import Refusal
+
+_LOCK_DATE = re.compile(r"the (?P<lock>end of year|period) lock date(?:, currently set at (?P<day>.+?))?\.?$")
+"""Documented and reported in two forms, for a new document and for a change."""
+
+_CURRENCY = re.compile(r"not subscribed to currency '?(?P<currency>\w{3})")
+_ARCHIVED_CONTACT = re.compile(r"contact .*has been archived", re.IGNORECASE)
+
+
+def is_archived_contact(refusal: Refusal) -> bool:
+	"""Xero names a contact that was merged into another one archived, too."""
+	return any(_ARCHIVED_CONTACT.search(message) for message in refusal.messages)
+
+
+def explained(refusal: Refusal, link: DocLink, document: ErpDocument | None) -> Sentence:
+	"""What Xero said of the document: with the way out where it is known, else in Xero's words."""
+	sentences: dict[Sentence, None] = {}
+	for message in refusal.messages:
+		sentences[_explained(message, link, document)] = None
+	return join(sentences, " ")
+
+
+def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sentence:
+	for pattern, explain in _EXPLANATIONS:
+		found = pattern.search(message)
+		if found:
+			return explain(found, link, document)
+	return Sentence("{message}", message=message if message.endswith((".", "!", "?")) else f"{message}.")
+
+
+def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date ({day})."
+			" Move the lock date in Xero, or cancel the document and amend it with a later date."
+		),
+		document=link,
+		date=document.posting_date if document else "-",
+		lock=found["lock"],
+		day=found["day"] or "-",
+	)
+
+
+def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
+	return Sentence(
+		_("The Xero organisation does not have the currency {currency} of {document}. Add it there."),
+		currency=found["currency"],
+		document=link,
+	)
+
+
+def _archived_contact(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
+	if document is None:
+		return Sentence(_("The contact of {document} is archived in Xero. Restore it there."), document=link)
+	party = document.party
+	return Sentence(
+		_("The contact of {party} is archived in Xero. Restore it there."),
+		party=DocLink(party.doctype, party.name, party.title),
+	)
+
+
+_Explain = Callable[[re.Match[str], DocLink, "ErpDocument | None"], Sentence]
+_EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = (
+	(_LOCK_DATE, _lock_date),
+	(_CURRENCY, _currency),
+	(_ARCHIVED_CONTACT, _archived_contact),
+)

@@ -1,0 +1,64 @@
+"""The Xero sandbox as the site's Xero, and a person who gives the consent on its page."""
+
+import unittest
+from urllib.parse import parse_qs, urlsplit
+
+import frappe
+import requests
+from frappe.installer import update_site_config
+
+from nexwave_xero_connector.api import connection
+from nexwave_xero_connector.erp.xero_app import READY_MADE, URL_SETTINGS, ready_made_app
+
+HOST = "http://localhost:8000"
+"""Xero, and its sandbox, send back to https or to localhost."""
+
+
+def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
+	"""A running sandbox that the site takes for Xero until the test is over."""
+	from sandbox.xero.launcher import running_sandbox
+	from sandbox.xero.seed.organisations import DEMO_APP
+
+	sandbox = test.enterContext(running_sandbox(limits=limits)) if hasattr(test, "enterContext") else None
+	if sandbox is None:
+		context = running_sandbox(limits=limits)
+		sandbox = context.__enter__()
+		test.addCleanup(context.__exit__, None, None, None)
+	for key, value in {**dict.fromkeys(URL_SETTINGS, sandbox.url), "host_name": HOST}.items():
+		before = frappe.conf.get(key)
+		update_site_config(key, value)
+		test.addCleanup(update_site_config, key, "None" if before is None else before)
+	use_app(*DEMO_APP)
+	return sandbox
+
+
+def use_app(client_id: str, client_secret: str) -> None:
+	"""Enter the app's credentials, as an admin does."""
+	app = frappe.get_doc("Connected App", ready_made_app())
+	app.update({"client_id": client_id, "client_secret": client_secret})
+	app.save()
+	frappe.db.commit()
+
+
+def consent_in_browser(company: str, tenant_id: str, decision: str = "allow") -> dict[str, str]:
+	"""Press Connect, choose the organisation on Xero's page, and take what Xero sends back."""
+	url = connection.connect(company)["url"]
+	page, _mark, query = url.partition("?")
+	form = {key: values[0] for key, values in parse_qs(query).items()}
+	answer = requests.post(
+		page, data={**form, "tenant": tenant_id, "decision": decision}, allow_redirects=False, timeout=30
+	)
+	if answer.status_code != 302:
+		raise AssertionError(answer.text)
+	return {
+		key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()
+	}
+
+
+def connect_in_browser(company: str, tenant_id: str) -> None:
+	back = consent_in_browser(company, tenant_id)
+	back.pop("scope")
+	connection.callback(**back)
+
+
+__all__ = ["READY_MADE", "connect_in_browser", "consent_in_browser", "point_site_at_sandbox", "use_app"]

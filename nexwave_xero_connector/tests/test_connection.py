@@ -1,0 +1,345 @@
+"""Connecting to Xero over its sandbox: the consent, every way a connection is lost, and what becomes of tokens."""
+
+import time
+from datetime import datetime, timezone
+from unittest import mock
+
+import frappe
+from frappe.utils.password import set_encrypted_password
+
+from nexwave_xero_connector.api import connection, organisation, sync
+from nexwave_xero_connector.erp import consent
+from nexwave_xero_connector.erp.connection import CONNECTION, fresh_token, tokens_are_readable
+from nexwave_xero_connector.tests.bench_sandbox import (
+	connect_in_browser,
+	consent_in_browser,
+	point_site_at_sandbox,
+	use_app,
+)
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, clear, new_invoice, set_up_company
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.records import make_company
+
+OTHER = "Xero Settings Other"
+SETTINGS = "Xero Sync Settings"
+
+
+class TestConnection(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(frappe.set_user, "Administrator")
+		self.addCleanup(self.clear)
+		self.xero = point_site_at_sandbox(self)
+		set_up_company()
+		self.clear()
+		self.nz, self.au = self.xero.admin.tenant("NZ"), self.xero.admin.tenant("AU")
+		frappe.get_doc({"doctype": SETTINGS, "company": COMPANY}).insert()
+		frappe.db.commit()
+		frappe.local.response = frappe._dict()
+
+	def clear(self) -> None:
+		clear()
+		for doctype in (SETTINGS, CONNECTION):
+			for name in frappe.get_all(doctype, {"company": OTHER}, pluck="name"):
+				frappe.delete_doc(doctype, name, force=True)
+		frappe.db.commit()
+
+	def state(self, company: str = COMPANY) -> tuple[str, str]:
+		frappe.db.rollback()
+		return frappe.db.get_value(CONNECTION, company, ["state", "cause"]) or ("Not connected", None)
+
+	def settings(self):
+		return frappe.get_doc(SETTINGS, COMPANY)
+
+	def page(self) -> str:
+		return frappe.local.message
+
+	def run_out(self) -> None:
+		frappe.db.set_value(CONNECTION, COMPANY, "expires_at", datetime(2026, 1, 1))
+		frappe.db.commit()
+
+	def test_consent_connects_the_organisation_chosen_in_xero(self) -> None:
+		connect_in_browser(COMPANY, self.au)
+		settings = self.settings()
+		self.assertEqual(settings.tenant_id, self.au)
+		self.assertEqual(
+			(settings.organisation_name, settings.base_currency, settings.short_code),
+			("NexWave Demo AU", "AUD", "!auS4b"),
+		)
+		self.assertTrue(settings.connection_id)
+		self.assertEqual(self.state(), ("Connected", None))
+		self.assertEqual(frappe.local.response["type"], "redirect")
+		self.assertTrue(frappe.local.response["location"].startswith("http://localhost:8000/app/xero-sync-"))
+
+	def test_the_tokens_are_encrypted_and_nobody_reads_them_over_the_api(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		token = fresh_token(COMPANY)
+		stored = frappe.db.sql("select fieldname, password, encrypted from __Auth where doctype = %s", CONNECTION)
+		self.assertEqual(sorted(row[0] for row in stored), ["access_token", "refresh_token"])
+		for _field, password, encrypted in stored:
+			self.assertTrue(encrypted)
+			self.assertNotIn(password, (token.access_token, token.refresh_token))
+		shown = frappe.as_json(frappe.get_doc(CONNECTION, COMPANY).as_dict())
+		shown += frappe.as_json(frappe.get_all(CONNECTION, fields=["*"]))
+		self.assertNotIn(token.access_token, shown)
+		self.assertNotIn(token.refresh_token, shown)
+		with self.assertRaises(frappe.PermissionError):
+			frappe.get_doc(CONNECTION, COMPANY).get_password("access_token")
+
+	def test_a_state_is_good_once_for_its_user_and_for_ten_minutes(self) -> None:
+		back = consent_in_browser(COMPANY, self.nz)
+		state = {"state": back["state"], "code": back["code"]}
+		connection.callback(state="made-up", code=back["code"])
+		self.assertIn("does not belong", self.page())
+		connection.callback(code=back["code"])
+		self.assertIn("does not belong", self.page())
+		self.assertEqual(self.state()[0], "Not connected")
+		connection.callback(**state)
+		self.assertEqual(self.state()[0], "Connected")
+		connection.callback(**state)
+		self.assertIn("does not belong", self.page())
+
+		other = consent_in_browser(COMPANY, self.nz)
+		frappe.set_user("Guest")
+		self.assertIsNone(consent.take_consent(other["state"]))
+		frappe.set_user("Administrator")
+		self.assertIsNone(consent.take_consent(other["state"]))
+
+		with mock.patch.object(consent, "SECONDS", 1):
+			late = consent_in_browser(COMPANY, self.nz)
+		time.sleep(1.2)
+		self.assertIsNone(consent.take_consent(late["state"]))
+
+	def test_a_stolen_code_is_worth_nothing_without_the_verifier(self) -> None:
+		from nexwave_xero_connector.erp.xero_app import oauth_app
+		from nexwave_xero_connector.sync.errors import ConnectionLost
+		from nexwave_xero_connector.xero_api import oauth
+
+		back = consent_in_browser(COMPANY, self.nz)
+		with self.assertRaises(ConnectionLost):
+			oauth.exchange_code(oauth_app(COMPANY), back["code"], oauth.new_verifier())
+
+	def test_what_xero_refuses_is_a_page_with_a_way_back(self) -> None:
+		back = consent_in_browser(COMPANY, self.nz, decision="deny")
+		self.assertNotIn("code", back)
+		connection.callback(state=back["state"], error=back["error"])
+		self.assertIn("You did not let this site", self.page())
+		self.assertEqual(frappe.local.response["type"], "page")
+		back = consent_in_browser(COMPANY, self.nz)
+		connection.callback(state=back["state"], error="<script>alert(1)</script>")
+		self.assertNotIn("<script>", self.page())
+		back = consent_in_browser(COMPANY, self.nz)
+		connection.callback(state=back["state"], code="spent")
+		self.assertIn("expired or was withdrawn", self.page())
+
+	def test_only_who_sets_up_may_connect(self) -> None:
+		user = make_user("xero-accounts@example.com", "Accounts Manager")
+		back = consent_in_browser(COMPANY, self.nz)
+		frappe.set_user(user)
+		for act in (
+			connection.app,
+			connection.connect,
+			connection.organisations,
+			connection.disconnect,
+		):
+			with self.assertRaises(frappe.PermissionError):
+				act(COMPANY)
+		with self.assertRaises(frappe.PermissionError):
+			connection.choose_organisation(COMPANY, self.nz)
+		with self.assertRaises(frappe.PermissionError):
+			connection.save_app(COMPANY, "x", "y")
+		connection.callback(state=back["state"], code=back["code"])
+		self.assertIn("does not belong", self.page())
+
+	def test_an_accountant_mends_the_mapping_but_not_where_it_goes(self) -> None:
+		user = make_user("xero-accounts@example.com", "Accounts Manager")
+		connect_in_browser(COMPANY, self.nz)
+		organisation.fetch(COMPANY)
+		frappe.set_user(user)
+		settings = self.settings()
+		settings.default_sales_account = "XOT-200"
+		settings.tenant_id = "elsewhere"
+		settings.save()
+		settings.reload()
+		self.assertEqual((settings.default_sales_account, settings.tenant_id), ("XOT-200", self.nz))
+
+	def test_a_lost_answer_to_a_refresh_is_survived(self) -> None:
+		from nexwave_xero_connector.sync.errors import Unavailable
+
+		connect_in_browser(COMPANY, self.nz)
+		before = fresh_token(COMPANY)
+		self.run_out()
+		self.xero.admin.fault("drop_after", method="POST", path="/connect/token")
+		with self.assertRaises(Unavailable):
+			fresh_token(COMPANY)
+		self.xero.admin.advance(29 * 60)
+		renewed = fresh_token(COMPANY)
+		self.assertNotEqual(renewed.refresh_token, before.refresh_token)
+		self.assertEqual(self.state(), ("Connected", None))
+
+	def test_documents_wait_for_the_reconnection_and_go_out_after_it(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		self.switch_on()
+		self.xero.admin.disconnect(self.nz)
+		document = self.submit()
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.state(), ("Reconnect needed", "Disconnected in Xero"))
+		self.assertEqual(self.status_of(document), "Queued")
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.status_of(document), "Queued")
+		with mock.patch("nexwave_xero_connector.erp.wake.wake") as woken:
+			connect_in_browser(COMPANY, self.nz)
+		woken.assert_called_once_with(COMPANY)
+		self.assertEqual(self.state(), ("Connected", None))
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.status_of(document), "Success")
+
+	def test_an_access_token_that_xero_ends_early_is_renewed_and_nobody_notices(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		self.switch_on()
+		document = self.submit()
+		self.xero.admin.fault("token_expired", method="GET", path="/Invoices")
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.status_of(document), "Success")
+		self.assertEqual(self.state(), ("Connected", None))
+
+	def test_a_consent_that_is_gone_says_so(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		self.run_out()
+		self.xero.admin.advance(61 * 24 * 3600)
+		with self.assertRaises(frappe.ValidationError) as told:
+			organisation.fetch(COMPANY)
+		self.assertIn("expired or was withdrawn", str(told.exception))
+		self.assertEqual(self.state(), ("Reconnect needed", "Consent expired or withdrawn"))
+
+	def test_a_secret_that_was_changed_in_xero_says_so(self) -> None:
+		from sandbox.xero.seed.organisations import DEMO_APP
+
+		connect_in_browser(COMPANY, self.nz)
+		self.run_out()
+		use_app(DEMO_APP[0], "another-secret")
+		with self.assertRaises(frappe.ValidationError):
+			organisation.fetch(COMPANY)
+		self.assertEqual(self.state(), ("Reconnect needed", "Xero app not accepted"))
+
+	def test_a_restored_site_without_its_key_says_so_and_connects_again(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		frappe.db.sql("update __Auth set password = 'gAAAAABgarbled' where doctype = %s", CONNECTION)
+		frappe.db.commit()
+		self.assertFalse(tokens_are_readable(COMPANY))
+		with self.assertRaises(frappe.ValidationError) as told:
+			organisation.fetch(COMPANY)
+		self.assertIn("encryption key", str(told.exception))
+		self.assertEqual(self.state(), ("Reconnect needed", "Token unreadable"))
+		connect_in_browser(COMPANY, self.nz)
+		self.assertEqual(self.state(), ("Connected", None))
+
+	def test_a_permission_that_was_not_granted_is_named(self) -> None:
+		scopes = "offline_access accounting.contacts accounting.settings.read"
+		connection.save_app(COMPANY, frappe.db.get_value("Connected App", "Xero", "client_id"), scopes=scopes)
+		frappe.db.commit()
+		connect_in_browser(COMPANY, self.nz)
+		self.assertEqual(self.state(), ("Reconnect needed", "Permission missing"))
+		self.assertIn("accounting.invoices", frappe.db.get_value(CONNECTION, COMPANY, "last_error"))
+		from nexwave_xero_connector.xero_api.oauth import SCOPES
+
+		connection.save_app(COMPANY, frappe.db.get_value("Connected App", "Xero", "client_id"), scopes=SCOPES)
+		frappe.db.commit()
+		connect_in_browser(COMPANY, self.nz)
+		self.assertEqual(self.state(), ("Connected", None))
+
+	def test_another_organisation_is_never_taken_by_itself(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		self.xero.admin.disconnect(self.nz)
+		connect_in_browser(COMPANY, self.au)
+		self.assertEqual(self.settings().tenant_id, self.nz)
+		self.assertEqual(self.state(), ("Reconnect needed", "Disconnected in Xero"))
+		names = [row["name"] for row in connection.organisations(COMPANY)]
+		self.assertEqual(names, ["NexWave Demo AU"])
+		connection.choose_organisation(COMPANY, self.au)
+		self.assertEqual(self.settings().organisation_name, "NexWave Demo AU")
+		self.assertEqual(self.state(), ("Connected", None))
+
+	def test_contacts_of_the_former_organisation_are_forgotten(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		row = {"company": COMPANY, "party_type": "Customer", "party": "Xero Outbox Party", "contact_id": "c"}
+		frappe.get_doc({"doctype": "Xero Contact", **row}).insert()
+		connect_in_browser(COMPANY, self.nz)
+		self.assertTrue(frappe.db.exists("Xero Contact", row))
+		connect_in_browser(COMPANY, self.au)
+		connection.choose_organisation(COMPANY, self.au)
+		self.assertFalse(frappe.db.exists("Xero Contact", row))
+
+	def test_the_picker_warns_of_an_organisation_that_another_company_uses(self) -> None:
+		connect_in_browser(COMPANY, self.nz)
+		make_company(OTHER, "XSO")
+		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
+		frappe.db.commit()
+		connect_in_browser(OTHER, self.nz)
+		self.assertEqual([row["used_by"] for row in connection.organisations(OTHER)], [[COMPANY]])
+
+		# The organisation and the consent stay as long as somebody else needs them.
+		connection.disconnect(COMPANY)
+		self.assertEqual(self.state(), ("Not connected", None))
+		self.assertFalse(frappe.db.sql("select 1 from __Auth where doctype = %s and name = %s", (CONNECTION, COMPANY)))
+		self.assertEqual(len(connection.organisations(OTHER)), 1)
+		before = self.xero.admin.marker()
+		connection.disconnect(OTHER)
+		self.assertEqual(self.xero.admin.count(before, method="DELETE", path="/connections"), 1)
+		self.assertEqual(self.xero.admin.count(before, path="/connect/revocation"), 1)
+
+	def test_a_custom_connection_needs_no_browser(self) -> None:
+		from sandbox.xero.seed.organisations import CUSTOM_APP
+
+		use_app(*CUSTOM_APP)
+		settings = self.settings()
+		settings.connection_type = "Custom Connection"
+		settings.save()
+		frappe.db.commit()
+		self.assertEqual(connection.connect(COMPANY), {})
+		self.assertEqual(self.settings().organisation_name, "NexWave Demo NZ")
+		first = fresh_token(COMPANY)
+		self.run_out()
+		self.assertNotEqual(fresh_token(COMPANY).access_token, first.access_token)
+		self.assertIn("accounts", organisation.fetch(COMPANY)["message"])
+
+	def switch_on(self) -> None:
+		organisation.fetch(COMPANY)
+		settings = self.settings()
+		settings.update(
+			{
+				"enabled": 1,
+				"start_date": frappe.utils.add_days(frappe.utils.nowdate(), -30),
+				"default_sales_account": "XOT-200",
+				"rounding_account": "XOT-860",
+			}
+		)
+		from nexwave_xero_connector.tests.bench_world import make_tax_template
+
+		settings.append(
+			"tax_mapping",
+			{
+				"template_type": "Item Tax Template",
+				"template": make_tax_template(),
+				"xero_tax_rate": "XOT-NONE",
+			},
+		)
+		settings.save()
+		frappe.db.commit()
+
+	def submit(self):
+		document = new_invoice(item_tax_template="Xero No GST - XOT").submit()
+		frappe.db.commit()
+		return document
+
+	def status_of(self, document) -> str:
+		frappe.db.rollback()
+		return frappe.db.get_value(LOG, {"reference_name": document.name, "is_latest": 1}, "status")
+
+
+def make_user(name: str, *roles: str) -> str:
+	if not frappe.db.exists("User", name):
+		user = frappe.get_doc({"doctype": "User", "email": name, "first_name": name, "send_welcome_email": 0})
+		user.insert(ignore_permissions=True)
+		user.add_roles(*roles)
+		frappe.db.commit()
+	return name

@@ -1,0 +1,189 @@
+"""A worker killed by SIGKILL at every numbered step, and what its successors make of it, against the Xero sandbox.
+
+For each kind of work one worker comes to its end and tells how many steps that takes; then, each time with a new
+document, one is killed at every step, from the last to the first. Whatever it left behind, at rest the promises hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from sandbox.erp import samples
+from sandbox.xero.launcher import running_sandbox
+from tests.crash.stage import CrashStage
+
+JUST_WITHIN_THE_WINDOW = 590
+"""Seconds after which a late write is carried out: the policy expects none after 600."""
+FEWEST_STEPS = 20
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashStage]:
+	with running_sandbox(limits=False) as sandbox:
+		stage = CrashStage(tmp_path_factory.mktemp("stage"), sandbox)
+		try:
+			know_parties(stage)
+			yield stage
+		finally:
+			stage.close()
+
+
+def know_parties(stage: CrashStage) -> None:
+	"""Link the samples' parties to contacts, so that all runs take the same steps."""
+	stage.submit(samples.sales_invoice(stage.erp))
+	stage.submit(samples.bill(stage.erp))
+	stage.work()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+	"""What a worker is about to do: a document and those that it touches besides."""
+
+	document: DocumentRef
+	others: tuple[DocumentRef, ...] = ()
+	allocated: Decimal | None = None
+
+
+def bill_of_a_new_supplier(stage: CrashStage) -> Work:
+	"""Xero would take the same bill twice. The contact is made in the same job."""
+	bill = samples.bill(stage.erp, stage.new_supplier())
+	stage.enter_anothers_bill(bill)
+	stage.submit(bill)
+	return Work(bill)
+
+
+def sales_invoice(stage: CrashStage) -> Work:
+	invoice = samples.sales_invoice(stage.erp)
+	stage.submit(invoice)
+	return Work(invoice)
+
+
+def allocated_credit_note(stage: CrashStage) -> Work:
+	invoice = samples.sales_invoice(stage.erp)
+	stage.submit(invoice)
+	stage.work()
+	credit_note = stage.erp.drafts.return_of(invoice, Decimal(1), keeps_balance=False)
+	stage.submit(credit_note)
+	return Work(credit_note, (invoice,), Decimal("171.92"))
+
+
+def void_of_a_bill(stage: CrashStage) -> Work:
+	bill = samples.bill(stage.erp)
+	stage.submit(bill)
+	stage.work()
+	stage.erp.desk.cancel(bill)
+	return Work(bill)
+
+
+def void_of_an_allocated_credit_note(stage: CrashStage) -> Work:
+	work = allocated_credit_note(stage)
+	stage.work()
+	stage.erp.desk.cancel(work.document)
+	return work
+
+
+def nothing(stage: CrashStage, document: DocumentRef) -> None:
+	"""The network is well."""
+
+
+def answer_lost(stage: CrashStage, document: DocumentRef) -> None:
+	"""The connection is dropped after Xero has carried the create out."""
+	stage.admin.fault("drop_after", method="PUT", contains=document.name)
+
+
+def arrives_late(stage: CrashStage, document: DocumentRef) -> None:
+	"""The connection is dropped, and Xero carries the create out at the last moment, the first worker long dead."""
+	stage.admin.fault(
+		"late_write", method="PUT", contains=document.name, mode="drop", seconds=JUST_WITHIN_THE_WINDOW
+	)
+
+
+def allocation_lost(stage: CrashStage, document: DocumentRef) -> None:
+	"""The same with the allocation."""
+	stage.admin.fault("drop_after", method="PUT", path="/allocations$")
+
+
+def allocation_arrives_late(stage: CrashStage, document: DocumentRef) -> None:
+	stage.admin.fault(
+		"late_write", method="PUT", path="/allocations$", mode="drop", seconds=JUST_WITHIN_THE_WINDOW
+	)
+
+
+def void_lost(stage: CrashStage, document: DocumentRef) -> None:
+	"""The connection is dropped after Xero has voided it."""
+	stage.admin.fault("drop_after", method="POST")
+
+
+def left_alone(stage: CrashStage, document: DocumentRef) -> None:
+	"""Nobody does anything."""
+
+
+def cancelled_meanwhile(stage: CrashStage, document: DocumentRef) -> None:
+	"""Somebody cancels it while the worker is dead."""
+	stage.erp.desk.cancel(document)
+
+
+BEGINS = {
+	bill_of_a_new_supplier: (nothing, answer_lost, arrives_late),
+	sales_invoice: (nothing, answer_lost, arrives_late),
+	allocated_credit_note: (nothing, answer_lost, arrives_late, allocation_lost, allocation_arrives_late),
+}
+CASES = [
+	pytest.param(begin, network, meanwhile, id=f"{begin.__name__}-{network.__name__}-{meanwhile.__name__}")
+	for begin, networks in BEGINS.items()
+	for network in networks
+	for meanwhile in (left_alone, cancelled_meanwhile)
+] + [
+	pytest.param(begin, network, left_alone, id=f"{begin.__name__}-{network.__name__}")
+	for begin in (void_of_a_bill, void_of_an_allocated_credit_note)
+	for network in (nothing, void_lost)
+]
+
+
+@pytest.mark.parametrize(("begin", "network", "meanwhile"), CASES)
+def test_killed_at_every_step(
+	stage: CrashStage,
+	begin: Callable[[CrashStage], Work],
+	network: Callable[[CrashStage, DocumentRef], None],
+	meanwhile: Callable[[CrashStage, DocumentRef], None],
+) -> None:
+	last, _hit = run(stage, begin, network, meanwhile)
+	assert last > FEWEST_STEPS, "the steps are not counted"
+	for fatal in range(last, 0, -1):
+		taken, hit = run(stage, begin, network, meanwhile, fatal)
+		assert taken == fatal
+		if not hit:
+			break  # From here on to the first step all goes as on a good network, which is a case of its own.
+	assert hit == (network is nothing), "the fault is not where it should be"
+
+
+def run(
+	stage: CrashStage,
+	begin: Callable[[CrashStage], Work],
+	network: Callable[[CrashStage, DocumentRef], None],
+	meanwhile: Callable[[CrashStage, DocumentRef], None],
+	fatal: int = 0,
+) -> tuple[int, bool]:
+	"""How many steps the first worker took, and whether the network's fault came its way."""
+	work = begin(stage)
+	network(stage, work.document)
+	taken = stage.work_step_by_step(fatal)
+	hit = not stage.idle_faults()
+	stage.admin.clear_faults()
+	meanwhile(stage, work.document)
+	stage.follow_up([work.document, *work.others])
+	broken = promises(stage, work)
+	assert not broken, f"killed at {fatal}: {broken}"
+	return taken, hit
+
+
+def promises(stage: CrashStage, work: Work) -> list[str]:
+	broken = stage.broken_promises(work.document, work.allocated)
+	for other in work.others:
+		broken += stage.broken_promises(other)
+	return broken
