@@ -12,6 +12,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.api.rights import require_log, require_manager, require_row
+from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -22,14 +23,14 @@ SAVEPOINT = "xero_bulk"
 
 
 @frappe.whitelist(methods=["POST"])
-def retry(doctype: str, names: list[str]) -> list[dict[str, object]]:
+def retry(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 	"""sync.retry for invoices, or for those that rows of the log are about. An answer for each, in order."""
 	require_log()
 	return _each(doctype, names, lambda name: sync.retry(doctype, name)["message"])
 
 
 @frappe.whitelist(methods=["POST"])
-def void(doctype: str, names: list[str]) -> list[dict[str, object]]:
+def void(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 	"""sync.void for each, with an answer for each, in order."""
 	require_log()
 	require_manager()
@@ -37,7 +38,7 @@ def void(doctype: str, names: list[str]) -> list[dict[str, object]]:
 
 
 @frappe.whitelist(methods=["POST"])
-def mark_handled(names: list[str], reason: str) -> list[dict[str, object]]:
+def mark_handled(names: str | list[str], reason: str) -> list[dict[str, object]]:
 	"""Note that somebody has seen to these rows of the log by hand, and how. What the connector does stays the same."""
 	require_log()
 	require_manager()
@@ -61,10 +62,8 @@ def _mark_handled(name: str, reason: str) -> str:
 	return _("{0} is marked as handled.").format(row.reference_name)
 
 
-def _each(doctype: str, names: list[str], act: Callable[[str], str]) -> list[dict[str, object]]:
-	if len(names) > AT_ONCE:
-		frappe.throw(_("At most {0} documents at once.").format(AT_ONCE))
-	return [_answer(doctype, name, act) for name in names]
+def _each(doctype: str, names: str | list[str], act: Callable[[str], str]) -> list[dict[str, object]]:
+	return [_answer(doctype, name, act) for name in names_in(names, AT_ONCE)]
 
 
 def _answer(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, object]:

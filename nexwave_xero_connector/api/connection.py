@@ -161,9 +161,9 @@ def _app(settings: Document) -> Document:
 def _refusal(error: str) -> str:
 	if error == "access_denied":
 		return _("You did not let this site into your organisation. Nothing was changed.")
-	return _("Xero did not give its consent: {0}. Compare the app's scopes with those at developer.xero.com.").format(
-		escape_html(cstr(error)[:100] or _("no reason given"))
-	)
+	return _(
+		"Xero did not give its consent: {0}. Compare the app's scopes with those at developer.xero.com."
+	).format(escape_html(cstr(error)[:100] or _("no reason given")))
 
 
 def _say(message: str, company: str | None = None) -> None:

@@ -5,6 +5,7 @@ from frappe import _
 from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.api.rights import require_log, require_right
+from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.api.sync import DOCTYPES
 from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -39,11 +40,11 @@ def state(doctype: str, name: str) -> dict[str, object]:
 
 
 @frappe.whitelist(methods=["POST"])
-def states(doctype: str, names: list[str]) -> list[dict[str, object]]:
+def states(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 	"""The newest row of each of these invoices that has one, as far as the user may see it."""
 	_check(doctype)
 	require_log()
-	return _newest_rows(doctype, names[:MOST])
+	return _newest_rows(doctype, names_in(names, MOST))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -18,9 +18,9 @@ def fetch(company: str) -> dict[str, object]:
 	frappe.get_doc(SETTINGS, company).check_permission("write")
 	with told_to_the_user(company):
 		found = fetch_organisation(company)
-	message = _("Fetched from Xero: {0} accounts, {1} tax rates, {2} tracking options, {3} currencies.").format(
-		found.accounts, found.tax_rates, found.tracking_options, found.currencies
-	)
+	message = _(
+		"Fetched from Xero: {0} accounts, {1} tax rates, {2} tracking options, {3} currencies."
+	).format(found.accounts, found.tax_rates, found.tracking_options, found.currencies)
 	message += " " + _("The organisation has {0} contacts.").format(found.contacts)
 	if found.gone:
 		message += " " + _("Mapped, but not in Xero any more: {0}.").format(", ".join(found.gone))

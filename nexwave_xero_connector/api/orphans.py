@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import escape_html
 
 from nexwave_xero_connector.api.rights import require_company, require_log, require_row
+from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp import orphans
 from nexwave_xero_connector.erp.connection import open_organisation
 from nexwave_xero_connector.erp.rendering import plain_text
@@ -41,11 +42,10 @@ def check_company(company: str) -> dict[str, str]:
 
 
 @frappe.whitelist(methods=["POST"])
-def check(names: list[str]) -> dict[str, str]:
+def check(names: str | list[str]) -> dict[str, str]:
 	"""Look in Xero for what these rows of the log are about. Returns a message for the user."""
 	require_log()
-	if len(names) > MOST:
-		frappe.throw(_("At most {0} documents at once.").format(MOST))
+	names = names_in(names, MOST)
 	for name in names:
 		require_row(name)
 	companies = set(frappe.get_all(LOG, filters={"name": ("in", names)}, pluck="company"))

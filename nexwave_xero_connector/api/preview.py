@@ -78,7 +78,7 @@ def _line(line: dict[str, object], chart: Chart) -> dict[str, object]:
 	return {
 		"description": line["Description"],
 		"quantity": format(line["Quantity"].normalize(), "f"),
-		"unit_amount": format(line["UnitAmount"], "f"),
+		"unit_amount": _price(line["UnitAmount"]),
 		"account": f"{account.code} {account.name}",
 		"tax": _tax_name(rate.tax_type, chart),
 		"tax_amount": _money(line.get("TaxAmount", line_tax(amount, rate))),
@@ -90,6 +90,11 @@ def _line(line: dict[str, object], chart: Chart) -> dict[str, object]:
 def _tax_name(tax_type: str, chart: Chart) -> str:
 	rate = chart.tax_rates[tax_type]
 	return f"{rate.name} ({tax_type})" if rate.name else tax_type
+
+
+def _price(price: Decimal) -> str:
+	"""Two decimals, and more where it has them."""
+	return format(price.normalize() if price != price.quantize(CENT) else price.quantize(CENT), "f")
 
 
 def _money(amount: Decimal) -> str:

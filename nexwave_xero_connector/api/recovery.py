@@ -32,6 +32,13 @@ def sweep() -> None:
 			frappe.db.commit()  # nosemgrep: the error is kept, whatever the next company does
 
 
+def wake_due() -> None:
+	"""At every tick of the scheduler: wake a worker where a retry has fallen due, or a pause or a lease has ended."""
+	for company in _enabled_companies():
+		if FrappeOutbox().has_work(company):
+			wake(company)
+
+
 def _enabled_companies() -> list[str]:
 	return frappe.get_all("Xero Sync Settings", filters={"enabled": 1}, pluck="name")
 

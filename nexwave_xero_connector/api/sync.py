@@ -30,7 +30,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	Runs for as long as its time allows; another one is queued for the rest.
 	"""
 	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
-	policy = Policy()
+	policy = _policy(company)
 	with read_committed():
 		if not outbox.has_work(company):
 			return
@@ -95,6 +95,12 @@ def void(doctype: str, name: str) -> dict[str, str]:
 	if _is_done(newest, Standing.CANCELLED):
 		return {"message": _done_message(Standing.CANCELLED, document)}
 	return _queue(document)
+
+
+def _policy(company: str) -> Policy:
+	"""The protocol's times, without automatic retries where the company's settings switch them off."""
+	retries = frappe.db.get_value("Xero Sync Settings", {"company": company}, "automatic_retry")
+	return Policy() if retries else Policy(retry_delays=())
 
 
 def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:

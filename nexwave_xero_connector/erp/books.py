@@ -42,14 +42,9 @@ class FrappeBooks:
 			if ids.get((party.doctype, party.name))
 		}
 
-	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		frappe.db.commit()  # nosemgrep: a transaction of its own
 		key = {"company": company, "party_type": party.doctype, "party": party.name}
-		another = frappe.db.exists(
-			CONTACT, {"company": company, "contact_id": contact_id, "party": ("!=", party.name)}
-		)
-		if another:
-			return False
 		values = {"contact_id": contact_id, "contact_name": contact_name}
 		if name := frappe.db.exists(CONTACT, key):
 			frappe.db.set_value(CONTACT, name, values)
@@ -57,7 +52,10 @@ class FrappeBooks:
 			contact = frappe.get_doc({"doctype": CONTACT, **key, **values})
 			contact.insert(ignore_permissions=True, ignore_if_duplicate=True)
 		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
-		return True
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		linked = {"company": company, "contact_id": contact_id, "party_type": party.doctype}
+		return bool(frappe.db.exists(CONTACT, linked | {"party": ("!=", party.name)}))
 
 	def xero_id(self, document: DocumentRef) -> str:
 		return (

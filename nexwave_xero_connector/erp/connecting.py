@@ -103,7 +103,9 @@ def disconnect(company: str) -> bool:
 		if not others and client.token.refresh_token:
 			oauth.revoke(oauth_app(company), client.token)
 	except XeroError as error:
-		frappe.logger("xero").warning(f"{company} is disconnected, but Xero could not be told: {error.detail}")
+		frappe.logger("xero").warning(
+			f"{company} is disconnected, but Xero could not be told: {error.detail}"
+		)
 		is_told = False
 	forget_tokens(lock_connection(company))
 	_set_state(company, "Not connected", wake=False)

@@ -163,7 +163,9 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 	if not access_token:
 		raise ConnectionLost(
 			Sentence(
-				_("{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."),
+				_(
+					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
+				),
 				company=company,
 				settings=DocLink("Xero Sync Settings", company),
 			),

@@ -41,7 +41,7 @@ class FrappeIntake:
 				raise
 			# Somebody else was quicker, or ERPNext has given the name of a deleted document again.
 			with locking_reads_see_the_present():
-				newest = self._lock_from(first)
+				newest = self._lock_newest(ref) or self._lock_from(first)
 				self._follow(newest, newest | about, ref, Operation.PUSH, trigger, **values)
 
 	def cancelled(self, document: DocumentRef) -> bool:

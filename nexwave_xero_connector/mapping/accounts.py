@@ -9,7 +9,7 @@ from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
-_CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
+CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _problem(account: XeroAccount | None) -> str | None:
 			"Xero account {code} {name} for {subject} is archived. Restore it in Xero, or choose another in"
 			" {settings}."
 		)
-	if account.account_type == "BANK" or account.system_account in _CONTROL_ACCOUNTS:
+	if account.account_type == "BANK" or account.system_account in CONTROL_ACCOUNTS:
 		return _(
 			"Xero account {code} {name} for {subject} is a bank or control account, and Xero takes none of"
 			" these on a line. Choose another in {settings}."

@@ -30,9 +30,12 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[A
 	document says.
 	"""
 	by_party: dict[Party, list[Attempt]] = {}
+	parties: dict[tuple[str, str], Party] = {}
 	for attempt in attempts:
 		if not attempt.contact_id and attempt.document:
-			by_party.setdefault(attempt.document.party, []).append(attempt)
+			# Documents of one party may know different addresses of it; one contact is made of the first.
+			party = attempt.document.party
+			by_party.setdefault(parties.setdefault((party.doctype, party.name), party), []).append(attempt)
 	if not by_party:
 		return list(attempts)
 	waiting = [attempt for group in by_party.values() for attempt in group]
@@ -60,8 +63,9 @@ def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
 	except XeroError:
 		return None  # the refusal stands; the next attempt asks again
 	linked = next((contact for contact in contacts if contact.id == attempt.contact_id), None)
-	if linked is None or not linked.merged_into or not _link(batch, [attempt], party, linked):
+	if linked is None or not linked.merged_into:
 		return None
+	_link(batch, [attempt], party, linked)
 	return Sentence(
 		_("The contact of {party} was merged into another one in Xero, which is used from now on."),
 		party=_party_link(party),
@@ -78,14 +82,21 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 	wanted = [bodies[party] for party in missing]
 	asking = [attempt for party in missing for attempt in by_party[party]]
 	answers = _create(batch, asking, wanted)
+	refusals: dict[Party, Refusal] = {}
 	for party, answer in zip(missing, answers, strict=True):
 		if isinstance(answer, XeroContact):
 			_link(batch, by_party[party], party, answer)
 		else:
+			refusals[party] = answer
+	if refusals:
+		# Its number may have been taken since: by another worker, or by a supplier of the same id in this very call.
+		refused |= _link_found(batch, by_party, {party: bodies[party] for party in refusals})
+	for party, refusal in refusals.items():
+		if party not in refused and not by_party[party][0].contact_id:
 			refused[party] = Sentence(
 				_("Xero refused the contact for {party}: {messages}. Correct it, then press Retry."),
 				party=_party_link(party),
-				messages=" ".join(answer.messages).rstrip("."),
+				messages=" ".join(refusal.messages).rstrip("."),
 			)
 	return refused
 
@@ -123,20 +134,11 @@ def _link_found(
 				contact=numbered.name,
 				party=_party_link(party),
 			)
-		elif numbered and not _link(batch, by_party[party], party, numbered):
-			refused[party] = Sentence(
-				_(
-					"The contact {contact} of {party} was merged in Xero into the contact of another customer"
-					" or supplier. Use that one here, or give {party} a contact of its own in Xero, with the"
-					" contact number {number}, then press Retry."
-				),
-				contact=numbered.name,
-				party=_party_link(party),
-				number=number,
-			)
 		elif numbered:
-			continue
-		elif namesake and not _link(batch, by_party[party], party, namesake):
+			_link(batch, by_party[party], party, numbered)
+		elif namesake and not batch.books.is_contact_of_another(batch.company, party, namesake.id):
+			_link(batch, by_party[party], party, namesake)
+		elif namesake:
 			# Two customers of one name: Xero wants names unique among active contacts.
 			body["Name"] = f"{name[: 250 - len(number)]} ({number})"
 	return refused
@@ -146,13 +148,11 @@ def _is_active_namesake(contact: XeroContact, name: str) -> bool:
 	return not contact.is_archived and contact.name.casefold() == name.casefold()
 
 
-def _link(batch: Batch, attempts: Sequence[Attempt], party: Party, contact: XeroContact) -> bool:
+def _link(batch: Batch, attempts: Sequence[Attempt], party: Party, contact: XeroContact) -> None:
 	contact_id = contact.merged_into or contact.id
-	if not batch.books.link_contact(batch.company, party, contact_id, contact.name):
-		return False
+	batch.books.link_contact(batch.company, party, contact_id, contact.name)
 	for attempt in attempts:
 		attempt.contact_id = contact_id
-	return True
 
 
 def _party_link(party: Party) -> DocLink:

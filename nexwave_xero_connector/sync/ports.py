@@ -103,8 +103,11 @@ class Books(Protocol):
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		"""The Xero contacts already linked to these parties in the company's organisation."""
 
-	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
-		"""Remember which contact a party is, and commit; False when the contact is another party's already."""
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
+		"""Remember which contact a party is, and commit."""
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		"""Is the contact linked to another party of the same kind? A customer and a supplier may share one."""
 
 	def xero_id(self, document: DocumentRef) -> str:
 		"""The document's id in Xero as its newest log row with one tells it, or ""."""

@@ -50,9 +50,7 @@ def consent_in_browser(company: str, tenant_id: str, decision: str = "allow") ->
 	)
 	if answer.status_code != 302:
 		raise AssertionError(answer.text)
-	return {
-		key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()
-	}
+	return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
 
 
 def connect_in_browser(company: str, tenant_id: str) -> None:

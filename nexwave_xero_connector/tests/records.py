@@ -77,7 +77,6 @@ def make_log(company: str, **values: object) -> Document:
 			"doctype": "Xero Sync Log",
 			"company": company,
 			"status": "Queued",
-			"open_key": f"{values['reference_doctype']}:{values['reference_name']}",
 			"queued_at": now_datetime(),
 			"due_at": now_datetime(),
 			**values,

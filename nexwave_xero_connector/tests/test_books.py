@@ -135,8 +135,9 @@ class TestBooks(IntegrationTestCase):
 
 	def test_a_contact_belongs_to_one_party(self) -> None:
 		alice, bob = Party("Customer", PARTY, PARTY), Party("Customer", "Bob", "Bob")
-		self.assertTrue(self.books.link_contact(COMPANY, alice, "the-contact", "Alice"))
-		self.assertFalse(self.books.link_contact(COMPANY, bob, "the-contact", "Alice"))
+		self.books.link_contact(COMPANY, alice, "the-contact", "Alice")
+		self.assertTrue(self.books.is_contact_of_another(COMPANY, bob, "the-contact"))
+		self.assertFalse(self.books.is_contact_of_another(COMPANY, alice, "the-contact"))
 		self.assertEqual(dict(self.books.contact_ids(COMPANY, [alice, bob])), {alice: "the-contact"})
 
 	def test_what_does_not_exist_is_left_out(self) -> None:

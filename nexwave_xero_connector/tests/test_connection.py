@@ -1,11 +1,10 @@
 """Connecting to Xero over its sandbox: the consent, every way a connection is lost, and what becomes of tokens."""
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime
 from unittest import mock
 
 import frappe
-from frappe.utils.password import set_encrypted_password
 
 from nexwave_xero_connector.api import connection, organisation, sync
 from nexwave_xero_connector.erp import consent
@@ -26,8 +25,8 @@ SETTINGS = "Xero Sync Settings"
 
 class TestConnection(IntegrationTestCase):
 	def setUp(self) -> None:
-		self.addCleanup(frappe.set_user, "Administrator")
 		self.addCleanup(self.clear)
+		self.addCleanup(frappe.set_user, "Administrator")
 		self.xero = point_site_at_sandbox(self)
 		set_up_company()
 		self.clear()
@@ -73,7 +72,9 @@ class TestConnection(IntegrationTestCase):
 	def test_the_tokens_are_encrypted_and_nobody_reads_them_over_the_api(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
 		token = fresh_token(COMPANY)
-		stored = frappe.db.sql("select fieldname, password, encrypted from __Auth where doctype = %s", CONNECTION)
+		stored = frappe.db.sql(
+			"select fieldname, password, encrypted from __Auth where doctype = %s", CONNECTION
+		)
 		self.assertEqual(sorted(row[0] for row in stored), ["access_token", "refresh_token"])
 		for _field, password, encrypted in stored:
 			self.assertTrue(encrypted)
@@ -280,7 +281,9 @@ class TestConnection(IntegrationTestCase):
 		# The organisation and the consent stay as long as somebody else needs them.
 		connection.disconnect(COMPANY)
 		self.assertEqual(self.state(), ("Not connected", None))
-		self.assertFalse(frappe.db.sql("select 1 from __Auth where doctype = %s and name = %s", (CONNECTION, COMPANY)))
+		self.assertFalse(
+			frappe.db.sql("select 1 from __Auth where doctype = %s and name = %s", (CONNECTION, COMPANY))
+		)
 		self.assertEqual(len(connection.organisations(OTHER)), 1)
 		before = self.xero.admin.marker()
 		connection.disconnect(OTHER)

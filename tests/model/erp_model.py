@@ -321,8 +321,11 @@ class BooksPort:
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		return {party: f"contact-{party.name}" for party in parties}
 
-	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> bool:
-		return True
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
+		pass
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		return False
 
 	def xero_id(self, document: DocumentRef) -> str:
 		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")

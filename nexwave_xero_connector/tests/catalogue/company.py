@@ -6,7 +6,6 @@ sandbox, the settings as an administrator would fill them, and nothing left of e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,18 +18,22 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.api.sync import push_invoice
 from nexwave_xero_connector.erp.connection import store_token
+from nexwave_xero_connector.erp.organisation import fetch
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE
-from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
+from nexwave_xero_connector.tests.records import make_company
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
 CUSTOMER, SUPPLIER = "Kōwhai Books & Co", "Paper & Mill Ltd"
 LOG = "Xero Sync Log"
 
 GST, REDUCED_GST, PST, WITHHELD = (f"{name} - {ABBR}" for name in ("GST", "GST Reduced", "PST", "Withheld"))
-FREIGHT, LEVY, INSURANCE = (f"{name} - {ABBR}" for name in ("Freight Recovered", "Levy", "Transit Insurance"))
+FREIGHT, LEVY, INSURANCE, COURIER = (
+	f"{name} - {ABBR}" for name in ("Freight Recovered", "Levy", "Transit Insurance", "Courier")
+)
 DISCOUNT, DEFERRED = f"Discount Allowed - {ABBR}", f"Deferred Revenue - {ABBR}"
+EXPORT_SALES, OLD_SALES = f"203 - Export Sales - {ABBR}", f"280 - Old Sales - {ABBR}"
 SERVICE, STOCK_ITEM, ZERO_ITEM, GROUP_ITEM = "Books Service", "Books Stock", "Books Export", "Books Grouped"
-ZERO_GROUP = "Books Zero Group"
+ZERO_GROUP, UOM = "Books Zero Group", "Books Hour"
 
 ITEM_TEMPLATES = {
 	"Fifteen": {GST: 15},
@@ -39,7 +42,16 @@ ITEM_TEMPLATES = {
 	"Reduced": {GST: 9},
 	"Reduced Apart": {GST: 0, REDUCED_GST: 9},
 }
-TEMPLATES = ("GST", "No Tax", "GST and PST", "GST and Compound PST", "Unmapped")
+TEMPLATES = {
+	"GST": [("On Net Total", GST, 15, {})],
+	"No Tax": [("On Net Total", GST, 0, {})],
+	"GST and PST": [("On Net Total", GST, 5, {}), ("On Net Total", PST, 7, {})],
+	"GST and Compound PST": [
+		("On Net Total", GST, 5, {}),
+		("On Previous Row Total", PST, 7, {"row_id": 1}),
+	],
+	"Unmapped": [("On Net Total", GST, 15, {})],
+}
 OWN_RATES = {
 	"REDUCED": [("Reduced", 9, False)],
 	"EXEMPT": [("Exempt", 0, False)],
@@ -68,7 +80,9 @@ ACCOUNT_CODES = {
 	f"Stock Received But Not Billed - {ABBR}": "630",
 	DISCOUNT: "400",
 }
-CHARGES = {FREIGHT: ("425", ""), LEVY: ("429", ""), INSURANCE: ("433", "NONE")}
+CHARGES = {FREIGHT: ("260", ""), LEVY: ("260", ""), INSURANCE: ("433", "NONE"), COURIER: ("425", "")}
+"""Xero account and tax type ("": the document's). What customers are charged is revenue, what suppliers charge
+expense: Xero allows tax on income and on expenses each on one of these only."""
 SETTINGS_FIELDS = {
 	"default_sales_account": "200",
 	"default_purchase_account": "300",
@@ -86,21 +100,25 @@ def own(template: str) -> str:
 def make_masters() -> None:
 	"""Company, accounts, templates, items and parties; those that exist are left as they are."""
 	make_company(COMPANY, ABBR)
-	for name, root, account_type in (
+	for name, root, account_type, *number in (
 		(GST, "Duties and Taxes", "Tax"),
 		(REDUCED_GST, "Duties and Taxes", "Tax"),
 		(PST, "Duties and Taxes", "Tax"),
 		(WITHHELD, "Duties and Taxes", "Tax"),
 		(FREIGHT, "Indirect Income", "Chargeable"),
-		(LEVY, "Indirect Expenses", "Chargeable"),
+		(LEVY, "Indirect Income", "Chargeable"),
+		(COURIER, "Indirect Expenses", "Chargeable"),
 		(INSURANCE, "Indirect Expenses", "Chargeable"),
 		(DISCOUNT, "Indirect Expenses", ""),
 		(DEFERRED, "Current Liabilities", ""),
+		(EXPORT_SALES, "Direct Income", "", "203"),
+		(OLD_SALES, "Direct Income", "", "280"),
 	):
 		_make(
 			"Account",
 			name,
-			account_name=name.removesuffix(f" - {ABBR}"),
+			account_name=name.removesuffix(f" - {ABBR}").split(" - ")[-1],
+			account_number="".join(number),
 			parent_account=own(root),
 			account_type=account_type,
 			company=COMPANY,
@@ -109,10 +127,14 @@ def make_masters() -> None:
 		taxes = [{"tax_type": account, "tax_rate": rate} for account, rate in rates.items()]
 		_make("Item Tax Template", own(title), title=title, company=COMPANY, taxes=taxes)
 	for doctype in ("Sales Taxes and Charges Template", "Purchase Taxes and Charges Template"):
-		for title in TEMPLATES:
-			row = {"charge_type": "On Net Total", "account_head": GST, "rate": 15, "description": "GST"}
-			row |= {"category": "Total", "add_deduct_tax": "Add"} if doctype.startswith("Purchase") else {}
-			_make(doctype, own(title), title=title, company=COMPANY, taxes=[row])
+		for title, rows in TEMPLATES.items():
+			taxes = [
+				{"charge_type": charge_type, "account_head": account, "rate": rate, "description": account, **row}
+				for charge_type, account, rate, row in rows
+			]
+			is_default = int(title == "GST")
+			_make(doctype, own(title), title=title, company=COMPANY, taxes=taxes, is_default=is_default)
+	_make("UOM", UOM, uom_name=UOM, must_be_whole_number=0)
 	_make("Item Group", ZERO_GROUP, item_group_name=ZERO_GROUP, parent_item_group="All Item Groups")
 	_tax_of("Item Group", ZERO_GROUP, "Zero Rated")
 	for code, values in {
@@ -121,7 +143,7 @@ def make_masters() -> None:
 		ZERO_ITEM: {"is_stock_item": 0},
 		GROUP_ITEM: {"is_stock_item": 0, "item_group": ZERO_GROUP},
 	}.items():
-		_make("Item", code, item_code=code, **{"item_group": "All Item Groups", **values})
+		_make("Item", code, item_code=code, stock_uom=UOM, **{"item_group": "All Item Groups", **values})
 	_tax_of("Item", ZERO_ITEM, "Zero Rated")
 	_make("Customer", CUSTOMER, customer_name=CUSTOMER)
 	_make("Supplier", SUPPLIER, supplier_name=SUPPLIER)
@@ -138,6 +160,7 @@ def make_masters() -> None:
 	frappe.db.set_single_value(
 		"Accounts Settings", "allow_multi_currency_invoices_against_single_party_account", 1
 	)
+	frappe.db.set_single_value("Selling Settings", "allow_negative_rates_for_items", 1)
 	frappe.db.commit()
 
 
@@ -244,98 +267,37 @@ def _connect(xero: Any) -> BooksWorld:
 	expires_at = datetime.now(timezone.utc) + timedelta(minutes=30)
 	token = Token(minted["access_token"], minted["refresh_token"], expires_at, minted["scope"])
 	store_token(COMPANY, token)
-	accounts, rates, options = _fetch(xero, token, tenant)
-	_fill_settings(tenant, accounts, rates, options)
+	_make_settings(tenant)
+	fetch(COMPANY)
+	_map()
 	frappe.db.commit()
 	return BooksWorld(xero, tenant)
 
 
-def _fetch(xero: Any, token: Any, tenant: str) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-	"""The records of what the organisation has: names by account code, by tax type, by tracking option."""
-	from nexwave_xero_connector.sentence import DocLink
-	from nexwave_xero_connector.xero_api import organisation
-	from nexwave_xero_connector.xero_api.client import Client
-
-	client = Client(
-		token,
-		tenant,
-		settings=DocLink("Xero Sync Settings", COMPANY),
-		now=lambda: datetime.now(timezone.utc),
-		api_url=xero.url,
-	)
-	accounts = {
-		account.code: make_account(
-			COMPANY,
-			account.code,
-			account_name=account.name,
-			account_type=account.account_type,
-			account_class=account.account_class,
-			status=account.status,
-			system_account=account.system_account,
-		)
-		for account in organisation.accounts(client)
-	}
-	rates = {
-		rate.tax_type: make_tax_rate(
-			COMPANY,
-			rate.tax_type,
-			tax_rate_name=rate.name,
-			effective_rate=float(rate.rate),
-			status=rate.status,
-			components=json.dumps(
-				[
-					{"name": name, "rate": float(percent), "is_compound": compound}
-					for name, percent, compound in rate.components
-				]
-			),
-			**{
-				field: int(account_class in rate.applies_to)
-				for field, account_class in (
-					("can_apply_to_assets", "ASSET"),
-					("can_apply_to_equity", "EQUITY"),
-					("can_apply_to_expenses", "EXPENSE"),
-					("can_apply_to_liabilities", "LIABILITY"),
-					("can_apply_to_revenue", "REVENUE"),
-				)
-			},
-		)
-		for rate in organisation.tax_rates(client)
-	}
-	options = {
-		option: frappe.get_doc(
-			{
-				"doctype": "Xero Tracking Option",
-				"company": COMPANY,
-				"category": category.name,
-				"option": option,
-				"option_id": f"{category.id}:{option}",
-				"status": "ACTIVE",
-			}
-		)
-		.insert()
-		.name
-		for category in organisation.tracking_categories(client)
-		for option in category.options
-	}
-	return accounts, rates, options
-
-
-def _fill_settings(
-	tenant: str, accounts: dict[str, str], rates: dict[str, str], options: dict[str, str]
-) -> None:
-	settings = frappe.get_doc(
+def _make_settings(tenant: str) -> None:
+	frappe.get_doc(
 		{
 			"doctype": "Xero Sync Settings",
 			"company": COMPANY,
-			"enabled": 1,
 			"start_date": "2026-01-01",
 			"tenant_id": tenant,
-			"organisation_name": "NexWave Demo NZ",
-			"base_currency": "NZD",
 			"push_zero_total": 1,
-			**{field: accounts[code] for field, code in SETTINGS_FIELDS.items()},
 		}
+	).insert()
+
+
+def _map() -> None:
+	"""What an administrator fills in."""
+	accounts, rates, options = (
+		dict(frappe.get_all(doctype, {"company": COMPANY}, [key, "name"], as_list=True))
+		for doctype, key in (
+			("Xero Account", "code"),
+			("Xero Tax Rate", "tax_type"),
+			("Xero Tracking Option", "option"),
+		)
 	)
+	settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+	settings.update({"enabled": 1, **{field: accounts[code] for field, code in SETTINGS_FIELDS.items()}})
 	for account, code in ACCOUNT_CODES.items():
 		settings.append("account_mapping", {"account": account, "xero_account": accounts[code]})
 	for account, (code, tax_type) in CHARGES.items():
@@ -361,7 +323,7 @@ def _fill_settings(
 	):
 		row = {"source_doctype": doctype, "source": name, "tracking_option": options[option]}
 		settings.append("tracking_mapping", row)
-	settings.insert()
+	settings.save()
 
 
 def _make(doctype: str, name: str, **values: object) -> None:

@@ -45,13 +45,21 @@ export async function mark_handled(names) {
 
 export async function check_for_orphans(names) {
 	if (!within_limit(names)) return;
-	const { message } = await frappe.xcall(
-		`${API}.orphans.check`,
-		{ names },
-		"POST",
-		{ freeze: true, freeze_message: __("Asking Xero") }
-	);
-	frappe.show_alert({ message: escape(message), indicator: "blue" }, 10);
+	await ask_xero(`${API}.orphans.check`, { names });
+}
+
+export async function check_company(company) {
+	await ask_xero(`${API}.orphans.check_company`, { company });
+}
+
+async function ask_xero(method, args) {
+	const { message } = await frappe.call({
+		method,
+		args,
+		freeze: true,
+		freeze_message: __("Asking Xero"),
+	});
+	frappe.show_alert({ message: escape(message.message), indicator: "blue" }, 10);
 }
 
 // One document: what the server says of it, and the list or form follows the worker.

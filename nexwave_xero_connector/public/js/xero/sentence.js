@@ -27,18 +27,23 @@ export function with_links(sentence, links) {
 	const named = parse(links)
 		.filter((link) => link.label && link.doctype && link.name)
 		.sort((a, b) => b.label.length - a.label.length);
-	let parts = [{ text: String(sentence ?? "") }];
+	const parts = [{ text: String(sentence ?? "") }];
 	for (const link of named) {
-		parts = parts.flatMap((part) => (part.link ? [part] : around(part.text, link)));
+		const index = parts.findIndex((part) => part.text?.includes(link.label));
+		if (index >= 0) parts.splice(index, 1, ...around(parts[index].text, link));
 	}
 	return parts.map((part) => (part.link ? anchor(part.link) : escape(part.text))).join("");
 }
 
+// The first place where the record is named becomes the link; the number in Xero is often the same text.
 function around(sentence, link) {
-	return sentence
-		.split(link.label)
-		.flatMap((part, index) => (index ? [{ link }, { text: part }] : [{ text: part }]))
-		.filter((part) => part.link || part.text);
+	const at = sentence.indexOf(link.label);
+	if (at < 0) return [{ text: sentence }];
+	return [
+		{ text: sentence.slice(0, at) },
+		{ link },
+		{ text: sentence.slice(at + link.label.length) },
+	].filter((part) => part.link || part.text);
 }
 
 function anchor(link) {

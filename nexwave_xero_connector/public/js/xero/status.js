@@ -41,6 +41,12 @@ export function indicator(row) {
 	return [__(row.status), COLOURS[row.status], `status,=,${row.status}`];
 }
 
+// On an invoice and in its list, where the status of the invoice itself is not far.
+export function invoice_indicator(row) {
+	const [label, colour] = indicator(row);
+	return [row.status === "Success" && label === __("Success") ? __("In Xero") : __("Xero: {0}", [label]), colour];
+}
+
 export function is_open(row) {
 	return ["Queued", "In Progress"].includes(row.status);
 }

@@ -41,7 +41,6 @@ class XeroSyncLog(Document):
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
 		notified_at: DF.Datetime | None
-		open_key: DF.Data | None
 		operation: DF.Literal["Push", "Void"]
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
@@ -61,7 +60,8 @@ class XeroSyncLog(Document):
 	def clear_old_logs(days: int = 90) -> None:
 		"""Delete attempts older than `days` that a later attempt of the same document has superseded.
 
-		Kept: a document's newest row, open rows, and a row that alone tells what the document is in Xero.
+		Kept: a document's newest row, open rows, a row that alone tells what the document is in Xero, and its first,
+		under whose name the log notices that ERPNext has given the name of a deleted document to a new one.
 		"""
 		old, latest = DocType("Xero Sync Log"), DocType("Xero Sync Log").as_("latest")
 		superseded = (
@@ -74,7 +74,7 @@ class XeroSyncLog(Document):
 			)
 			.select(old.name)
 			.where(old.is_latest == 0)
-			.where(old.open_key.isnull() & old.due_at.isnull())
+			.where(old.due_at.isnull() & old.name.not_like("%-1"))
 			.where(old.creation < add_days(now_datetime(), -days))
 			.where(old.xero_id.isnull() | (old.xero_id == "") | (old.xero_id == latest.xero_id))
 			.limit(CLEARED_AT_ONCE)

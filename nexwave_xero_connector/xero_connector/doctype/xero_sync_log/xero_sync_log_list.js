@@ -1,19 +1,23 @@
 frappe.listview_settings["Xero Sync Log"] = {
 	hide_name_column: true,
-	add_fields: ["status", "is_stuck", "is_orphan"],
-	filters: [["is_latest", "=", 1]],
+	hide_name_filter: true,
+	add_fields: nexwave_xero.status.FIELDS,
+	filters: [["Xero Sync Log", "is_latest", "=", 1]],
+	get_indicator: nexwave_xero.status.indicator,
 
-	get_indicator(doc) {
-		if (doc.is_stuck) return [__("Stuck"), "orange", "is_stuck,=,1"];
-		if (doc.is_orphan) return [__("Orphan"), "red", "is_orphan,=,1"];
-		const colours = {
-			Queued: "gray",
-			"In Progress": "blue",
-			Success: "green",
-			Failed: "red",
-			Voided: "purple",
-			Skipped: "gray",
-		};
-		return [__(doc.status), colours[doc.status], `status,=,${doc.status}`];
+	formatters: {
+		amount: (value, _df, row) => nexwave_xero.log_list.amount(value, row),
+		message: (_value, _df, row) => nexwave_xero.log_list.sentence(row),
+		operation: (value) => nexwave_xero.log_list.operation(value),
 	},
+
+	button: {
+		show: (row) => Boolean(nexwave_xero.log_list.first_action(row)),
+		get_label: (row) => nexwave_xero.log_list.label(row),
+		get_description: (row) => nexwave_xero.log_list.label(row),
+		action: (row) => nexwave_xero.log_list.act(row),
+	},
+
+	onload: (listview) => nexwave_xero.log_list.set_up(listview),
+	refresh: (listview) => nexwave_xero.log_list.show_counts(listview),
 };

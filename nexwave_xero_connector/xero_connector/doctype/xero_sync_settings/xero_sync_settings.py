@@ -6,6 +6,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
+from nexwave_xero_connector.erp.setup_steps import describe_setup
+from nexwave_xero_connector.erp.xero_app import ready_made_app
+
 TAX_TEMPLATES = (
 	"Item Tax Template",
 	"Sales Taxes and Charges Template",
@@ -85,6 +88,12 @@ class XeroSyncSettings(Document):
 		tracking_mapping: DF.Table[XeroTrackingMapping]
 
 	# end: auto-generated types
+	def before_insert(self) -> None:
+		self.connected_app = self.connected_app or ready_made_app()
+
+	def onload(self) -> None:
+		self.set_onload("setup", describe_setup(self))
+
 	def validate(self) -> None:
 		self.require_organisation_and_start_date()
 		problems = list(self.find_wrong_types()) or [*self.find_duplicate_rows(), *self.find_wrong_choices()]

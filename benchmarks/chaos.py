@@ -1,0 +1,339 @@
+"""The chaos run: everything goes wrong at once, then it is quiet, then the five promises are held against both sides.
+
+	make chaos SEED=1 [DOCUMENTS=1000]
+
+Needs a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test, with the app installed) and MariaDB's and
+Redis's programs. Everything happens on a throw-away copy of the site, in a folder under TMPDIR, with a MariaDB, a Redis, a
+Xero sandbox and workers of its own.
+
+Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; three workers of the
+queue, one of which, or just its job, is killed every few seconds; the sweep every ten seconds; Xero failing in every way
+that the sandbox knows, at random; Redis flushed twice; MariaDB killed once and started again; people in Xero who have used
+some of our numbers. Some minutes pass at a time while all workers are dead. Quiet: no faults; time passes from one due row
+to the next until nothing is open. Then an accountant presses Retry on what has failed, and it is quiet once more.
+
+Nobody waits for leases, late writes or retries: while no worker runs, Xero's clock is put forward and every moment that the
+site has stored is moved back by as much (nexwave_xero_connector/tests/passing_time.py).
+
+The seed decides what users do, which faults are made, when workers die. What meets what is up to the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.chaos_faults import Xero
+from benchmarks.chaos_verdict import Verdict, verdict
+from benchmarks.throwaway_bench import SITE, ThrowawayBench
+from sandbox.xero.launcher import running_sandbox
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+USERS = 3
+WORKERS = 3
+SWEEP_SECONDS = 10
+LONGEST_QUIET_ROUNDS = 300
+
+
+class SiteHand:
+	"""A process on the site that does one thing after the other."""
+
+	def __init__(self, bench: ThrowawayBench) -> None:
+		self._process = subprocess.Popen(
+			[bench.python, "-m", "benchmarks.chaos_site", SITE],
+			cwd=bench.sites,
+			env=environment(bench),
+			stdin=subprocess.PIPE,
+			stdout=subprocess.PIPE,
+			stderr=(bench.folder / "site.log").open("ab"),
+			text=True,
+		)
+
+	def do(self, name: str, **arguments: object) -> object:
+		"""The answer of a command of chaos_site; RuntimeError with the traceback where it failed."""
+		assert self._process.stdin and self._process.stdout
+		print(json.dumps([name, arguments]), file=self._process.stdin, flush=True)
+		for line in self._process.stdout:
+			if line.startswith("answer: "):
+				answer = json.loads(line.removeprefix("answer: "))
+				if "failure" in answer:
+					raise RuntimeError(answer["failure"])
+				return answer["answer"]
+		raise RuntimeError(f"The process that should {name} has ended")
+
+	def close(self) -> None:
+		self._process.kill()
+		self._process.wait()
+
+
+@dataclass
+class Workers:
+	"""Workers of the queue, as the bench starts them, each in a process group of its own."""
+
+	bench: ThrowawayBench
+	processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+	kills: Counter[str] = field(default_factory=Counter)
+
+	def start(self) -> None:
+		while len(self.processes) < WORKERS:
+			command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker"]
+			self.processes.append(
+				subprocess.Popen(
+					[*command, "--queue", "default", "--quiet"],
+					cwd=self.bench.sites,
+					env=environment(self.bench),
+					stdout=subprocess.DEVNULL,
+					stderr=(self.bench.folder / "workers.log").open("ab"),
+					start_new_session=True,
+				)
+			)
+
+	def kill_one(self, draw: random.Random) -> None:
+		"""A worker with its job, which is started again; or the job alone, as by the kernel when memory runs out."""
+		worker = draw.choice(self.processes)
+		jobs = self._jobs(worker)
+		if jobs and draw.random() < 0.5:
+			os.kill(jobs[0], signal.SIGKILL)
+			self.kills["jobs"] += 1
+			return
+		self.kills["workers with a job" if jobs else "idle workers"] += 1
+		self._kill(worker)
+		self.start()
+
+	def kill_all(self) -> None:
+		for worker in list(self.processes):
+			self._kill(worker)
+
+	@property
+	def are_idle(self) -> bool:
+		return not any(self._jobs(worker) for worker in self.processes)
+
+	def _kill(self, worker: subprocess.Popen[bytes]) -> None:
+		for job in self._jobs(worker):
+			_kill(job)
+		os.killpg(worker.pid, signal.SIGKILL)
+		worker.wait()
+		self.processes.remove(worker)
+
+	def _jobs(self, worker: subprocess.Popen[bytes]) -> list[int]:
+		"""The processes that RQ has forked for its jobs."""
+		try:
+			tasks = list(Path(f"/proc/{worker.pid}/task").iterdir())
+			return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+		except OSError:
+			return []
+
+
+class Chaos:
+	def __init__(self, bench: ThrowawayBench, xero: Xero, seed: int, documents: int) -> None:
+		self.bench = bench
+		self.xero = xero
+		self.seed = seed
+		self.documents = documents
+		self.workers = Workers(bench)
+		self.hand = SiteHand(bench)
+		self.passed = 0.0
+		self.figures: dict[str, object] = {}
+		self.told: Counter[str] = Counter()
+
+	def run(self) -> Verdict:
+		names = self.hand.do("prepare", tenant=self.xero.tenant)
+		self.hand.do("consent", token=self.xero.token())
+		self.xero.use_numbers(names, self.documents)
+		began = time.monotonic()
+		self._chaos()
+		self.figures["chaos, seconds"] = round(time.monotonic() - began)
+		self._quiet("quiet, rounds")
+		before = verdict(self.hand.do("state"), self.xero)
+		self.figures["buttons pressed"] = self.hand.do("press_buttons")
+		self._quiet("quiet after Retry, rounds")
+		after = verdict(self.hand.do("state"), self.xero, retried=True)
+		print_figures(self.figures, self.told, self.workers.kills, self.xero, before, after)
+		after.broken = [f"before Retry: {broken}" for broken in before.broken] + after.broken
+		return after
+
+	def _chaos(self) -> None:
+		draw = random.Random(f"{self.seed}/chaos")
+		users = [threading.Thread(target=self._user, args=(number,)) for number in range(USERS)]
+		self.workers.start()
+		for user in users:
+			user.start()
+		sweeping = threading.Event()
+		sweeper = threading.Thread(target=self._sweep_until, args=(sweeping,))
+		sweeper.start()
+		events = iter(["flush", "mariadb", "flush"])
+		progress_at = [self.documents * part for part in (0.25, 0.5, 0.75)]
+		flushes = 0
+		while any(user.is_alive() for user in users):
+			time.sleep(draw.uniform(0.5, 2.5))
+			submitted = self._submitted()
+			if progress_at and submitted >= progress_at[0]:
+				progress_at.pop(0)
+				if next(events) == "flush":
+					flushes += 1
+					subprocess.run(["redis-cli", "-p", str(self.bench.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
+				else:
+					self.figures["MariaDB away, seconds"] = round(self.bench.restart_mariadb(), 1)
+			self.xero.misbehave(draw)
+			if self.xero.is_disconnected:
+				self._try("consent", token=self.xero.token())
+			chance = draw.random()
+			if chance < 0.45:
+				self.workers.kill_one(draw)
+			elif chance < 0.6:
+				self.workers.kill_all()
+				self._let_time_pass(draw.uniform(30, 900))
+				self.workers.start()
+		for user in users:
+			user.join()
+		sweeping.set()
+		sweeper.join()
+		self.figures["Redis flushed"] = flushes
+		assert not progress_at, "Redis and MariaDB were left in peace"
+
+	def _submitted(self) -> int:
+		try:
+			return sum("submitted" in line for line in (self.bench.folder / "logs" / "users.log").open())
+		except FileNotFoundError:
+			return 0
+
+	def _user(self, number: int) -> None:
+		share = self.documents // USERS + (number < self.documents % USERS)
+		hand = SiteHand(self.bench)
+		try:
+			done = hand.do("user", seed=f"{self.seed}/{number}", documents=share, cancels=share // 5)
+			self.told.update(done)  # type: ignore[arg-type]
+		finally:
+			hand.close()
+
+	def _sweep_until(self, over: threading.Event) -> None:
+		hand = SiteHand(self.bench)
+		while not over.wait(SWEEP_SECONDS):
+			try:
+				hand.do("sweep")
+				self.told["sweeps"] += 1
+			except RuntimeError:
+				self.told["sweeps that failed"] += 1
+		hand.close()
+
+	def _let_time_pass(self, seconds: float) -> None:
+		if self._try("pass_time", seconds=seconds, xero_url=self.xero.url):
+			self.passed += seconds
+
+	def _try(self, name: str, **arguments: object) -> bool:
+		try:
+			self.hand.do(name, **arguments)
+		except RuntimeError:
+			self.told[f"{name} failed"] += 1
+			return False
+		return True
+
+	def _quiet(self, name: str) -> None:
+		"""Everything works, and time passes from one due row to the next until nothing is open."""
+		self.xero.recover()
+		self.hand.do("consent", token=self.xero.token())
+		self.workers.kill_all()
+		self.workers.start()
+		for round_ in range(LONGEST_QUIET_ROUNDS):
+			self.hand.do("sweep")
+			waiting = self._until_idle()
+			if not waiting["open"]:
+				self.figures[name] = round_ + 1
+				break
+			if waiting["next"] and waiting["next"] > 0:
+				self.hand.do("pass_time", seconds=waiting["next"], xero_url=self.xero.url)
+				self.passed += waiting["next"]
+		else:
+			raise RuntimeError(f"No loss: after {LONGEST_QUIET_ROUNDS} rounds {waiting}")
+		self.figures["time passed, hours"] = round(self.passed / 3600, 1)
+
+	def _until_idle(self) -> dict:
+		"""Until no job runs and nothing is due, or the company waits."""
+		while True:
+			time.sleep(0.2)
+			if not self.workers.are_idle:
+				continue
+			waiting = self.hand.do("waiting")
+			if self.workers.are_idle and (not waiting["due"] or waiting["next"] > 0 or self._nobody_woken()):
+				return waiting
+
+	def _nobody_woken(self) -> bool:
+		queued = subprocess.run(
+			["redis-cli", "-p", str(self.bench.redis_port), "--scan", "--pattern", "rq:queue:*default"],
+			capture_output=True,
+			text=True,
+			check=True,
+		)
+		return not queued.stdout.strip() and self.workers.are_idle
+
+	def close(self) -> None:
+		self.workers.kill_all()
+		self.hand.close()
+
+
+def environment(bench: ThrowawayBench) -> dict[str, str]:
+	return {**bench.environment(), "PYTHONPATH": str(REPOSITORY)}
+
+
+def _kill(process: int) -> None:
+	try:
+		os.kill(process, signal.SIGKILL)
+	except ProcessLookupError:
+		pass
+
+
+def print_figures(figures: dict, told: Counter, kills: Counter, xero: Xero, before: Verdict, after: Verdict) -> None:
+	def row(title: str, counts: dict) -> None:
+		print(f"{title + ':':32}{', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}")
+
+	for title, counts in (
+		("documents and users", told),
+		("killed by SIGKILL", kills),
+		("Xero's faults that struck", xero.struck),
+		("run", figures),
+		("statuses when quiet", before.statuses),
+		("Failed when quiet", before.failures),
+		("statuses after Retry", after.statuses),
+		("Failed after Retry", after.failures),
+		("in Xero", after.in_xero),
+	):
+		row(title, counts)
+
+
+def main() -> None:
+	parser = argparse.ArgumentParser(description="Everything goes wrong at once; then the promises are checked.")
+	parser.add_argument("--seed", type=int, default=1)
+	parser.add_argument("--documents", type=int, default=1000)
+	arguments = parser.parse_args()
+	path = Path(os.environ.get("BENCH_PATH") or "~/frappe-bench").expanduser()
+	with tempfile.TemporaryDirectory(prefix="chaos-") as folder, running_sandbox(limits=False) as sandbox:
+		bench = ThrowawayBench(Path(folder), path, os.environ.get("BENCH_SITE") or "xero.test")
+		chaos = None
+		try:
+			xero = Xero(sandbox)
+			bench.make(**xero.site_config())
+			chaos = Chaos(bench, xero, arguments.seed, arguments.documents)
+			found = chaos.run()
+		finally:
+			if chaos:
+				chaos.close()
+			bench.close()
+	for broken in found.broken:
+		print(broken)
+	print(f"chaos: seed {arguments.seed}, {arguments.documents} documents, {len(found.broken)} promises broken")
+	sys.exit(1 if found.broken else 0)
+
+
+if __name__ == "__main__":
+	main()

@@ -1,0 +1,151 @@
+"""Xero on its worst day: every fault that the sandbox knows, at random, and people who have used our numbers."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sandbox.xero.launcher import AdminClient, SandboxHandle
+from sandbox.xero.seed.organisations import DEMO_APP
+
+WRITES = "(invoices|creditnotes|contacts|allocations)"
+OPTIONS = {
+	"token_expired": {},
+	"disconnect": {},
+	"lock_date": {"date": "2030-12-31"},
+	"rate_limit": {"problem": ["minute", "concurrent", "day"], "retry_after": [5, 20, 600]},
+	"unavailable": {"retry_after": [None, 3, 30]},
+	"latency_before": {"seconds": [0.5, 2, 5]},
+	"hold_before": {},
+	"drop_before": {},
+	"late_write": {"mode": ["drop"], "seconds": [2, 30, 120, 400, 590]},
+	"error_before": {"status": [500, 502, 503], "kept": [True, False]},
+	"garbage_before": {},
+	"refuse": {"message": ["Account code '200' has been archived, or has been deleted."]},
+	"latency_after": {"seconds": [0.5, 5, 55]},
+	"hold_after": {},
+	"drop_after": {},
+	"error_after": {"status": [500, 502, 503], "kept": [True, False]},
+	"garbage_after": {},
+	"unknown_enum": {},
+}
+ONLY_ON_WRITES = ("late_write", "refuse")
+
+
+@dataclass
+class Xero:
+	sandbox: SandboxHandle
+	struck: Counter[str] = field(default_factory=Counter)
+	is_disconnected: bool = False
+	anothers: dict[str, dict] = field(default_factory=dict)
+	_left: list[str] = field(default_factory=list)
+
+	@property
+	def admin(self) -> AdminClient:
+		return self.sandbox.admin
+
+	@property
+	def url(self) -> str:
+		return self.sandbox.url
+
+	@property
+	def tenant(self) -> str:
+		return self.admin.tenant("NZ")
+
+	def site_config(self) -> dict[str, str]:
+		urls = dict.fromkeys(("xero_api_url", "xero_identity_url", "xero_login_url"), self.url)
+		return {**urls, "xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
+
+	def token(self) -> dict:
+		self.is_disconnected = False
+		return self.admin.mint(self.tenant)
+
+	def use_numbers(self, next_names: dict[str, str], documents: int) -> None:
+		"""People have entered invoices and bills of their own under numbers that ERPNext is going to give."""
+		token = self.token()["access_token"]
+		for doctype, kind, account in (
+			("Sales Invoice", "ACCREC", "200"),
+			("Purchase Invoice", "ACCPAY", "300"),
+		):
+			stem, digits = re.fullmatch(r"(.*?)(\d+)", next_names[doctype]).groups()  # type: ignore[union-attr]
+			for number in range(10):
+				name = f"{stem}{int(digits) + 3 + number * documents // 40:0{len(digits)}d}"
+				line = {"Description": "Rent", "Quantity": 1, "UnitAmount": 80, "AccountCode": account}
+				self._put(
+					token,
+					{
+						"Type": kind,
+						"InvoiceNumber": name.lower() if kind == "ACCREC" and number % 2 else name,
+						"Contact": {"Name": "Somebody Else"},
+						"Date": "2026-07-01",
+						"DueDate": "2026-07-20",
+						"Status": "AUTHORISED",
+						"LineItems": [{**line, "TaxType": "NONE"}],
+					},
+				)
+		self.anothers = {_id(entry): entry for entry in self.documents()}
+
+	def _put(self, token: str, body: dict) -> None:
+		request = urllib.request.Request(
+			f"{self.url}/api.xro/2.0/Invoices",
+			method="PUT",
+			data=json.dumps({"Invoices": [body]}).encode(),
+			headers={
+				"Authorization": f"Bearer {token}",
+				"Xero-Tenant-Id": self.tenant,
+				"Content-Type": "application/json",
+				"Accept": "application/json",
+			},
+		)
+		urllib.request.urlopen(request, timeout=30).close()
+
+	def misbehave(self, draw: random.Random) -> None:
+		"""One more fault, every kind in turn; what was held is let go, and a lock date lifted again."""
+		self.admin.release()
+		for fault in self.admin.faults():
+			if fault["fired"]:
+				self.struck[fault["kind"]] += fault["fired"]
+				self.is_disconnected |= fault["kind"] == "disconnect"
+				self.admin.remove_fault(fault["id"])
+				if fault["kind"] == "lock_date":
+					self.admin.act(self.tenant, "lock")
+		if len(self.admin.faults()) > 2:
+			return
+		self._left = self._left or draw.sample(list(OPTIONS), len(OPTIONS))
+		kind = self._left.pop()
+		options = {name: draw.choice(values) for name, values in _lists(OPTIONS[kind]).items()}
+		if kind == "refuse":
+			options["contains"] = str(draw.randint(0, 9))
+		if kind in ONLY_ON_WRITES or draw.random() < 0.7:
+			options |= {"method": draw.choice(["PUT", "PUT", "PUT", "POST"]), "path": WRITES}
+		else:
+			options |= {"path": "(api.xro|connect/token)"}
+		self.admin.fault(kind, count=draw.choice([1, 1, 2]), **options)
+
+	def recover(self) -> None:
+		"""From now on Xero works as it should."""
+		for fault in self.admin.faults():
+			self.struck[fault["kind"]] += fault["fired"]
+		self.admin.clear_faults()
+		self.admin.release()
+		self.admin.act(self.tenant, "lock")
+
+	def documents(self) -> list[dict]:
+		"""All that the organisation has, as the ledger itself tells it."""
+		return [
+			entry["wire"]
+			for kind in ("ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT")
+			for entry in self.admin.documents(tenant=self.tenant, type=kind, limit=100000)
+		]
+
+
+def _id(entry: dict) -> str:
+	return entry.get("InvoiceID") or entry["CreditNoteID"]
+
+
+def _lists(options: dict) -> dict[str, list]:
+	return {name: value if isinstance(value, list) else [value] for name, value in options.items()}

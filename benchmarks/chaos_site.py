@@ -1,0 +1,304 @@
+"""What the chaos run does on the site: set-up, users, sweeps, passing time, and what ERPNext says in the end.
+
+Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``. It takes commands as lines of JSON,
+``[name, {arguments}]``, and answers each with a line.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import frappe
+from frappe.utils import add_days, nowdate
+
+COMPANY = "Chaos Ltd"
+ABBR = "CHA"
+LOG = "Xero Sync Log"
+CUSTOMERS = [f"Chaos Customer {number}" for number in range(1, 11)]
+SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
+SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
+PATIENCE_SECONDS = 120
+PROGRESS = "../logs/users.log"
+
+
+def prepare(tenant: str) -> dict[str, str]:
+	"""A company that pushes everything to the organisation; the next name of each doctype."""
+	from nexwave_xero_connector.tests import bench_world
+	from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
+
+	make_company(COMPANY, ABBR)
+	bench_world.set_up_company()
+	for doctype, names in (("Customer", CUSTOMERS), ("Supplier", SUPPLIERS)):
+		for name in names:
+			frappe.get_doc({"doctype": doctype, f"{doctype.lower()}_name": name}).insert()
+	frappe.get_doc(
+		{
+			"doctype": "Xero Sync Settings",
+			"company": COMPANY,
+			"enabled": 1,
+			"start_date": add_days(nowdate(), -30),
+			"tenant_id": tenant,
+			"organisation_name": "NexWave Demo NZ",
+			"base_currency": "NZD",
+			"default_sales_account": make_account(COMPANY, "200"),
+			"default_purchase_account": make_account(
+				COMPANY, "300", account_class="EXPENSE", account_type="DIRECTCOSTS"
+			),
+			"rounding_account": make_account(
+				COMPANY, "860", account_class="LIABILITY", account_type="CURRLIAB"
+			),
+			"tax_mapping": [
+				{
+					"template_type": "Item Tax Template",
+					"template": _tax_template(),
+					"xero_tax_rate": make_tax_rate(
+						COMPANY,
+						"NONE",
+						tax_rate_name="No GST",
+						effective_rate=0,
+						can_apply_to_revenue=1,
+						can_apply_to_expenses=1,
+					),
+				}
+			],
+		}
+	).insert()
+	frappe.get_doc({"doctype": "Xero Connection", "company": COMPANY, "state": "Connected"}).insert()
+	frappe.db.commit()
+	names = {}
+	for doctype in SERIES:
+		names[doctype] = _draft(doctype, random.Random(0)).insert().name
+		frappe.db.rollback()
+	return names
+
+
+def consent(token: dict[str, object]) -> None:
+	"""Somebody connects the organisation, again or for the first time."""
+	from nexwave_xero_connector.erp.connection import store_token
+	from nexwave_xero_connector.xero_api.oauth import Token
+
+	expires_at = datetime.now(timezone.utc) + timedelta(seconds=int(token["expires_in"]))
+	name = frappe.db.get_value("Xero Connection", {"company": COMPANY}, "name", for_update=True)
+	store_token(name, Token(token["access_token"], token["refresh_token"], expires_at, token["scope"]))
+	frappe.db.set_value("Xero Connection", name, {"state": "Connected", "paused_until": None})
+	frappe.db.commit()
+	frappe.clear_document_cache("Xero Connection", name)
+
+
+def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
+	"""One user's day: so many documents of all kinds submitted, so many of them cancelled at random times."""
+	draw = random.Random(seed)
+	done: Counter[str] = Counter()
+	mine: list[tuple[str, str]] = []
+	cancel_after = sorted(draw.sample(range(documents), cancels))
+	for number in range(documents):
+		document = _persistently(lambda: _submit(draw, mine), done)
+		mine.append(document)
+		done[f"{document[0]} submitted"] += 1
+		with open(PROGRESS, "a") as progress:
+			print("submitted", *document, file=progress)
+		while cancel_after and cancel_after[0] <= number:
+			cancel_after.pop(0)
+			_persistently(lambda: _cancel(draw, mine, done), done)
+	return dict(done)
+
+
+def _submit(draw: random.Random, mine: list[tuple[str, str]]) -> tuple[str, str]:
+	from erpnext.controllers.sales_and_purchase_return import make_return_doc
+
+	doctype = draw.choices(list(SERIES), (55, 45))[0]
+	originals = [name for kind, name in mine if kind == doctype]
+	document = None
+	if draw.random() < 0.2 and originals:
+		original = frappe.get_doc(doctype, draw.choice(originals))
+		returned = frappe.db.exists(doctype, {"return_against": original.name})
+		if original.docstatus == 1 and not original.is_return and not returned:
+			document = make_return_doc(doctype, original.name)
+			document.update_outstanding_for_self = draw.random() < 0.5
+	document = (document or _draft(doctype, draw)).insert().submit()
+	frappe.db.commit()
+	return document.doctype, document.name
+
+
+def _cancel(draw: random.Random, mine: list[tuple[str, str]], done: Counter[str]) -> None:
+	"""Of the last one or of any; ERPNext does not let an invoice be cancelled that has a return."""
+	for _ in range(20):
+		doctype, name = mine[-1] if draw.random() < 0.5 else draw.choice(mine)
+		document = frappe.get_doc(doctype, name)
+		if document.docstatus != 1 or frappe.db.exists(doctype, {"return_against": name, "docstatus": 1}):
+			continue
+		document.cancel()
+		frappe.db.commit()
+		done["cancelled"] += 1
+		return
+
+
+def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
+	"""A user who is shown an error page tries again. What failed was not committed."""
+	end = time.monotonic() + PATIENCE_SECONDS
+	while True:
+		try:
+			return act()
+		except Exception as failure:
+			done[f"told {type(failure).__name__}"] += 1
+			if time.monotonic() > end:
+				raise
+			time.sleep(0.5)
+			_connect_again()
+
+
+def _connect_again() -> None:
+	try:
+		frappe.db.rollback()
+		frappe.db.sql("select 1")
+	except Exception:
+		frappe.destroy()
+		_connect(SITE)
+
+
+def _draft(doctype: str, draw: random.Random) -> object:
+	from nexwave_xero_connector.tests.bench_world import ITEM
+
+	party = draw.choice(CUSTOMERS if doctype == "Sales Invoice" else SUPPLIERS)
+	return frappe.get_doc(
+		{
+			"doctype": doctype,
+			"naming_series": SERIES[doctype],
+			"company": COMPANY,
+			("customer" if doctype == "Sales Invoice" else "supplier"): party,
+			"posting_date": nowdate(),
+			"due_date": add_days(nowdate(), 20),
+			"currency": "NZD",
+			"conversion_rate": 1,
+			"disable_rounded_total": 1,
+			"items": [
+				{
+					"item_code": ITEM,
+					"qty": draw.randint(1, 9),
+					"rate": draw.randint(100, 99999) / 100,
+					"item_tax_template": f"Chaos No GST - {ABBR}",
+				}
+			],
+		}
+	)
+
+
+def _tax_template() -> str:
+	account = frappe.get_doc(
+		{
+			"doctype": "Account",
+			"account_name": "GST",
+			"company": COMPANY,
+			"account_type": "Tax",
+			"parent_account": f"Duties and Taxes - {ABBR}",
+		}
+	).insert()
+	template = {"doctype": "Item Tax Template", "title": "Chaos No GST", "company": COMPANY}
+	return frappe.get_doc({**template, "taxes": [{"tax_type": account.name, "tax_rate": 0}]}).insert().name
+
+
+def sweep() -> None:
+	from nexwave_xero_connector.api import recovery
+
+	recovery.sweep()
+
+
+def pass_time(seconds: float, xero_url: str) -> None:
+	from nexwave_xero_connector.tests.passing_time import pass_time
+	from sandbox.xero.launcher import AdminClient
+
+	pass_time(timedelta(seconds=seconds), AdminClient(xero_url))
+
+
+def waiting() -> dict[str, object]:
+	"""How many rows are open, how many of them due, and in how many seconds the next one is (None: never by itself)."""
+	now = "UTC_TIMESTAMP(6)"
+	paused, state = frappe.db.sql(
+		f"select greatest(0, timestampdiff(second, {now}, paused_until)) + 1, state from `tabXero Connection`"
+		" where company = %s",
+		COMPANY,
+	)[0]
+	opened, due, next_due = frappe.db.sql(
+		f"select count(*), ifnull(sum(due_at <= {now}), 0), timestampdiff(second, {now}, min(due_at)) + 1"
+		f" from `tab{LOG}` where company = %s and due_at is not null",
+		COMPANY,
+	)[0]
+	wait = max(next_due or 0, (paused or 0) if paused and paused > 1 else 0)
+	return {"open": opened, "due": int(due), "next": wait if opened else None, "state": state}
+
+
+def press_buttons() -> int:
+	"""The accountant presses Retry, or Void, on all that has failed; how often."""
+	from nexwave_xero_connector.api import sync
+
+	rows = frappe.get_all(
+		LOG,
+		filters={"company": COMPANY, "is_latest": 1, "status": "Failed"},
+		fields=["reference_doctype", "reference_name"],
+	)
+	for row in rows:
+		sync.retry(row.reference_doctype, row.reference_name)
+		frappe.db.commit()
+	return len(rows)
+
+
+def state() -> list[dict[str, object]]:
+	"""Every document of the company that was ever submitted, with its newest row."""
+	documents = []
+	for doctype in SERIES:
+		documents += frappe.db.sql(
+			f"""select %s doctype, d.name, d.docstatus, d.is_return, d.return_against,
+				d.update_outstanding_for_self own_balance, abs(d.grand_total) total, l.status, l.error_class, l.message,
+				l.xero_id, (select count(*) from `tab{LOG}` o where o.reference_doctype = %s
+					and o.reference_name = d.name) row_count,
+				(select count(*) from `tab{LOG}` o where o.reference_doctype = %s and o.reference_name = d.name
+					and o.due_at is not null) open_rows
+			from `tab{doctype}` d left join `tab{LOG}` l on l.reference_doctype = %s and l.reference_name = d.name
+				and l.is_latest = 1
+			where d.company = %s and d.docstatus > 0""",
+			(doctype, doctype, doctype, doctype, COMPANY),
+			as_dict=True,
+		)
+	return documents
+
+
+COMMANDS = {act.__name__: act for act in (prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)}
+
+
+def _connect(site: str) -> None:
+	frappe.init(site=site)
+	end = time.monotonic() + PATIENCE_SECONDS
+	while True:
+		try:
+			frappe.connect()
+			frappe.set_user("Administrator")
+			return
+		except Exception:
+			if time.monotonic() > end:
+				raise
+			time.sleep(0.2)
+
+
+def main() -> None:
+	global SITE
+	SITE = sys.argv[1]
+	for line in sys.stdin:
+		name, arguments = json.loads(line)
+		try:
+			_connect(SITE)
+			answer = {"answer": COMMANDS[name](**arguments)}
+		except Exception:
+			answer = {"failure": frappe.get_traceback(with_context=False)}
+		finally:
+			frappe.destroy()
+		print(f"answer: {json.dumps(answer, default=str)}", flush=True)
+
+
+if __name__ == "__main__":
+	main()

@@ -1,0 +1,97 @@
+"""The five promises, held against what ERPNext says and what Xero's ledger has, when all is at rest."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+	from benchmarks.chaos_faults import Xero
+
+
+@dataclass
+class Verdict:
+	broken: list[str] = field(default_factory=list)
+	statuses: Counter[str] = field(default_factory=Counter)
+	failures: Counter[str] = field(default_factory=Counter)
+	in_xero: Counter[str] = field(default_factory=Counter)
+
+
+def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict:
+	"""`documents`: chaos_site.state(). `retried`: Retry was pressed with nothing in the way but others' numbers."""
+	found = Verdict()
+	ours = defaultdict(list)
+	for entry in xero.documents():
+		if _id(entry) in xero.anothers:
+			if entry != xero.anothers[_id(entry)]:
+				found.broken.append(f"No overwrite: {_number(entry)} is not ours and was changed")
+			continue
+		ours[_number(entry)].append(entry)
+		found.in_xero[f"{entry['Type']} {entry['Status']}"] += 1
+	unknown = set(ours) - {document["name"] for document in documents}
+	found.broken += [f"No ghost: {number} is in Xero and not in ERPNext" for number in sorted(unknown)]
+	statuses = {document["name"]: document for document in documents}
+	for document in documents:
+		found.statuses[f"{'submitted' if document['docstatus'] == 1 else 'cancelled'} {document['status']}"] += 1
+		if document["status"] == "Failed":
+			found.failures[f"{document['error_class']}"] += 1
+			if retried and document["error_class"] != "Conflict":
+				found.broken.append(f"No loss: Retry does not help {document['name']}: {document['message']}")
+		live = [e for e in ours[document["name"]] if e["Status"] not in ("VOIDED", "DELETED")]
+		for broken in [*_broken(document, ours[document["name"]], live), *_allocation(document, live, statuses)]:
+			found.broken.append(f"{broken}: {document['name']}, {document['status']}, {document['message']}")
+	return found
+
+
+def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
+	broken = []
+	status = document["status"]
+	if len(live) > 1:
+		broken.append(f"No duplicate: {len(live)} live documents")
+	if document["docstatus"] == 2 and live and status != "Failed":
+		broken.append("No ghost: cancelled and live in Xero")
+	if document["open_rows"]:
+		broken.append("No loss: waits for ever")
+	if document["docstatus"] == 1 and not live and (status != "Failed" or not document["message"]):
+		broken.append("No loss: submitted and not in Xero")
+	if status == "Success" and (
+		document["docstatus"] != 1 or [_id(e) for e in live] != [document["xero_id"]]
+	):
+		broken.append("No lie: Success")
+	if status == "Success" and live and float(live[0]["Total"]) != float(document["total"]):
+		broken.append(f"No lie: total {live[0]['Total']} instead of {document['total']}")
+	if status == "Voided" and (live or not entries):
+		broken.append(f"No lie: Voided, and Xero has {[e['Status'] for e in entries]}")
+	if status == "Skipped" and entries:
+		broken.append(f"No lie: Skipped, and Xero has {[e['Status'] for e in entries]}")
+	if status == "Failed" and live and document["error_class"] == "Needs a person":
+		# A cancelled document that could not be voided says so, and is an orphan for a person to see to.
+		if document["docstatus"] == 1:
+			broken.append("No lie: Failed, and live in Xero")
+	return broken
+
+
+def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) -> list[str]:
+	"""A return that ERPNext sets against its invoice is set against it in Xero, once."""
+	if not document["return_against"] or document["own_balance"] or document["status"] != "Success":
+		return [
+			"No duplicate: allocated, and should not be"
+			for entry in live
+			if entry.get("Allocations") and document["own_balance"]
+		]
+	original = documents[document["return_against"]]
+	allocations = [allocation for entry in live for allocation in entry.get("Allocations", [])]
+	if len(allocations) > 1:
+		return [f"No duplicate: allocated {len(allocations)} times"]
+	if not allocations and original["status"] == "Success" and "Not allocated" not in (document["message"] or ""):
+		return ["No lie: not allocated"]
+	return []
+
+
+def _id(entry: dict) -> str:
+	return entry.get("InvoiceID") or entry["CreditNoteID"]
+
+
+def _number(entry: dict) -> str:
+	return entry.get("InvoiceNumber") or entry["CreditNoteNumber"]

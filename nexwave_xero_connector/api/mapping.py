@@ -1,0 +1,85 @@
+"""Help with the mapping: a proposal, a check over past invoices, and another company's settings."""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.utils import now
+
+from nexwave_xero_connector.erp.connecting import SETTINGS
+from nexwave_xero_connector.erp.copied_settings import copy_settings
+from nexwave_xero_connector.erp.mapping_check import EXAMPLES, Check, check_mapping
+from nexwave_xero_connector.erp.mapping_suggestions import suggestions
+from nexwave_xero_connector.erp.rendering import plain_text
+
+MOST_CHECKED = 500
+
+
+@frappe.whitelist(methods=["POST"])
+def suggest(company: str) -> list[dict[str, object]]:
+	"""What to map to what, each with its reason, for the user to accept or change. Nothing is saved."""
+	_require_write(company)
+	return suggestions(company)
+
+
+@frappe.whitelist(methods=["POST"])
+def check(company: str, limit: int = 100) -> dict[str, object]:
+	"""What would become of the last submitted invoices. Nothing is sent. The form shows the progress."""
+	settings = _require_write(company)
+
+	def show(done: int, of_all: int) -> None:
+		frappe.publish_progress(
+			done * 100 / of_all,
+			title=_("Check"),
+			doctype=SETTINGS,
+			docname=settings.name,
+			description=_("{0} of {1} invoices").format(done, of_all),
+		)
+
+	outcome = check_mapping(company, min(max(limit, 1), MOST_CHECKED), show)
+	answer = _shown(outcome)
+	kept = {key: answer[key] for key in ("checked", "would_go", "not_pushed", "is_clean")} | {"at": now()}
+	settings.db_set("last_check", json.dumps(kept), update_modified=False)
+	return answer
+
+
+@frappe.whitelist(methods=["POST"])
+def copy_from(company: str, source: str) -> dict[str, object]:
+	"""Another company's settings, as far as this one has the same records. Nothing is saved."""
+	_require_write(company)
+	frappe.get_doc(SETTINGS, source).check_permission("read")
+	copied = copy_settings(source, company)
+	return {"values": copied.values, "tables": copied.tables, "left_out": copied.left_out}
+
+
+def _shown(check: Check) -> dict[str, object]:
+	return {
+		"checked": check.checked,
+		"would_go": check.would_go,
+		"not_pushed": check.not_pushed,
+		"is_clean": check.is_clean,
+		"causes": [
+			{
+				"message": plain_text(cause.sentence),
+				"count": len(cause.documents),
+				"examples": [
+					{"doctype": ref.doctype, "name": ref.name} for ref in cause.documents[:EXAMPLES]
+				],
+				"mended_at": _link(cause.mended_at),
+			}
+			for cause in check.causes
+		],
+		"notes": [plain_text(sentence) for sentence in check.notes],
+	}
+
+
+def _link(link: object) -> dict[str, str] | None:
+	if link is None:
+		return None
+	return {"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
+
+
+def _require_write(company: str) -> object:
+	settings = frappe.get_doc(SETTINGS, company)
+	settings.check_permission("write")
+	return settings

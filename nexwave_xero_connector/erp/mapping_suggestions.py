@@ -1,0 +1,146 @@
+"""What a company has to map, read for mapping.suggest, and its answer as rows of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+
+from nexwave_xero_connector.erp.chart import read_chart
+from nexwave_xero_connector.erp.connecting import SETTINGS
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.mapping.suggest import Books, Suggestion, suggest
+from nexwave_xero_connector.mapping.suggest_account import ErpAccount
+from nexwave_xero_connector.mapping.suggest_tax import PURCHASES, SALES, TaxTemplate
+
+ITEM_TAX_TEMPLATE = "Item Tax Template"
+DIRECTIONS = {
+	ITEM_TAX_TEMPLATE: frozenset({SALES, PURCHASES}),
+	"Sales Taxes and Charges Template": frozenset({SALES}),
+	"Purchase Taxes and Charges Template": frozenset({PURCHASES}),
+}
+ROWS = {
+	"Sales Taxes and Charges Template": "Sales Taxes and Charges",
+	"Purchase Taxes and Charges Template": "Purchase Taxes and Charges",
+}
+ON_LINES = (
+	("Sales Invoice Item", "Sales Invoice", "income_account"),
+	("Purchase Invoice Item", "Purchase Invoice", "expense_account"),
+)
+MAPPED_BY = {"account_mapping": "account", "charge_mapping": "account", "tax_mapping": "template"}
+
+
+def suggestions(company: str) -> list[dict[str, object]]:
+	"""A row for each field or record that is not mapped yet. Nothing is saved."""
+	settings = frappe.get_doc(SETTINGS, company)
+	chart = read_chart(company)
+	mapped = {
+		(table, row.get(fieldname)) for table, fieldname in MAPPED_BY.items() for row in settings.get(table)
+	}
+	found = suggest(_books(company), list(chart.accounts.values()), list(chart.tax_rates.values()))
+	return [
+		_as_row(one, settings)
+		for one in found
+		if not (settings.get(one.place) if one.subject is None else (one.place, one.subject.name) in mapped)
+	]
+
+
+def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
+	company = settings.company
+	return {
+		"place": one.place,
+		"label": _(settings.meta.get_label(one.place)),
+		"doctype": one.subject.doctype if one.subject else "",
+		"subject": one.subject.name if one.subject else "",
+		"account": _record("Xero Account", company, "code", one.account),
+		"tax_rate": _record("Xero Tax Rate", company, "tax_type", one.tax_type),
+		"purchase_tax_rate": _record("Xero Tax Rate", company, "tax_type", one.purchase_tax_type),
+		"reason": plain_text(one.reason),
+	}
+
+
+def _record(doctype: str, company: str, key: str, value: str) -> str:
+	return (frappe.db.get_value(doctype, {"company": company, key: value}) or "") if value else ""
+
+
+def _books(company: str) -> Books:
+	defaults = frappe.db.get_value(
+		"Company", company, ["default_income_account", "default_expense_account"], as_dict=True
+	)
+	templates = list(_tax_templates(company))
+	charges = set(_charges(company))
+	used = set(_accounts_on_lines(company)) - charges - set(defaults.values())
+	by_name = {account.name: account for account in _accounts({*used, *charges, *defaults.values()})}
+	return Books(
+		accounts=[by_name[name] for name in sorted(used) if name in by_name],
+		templates=templates,
+		charges=[by_name[name] for name in sorted(charges) if name in by_name],
+		income=by_name.get(defaults.default_income_account),
+		expense=by_name.get(defaults.default_expense_account),
+	)
+
+
+def _accounts(names: Iterable[str | None]) -> list[ErpAccount]:
+	rows = frappe.get_all(
+		"Account",
+		filters={"name": ("in", [name for name in names if name])},
+		fields=["name", "account_name", "account_number", "root_type", "account_type"],
+	)
+	return [
+		ErpAccount(
+			row.name, row.account_name, row.account_number or "", row.root_type or "", row.account_type or ""
+		)
+		for row in rows
+	]
+
+
+def _accounts_on_lines(company: str) -> Iterator[str]:
+	for line_type, document_type, fieldname in ON_LINES:
+		line, document = DocType(line_type), DocType(document_type)
+		yield from (
+			frappe.qb.from_(line)
+			.join(document)
+			.on(document.name == line.parent)
+			.select(line[fieldname])
+			.distinct()
+			.where((document.company == company) & (document.docstatus < 2) & line[fieldname].notnull())
+			.run(pluck=True)
+		)
+
+
+def _charges(company: str) -> Iterator[str]:
+	"""Accounts in tables of taxes that are no taxes: freight and the like."""
+	account = DocType("Account")
+	yield from frappe.get_all(
+		"Shipping Rule", {"company": company, "disabled": 0, "account": ("is", "set")}, pluck="account"
+	)
+	for row_type in ROWS.values():
+		row = DocType(row_type)
+		yield from (
+			frappe.qb.from_(row)
+			.join(account)
+			.on(account.name == row.account_head)
+			.select(account.name)
+			.distinct()
+			.where((account.company == company) & (account.account_type != "Tax") & (row.docstatus < 2))
+			.run(pluck=True)
+		)
+
+
+def _tax_templates(company: str) -> Iterator[TaxTemplate]:
+	for doctype, directions in DIRECTIONS.items():
+		for template in frappe.get_all(doctype, {"company": company, "disabled": 0}, ["name", "title"]):
+			doc = frappe.get_doc(doctype, template.name)
+			yield TaxTemplate(doctype, template.name, template.title, tuple(_rates(doc)), directions)
+
+
+def _rates(template: Document) -> Iterator[Decimal]:
+	for row in template.taxes:
+		if template.doctype == ITEM_TAX_TEMPLATE:
+			yield Decimal(str(row.tax_rate or 0))
+		elif row.charge_type != "Actual" and row.rate:
+			yield Decimal(str(row.rate))

@@ -1,0 +1,120 @@
+"""How far a company's set-up has come: the four steps that the Xero Sync Settings show, and the banner above them."""
+
+from __future__ import annotations
+
+import json
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.connection import CONNECTION, tokens_are_readable
+from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, client_secret, is_custom, sandbox_host
+from nexwave_xero_connector.sync.errors import Cause
+
+WAY_OUT = {
+	Cause.APP_NOT_ACCEPTED.value: "app",
+	Cause.SCOPE_MISSING.value: "app",
+}
+"""The button that mends a cause; for the others it is Connect."""
+
+
+def describe_setup(settings: Document) -> dict[str, object]:
+	"""For the form. Texts are in the user's language, and plain."""
+	connection = frappe.db.get_value(
+		CONNECTION, settings.company, ["state", "cause", "last_error"], as_dict=True
+	)
+	is_connected = bool(connection and connection.state == "Connected")
+	return {
+		"sandbox": sandbox_host(),
+		"state": connection.state if connection else "Not connected",
+		"banner": _banner(settings, connection),
+		"steps": [
+			_connect(settings, is_connected),
+			_choose(settings, is_connected),
+			_check(settings),
+			_switch_on(settings),
+		],
+	}
+
+
+def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, str] | None:
+	"""Why nothing is sent although it could be expected, and what mends it."""
+	if not connection:
+		return None
+	message, cause = connection.last_error, connection.cause
+	if connection.state == "Connected" and not tokens_are_readable(settings.company):
+		cause = Cause.TOKEN_UNREADABLE.value
+		message = _(
+			"The access to Xero cannot be decrypted: the site was restored with another encryption key."
+		)
+		message += " " + _("Connect again; what is waiting is sent then.")
+	elif connection.state == "Connected" or (connection.state == "Not connected" and not settings.enabled):
+		return None
+	elif connection.state == "Not connected":
+		message = _("Disconnected from Xero. Documents wait here until you connect again.")
+	waiting = frappe.db.count(LOG, {"company": settings.company, "status": ("in", OPEN_STATUSES)})
+	return {
+		"cause": _(cause or connection.state),
+		"message": message or "",
+		"waiting": _("{0} documents are waiting.").format(waiting) if waiting else "",
+		"way_out": WAY_OUT.get(cause or "", "connect"),
+	}
+
+
+def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
+	if is_connected:
+		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
+	app = settings.connected_app
+	has_app = bool(app and frappe.db.get_value(CONNECTED_APP, app, "client_id") and client_secret(app))
+	if not has_app:
+		return _step(
+			"connect", _("Connect"), _("Enter the client ID and the secret of your Xero app."), "app"
+		)
+	text = (
+		_("Connect with the app's own credentials.")
+		if is_custom(settings.company)
+		else _("Let this site into your organisation, on Xero's page.")
+	)
+	return _step("connect", _("Connect"), text, "connect")
+
+
+def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
+	title = _("Choose Organisation")
+	if not settings.tenant_id:
+		text = _("Choose the organisation.") if is_connected else _("Connect first.")
+		return _step("choose", title, text, "choose" if is_connected else "")
+	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
+	return _step("choose", title, text, is_done=True)
+
+
+def _check(settings: Document) -> dict[str, object]:
+	title = _("Check")
+	if not settings.tenant_id:
+		return _step("check", title, _("Choose the organisation first."))
+	if not settings.last_fetched:
+		return _step("check", title, _("Fetch what the organisation has."), "fetch")
+	if not (settings.tax_mapping or settings.default_sales_account or settings.account_mapping):
+		return _step("check", title, _("Map accounts and tax templates to Xero."), "suggest")
+	last = json.loads(settings.last_check or "{}")
+	if not last:
+		return _step("check", title, _("See what becomes of your last invoices."), "check")
+	text = _("{0} of {1} invoices would go to Xero.").format(last["would_go"], last["checked"])
+	return _step("check", title, text, "" if last["is_clean"] else "check", is_done=last["is_clean"])
+
+
+def _switch_on(settings: Document) -> dict[str, object]:
+	title = _("Switch On")
+	if settings.enabled:
+		text = _("Documents posted from {0} on are pushed.").format(
+			frappe.format(settings.start_date, "Date")
+		)
+		return _step("switch_on", title, text, is_done=True)
+	text = _("Nothing is pushed yet.") if settings.tenant_id else _("Choose the organisation first.")
+	return _step("switch_on", title, text, "switch_on" if settings.tenant_id else "")
+
+
+def _step(key: str, title: str, text: str, action: str = "", is_done: bool = False) -> dict[str, object]:
+	"""`action`: the button that does what is missing."""
+	return {"key": key, "title": title, "text": text, "action": action, "is_done": is_done}

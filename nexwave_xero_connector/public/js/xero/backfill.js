@@ -1,0 +1,130 @@
+// From the settings: push what was submitted before the connector came. Tried against the mapping before it starts.
+
+import { escape, with_links } from "./sentence";
+import { LOG, may_void } from "./status";
+
+const API = "nexwave_xero_connector.api";
+const NAMED = 20;
+
+export function extend_settings() {
+	frappe.ui.form.on("Xero Sync Settings", {
+		refresh(frm) {
+			if (!frm.is_new() && frm.doc.enabled && may_void()) {
+				frm.add_custom_button(__("Push Earlier Documents"), () => ask_since(frm.doc));
+			}
+		},
+		after_save: (frm) => offer_retry(frm.doc.company),
+	});
+}
+
+function ask_since(settings) {
+	frappe.prompt(
+		{
+			fieldname: "since",
+			fieldtype: "Date",
+			label: __("All submitted documents since"),
+			default: settings.start_date,
+			description: __("Nothing is sent yet: first they are counted and tried against the mapping."),
+			reqd: 1,
+		},
+		({ since }) => check(settings.company, since),
+		__("Push Earlier Documents"),
+		__("Check")
+	);
+}
+
+async function check(company, since) {
+	const count = await frappe.xcall(`${API}.backfill.count`, { company, since });
+	if (!count) {
+		frappe.msgprint(__("Every submitted document since then is in the log already."));
+		return;
+	}
+	const failing = [];
+	let left_out = 0;
+	await part_by_part("check", { company, since }, __("Trying the Mapping"), count, (part) => {
+		failing.push(...part.failing);
+		left_out += part.left_out;
+	});
+	show_plan({ company, since, count, failing, left_out });
+}
+
+function show_plan({ company, since, count, failing, left_out }) {
+	const pushed = count - left_out;
+	const facts = [__("{0} documents since {1}", [count, frappe.datetime.str_to_user(since)])];
+	if (left_out) facts.push(__("{0} are not pushed, by the settings", [left_out]));
+	facts.push(failing.length ? __("{0} would fail", [failing.length]) : __("none would fail"));
+	const items = failing.slice(0, NAMED).map((problem) => {
+		const document = [{ doctype: problem.doctype, name: problem.name, label: problem.name }];
+		return `<li class="mb-2"><b>${with_links(problem.name, document)}</b><br>${with_links(
+			problem.message,
+			problem.message_links
+		)}</li>`;
+	});
+	if (failing.length > NAMED) items.push(`<li>${__("and {0} more", [failing.length - NAMED])}</li>`);
+	const dialog = new frappe.ui.Dialog({
+		title: __("Push Earlier Documents"),
+		fields: [{ fieldname: "plan", fieldtype: "HTML" }],
+		primary_action_label: __("Push {0} Documents", [pushed]),
+		primary_action: () => {
+			dialog.hide();
+			queue(company, since, count);
+		},
+		secondary_action_label: __("Not Now"),
+		secondary_action: () => dialog.hide(),
+	});
+	dialog
+		.get_field("plan")
+		.$wrapper.html(`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`);
+	dialog.get_primary_btn().prop("disabled", !pushed);
+	dialog.$wrapper.on("click", "a.xero-link", () => dialog.hide());
+	dialog.show();
+}
+
+async function queue(company, since, count) {
+	let queued = 0;
+	await part_by_part("queue", { company, since }, __("Push Earlier Documents"), count, (part) => {
+		queued += part.queued;
+	});
+	frappe.show_alert(
+		{ message: __("{0} documents are queued. The log shows what becomes of them.", [queued]), indicator: "green" },
+		10
+	);
+	frappe.set_route("List", LOG, { company, is_latest: 1 });
+}
+
+async function part_by_part(method, args, title, count, take) {
+	let after = null;
+	let done = 0;
+	try {
+		do {
+			const part = await frappe.xcall(`${API}.backfill.${method}`, { ...args, after });
+			take(part);
+			after = part.after;
+			done += part.checked;
+			frappe.show_progress(title, Math.min(done, count), count, __("{0} of {1}", [done, count]));
+		} while (after);
+	} finally {
+		frappe.hide_progress();
+	}
+}
+
+// The mapping has changed: what failed for want of it can be tried again at once.
+async function offer_retry(company) {
+	const failed = await frappe.xcall("frappe.client.get_list", {
+		doctype: LOG,
+		filters: { company, needs_attention: 1, status: "Failed", error_class: "Needs a person", operation: "Push" },
+		fields: ["name"],
+		limit_page_length: 500,
+	});
+	if (!failed.length) return;
+	const names = failed.map((row) => row.name);
+	frappe.show_alert(
+		{
+			message: `${escape(__("{0} documents had failed.", [names.length]))}
+				<a class="xero-retry-failed" data-action="retry">${__("Retry them now")}</a>`,
+			indicator: "blue",
+		},
+		30,
+		{ retry: () => nexwave_xero.bulk.retry(LOG, names) }
+	);
+}

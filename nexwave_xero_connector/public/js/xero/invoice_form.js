@@ -1,0 +1,66 @@
+// Sales Invoice and Purchase Invoice: a quiet line on what Xero has, and a menu.
+
+import * as bulk from "./bulk";
+import { show as show_preview } from "./preview";
+import { escape, html } from "./sentence";
+import { LOG, invoice_indicator, is_open, may_void, open_in_xero } from "./status";
+
+const GROUP = __("Xero");
+
+export function extend(doctype) {
+	frappe.ui.form.on(doctype, { refresh });
+}
+
+async function refresh(frm) {
+	if (frm.is_new() || !frappe.model.can_read(LOG)) return;
+	follow(frm);
+	const { name, doctype } = frm.doc;
+	const state = await frappe.xcall("nexwave_xero_connector.api.invoice.state", { doctype, name });
+	if (frm.doc.name !== name || !(state.is_enabled || state.row)) return;
+	show_state(frm, state.row);
+	add_menu(frm, state.row);
+}
+
+function show_state(frm, row) {
+	frm.layout.wrapper.find(".xero-headline").remove();
+	if (!row) return;
+	const [label, colour] = invoice_indicator(row);
+	const href = frappe.utils.get_form_link(LOG, row.name);
+	$(`<div class="xero-headline">
+		<span class="indicator-pill ${colour}">${escape(label)}</span>
+		<span class="xero-headline-text">${html(row)}</span>
+		<a class="text-muted" href="${escape(href)}">${__("Log")}</a>
+	</div>`).prependTo(frm.layout.wrapper);
+}
+
+function add_menu(frm, row) {
+	const { doctype, name, docstatus } = frm.doc;
+	const add = (label, act) => frm.add_custom_button(label, act, GROUP);
+	frm.remove_custom_button(__("Open in Xero"), GROUP);
+	for (const label of [__("Push Now"), __("Void in Xero"), __("Preview")]) frm.remove_custom_button(label, GROUP);
+	if (row?.xero_url) add(__("Open in Xero"), () => open_in_xero(row));
+	const is_settled = row && row.status === "Success" && !row.is_different;
+	if (docstatus === 1 && !is_settled && frm.perm[0]?.submit) {
+		add(__("Push Now"), () => bulk.one("retry", { reference_doctype: doctype, reference_name: name }));
+	}
+	if (docstatus === 2 && row && may_void() && !is_open(row) && row.status !== "Voided" && row.status !== "Skipped") {
+		add(__("Void in Xero"), () => bulk.void_in_xero(doctype, [name]));
+	}
+	if (docstatus < 2) {
+		add(__("Preview"), () => {
+			if (frm.is_dirty()) {
+				frappe.msgprint(__("Save it first: the preview shows what is saved."));
+				return;
+			}
+			show_preview(doctype, name);
+		});
+	}
+}
+
+function follow(frm) {
+	if (frm.xero_follows) return;
+	frm.xero_follows = true;
+	frappe.realtime.on("xero_sync", (data) => {
+		if (data.doctype === frm.doctype && data.name === frm.doc?.name) refresh(frm);
+	});
+}

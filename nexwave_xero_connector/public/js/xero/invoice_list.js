@@ -1,0 +1,84 @@
+// The lists of Sales and Purchase Invoices: how each stands in Xero, a filter, and a bulk push. ERPNext's own settings
+// of these lists stay as they are: what is there is called first.
+
+import * as bulk from "./bulk";
+import { escape, text } from "./sentence";
+import { LOG, invoice_indicator } from "./status";
+
+const API = "nexwave_xero_connector.api.invoice";
+const GROUP = __("Xero");
+const FILTERS = {
+	"Needs attention": __("Needs Attention"),
+	Waiting: __("Waiting"),
+	Failed: __("Failed"),
+	"In Xero": __("In Xero"),
+	"Not in Xero": __("Not in Xero"),
+};
+
+export function extend(doctype) {
+	const settings = (frappe.listview_settings[doctype] ??= {});
+	if (settings.xero_extended) return;
+	settings.xero_extended = true;
+	wrap(settings, "onload", set_up);
+	wrap(settings, "refresh", show_states);
+}
+
+function wrap(settings, event, ours) {
+	const theirs = settings[event];
+	settings[event] = function (listview) {
+		theirs?.call(this, listview);
+		if (frappe.model.can_read(LOG)) ours(listview);
+	};
+}
+
+function set_up(listview) {
+	for (const [state, label] of Object.entries(FILTERS)) {
+		listview.page.add_inner_button(label, () => narrow_down(listview, state), GROUP);
+	}
+	if (frappe.perm.has_perm(listview.doctype, 0, "submit")) {
+		listview.page.add_actions_menu_item(
+			__("Push to Xero"),
+			() => bulk.push(listview.doctype, listview.get_checked_items(true)),
+			false
+		);
+	}
+}
+
+async function narrow_down(listview, state) {
+	const names = await frappe.xcall(`${API}.names_by_state`, { doctype: listview.doctype, state });
+	if (!names.length) {
+		frappe.show_alert({ message: __("{0}: none", [FILTERS[state]]), indicator: "green" });
+		return;
+	}
+	await listview.filter_area.clear(false);
+	await listview.filter_area.set([[listview.doctype, "name", "in", names]]);
+	listview.refresh();
+}
+
+async function show_states(listview) {
+	const names = listview.data.map((doc) => doc.name);
+	if (!names.length) return;
+	follow(listview);
+	const rows = await frappe.xcall(`${API}.states`, { doctype: listview.doctype, names });
+	const by_name = Object.fromEntries(rows.map((row) => [row.reference_name, row]));
+	listview.$result.find(".list-row-checkbox").each((_index, checkbox) => {
+		const row = by_name[checkbox.dataset.name];
+		const $row = $(checkbox).closest(".list-row");
+		$row.find(".xero-pill").remove();
+		if (!row) return;
+		const [label, colour] = invoice_indicator(row);
+		$row.find(".list-subject").append(
+			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(text(row))}">
+				${escape(label)}</span>`
+		);
+	});
+}
+
+function follow(listview) {
+	frappe.realtime.doctype_subscribe(LOG);
+	if (listview.xero_follows) return;
+	listview.xero_follows = frappe.utils.debounce(() => show_states(listview), 500);
+	frappe.realtime.on("list_update", (data) => {
+		if (data?.doctype === LOG && cur_list === listview) listview.xero_follows();
+	});
+}

@@ -1,0 +1,133 @@
+// The list of the Xero Sync Log: quick filters, a button in each row, and actions for a selection.
+
+import * as bulk from "./bulk";
+import { escape, html, text } from "./sentence";
+import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
+
+const NEWEST = ["is_latest", "=", 1];
+const ATTENTION = ["needs_attention", "=", 1];
+
+const COLUMNS = ["party", "operation", "amount", "message"];
+
+const QUICK_FILTERS = [
+	{ label: __("Needs Attention"), filters: [ATTENTION], counted: true },
+	{ label: __("Stuck"), filters: [ATTENTION, ["is_stuck", "=", 1]], counted: true },
+	{ label: __("Failed"), filters: [ATTENTION, ["status", "=", "Failed"], ["is_orphan", "=", 0]], counted: true },
+	{ label: __("Orphans"), filters: [ATTENTION, ["is_orphan", "=", 1]], counted: true },
+	{ label: __("Waiting"), filters: [NEWEST, ["status", "in", ["Queued", "In Progress"]]] },
+	{ label: __("All Documents"), filters: [NEWEST] },
+	{ label: __("All Attempts"), filters: [] },
+];
+
+export function first_action(row) {
+	return actions(row).find((action) => action !== "handle");
+}
+
+export function label(row) {
+	return ACTION_LABELS[first_action(row)];
+}
+
+export function act(row) {
+	const action = first_action(row);
+	if (action === "open") return open_in_xero(row);
+	if (action === "void") return bulk.void_in_xero(LOG, [row.name]);
+	return bulk.one("retry", row);
+}
+
+export function amount(value, row) {
+	const shown = `${format_number(value, null, 2)} ${row.currency || ""}`;
+	return `<span class="xero-amount">${escape(shown)}</span>`;
+}
+
+export function operation(value) {
+	return `<span>${escape(__(value))}</span>`;
+}
+
+export function sentence(row) {
+	return `<span class="xero-row-sentence" title="${escape(text(row))}">${html(row)}</span>`;
+}
+
+export function set_up(listview) {
+	arrange(listview);
+	add_quick_filters(listview);
+	const selected = () => listview.get_checked_items(true);
+	const add = (name, action) => listview.page.add_actions_menu_item(name, () => action(selected()), false);
+	add(__("Retry"), (names) => bulk.retry(LOG, names));
+	add(__("Check for Orphans"), (names) => bulk.check_for_orphans(names));
+	if (may_void()) {
+		add(__("Void in Xero"), (names) => bulk.void_in_xero(LOG, names));
+		add(__("Mark as Handled"), (names) => bulk.mark_handled(names));
+	}
+	listview.page.add_menu_item(__("Check a Company for Orphans"), check_company);
+}
+
+// Frappe shows the first six columns by the width of the window; the sentence is the one that must not be missing.
+function arrange(listview) {
+	const field = (fieldname) => frappe.meta.get_docfield(LOG, fieldname);
+	listview.columns = [
+		{ type: "Subject", df: field("reference_name") },
+		{ type: "Status" },
+		...COLUMNS.map((fieldname) => ({ type: "Field", df: field(fieldname) })),
+	];
+	listview.page.sidebar.hide();
+	listview.$frappe_list.addClass("xero-log-list");
+	listview.render_header(true);
+}
+
+function check_company() {
+	frappe.prompt(
+		{
+			fieldname: "company",
+			fieldtype: "Link",
+			options: "Company",
+			label: __("Company"),
+			default: frappe.defaults.get_user_default("Company"),
+			reqd: 1,
+		},
+		({ company }) => bulk.check_company(company),
+		__("Check for Orphans"),
+		__("Check")
+	);
+}
+
+function add_quick_filters(listview) {
+	const $group = $(`<div class="xero-quick-filters" role="group"></div>`);
+	for (const quick of QUICK_FILTERS) {
+		const $button = $(`<button type="button" class="btn btn-default btn-xs"></button>`);
+		$button.append($("<span>").text(quick.label), $(`<span class="xero-count"></span>`));
+		$button.on("click", () => apply(listview, quick));
+		$button.data("quick", quick).appendTo($group);
+	}
+	listview.page.page_form.after($group);
+	listview.$xero_quick_filters = $group;
+}
+
+async function apply(listview, quick) {
+	await listview.filter_area.clear(false);
+	listview.start = 0;
+	await listview.filter_area.set(quick.filters.map((filter) => [LOG, ...filter]));
+	listview.refresh();
+}
+
+// How many need somebody, on the buttons; and which of the filters the list shows.
+export function show_counts(listview) {
+	const active = key(listview.get_filters_for_args());
+	listview.$xero_quick_filters?.find("button").each((_index, button) => {
+		const $button = $(button);
+		const quick = $button.data("quick");
+		const is_active = key(quick.filters.map((filter) => [LOG, ...filter])) === active;
+		$button.toggleClass("active", is_active).attr("aria-pressed", is_active);
+		if (!quick.counted) return;
+		const filters = quick.filters.map((filter) => [LOG, ...filter]);
+		frappe.db
+			.count(LOG, { filters, limit: 1000 })
+			.then((count) => $button.find(".xero-count").text(count || ""));
+	});
+}
+
+function key(filters) {
+	return filters
+		.map(([, field, condition, value]) => [field, condition, String(value)].join(" "))
+		.sort()
+		.join("; ");
+}

@@ -1,0 +1,1 @@
+nexwave_xero.backfill.extend_settings();

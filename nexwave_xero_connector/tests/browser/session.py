@@ -1,0 +1,161 @@
+"""The desk in a real browser: a web server and a socket server of the tests' own, and a person who signs in."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
+
+import frappe
+from frappe.installer import update_site_config
+
+if TYPE_CHECKING:
+	from playwright.sync_api import Browser, Page
+
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome") or ""
+START_SECONDS = 60
+PATIENCE_MILLISECONDS = 30_000
+PASSWORD = "Xero-browser-1"
+
+
+def missing() -> str:
+	"""What keeps a browser test from running here, or ""."""
+	if not importlib.util.find_spec("playwright"):
+		return "pip install playwright"
+	if not CHROMIUM:
+		return "apt install chromium"
+	if not which("node"):
+		return "node"
+	return ""
+
+
+@contextmanager
+def running_desk(redis_url: str) -> Iterator[str]:
+	"""The site at a free port of this machine, live updates included; its URL. Jobs and events go through `redis_url`."""
+	web_port, socket_port = _free_port(), _free_port()
+	url = f"http://127.0.0.1:{web_port}"
+	before = frappe.conf.get("socketio_port")
+	bench = Path(frappe.utils.get_bench_path())
+	environment = {
+		**os.environ,
+		"CI": "",
+		"DEV_SERVER": "1",
+		"FRAPPE_REDIS_QUEUE": redis_url,
+		"FRAPPE_SITE": frappe.local.site,
+		"FRAPPE_SOCKETIO_PORT": str(socket_port),
+	}
+	web = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", frappe.local.site]
+	web += ["serve", "--port", str(web_port), "--noreload"]
+	with ExitStack() as stack:
+		update_site_config("socketio_port", socket_port)
+		stack.callback(update_site_config, "socketio_port", "None" if before is None else before)
+		stack.enter_context(_running(["node", str(bench / "apps/frappe/socketio.js")], bench, environment))
+		stack.enter_context(_running(web, bench / "sites", environment))
+		_wait_for(f"{url}/api/method/ping")
+		yield url
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+	from playwright.sync_api import sync_playwright
+
+	with sync_playwright() as playwright:
+		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+		try:
+			yield browser
+		finally:
+			browser.close()
+
+
+def sign_in(
+	browser: Browser, url: str, user: str, password: str = PASSWORD, width: int = 1440, height: int = 900
+) -> Page:
+	"""A page of the user's own; what its scripts throw is kept in `page.errors`."""
+	context = browser.new_context(viewport={"width": width, "height": height}, base_url=url)
+	context.set_default_timeout(PATIENCE_MILLISECONDS)
+	answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
+	if not answer.ok:
+		raise AssertionError(answer.text())
+	page = context.new_page()
+	page.errors = []
+	page.on("pageerror", lambda error: page.errors.append(str(error)))
+	return page
+
+
+def open_route(page: Page, route: str) -> None:
+	"""Go to a page of the desk, e.g. "xero-sync-log", and wait until it has asked for all that it shows."""
+	page.goto(f"/app/{route}")
+	page.wait_for_function("window.frappe && frappe.app && frappe.router && frappe.router.current_route")
+	page.wait_for_function("frappe.realtime.socket && frappe.realtime.socket.connected")
+	settle(page)
+
+
+def settle(page: Page) -> None:
+	"""Wait until no request of the desk is under way."""
+	page.wait_for_function("!frappe.request || frappe.request.ajax_count === 0")
+
+
+def make_user(email: str, *roles: str, company: str = "") -> str:
+	"""A user with a password and exactly these roles; confined to the company, where one is given."""
+	if not frappe.db.exists("User", email):
+		user = frappe.get_doc(
+			{"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
+		)
+		user.insert()
+	user = frappe.get_doc("User", email)
+	user.update({"new_password": PASSWORD, "enabled": 1})
+	user.flags.ignore_password_policy = True
+	user.set("roles", [{"role": role} for role in roles])
+	user.save()
+	frappe.db.delete("User Permission", {"user": email})
+	if company:
+		frappe.get_doc(
+			{"doctype": "User Permission", "user": email, "allow": "Company", "for_value": company}
+		).insert()
+	frappe.clear_cache(user=email)
+	frappe.db.commit()
+	return email
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[None]:
+	process = subprocess.Popen(
+		command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+	)
+	try:
+		yield
+	finally:
+		process.terminate()
+		try:
+			process.wait(10)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			process.wait()
+
+
+def _wait_for(url: str) -> None:
+	end = time.monotonic() + START_SECONDS
+	while True:
+		try:
+			with urllib.request.urlopen(url, timeout=5):
+				return
+		except (urllib.error.URLError, OSError):
+			if time.monotonic() > end:
+				raise
+			time.sleep(0.1)
+
+
+def _free_port() -> int:
+	with socket.socket() as probe:
+		probe.bind(("127.0.0.1", 0))
+		return probe.getsockname()[1]

@@ -1,0 +1,126 @@
+"""Short words for ERPNext's documents: the rows, taxes and headers that the catalogue and the random documents use.
+
+What is built is a draft that has not been saved; ERPNext's own insert and submit do the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import frappe
+from erpnext.accounts.doctype.purchase_invoice.purchase_invoice import make_debit_note
+from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+from frappe.model.document import Document
+from frappe.utils import nowdate
+
+from nexwave_xero_connector.tests.catalogue.company import COMPANY, CUSTOMER, FREIGHT, GST, SERVICE, SUPPLIER, own
+
+
+@dataclass(frozen=True)
+class Entry:
+	"""A document of the catalogue. `refused`: part of the sentence that says why it is not sent, or ""."""
+
+	name: str
+	build: Callable[[], Document]
+	refused: str = ""
+
+
+def sales(*items: dict, **values: object) -> Document:
+	"""A Sales Invoice at 15 % GST, unless `taxes` or `template` say otherwise."""
+	return _draft("Sales Invoice", {"customer": CUSTOMER}, items, values)
+
+
+def bill(*items: dict, **values: object) -> Document:
+	"""A Purchase Invoice, likewise."""
+	return _draft("Purchase Invoice", {"supplier": SUPPLIER, "bill_no": "S-4711"}, items, values)
+
+
+def item(rate: float = 100, qty: float = 1, code: str = SERVICE, **values: object) -> dict:
+	return {"item_code": code, "qty": qty, "rate": rate, **values}
+
+
+def taxed(template: str, rate: float = 100, qty: float = 1, **values: object) -> dict:
+	"""An item row with an Item Tax Template of its own."""
+	return item(rate, qty, item_tax_template=own(template), **values)
+
+
+def gst(rate: float = 15, account: str = GST, **values: object) -> dict:
+	return _tax("On Net Total", account, rate=rate, **values)
+
+
+def included(rate: float = 15) -> dict:
+	return gst(rate, included_in_print_rate=1)
+
+
+def freight(amount: float, account: str = FREIGHT, **values: object) -> dict:
+	"""A charge of a fixed amount."""
+	return _tax("Actual", account, tax_amount=amount, **values)
+
+
+def on_total(row: int, rate: float = 15, account: str = GST, **values: object) -> dict:
+	return _tax("On Previous Row Total", account, rate=rate, row_id=row, **values)
+
+
+def on_amount(row: int, rate: float = 15, account: str = GST, **values: object) -> dict:
+	return _tax("On Previous Row Amount", account, rate=rate, row_id=row, **values)
+
+
+def per_unit(rate: float, account: str) -> dict:
+	return _tax("On Item Quantity", account, rate=rate)
+
+
+def submitted(draft: Document) -> Document:
+	if draft.is_new():
+		draft.insert()
+	return draft.submit() if draft.docstatus == 0 else draft
+
+
+def returned(draft: Document, **values: object) -> Document:
+	"""The return of a document, submitted first, as ERPNext's button makes it."""
+	original = submitted(draft)
+	make = make_sales_return if original.doctype == "Sales Invoice" else make_debit_note
+	return_ = make(original.name)
+	return_.update(values)
+	return return_
+
+
+@contextmanager
+def site_default(key: str, value: str | None) -> Iterator[None]:
+	"""A default of the site, such as currency_precision, for a while."""
+	before = frappe.db.get_default(key)
+	_set_default(key, value)
+	try:
+		yield
+	finally:
+		_set_default(key, before)
+
+
+def _set_default(key: str, value: str | None) -> None:
+	frappe.db.set_default(key, value)
+	frappe.clear_cache()
+
+
+def _draft(doctype: str, party: dict, items: tuple[dict, ...], values: dict) -> Document:
+	template = values.pop("template", "GST")
+	values.setdefault("taxes", [gst()])
+	return frappe.get_doc(
+		{
+			"doctype": doctype,
+			"company": COMPANY,
+			**party,
+			"posting_date": nowdate(),
+			"due_date": nowdate(),
+			"currency": "NZD",
+			"conversion_rate": 1,
+			"disable_rounded_total": 1,
+			"taxes_and_charges": template and own(template),
+			"items": list(items),
+			**values,
+		}
+	)
+
+
+def _tax(charge_type: str, account: str, **values: object) -> dict:
+	return {"charge_type": charge_type, "account_head": account, "description": account, **values}

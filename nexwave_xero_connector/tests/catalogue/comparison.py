@@ -1,0 +1,82 @@
+"""An ERPNext document held against what the sandbox has of it. Reads both sides afresh, with none of the mapper."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+
+from nexwave_xero_connector.tests.catalogue.company import CHARGES, REDUCED_GST
+
+CENT = Decimal("0.01")
+
+
+def money(value: object) -> Decimal:
+	return Decimal(str(value or 0)).quantize(Decimal("0.000001")).normalize() + 0
+
+
+def total(document: Document) -> Decimal:
+	return abs(money(document.rounded_total or document.grand_total))
+
+
+def tax_by_account(document: Document) -> dict[str, Decimal]:
+	"""What the document charged to each tax account, with the document's own sign turned to Xero's."""
+	sign = -1 if document.is_return else 1
+	taxes: dict[str, Decimal] = {}
+	for row in document.taxes:
+		if row.account_head in CHARGES or row.get("category") == "Valuation":
+			continue
+		amount = money(row.tax_amount_after_discount_amount)
+		amount = -amount if row.get("add_deduct_tax") == "Deduct" else amount
+		taxes[row.account_head] = taxes.get(row.account_head, Decimal(0)) + sign * amount
+	return taxes
+
+
+def tax_by_type(wire: dict[str, Any]) -> dict[str, Decimal]:
+	taxes: dict[str, Decimal] = {}
+	for line in wire["LineItems"]:
+		taxes[line["TaxType"]] = taxes.get(line["TaxType"], Decimal(0)) + money(line["TaxAmount"])
+	return taxes
+
+
+def differences(document: Document, wire: dict[str, Any]) -> list[str]:
+	"""Where Xero's document is not ERPNext's: totals, tax, currency, rate, dates, party. Empty: they agree."""
+	document = frappe.get_doc(document.doctype, document.name)
+	theirs, ours = tax_by_type(wire), tax_by_account(document)
+	pairs = {
+		"total": (total(document), money(wire["Total"])),
+		"tax": (sum(ours.values(), Decimal(0)), money(wire["TotalTax"])),
+		"tax of the lines": (money(wire["TotalTax"]), sum(theirs.values(), Decimal(0))),
+		"without tax": (total(document) - sum(ours.values(), Decimal(0)), money(wire["SubTotal"])),
+		"currency": (document.currency, wire["CurrencyCode"]),
+		"date": (str(document.posting_date), wire["DateString"][:10]),
+		"type": (_type(document), wire["Type"]),
+	}
+	if REDUCED_GST in ours:
+		pairs["reduced tax"] = (ours[REDUCED_GST], theirs.get("REDUCED", Decimal(0)))
+	if document.currency != "NZD":
+		rate = Decimal(1) / Decimal(str(document.conversion_rate))
+		pairs["rate"] = (money(round(rate, 6)), money(wire["CurrencyRate"]))
+		pairs["base total, beyond the rate's precision"] = (Decimal(0), _base_difference(document, wire))
+	if not document.is_return:
+		pairs["due date"] = (str(document.due_date), wire["DueDateString"][:10])
+	untaxed = {"NONE", "ZERORATED", "EXEMPT"}
+	pairs["tax on untaxed lines"] = (Decimal(0), sum(tax for key, tax in theirs.items() if key in untaxed))
+	return [f"{name}: {our} here, {their} in Xero" for name, (our, their) in pairs.items() if our != their]
+
+
+def _base_difference(document: Document, wire: dict[str, Any]) -> Decimal:
+	"""How far the totals in company currency are apart, beyond what six decimals of the rate explain."""
+	rate = Decimal(str(document.conversion_rate))
+	base = abs(money(document.base_rounded_total or document.base_grand_total))
+	in_xero = money(wire["Total"]) / money(wire["CurrencyRate"])
+	allowed = money(wire["Total"]) * rate * rate * Decimal("0.0000005") + CENT
+	apart = abs(base - in_xero)
+	return Decimal(0) if apart <= allowed else apart
+
+
+def _type(document: Document) -> str:
+	is_sales = document.doctype == "Sales Invoice"
+	return ("ACCREC" if is_sales else "ACCPAY") + ("CREDIT" if document.is_return else "")

@@ -1,0 +1,17 @@
+"""The catalogue: every document by name, from ordinary to nasty."""
+
+from __future__ import annotations
+
+from nexwave_xero_connector.tests.catalogue.money import CHARGES, DISCOUNTS, INCLUSIVE, TAXES
+from nexwave_xero_connector.tests.catalogue.ordinary import ORDINARY
+from nexwave_xero_connector.tests.catalogue.returns_and_refusals import REFUSALS, RETURNS
+
+CATALOGUE = {
+	"Ordinary": ORDINARY,
+	"Discounts": DISCOUNTS,
+	"Tax included in the price": INCLUSIVE,
+	"Freight and other charges": CHARGES,
+	"Several taxes, roundings": TAXES,
+	"Returns and adjustments": RETURNS,
+	"Not sent, and why": REFUSALS,
+}

@@ -1,0 +1,94 @@
+"""Credit notes and adjustments; and what Xero cannot hold, with the sentence an accountant is told."""
+
+from __future__ import annotations
+
+from frappe.model.document import Document
+
+from nexwave_xero_connector.tests.catalogue.builders import (
+	Entry,
+	bill,
+	freight,
+	gst,
+	included,
+	item,
+	on_amount,
+	on_total,
+	returned,
+	sales,
+	taxed,
+)
+from nexwave_xero_connector.tests.catalogue.company import (
+	ABBR,
+	COURIER,
+	GST,
+	OLD_SALES,
+	STOCK_ITEM,
+	WITHHELD,
+)
+from nexwave_xero_connector.tests.catalogue.money import ON_GRAND, ON_NET, awkward, thousandths
+
+UNMAPPED_FREIGHT = f"Freight and Forwarding Charges - {ABBR}"
+DOLLARS = {"currency": "USD", "conversion_rate": 1.6667}
+
+RETURNS = [
+	Entry("all of an invoice returned", lambda: returned(sales(*awkward()))),
+	Entry("half of it returned", lambda: _half(returned(sales(item(33.33, 4))))),
+	Entry("returned with its freight", lambda: returned(sales(item(), taxes=[freight(12.5), on_total(1)]))),
+	Entry("returned, tax included", lambda: returned(sales(*awkward(), taxes=[included()]))),
+	Entry("returned, discount and all", lambda: returned(sales(*awkward(), additional_discount_percentage=10, **ON_NET))),
+	Entry("returned, discount on the grand total", lambda: returned(sales(*awkward(), discount_amount=10, **ON_GRAND))),
+	Entry("returned, three taxes of items", lambda: returned(sales(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30)))),
+	Entry("returned in US dollars", lambda: returned(sales(item(99.99, 3), **DOLLARS))),
+	Entry("returned, rounded", lambda: returned(sales(item(86.65), disable_rounded_total=0))),
+	Entry("a price reduced afterwards", lambda: _reduced(returned(sales(item(50, 3))))),
+	Entry("a credit note of its own", lambda: sales(item(100, -1), is_return=1)),
+	Entry("a rate adjustment upwards", lambda: _raised(sales(item(50, 3)))),
+	Entry("a bill returned", lambda: returned(bill(*awkward()))),
+	Entry("a bill for stock returned", lambda: returned(bill(item(7.77, 13, code=STOCK_ITEM)))),
+	Entry("a bill in US dollars returned", lambda: returned(bill(item(250, 2), **DOLLARS))),
+]
+
+REFUSALS = [
+	Entry("a template nobody mapped", lambda: sales(item(), template="Unmapped"), "No tax mapping for item"),
+	Entry("10 % charged, 15 % mapped", lambda: sales(item(), taxes=[gst(10)]), "ERPNext charged 10.00 tax (10%)"),
+	Entry("freight nobody mapped as a charge", lambda: sales(item(), taxes=[gst(), freight(12.5, UNMAPPED_FREIGHT)]), "is a charge such as freight"),
+	Entry("freight without the GST it is mapped to", lambda: sales(item(), taxes=[gst(), freight(12.5)]), "ERPNext charged 0.00 tax (0%)"),
+	Entry("an archived account", lambda: sales(item(income_account=OLD_SALES)), "280 Old Product Sales"),
+	Entry("an exchange rate typed wrongly", lambda: sales(item(), currency="USD", conversion_rate=1666.7), "six decimals of its inverse"),
+	Entry("a currency the organisation lacks", lambda: sales(item(), currency="CHF", conversion_rate=1.9), "does not have the currency CHF"),
+	Entry("thousandths", thousandths, "more than two decimals"),
+	Entry("a number in Greek", lambda: _numbered("ΑΒΓ-1"), "unaccented Latin letters"),
+	Entry("tax withheld at source", lambda: bill(item(), taxes=[gst(), _withheld()]), "withholds tax at source"),
+	Entry("a tax deducted", lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]), "no tax that is deducted"),
+	Entry("GST on freight for valuation only", lambda: bill(item(50, code=STOCK_ITEM), taxes=[gst(), freight(9, COURIER, category="Valuation"), on_amount(2)]), "charged on a row that is not in the document's total"),
+	Entry("the customs broker's GST alone", lambda: bill(item(0), taxes=[freight(150, GST)]), "ERPNext charged 150.00 tax"),
+	Entry("a refund larger than the goods returned", lambda: _more_freight_than_goods(), "would be below zero"),
+]
+
+
+def _half(draft: Document) -> Document:
+	draft.items[0].qty = -2
+	return draft
+
+
+def _reduced(draft: Document) -> Document:
+	"""ERPNext's rate adjustment on a return: no quantity, the difference as the rate."""
+	draft.items[0].update({"qty": 0, "stock_qty": 0, "rate": 7.5, "price_list_rate": 0})
+	return draft
+
+
+def _raised(draft: Document) -> Document:
+	original = draft.insert().submit()
+	return sales(item(4.25, 0), is_debit_note=1, return_against=original.name)
+
+
+def _numbered(name: str) -> Document:
+	return sales(item()).insert(set_name=name)
+
+
+def _withheld() -> dict:
+	return freight(5, WITHHELD, add_deduct_tax="Deduct", is_tax_withholding_account=1)
+
+
+def _more_freight_than_goods() -> Document:
+	return sales(item(10, -1), is_return=1, taxes=[freight(50), on_total(1)])

@@ -1,0 +1,163 @@
+"""A colleague's Cancel, on a connection of its own, at every step of a push, and while Xero works on the create.
+
+Nothing has to be waited for here: as soon as the worker and the Cancel's own wake-up are through, Xero's copy is gone.
+"""
+
+import threading
+from collections.abc import Callable
+
+import frappe
+
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session
+from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps
+from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
+
+FEWEST_STEPS = 20
+LOCKED_OUT_SECONDS = 0.15
+"""A Cancel that has not come through by then waits for the row that the worker holds, and the worker has to go on."""
+
+
+class Colleague(threading.Thread):
+	"""Somebody who does something once, in a session of their own, at the moment that a test names."""
+
+	def __init__(self, act: Callable[[], None]) -> None:
+		super().__init__()
+		self._act = act
+		self.failure: Exception | None = None
+
+	def run(self) -> None:
+		try:
+			self._act()
+		except Exception as failure:
+			self.failure = failure
+
+	def acts(self) -> None:
+		self.start()
+		self.join(LOCKED_OUT_SECONDS)
+
+	def has_acted(self) -> None:
+		self.join(PATIENCE_SECONDS)
+		if self.failure:
+			raise self.failure
+
+
+class TestCancelAtEveryStep(XeroStage):
+	def setUp(self) -> None:
+		super().setUp()
+		self.sees_steps(Steps(lambda number, what: None))
+		for doctype in ("Sales Invoice", "Purchase Invoice"):
+			self.submit(doctype, bill_no="B-1")
+		sync.push_invoice(COMPANY)
+
+	def sees_steps(self, steps: Steps) -> None:
+		"""This session is the worker, and takes the steps."""
+		for name in ("FrappeOutbox", "FrappeBooks", "open_organisation"):
+			original = getattr(self, f"original_{name}", None) or getattr(sync, name)
+			setattr(self, f"original_{name}", original)
+			self.addCleanup(setattr, sync, name, original)
+		sync.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
+		sync.FrappeBooks = lambda: Stepping(self.original_FrappeBooks(), steps, "books")
+		sync.open_organisation = lambda company: Stepping(self.original_open_organisation(company), steps, "xero")
+
+	def cancelled(self, document, then=lambda document: None) -> Callable[[], None]:
+		def act() -> None:
+			cancelled = frappe.get_doc(document.doctype, document.name)
+			cancelled.cancel()
+			frappe.db.commit()
+			then(cancelled)
+
+		# Made here, because a thread begins without a site and without the queue of this one.
+		return lambda: in_another_session(act)
+
+	def at_every_step(
+		self,
+		doctype: str,
+		colleague: Callable,
+		check: Callable = lambda document, at: None,
+	) -> None:
+		self.submit(doctype, bill_no="B-1")
+		calm = self.work(Steps(lambda number, what: None))
+		self.assertGreater(len(calm), FEWEST_STEPS, "the steps are not counted")
+		for number, what in enumerate(calm, start=1):
+			document = self.submit(doctype, bill_no="B-1")
+			session = Colleague(colleague(document))
+
+			def happens(at: int, _what: str, number: int = number, session: Colleague = session) -> None:
+				if at == number:
+					session.acts()
+
+			self.work(Steps(happens))
+			session.has_acted()
+			self.work(Steps(lambda number, what: None))
+			self.assertEqual(self.broken_promises(document), [], f"at step {number}, {what}")
+			check(document, f"at step {number}, {what}")
+		print(f"{len(calm)} steps of a push of {doctype}, each met by a colleague")
+
+	def work(self, steps: Steps) -> list[str]:
+		"""A job of this session; its steps."""
+		self.sees_steps(steps)
+		sync.push_invoice(COMPANY)
+		return steps.taken
+
+	def test_cancel_of_an_invoice(self) -> None:
+		self.at_every_step("Sales Invoice", self.cancelled)
+
+	def test_cancel_of_a_bill(self) -> None:
+		self.at_every_step("Purchase Invoice", self.cancelled)
+
+	def test_cancel_and_amend(self) -> None:
+		amended = {}
+
+		def amend(cancelled) -> None:
+			amendment = frappe.copy_doc(cancelled)
+			amendment.amended_from = cancelled.name
+			amendment.docstatus = 0
+			amendment.insert().submit()
+			amended[cancelled.name] = amendment
+
+		def check(document, at: str) -> None:
+			amendment = amended[document.name]
+			self.assertEqual(amendment.name, f"{document.name}-1")
+			self.assertEqual(self.broken_promises(amendment), [], f"the amendment, {at}")
+
+		self.at_every_step("Sales Invoice", lambda document: self.cancelled(document, amend), check)
+
+	def test_cancel_and_delete(self) -> None:
+		def delete(cancelled) -> None:
+			# What Accounts Settings do where they allow a document with ledger entries to be deleted.
+			for ledger in ("GL Entry", "Payment Ledger Entry"):
+				frappe.db.delete(ledger, {"voucher_no": cancelled.name})
+			frappe.delete_doc(cancelled.doctype, cancelled.name)
+
+		def check(document, at: str) -> None:
+			self.assertFalse(frappe.db.exists(document.doctype, document.name), at)
+			self.assertTrue(frappe.db.exists(LOG, {"reference_name": document.name}), at)
+
+		self.at_every_step("Sales Invoice", lambda document: self.cancelled(document, delete), check)
+
+	def test_cancel_while_xero_works_on_the_create(self) -> None:
+		for stage in ("hold_before", "hold_after"):
+			for doctype in ("Sales Invoice", "Purchase Invoice"):
+				with self.subTest(stage=stage, doctype=doctype):
+					self.cancel_in_flight(stage, doctype)
+
+	def cancel_in_flight(self, stage: str, doctype: str) -> None:
+		self.admin.fault(stage, method="PUT", path="/Invoices$")
+		document = self.submit(doctype, bill_no="B-1")
+		cancel = self.cancelled(document)
+
+		def when_it_is_held() -> None:
+			try:
+				self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
+				cancel()
+			finally:
+				self.admin.release()
+
+		colleague = Colleague(when_it_is_held)
+		colleague.start()
+		sync.push_invoice(COMPANY)
+		colleague.has_acted()
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.broken_promises(document), [])
+		self.assertEqual([entry["Status"] for entry in self.in_xero(document)], ["VOIDED"])

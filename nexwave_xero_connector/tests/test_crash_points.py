@@ -1,0 +1,107 @@
+"""A real worker's job killed by SIGKILL at every numbered step, on the bench's database, against the Xero sandbox.
+
+One job comes to its end and tells how many steps that takes; then, each time with a new document, a job is killed at
+each of them. Whatever it left behind, at rest the promises hold.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import frappe
+import redis
+from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+
+from nexwave_xero_connector.tests.dying_worker import FATAL, TAKEN
+from nexwave_xero_connector.tests.xero_stage import XeroStage
+
+FEWEST_STEPS = 20
+
+
+class TestCrashPoints(XeroStage):
+	def setUp(self) -> None:
+		super().setUp()
+		self.told = redis.Redis.from_url(self.queue)
+		worker = subprocess.Popen(
+			[sys.executable, "-m", "nexwave_xero_connector.tests.dying_worker"],
+			cwd=frappe.local.sites_path,
+			env={**os.environ, "FRAPPE_REDIS_QUEUE": self.queue, "CI": ""},
+			stdout=subprocess.DEVNULL,
+			stderr=subprocess.DEVNULL,
+			start_new_session=True,
+		)
+		self.addCleanup(worker.wait)
+		self.addCleanup(os.killpg, worker.pid, signal.SIGKILL)
+		# The party's contact is made here, so that all runs take the same steps.
+		for doctype in ("Sales Invoice", "Purchase Invoice"):
+			self.in_full(lambda doctype=doctype: self.submit(doctype, bill_no="B-1"))
+
+	def in_full(self, begin: Callable):
+		"""Do what wakes the worker, and let its job come to the end."""
+		self.told.set(FATAL, 0)
+		document = begin()
+		self.wait_for_job()
+		return document
+
+	def kill_at_every_step(self, begin: Callable[[], Callable], meanwhile=lambda document: None, **promised) -> None:
+		"""`begin` prepares, and returns what wakes the worker that is to die and returns the document."""
+		last = fatal = None
+		while fatal != 0:
+			act = begin()
+			self.told.set(FATAL, fatal or 0)
+			document = act()
+			self.wait_for_job()
+			taken = int(self.told.get(TAKEN))
+			self.assertEqual(taken, fatal or taken)
+			last = last or taken
+			fatal = (fatal or last + 1) - 1
+			self.told.set(FATAL, 0)
+			meanwhile(document)
+			self.follow_up(self.wake_and_wait, document)
+			broken = self.broken_promises(document, **promised)
+			self.assertEqual(broken, [], f"killed at step {taken} of {last}")
+		self.assertGreater(last, FEWEST_STEPS, "the steps are not counted")
+		print(f"{last} steps, killed at each")
+
+	def push_of_a_bill(self) -> Callable:
+		return lambda: self.submit("Purchase Invoice", bill_no="B-1")
+
+	def test_push_of_a_bill(self) -> None:
+		self.kill_at_every_step(self.push_of_a_bill)
+
+	def test_push_of_a_bill_that_is_cancelled_while_the_worker_is_dead(self) -> None:
+		def cancel(document) -> None:
+			document.reload().cancel()
+			frappe.db.commit()
+
+		self.kill_at_every_step(self.push_of_a_bill, cancel)
+
+	def test_allocation_of_a_credit_note(self) -> None:
+		def begin() -> Callable:
+			invoice = self.in_full(self.submit)
+
+			def act():
+				credit_note = make_sales_return(invoice.name)
+				credit_note.update_outstanding_for_self = 0
+				credit_note.insert().submit()
+				frappe.db.commit()
+				return credit_note
+
+			return act
+
+		self.kill_at_every_step(begin, allocated=100.0)
+
+	def test_void_of_a_bill(self) -> None:
+		def begin() -> Callable:
+			bill = self.in_full(self.push_of_a_bill())
+
+			def act():
+				bill.reload().cancel()
+				frappe.db.commit()
+				return bill
+
+			return act
+
+		self.kill_at_every_step(begin)

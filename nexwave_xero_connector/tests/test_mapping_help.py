@@ -1,0 +1,241 @@
+"""Fetch, Suggest mapping, Check and Copy settings, with a company connected to the Xero sandbox."""
+
+import frappe
+
+from nexwave_xero_connector.api import mapping, organisation
+from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
+from nexwave_xero_connector.tests.bench_world import (
+	ABBR,
+	COMPANY,
+	LOG,
+	clear,
+	make_tax_account,
+	make_tax_template,
+	new_invoice,
+	set_up_company,
+)
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.records import make_company
+
+OTHER = "Xero Settings Other"
+SETTINGS = "Xero Sync Settings"
+RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
+
+
+class TestMappingHelp(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(self.clear)
+		self.xero = point_site_at_sandbox(self)
+		set_up_company()
+		self.clear()
+		self.nz = self.xero.admin.tenant("NZ")
+		frappe.get_doc({"doctype": SETTINGS, "company": COMPANY}).insert()
+		frappe.db.commit()
+		frappe.local.response = frappe._dict()
+		connect_in_browser(COMPANY, self.nz)
+
+	def clear(self) -> None:
+		clear()
+		for doctype in (SETTINGS, "Xero Connection", *RECORDS):
+			for name in frappe.get_all(doctype, {"company": ("in", (COMPANY, OTHER))}, pluck="name"):
+				frappe.delete_doc(doctype, name, force=True)
+		frappe.db.commit()
+
+	def settings(self):
+		return frappe.get_doc(SETTINGS, COMPANY)
+
+	def statuses(self, doctype: str, key: str) -> dict[str, str]:
+		rows = frappe.get_all(doctype, {"company": COMPANY}, [key, "status"])
+		return {row[key]: row.status for row in rows}
+
+	def test_what_the_organisation_has_is_fetched_and_kept_up_to_date(self) -> None:
+		said = organisation.fetch(COMPANY)["message"]
+		self.assertRegex(said, r"\d+ accounts, 7 tax rates, 6 tracking options, 6 currencies")
+		accounts = self.statuses("Xero Account", "code")
+		self.assertEqual((accounts["200"], accounts["280"]), ("ACTIVE", "ARCHIVED"))
+		self.assertEqual(self.statuses("Xero Tax Rate", "tax_type")["OUTPUT"], "DELETED")
+		rate = frappe.get_doc("Xero Tax Rate", f"{ABBR}-OUTPUT2")
+		self.assertEqual((rate.title, rate.can_apply_to_revenue), ("15% GST on Income (15%)", 1))
+		self.assertEqual(frappe.get_doc("Xero Account", f"{ABBR}-860").system_account, "ROUNDING")
+		settings = self.settings()
+		self.assertIn("USD", settings.currencies)
+		self.assertGreater(settings.contacts_in_xero, 0)
+
+		self.xero.admin.act(self.nz, "archive_account", code="200")
+		self.xero.admin.act(self.nz, "archive_tracking", name="Region")
+		self.xero.admin.act(self.nz, "lock", period="2026-03-31")
+		organisation.fetch(COMPANY)
+		self.assertEqual(self.statuses("Xero Account", "code")["200"], "ARCHIVED")
+		self.assertEqual(self.statuses("Xero Tracking Option", "option")["North"], "ARCHIVED")
+		self.assertEqual(str(self.settings().lock_date), "2026-03-31")
+
+	def test_a_second_fetch_changes_nothing(self) -> None:
+		organisation.fetch(COMPANY)
+		before = {doctype: frappe.get_all(doctype, {"company": COMPANY}, ["*"]) for doctype in RECORDS}
+		organisation.fetch(COMPANY)
+		after = {doctype: frappe.get_all(doctype, {"company": COMPANY}, ["*"]) for doctype in RECORDS}
+		self.assertEqual(after, before)
+
+	def test_what_is_gone_from_xero_is_archived_while_mapped_and_deleted_otherwise(self) -> None:
+		organisation.fetch(COMPANY)
+		for code in ("998", "999"):
+			frappe.get_doc(
+				{
+					"doctype": "Xero Account",
+					"company": COMPANY,
+					"code": code,
+					"account_name": f"Gone {code}",
+					"account_class": "REVENUE",
+					"status": "ACTIVE",
+				}
+			).insert()
+		settings = self.settings()
+		settings.default_sales_account = f"{ABBR}-999"
+		settings.save()
+		said = organisation.fetch(COMPANY)["message"]
+		self.assertIn("999 Gone 999", said)
+		accounts = self.statuses("Xero Account", "code")
+		self.assertEqual(accounts["999"], "ARCHIVED")
+		self.assertNotIn("998", accounts)
+
+	def test_every_connected_company_is_fetched_once_a_day(self) -> None:
+		organisation.fetch_every_organisation()
+		self.assertEqual(self.statuses("Xero Account", "code")["200"], "ACTIVE")
+		self.xero.admin.disconnect(self.nz)
+		organisation.fetch_every_organisation()
+		state = frappe.db.get_value("Xero Connection", COMPANY, ["state", "cause"])
+		self.assertEqual(state, ("Reconnect needed", "Disconnected in Xero"))
+
+	def test_the_proposal_has_reasons_and_saves_nothing(self) -> None:
+		organisation.fetch(COMPANY)
+		before = self.settings().as_dict()
+		make_tax_template("Xero No GST")
+		make_tax_template("Xero GST 15", 15)
+		new_invoice().submit()
+		rows = {(row["place"], row["subject"]): row for row in mapping.suggest(COMPANY)}
+		self.assertEqual(self.settings().as_dict(), before)
+		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
+		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
+		gst = rows["tax_mapping", f"Xero GST 15 - {ABBR}"]
+		self.assertEqual(
+			(gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2")
+		)
+		self.assertEqual(rows["tax_mapping", f"Xero No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
+		self.assertTrue(all(row["reason"] for row in rows.values()))
+		self.assertNotIn(("account_mapping", ""), rows)
+
+		settings = self.settings()
+		settings.append(
+			"tax_mapping",
+			{
+				"template_type": gst["doctype"],
+				"template": gst["subject"],
+				"xero_tax_rate": gst["tax_rate"],
+			},
+		)
+		settings.save()
+		again = [row["subject"] for row in mapping.suggest(COMPANY)]
+		self.assertNotIn(f"Xero GST 15 - {ABBR}", again)
+
+	def test_the_check_says_what_would_go_and_groups_what_would_not_by_cause(self) -> None:
+		organisation.fetch(COMPANY)
+		settings = self.settings()
+		settings.update({"default_sales_account": f"{ABBR}-200", "rounding_account": f"{ABBR}-860"})
+		settings.append(
+			"tax_mapping",
+			{
+				"template_type": "Item Tax Template",
+				"template": make_tax_template(),
+				"xero_tax_rate": f"{ABBR}-NONE",
+			},
+		)
+		settings.save()
+		fine = new_invoice(item_tax_template=make_tax_template()).submit()
+		unmapped = [new_invoice().submit().name for _ in range(3)]
+		foreign = new_invoice(
+			item_tax_template=make_tax_template(), currency="INR", conversion_rate=0.02
+		).submit()
+		frappe.db.commit()
+		before = self.xero.admin.marker()
+		found = mapping.check(COMPANY)
+		self.assertEqual(self.xero.admin.count(before), 0)
+		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY}), 0)
+		self.assertEqual((found["checked"], found["would_go"], found["is_clean"]), (5, 2, False), found)
+		(cause,) = found["causes"]
+		self.assertEqual(cause["count"], 3)
+		self.assertIn("No tax mapping", cause["message"])
+		self.assertEqual(cause["mended_at"]["doctype"], SETTINGS)
+		self.assertLessEqual({row["name"] for row in cause["examples"]}, set(unmapped))
+		self.assertTrue(any("INR" in note for note in found["notes"]), found["notes"])
+		self.assertEqual(mapping.check(COMPANY, limit=1)["checked"], 1)
+		self.assertNotIn(fine.name, str(found["causes"]))
+		self.assertTrue(foreign.name)
+
+	def test_the_check_names_lock_date_currency_and_a_shared_organisation(self) -> None:
+		self.xero.admin.act(self.nz, "lock", period=frappe.utils.nowdate())
+		organisation.fetch(COMPANY)
+		make_company(OTHER, "XSO")
+		frappe.get_doc({"doctype": SETTINGS, "company": OTHER, "tenant_id": self.nz}).insert()
+		settings = self.settings()
+		settings.start_date = frappe.utils.nowdate()
+		settings.save()
+		settings.db_set("base_currency", "AUD")
+		frappe.db.set_value("Xero Connection", COMPANY, "scope", "accounting.contacts")
+		notes = " ".join(mapping.check(COMPANY)["notes"])
+		for words in ("lock date", "AUD", OTHER, "accounting.invoices"):
+			self.assertIn(words, notes)
+
+	def test_another_company_s_settings_are_offered_as_far_as_they_fit(self) -> None:
+		organisation.fetch(COMPANY)
+		make_company(OTHER, "XSO")
+		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
+		for doctype, name in (("Xero Account", f"{ABBR}-200"), ("Xero Tax Rate", f"{ABBR}-NONE")):
+			frappe.copy_doc(frappe.get_doc(doctype, name)).update({"company": OTHER}).insert()
+		sales = frappe.db.get_value("Company", COMPANY, "default_income_account")
+		settings = self.settings()
+		settings.update(
+			{
+				"push_pos_invoices": 1,
+				"default_sales_account": f"{ABBR}-200",
+				"rounding_account": f"{ABBR}-860",
+				"account_mapping": [{"account": sales, "xero_account": f"{ABBR}-200"}],
+			}
+		)
+		settings.append(
+			"tax_mapping",
+			{
+				"template_type": "Item Tax Template",
+				"template": make_tax_template(),
+				"xero_tax_rate": f"{ABBR}-NONE",
+			},
+		)
+		settings.save()
+		found = mapping.copy_from(OTHER, COMPANY)
+		self.assertEqual(found["values"]["default_sales_account"], "XSO-200")
+		self.assertEqual(found["values"]["push_pos_invoices"], 1)
+		self.assertNotIn("rounding_account", found["values"])
+		self.assertEqual(
+			[(row["account"], row["xero_account"]) for row in found["tables"]["account_mapping"]],
+			[(sales.replace(ABBR, "XSO"), "XSO-200")],
+		)
+		self.assertEqual(found["tables"]["tax_mapping"], [])
+		self.assertIn(f"{ABBR}-860", found["left_out"])
+		for key in ("enabled", "start_date", "tenant_id"):
+			self.assertNotIn(key, found["values"])
+
+	def test_freight_accounts_are_proposed_as_charges(self) -> None:
+		organisation.fetch(COMPANY)
+		freight = frappe.db.get_value("Account", {"company": COMPANY, "account_name": ("like", "Freight%")})
+		new_invoice(
+			taxes=[
+				{
+					"charge_type": "On Net Total",
+					"account_head": make_tax_account(),
+					"rate": 15,
+					"description": "GST",
+				},
+				{"charge_type": "Actual", "account_head": freight, "tax_amount": 5, "description": "Freight"},
+			]
+		).submit()
+		rows = {row["subject"]: row for row in mapping.suggest(COMPANY) if row["place"] == "charge_mapping"}
+		self.assertEqual({name: row["account"] for name, row in rows.items()}, {freight: f"{ABBR}-425"})

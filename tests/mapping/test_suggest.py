@@ -1,0 +1,154 @@
+"""The proposals for the charts and templates that ERPNext and Xero come with, in New Zealand, Australia and the UK."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.suggest import Books, suggest
+from nexwave_xero_connector.mapping.suggest_account import ErpAccount, suggest_account
+from nexwave_xero_connector.mapping.suggest_tax import PURCHASES, SALES, TaxTemplate, suggest_tax
+from sandbox.xero.seed.charts import ARCHIVED_ACCOUNTS, CHART, CLASS_OF_TYPE
+from sandbox.xero.seed.tax_tables import TAX_TABLES
+
+CLASSES = {"A": "ASSET", "Q": "EQUITY", "X": "EXPENSE", "L": "LIABILITY", "R": "REVENUE"}
+ACCOUNTS = [
+	XeroAccount(
+		code, name, CLASS_OF_TYPE[kind], "ARCHIVED" if code in ARCHIVED_ACCOUNTS else "ACTIVE", kind, system
+	)
+	for code, name, kind, _tax, system in CHART
+]
+BOTH = frozenset({SALES, PURCHASES})
+ITEM, ON_SALES, ON_PURCHASES = (
+	"Item Tax Template",
+	"Sales Taxes and Charges Template",
+	"Purchase Taxes and Charges Template",
+)
+
+
+def rates(country: str) -> list[XeroTaxRate]:
+	return [
+		XeroTaxRate(
+			rate.tax_type,
+			rate.name,
+			Decimal(rate.rate),
+			rate.status,
+			frozenset(CLASSES[letter] for letter in rate.applies),
+		)
+		for rate in TAX_TABLES[country]
+	]
+
+
+def template(doctype: str, title: str, *percents: str) -> TaxTemplate:
+	ways = {ITEM: BOTH, ON_SALES: frozenset({SALES}), ON_PURCHASES: frozenset({PURCHASES})}[doctype]
+	return TaxTemplate(doctype, f"{title} - NW", title, tuple(map(Decimal, percents)), ways)
+
+
+@pytest.mark.parametrize(
+	("country", "doctype", "title", "percent", "expected"),
+	[
+		("NZ", ON_SALES, "New Zealand", "15", ("OUTPUT2", "")),
+		("NZ", ON_PURCHASES, "New Zealand", "15", ("INPUT2", "")),
+		("NZ", ITEM, "GST 15%", "15", ("OUTPUT2", "INPUT2")),
+		("NZ", ITEM, "Zero Rated", "0", ("ZERORATED", "NONE")),
+		("NZ", ON_SALES, "Exports", "0", ("ZERORATED", "")),
+		("NZ", ON_SALES, "Zero-rated exports", "0", ("ZERORATED", "")),
+		("NZ", ITEM, "No GST", "0", ("NONE", "")),
+		("NZ", ITEM, "Exempt", "0", ("NONE", "")),
+		("NZ", ON_PURCHASES, "Overseas supplier", "0", ("NONE", "")),
+		("NZ", ON_SALES, "Old GST", "12.5", ("", "")),
+		("NZ", ITEM, "Nought", "0", ("", "")),
+		("AU", ON_SALES, "Australia GST", "10", ("OUTPUT", "")),
+		("AU", ON_PURCHASES, "Australia GST", "10", ("INPUT", "")),
+		("AU", ON_PURCHASES, "GST on Capital", "10", ("CAPEXINPUT", "")),
+		("AU", ITEM, "GST Free", "0", ("EXEMPTOUTPUT", "EXEMPTEXPENSES")),
+		("AU", ON_SALES, "GST Free Exports", "0", ("EXEMPTEXPORT", "")),
+		("AU", ON_SALES, "Export", "0", ("EXEMPTEXPORT", "")),
+		("AU", ITEM, "Input Taxed", "0", ("INPUTTAXED", "")),
+		("AU", ITEM, "BAS Excluded", "0", ("BASEXCLUDED", "")),
+		("AU", ITEM, "No GST", "0", ("BASEXCLUDED", "")),
+		("AU", ON_PURCHASES, "GST on Imports", "0", ("GSTONIMPORTS", "")),
+		("GB", ON_SALES, "United Kingdom Tax", "20", ("OUTPUT2", "")),
+		("GB", ON_PURCHASES, "United Kingdom Tax", "20", ("INPUT2", "")),
+		("GB", ITEM, "VAT reduced", "5", ("RROUTPUT", "RRINPUT")),
+		("GB", ITEM, "Zero rated", "0", ("ZERORATEDOUTPUT", "ZERORATEDINPUT")),
+		("GB", ITEM, "Exempt", "0", ("EXEMPTOUTPUT", "EXEMPTINPUT")),
+		("GB", ITEM, "No VAT", "0", ("NONE", "")),
+		("GB", ITEM, "Outside the scope", "0", ("NONE", "")),
+	],
+)
+def test_the_usual_tax_templates(
+	country: str, doctype: str, title: str, percent: str, expected: tuple[str, str]
+) -> None:
+	*found, reason = suggest_tax(template(doctype, title, percent), rates(country))
+	assert tuple(found) == expected, str(reason)
+	assert str(reason)
+
+
+def test_an_item_template_that_lists_one_tax_for_two_accounts_counts_it_once() -> None:
+	assert suggest_tax(template(ITEM, "GST", "15", "15"), rates("NZ"))[:2] == ("OUTPUT2", "INPUT2")
+
+
+def test_several_taxes_are_matched_by_their_sum() -> None:
+	two = [XeroTaxRate("TAX001", "GST + PST", Decimal(12), applies_to=frozenset({"REVENUE"}))]
+	assert suggest_tax(template(ON_SALES, "BC", "5", "7"), two)[0] == "TAX001"
+
+
+def test_a_deleted_rate_is_never_proposed_and_the_reason_says_what_is_missing() -> None:
+	tax_type, _purchases, reason = suggest_tax(template(ON_SALES, "Old", "12.5"), rates("NZ"))
+	assert tax_type == "" and "12.5%" in str(reason)
+
+
+@pytest.mark.parametrize(
+	("account", "code", "why"),
+	[
+		(ErpAccount("Sales - NW", "Sales", root_type="Income"), "200", "Same name"),
+		(ErpAccount("Service - NW", "Service", root_type="Income"), "200", "Only the type"),
+		(ErpAccount("x", "Anything", number="425", root_type="Expense"), "425", "Same number"),
+		(
+			ErpAccount("x", "Cost of Goods Sold", root_type="Expense", account_type="Cost of Goods Sold"),
+			"310",
+			"Same name",
+		),
+		(ErpAccount("x", "Freight and Forwarding Charges", root_type="Expense"), "425", "Similar name"),
+		(ErpAccount("x", "Office Rent", root_type="Expense"), "469", "Similar name"),
+		(ErpAccount("x", "Print and Stationery", root_type="Expense"), "461", "Similar name"),
+		(ErpAccount("x", "Entertainment Expenses", root_type="Expense"), "420", "Similar name"),
+		(ErpAccount("x", "Telephone Expenses", root_type="Expense"), "489", "Similar name"),
+		(ErpAccount("x", "Legal Expenses", root_type="Expense"), "441", "Same name"),
+		(
+			ErpAccount(
+				"x", "Stock Received But Not Billed", "", "Liability", "Stock Received But Not Billed"
+			),
+			"630",
+			"Only the type",
+		),
+		(ErpAccount("x", "Accounts Receivable", number="610", root_type="Asset"), "", "Nothing in Xero"),
+		(ErpAccount("x", "Business Bank Account", number="090", root_type="Asset"), "", "Nothing in Xero"),
+		(ErpAccount("x", "Old Product Sales", number="280", root_type="Income"), "200", "Similar name"),
+	],
+)
+def test_accounts_by_number_then_name_then_type(account: ErpAccount, code: str, why: str) -> None:
+	found, reason = suggest_account(account, ACCOUNTS)
+	assert (found, str(reason).startswith(why)) == (code, True), str(reason)
+
+
+def test_the_whole_proposal_names_what_it_is_for() -> None:
+	sales = ErpAccount("Sales - NW", "Sales", root_type="Income")
+	freight = ErpAccount("Freight - NW", "Freight", root_type="Expense")
+	books = Books([sales], [template(ITEM, "GST 15%", "15")], [freight], income=sales)
+	found = {
+		(one.place, one.subject.name if one.subject else ""): one
+		for one in suggest(books, ACCOUNTS, rates("NZ"))
+	}
+	assert {key: (one.account, one.tax_type) for key, one in found.items()} == {
+		("default_sales_account", ""): ("200", ""),
+		("default_purchase_account", ""): ("300", ""),
+		("rounding_account", ""): ("860", ""),
+		("account_mapping", "Sales - NW"): ("200", ""),
+		("charge_mapping", "Freight - NW"): ("425", ""),
+		("tax_mapping", "GST 15% - NW"): ("", "OUTPUT2"),
+	}
+	assert all(str(one.reason) for one in found.values())
