@@ -323,6 +323,10 @@ def main() -> None:
 		try:
 			xero = Xero(sandbox)
 			bench.make(**xero.site_config())
+			migrate = [bench.python, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "migrate"]
+			subprocess.run(
+				migrate, cwd=bench.sites, env=environment(bench), check=True, stdout=subprocess.DEVNULL
+			)
 			chaos = Chaos(bench, xero, arguments.seed, arguments.documents)
 			found = chaos.run()
 		finally:

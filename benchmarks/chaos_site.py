@@ -193,7 +193,7 @@ def _tax_template() -> str:
 	account = frappe.get_doc(
 		{
 			"doctype": "Account",
-			"account_name": "GST",
+			"account_name": "Chaos GST",
 			"company": COMPANY,
 			"account_type": "Tax",
 			"parent_account": f"Duties and Taxes - {ABBR}",

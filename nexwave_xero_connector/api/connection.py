@@ -11,10 +11,8 @@ from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 from nexwave_xero_connector.erp import connecting, xero_app
 from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.consent import begin_consent, take_consent
-from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
-from nexwave_xero_connector.sync.records import ErrorClass
 
 SETTINGS = "Xero Sync Settings"
 
@@ -137,7 +135,7 @@ def told_to_the_user(company: str) -> Iterator[None]:
 		frappe.db.rollback()
 		is_connected = frappe.db.get_value(CONNECTION, {"company": company}, "state") == "Connected"
 		if isinstance(error, ConnectionLost) and is_connected:
-			FrappeOutbox().pause(company, None, error.sentence, ErrorClass.CONNECTION)
+			connecting.lose(company, error)
 		said = escape_html(plain_text(error.sentence))
 	else:
 		return

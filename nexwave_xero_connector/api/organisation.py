@@ -4,12 +4,10 @@ import frappe
 from frappe import _
 
 from nexwave_xero_connector.api.connection import told_to_the_user
-from nexwave_xero_connector.erp.connecting import SETTINGS
+from nexwave_xero_connector.erp.connecting import SETTINGS, lose
 from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.organisation import fetch as fetch_organisation
-from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
-from nexwave_xero_connector.sync.records import ErrorClass
 
 
 @frappe.whitelist(methods=["POST"])
@@ -37,7 +35,7 @@ def fetch_every_organisation() -> None:
 			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
 		except ConnectionLost as lost:
 			frappe.db.rollback()
-			FrappeOutbox().pause(company, None, lost.sentence, ErrorClass.CONNECTION)
+			lose(company, lost)
 		except XeroError as error:
 			frappe.db.rollback()
 			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")

@@ -15,11 +15,12 @@ from nexwave_xero_connector.erp.connection import (
 	store_token,
 	xero_client,
 )
-from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.wake import wake_after_commit
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, XeroError
+from nexwave_xero_connector.sync.records import ErrorClass
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.connections import Connection
@@ -45,7 +46,7 @@ def connect(company: str, token: Token) -> None:
 	if not token.refresh_token and not is_custom(company):
 		missing.append("offline_access")
 	if missing:
-		_stay_lost(company, _missing_scopes(company, missing), Cause.SCOPE_MISSING)
+		lose(company, ConnectionLost(_missing_scopes(company, missing), cause=Cause.SCOPE_MISSING))
 		return
 	reachable = organisations(company)
 	chosen = frappe.db.get_value(SETTINGS, company, "tenant_id")
@@ -55,7 +56,7 @@ def connect(company: str, token: Token) -> None:
 	elif not chosen and len(here) == 1:
 		choose(company, here[0].tenant_id, reachable)
 	elif chosen:
-		_stay_lost(company, _other_organisation(company, here), Cause.DISCONNECTED)
+		lose(company, ConnectionLost(_other_organisation(company, here), cause=Cause.DISCONNECTED))
 	else:
 		_set_state(company, "Connected")
 
@@ -112,6 +113,12 @@ def disconnect(company: str) -> bool:
 	return is_told
 
 
+def lose(company: str, lost: ConnectionLost) -> None:
+	"""Let the company wait until somebody has connected it again; the banner says why. Commits."""
+	note_cause(company, lost)
+	FrappeOutbox().pause(company, None, lost.sentence, ErrorClass.CONNECTION)
+
+
 def companies_of(tenant_id: str) -> list[str]:
 	return frappe.get_all(SETTINGS, {"tenant_id": tenant_id}, pluck="company", order_by="company")
 
@@ -133,13 +140,6 @@ def _set_state(company: str, state: str, wake: bool = True) -> None:
 		wake_after_commit(company)
 	frappe.db.commit()  # nosemgrep: other workers see it now
 	frappe.clear_document_cache(SETTINGS, company)
-
-
-def _stay_lost(company: str, sentence: Sentence, cause: Cause) -> None:
-	note_cause(company, ConnectionLost(sentence, cause=cause))
-	values = {"state": "Reconnect needed", "pause_reason": plain_text(sentence)}
-	frappe.db.set_value(CONNECTION, company, values)
-	frappe.db.commit()  # nosemgrep: the banner says so from now on
 
 
 def _missing_scopes(company: str, missing: Sequence[str]) -> Sentence:

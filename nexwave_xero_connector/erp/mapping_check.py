@@ -82,7 +82,7 @@ def _map(
 	check.not_pushed += len(rows) - len(pushed)
 	for doctype in DOCTYPES:
 		names = [row.name for row in pushed if row.doctype == doctype]
-		for ref, document in read_invoices(doctype, names).items():
+		for ref, document in read_invoices(doctype, names).items() if names else ():
 			try:
 				map_document(document, chart)
 				check.would_go += 1
@@ -129,7 +129,8 @@ def _notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
 	if missing := missing_scopes(connection.scope or ""):
 		yield Sentence(
 			_(
-				"The connection lacks the permission {scopes}. Add it to the scopes of the Xero app, then connect again."
+				"The connection lacks the permission {scopes}. Add it to the scopes of the Xero app, then"
+				" connect again."
 			),
 			scopes=", ".join(missing),
 		)

@@ -69,8 +69,7 @@ def _set_aside(attempt: Attempt) -> Outcome:
 		Sentence(
 			_(
 				"Sending {document} was cut short {count} times, so it is not tried again by itself. Look "
-				"for it in Xero, "
-				"then press Retry; if it fails again, ask your administrator."
+				"for it in Xero, then press Retry; if it fails again, ask your administrator."
 			),
 			document=attempt.link,
 			count=attempt.claim.claims - 1,

@@ -135,8 +135,7 @@ def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Senten
 	return Sentence(
 		_(
 			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was "
-			"changed. Make "
-			"the two agree, then press Retry."
+			"changed. Make the two agree, then press Retry."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -148,8 +147,8 @@ def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Senten
 def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is {count} times in Xero, under number {number}. Void all but one there, then press"
-			" Retry."
+			"{document} is {count} times in Xero, under number {number}. Void all but one there, then "
+			"press Retry."
 		),
 		document=_link(expected),
 		count=len(live),
@@ -161,8 +160,7 @@ def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
 			"{document} was in Xero as {number}, but there it is {status} now. It is not created again "
-			"under this "
-			"number: cancel and amend it to send it anew."
+			"under this number: cancel and amend it to send it anew."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -174,8 +172,7 @@ def _taken(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
 			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} "
-			"{currency}, "
-			"{status}. It was not touched. Rename or remove it in Xero, then press Retry."
+			"{currency}, {status}. It was not touched. Rename or remove it in Xero, then press Retry."
 		),
 		number=found.number,
 		document=_link(expected),

@@ -219,8 +219,7 @@ def _verified(
 	sentence = Sentence(
 		_(
 			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero or "
-			"cancel and amend "
-			"it here; nothing more is done by itself."
+			"cancel and amend it here; nothing more is done by itself."
 		),
 		document=attempt.link,
 		number=answer.number,
@@ -259,8 +258,7 @@ def _unanswered(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
 			"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is "
-			"asked again at "
-			"{time}; nothing is sent before that, so that it cannot be there twice."
+			"asked again at {time}; nothing is sent before that, so that it cannot be there twice."
 		),
 		document=attempt.link,
 		time=attempt.late_write_until,

@@ -40,8 +40,8 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date ({day})."
-			" Move the lock date in Xero, or cancel the document and amend it with a later date."
+			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date "
+			"({day}). Move the lock date in Xero, or cancel the document and amend it with a later date."
 		),
 		document=link,
 		date=document.posting_date if document else "-",

@@ -136,9 +136,8 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 	if current.applied:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is"
-				" applied to "
-				"it there. Remove that in Xero, then press Void in Xero."
+				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} "
+				"is applied to it there. Remove that in Xero, then press Void in Xero."
 			),
 			document=attempt.link,
 			status=current.status,
@@ -148,9 +147,8 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 	else:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to void"
-				" it: "
-				"{messages} Mend the cause, then press Void in Xero."
+				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to "
+				"void it: {messages} Mend the cause, then press Void in Xero."
 			),
 			document=attempt.link,
 			status=current.status,
@@ -193,8 +191,7 @@ def _may_arrive(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
 			"{document} is cancelled and not in Xero, but an earlier send of it, whose answer was lost, "
-			"could still "
-			"arrive there. Xero is asked again at {time}."
+			"could still arrive there. Xero is asked again at {time}."
 		),
 		document=attempt.link,
 		time=attempt.late_write_until,

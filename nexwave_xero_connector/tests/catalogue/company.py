@@ -132,7 +132,7 @@ def make_masters() -> None:
 				{"charge_type": charge_type, "account_head": account, "rate": rate, "description": account, **row}
 				for charge_type, account, rate, row in rows
 			]
-			is_default = int(title == "GST")
+			is_default = int(title == "GST" and doctype.startswith("Sales"))
 			_make(doctype, own(title), title=title, company=COMPANY, taxes=taxes, is_default=is_default)
 	_make("UOM", UOM, uom_name=UOM, must_be_whole_number=0)
 	_make("Item Group", ZERO_GROUP, item_group_name=ZERO_GROUP, parent_item_group="All Item Groups")

@@ -34,6 +34,7 @@ ORDINARY = [
 	Entry("no tax at all", lambda: sales(item(), template="No Tax", taxes=[])),
 	Entry("the template's own rows", lambda: sales(item(49.95, 3), taxes=[])),
 	Entry("the company's default template", lambda: sales(item(49.95), template="")),
+	Entry("a template nobody mapped, so the company's default", lambda: sales(item(), template="Unmapped")),
 	Entry("zero-rated by the item", lambda: sales(item(80, code=ZERO_ITEM), item(20))),
 	Entry("zero-rated by the item group", lambda: sales(item(80, code=GROUP_ITEM), item(20))),
 	Entry("a reduced rate by the row", lambda: sales(taxed("Reduced", 33.33), item(33.33))),

@@ -49,7 +49,7 @@ RETURNS = [
 ]
 
 REFUSALS = [
-	Entry("a template nobody mapped", lambda: sales(item(), template="Unmapped"), "No tax mapping for item"),
+	Entry("a template nobody mapped", lambda: bill(item(), template="Unmapped"), "No tax mapping for item"),
 	Entry("10 % charged, 15 % mapped", lambda: sales(item(), taxes=[gst(10)]), "ERPNext charged 10.00 tax (10%)"),
 	Entry("freight nobody mapped as a charge", lambda: sales(item(), taxes=[gst(), freight(12.5, UNMAPPED_FREIGHT)]), "is a charge such as freight"),
 	Entry("freight without the GST it is mapped to", lambda: sales(item(), taxes=[gst(), freight(12.5)]), "ERPNext charged 0.00 tax (0%)"),

@@ -1,7 +1,7 @@
 // Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
 
 import { escape, with_links } from "./sentence";
-import { LOG, is_open } from "./status";
+import { LOG, LOG_EVENT, is_open } from "./status";
 
 const AT_ONCE = 20;
 const MOST = 500;
@@ -162,15 +162,14 @@ function group(asked) {
 // The worker says so; where the socket does not get through, look again after a while.
 function something_changes() {
 	return new Promise((resolve) => {
-		const changed = (data) => data?.doctype === LOG && done();
 		const timer = setTimeout(() => done(), LOOK_AGAIN);
 		function done() {
 			clearTimeout(timer);
-			frappe.realtime.off("list_update", changed);
+			frappe.realtime.off(LOG_EVENT, done);
 			resolve();
 		}
 		frappe.realtime.doctype_subscribe(LOG);
-		frappe.realtime.on("list_update", changed);
+		frappe.realtime.on(LOG_EVENT, done);
 	});
 }
 

@@ -3,7 +3,7 @@
 
 import * as bulk from "./bulk";
 import { escape, text } from "./sentence";
-import { LOG, invoice_indicator } from "./status";
+import { LOG, LOG_EVENT, invoice_indicator } from "./status";
 
 const API = "nexwave_xero_connector.api.invoice";
 const GROUP = __("Xero");
@@ -78,7 +78,7 @@ function follow(listview) {
 	frappe.realtime.doctype_subscribe(LOG);
 	if (listview.xero_follows) return;
 	listview.xero_follows = frappe.utils.debounce(() => show_states(listview), 500);
-	frappe.realtime.on("list_update", (data) => {
-		if (data?.doctype === LOG && cur_list === listview) listview.xero_follows();
+	frappe.realtime.on(LOG_EVENT, () => {
+		if (cur_list === listview) listview.xero_follows();
 	});
 }

@@ -2,7 +2,7 @@
 
 import * as bulk from "./bulk";
 import { escape, html } from "./sentence";
-import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
+import { ACTION_LABELS, FIELDS, LOG, LOG_EVENT, actions, indicator, open_in_xero } from "./status";
 
 const ATTEMPTS = 100;
 
@@ -88,8 +88,7 @@ function follow(frm) {
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
 	const stem = (name) => name.split("-")[0];
-	frappe.realtime.on("list_update", (data) => {
-		if (data?.doctype !== LOG || !frm.doc || stem(data.name) !== stem(frm.doc.name)) return;
-		frm.debounced_reload_doc ? frm.debounced_reload_doc() : frm.reload_doc();
+	frappe.realtime.on(LOG_EVENT, ({ name }) => {
+		if (cur_frm === frm && stem(name) === stem(frm.doc.name)) frm.reload_doc();
 	});
 }

@@ -2,7 +2,7 @@
 
 import * as bulk from "./bulk";
 import { escape, html, text } from "./sentence";
-import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
+import { ACTION_LABELS, LOG, LOG_EVENT, actions, may_void, open_in_xero } from "./status";
 
 const NEWEST = ["is_latest", "=", 1];
 const ATTENTION = ["needs_attention", "=", 1];
@@ -58,6 +58,7 @@ export function set_up(listview) {
 		add(__("Void in Xero"), (names) => bulk.void_in_xero(LOG, names));
 		add(__("Mark as Handled"), (names) => bulk.mark_handled(names));
 	}
+	follow(listview);
 	listview.page.add_menu_item(__("Check a Company for Orphans"), check_company);
 }
 
@@ -123,6 +124,17 @@ export function show_counts(listview) {
 			.count(LOG, { filters, limit: 1000 })
 			.then((count) => $button.find(".xero-count").text(count || ""));
 	});
+}
+
+// The list follows the worker, but not under the hands of somebody who is selecting.
+function follow(listview) {
+	const refresh = frappe.utils.debounce(() => {
+		if (cur_list !== listview || listview.get_checked_items().length) return;
+		listview.last_args = null;
+		listview.refresh();
+	}, 500);
+	frappe.realtime.doctype_subscribe(LOG);
+	frappe.realtime.on(LOG_EVENT, refresh);
 }
 
 function key(filters) {

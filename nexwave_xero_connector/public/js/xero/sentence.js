@@ -2,6 +2,12 @@
 
 import { is_open } from "./status";
 
+const TAX_TEMPLATES = [
+	"Item Tax Template",
+	"Sales Taxes and Charges Template",
+	"Purchase Taxes and Charges Template",
+];
+
 export function escape(text) {
 	return frappe.utils.escape_html(String(text ?? ""));
 }
@@ -13,6 +19,9 @@ export function text(row) {
 		const since = frappe.datetime.comment_when(row.queued_at).replace(/<[^>]*>/g, "");
 		const waits = __("Waiting since {0}, and no worker has taken it up. Press Retry.", [since]);
 		return row.message ? `${waits} ${row.message}` : waits;
+	}
+	if (row.is_stuck && row.status === "In Progress" && !row.message) {
+		return __("It was taken up, and nothing was heard of it since. The worker may be gone. Press Retry.");
 	}
 	if (row.message) return row.message;
 	return is_open(row) ? __("Waits for a worker.") : "";
@@ -32,7 +41,13 @@ export function with_links(sentence, links) {
 		const index = parts.findIndex((part) => part.text?.includes(link.label));
 		if (index >= 0) parts.splice(index, 1, ...around(parts[index].text, link));
 	}
-	return parts.map((part) => (part.link ? anchor(part.link) : escape(part.text))).join("");
+	const template = named.find((link) => TAX_TEMPLATES.includes(link.doctype));
+	return parts
+		.map(({ link, text }) => {
+			if (!link) return escape(text);
+			return anchor(link, link.fieldname === "tax_mapping" ? template : null);
+		})
+		.join("");
 }
 
 // The first place where the record is named becomes the link; the number in Xero is often the same text.
@@ -46,14 +61,17 @@ function around(sentence, link) {
 	].filter((part) => part.link || part.text);
 }
 
-function anchor(link) {
+function anchor(link, template) {
 	const field = link.fieldname ? `#${encodeURIComponent(link.fieldname)}` : "";
 	const href = frappe.utils.get_form_link(link.doctype, link.name) + field;
-	return `<a class="xero-link" href="${escape(href)}" data-doctype="${escape(
-		link.doctype
-	)}" data-name="${escape(link.name)}" data-fieldname="${escape(link.fieldname)}">${escape(
-		link.label
-	)}</a>`;
+	const data = {
+		doctype: link.doctype,
+		name: link.name,
+		fieldname: link.fieldname || "",
+		...(template && { template_type: template.doctype, template: template.name }),
+	};
+	const attributes = Object.entries(data).map(([key, value]) => `data-${key}="${escape(value)}"`);
+	return `<a class="xero-link" href="${escape(href)}" ${attributes.join(" ")}>${escape(link.label)}</a>`;
 }
 
 function parse(links) {
@@ -66,19 +84,28 @@ function parse(links) {
 	}
 }
 
-// A link with a field leads to that very field, also on a form that is in another tab of itself.
+// A link with a field leads to that very field; a missing tax mapping finds its row begun already.
 $(document).on("click", "a.xero-link", (event) => {
 	if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-	const { doctype, name, fieldname } = event.currentTarget.dataset;
 	event.preventDefault();
-	event.stopPropagation();
-	if (fieldname) {
-		frappe.route_hooks.after_load = (frm) => frm.scroll_to_field(fieldname);
+	event.stopImmediatePropagation();
+	const { doctype, name, fieldname, template_type, template } = event.currentTarget.dataset;
+	const arrive = (frm) => {
+		if (template) begin_tax_mapping(frm, template_type, template);
+		if (fieldname) frm.scroll_to_field(fieldname);
+	};
+	if (cur_dialog) cur_dialog.hide();
+	if (frappe.get_route_str() === `Form/${doctype}/${name}`) {
+		arrive(frappe.views.formview[doctype].frm);
+		return;
 	}
-	const was_loaded = Boolean(locals[doctype]?.[name]);
-	frappe.set_route("Form", doctype, name).then(() => {
-		if (fieldname && was_loaded && cur_dialog) cur_dialog.hide();
-		const frm = frappe.ui.form.get_open_form?.(doctype, name);
-		frm?.scroll_to_field(fieldname);
-	});
+	frappe.route_hooks.after_load = arrive;
+	frappe.set_route("Form", doctype, name);
 });
+
+function begin_tax_mapping(frm, template_type, template) {
+	const is_mapped = (row) => row.template_type === template_type && row.template === template;
+	if (!frm.perm[0]?.write || (frm.doc.tax_mapping || []).some(is_mapped)) return;
+	frm.add_child("tax_mapping", { template_type, template });
+	frm.refresh_field("tax_mapping");
+}

@@ -10,6 +10,7 @@ const COLOURS = {
 };
 
 export const LOG = "Xero Sync Log";
+export const LOG_EVENT = "xero_sync_log";
 
 export const FIELDS = [
 	"reference_doctype",
@@ -29,6 +30,7 @@ export const FIELDS = [
 	"message_links",
 	"xero_url",
 	"queued_at",
+	"creation",
 ];
 
 export function indicator(row) {

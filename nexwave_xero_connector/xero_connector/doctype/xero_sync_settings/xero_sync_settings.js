@@ -41,4 +41,8 @@ frappe.ui.form.on("Xero Sync Settings", {
 		}));
 		frm.set_query("source", "tracking_mapping", of_company({}));
 	},
+
+	refresh(frm) {
+		nexwave_xero.guide.show(frm);
+	},
 });

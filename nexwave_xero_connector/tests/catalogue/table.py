@@ -1,0 +1,60 @@
+"""The catalogue's result as a page to read: docs/catalogue.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+TITLE = """# The catalogue
+
+Documents built by ERPNext's own code and pushed to the Xero sandbox by the connector's own push, from ordinary to nasty,
+and what each is in both books. Written by the test that checks it (`nexwave_xero_connector/tests/test_books_agree.py`,
+with `XERO_WRITE_CATALOGUE=1`); the documents are in `nexwave_xero_connector/tests/catalogue/`.
+"""
+
+
+@dataclass(frozen=True)
+class Compared:
+	"""A document of the catalogue in both books; `sentence` for one that was not sent."""
+
+	name: str
+	currency: str = ""
+	total: Decimal = Decimal(0)
+	taxes: Mapping[str, Decimal] | None = None
+	xero_total: Decimal = Decimal(0)
+	xero_taxes: Mapping[str, Decimal] | None = None
+	sentence: str = ""
+
+
+def page(groups: Mapping[str, list[Compared]]) -> str:
+	"""Markdown: a table for each group."""
+	parts = [TITLE]
+	sent = sum(1 for rows in groups.values() for row in rows if not row.sentence)
+	refused = sum(1 for rows in groups.values() for row in rows if row.sentence)
+	parts.append(f"{sent} documents are equal in both books, {refused} are not sent.\n")
+	for title, rows in groups.items():
+		parts.append(f"## {title}\n\n" + "\n".join(_table(rows)) + "\n")
+	return "\n".join(parts)
+
+
+def _table(rows: list[Compared]) -> list[str]:
+	if all(row.sentence for row in rows):
+		lines = ["| document | what the log says |", "|---|---|"]
+		return [*lines, *(f"| {row.name} | {_cell(row.sentence)} |" for row in rows)]
+	lines = [
+		"| document | ERPNext: total | tax by account | Xero: total | tax by type |",
+		"|---|--:|---|--:|---|",
+	]
+	for row in rows:
+		total, xero = (f"{amount:,.2f} {row.currency}" for amount in (row.total, row.xero_total))
+		lines.append(f"| {row.name} | {total} | {_taxes(row.taxes)} | {xero} | {_taxes(row.xero_taxes)} |")
+	return lines
+
+
+def _taxes(taxes: Mapping[str, Decimal] | None) -> str:
+	return ", ".join(f"{name} {amount:,.2f}" for name, amount in sorted((taxes or {}).items())) or "-"
+
+
+def _cell(text: str) -> str:
+	return text.replace("|", "\\|").replace("\n", "<br>")

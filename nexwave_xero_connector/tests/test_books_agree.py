@@ -1,0 +1,192 @@
+"""The two books agree to the cent: a catalogue, random documents, and the GST summary of many.
+
+XERO_BOOKS_EXAMPLES: how many random documents (40 without it); XERO_GST_DOCUMENTS: how many the GST summary takes (24).
+Both are seeded. XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md.
+"""
+
+import importlib.util
+import os
+import unittest
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import frappe
+from frappe.model.document import Document
+
+from nexwave_xero_connector.tests.catalogue.builders import site_default, submitted
+from nexwave_xero_connector.tests.catalogue.company import (
+	COMPANY,
+	GST,
+	REDUCED_GST,
+	BooksWorld,
+	connected,
+)
+from nexwave_xero_connector.tests.catalogue.comparison import (
+	differences,
+	money,
+	tax_by_account,
+	tax_by_type,
+	total,
+)
+from nexwave_xero_connector.tests.catalogue.documents import CATALOGUE
+from nexwave_xero_connector.tests.catalogue.random_documents import random_document, unsayable
+from nexwave_xero_connector.tests.catalogue.table import Compared, page
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+EXAMPLES = int(os.environ.get("XERO_BOOKS_EXAMPLES", "40"))
+GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
+WITH_THREE_DECIMALS = 0.05
+PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
+NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
+
+
+@unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
+class TestBooksAgree(IntegrationTestCase):
+	world: BooksWorld
+
+	def setUp(self) -> None:
+		context = connected()
+		self.world = context.__enter__()
+		self.addCleanup(context.__exit__, None, None, None)
+
+	def test_every_document_of_the_catalogue_agrees_or_is_refused_with_its_sentence(self) -> None:
+		documents = {}
+		for group in CATALOGUE.values():
+			for entry in group:
+				self.assertNotIn(entry.name, documents)
+				documents[entry.name] = submitted(entry.build())
+				frappe.db.commit()
+		self.world.push()
+		in_xero = self.world.in_xero()
+		page_groups = {}
+		for title, group in CATALOGUE.items():
+			page_groups[title] = [
+				self.check_entry(entry, documents[entry.name], in_xero) for entry in group
+			]
+		self.assertGreaterEqual(len(documents), 60)
+		text = page(page_groups)
+		print(text)
+		if os.environ.get("XERO_WRITE_CATALOGUE"):
+			PAGE.write_text(text)
+		if PAGE.exists():
+			for name in documents:
+				self.assertIn(f"| {name} |", PAGE.read_text(), "docs/catalogue.md is not of this catalogue")
+
+	def check_entry(self, entry, document: Document, in_xero: dict) -> Compared:
+		with self.subTest(entry.name):
+			row = self.world.row(document)
+			wire = in_xero.get(document.name)
+			if entry.refused:
+				self.assertEqual(row.status, "Failed", row.message)
+				self.assertIn(entry.refused, row.message)
+				self.assertIsNone(wire)
+				return Compared(entry.name, sentence=row.message.replace(document.name, "D"))
+			self.assertEqual(row.status, "Success", row.message)
+			self.assertEqual(differences(document, wire), [])
+			return Compared(
+				entry.name,
+				document.currency,
+				total(document),
+				tax_by_account(document),
+				money(wire["Total"]),
+				tax_by_type(wire),
+			)
+		return Compared(entry.name, sentence="DIFFERENT")
+
+	def test_random_documents_agree_or_are_rightly_refused(self) -> None:
+		plain = int(EXAMPLES * (1 - WITH_THREE_DECIMALS))
+		documents = self.build(range(plain))
+		with site_default("currency_precision", "3"):
+			documents |= self.build(range(plain, EXAMPLES))
+		self.world.push()
+		in_xero = self.world.in_xero()
+		outcomes: Counter[str] = Counter()
+		wrong = []
+		for seed, document in documents.items():
+			row, reasons = self.world.row(document), unsayable(document)
+			wire = in_xero.get(document.name)
+			if row.status == "Success" and not reasons:
+				differing = differences(document, wire)
+				outcomes["different" if differing else "equal"] += 1
+				if differing:
+					wrong.append(f"seed {seed}, {document.name}: {differing}")
+			elif row.status == "Failed" and reasons and wire is None:
+				outcomes[f"refused: {', '.join(sorted(reasons))}"] += 1
+			else:
+				outcomes["wrong"] += 1
+				wrong.append(f"seed {seed}, {document.name}: {row.status}, {reasons or ''} {row.message}")
+		print(f"{EXAMPLES} random documents, {len(documents)} submitted by ERPNext: {dict(outcomes)}")
+		print(dict(Counter((doc.doctype, bool(doc.is_return), doc.currency) for doc in documents.values())))
+		self.assertEqual(wrong, [])
+		self.assertGreater(outcomes["equal"], EXAMPLES * 0.8)
+
+	def test_the_gst_summary_of_xero_is_the_tax_accounts_of_erpnext(self) -> None:
+		documents = self.build(range(10_000, 10_000 + GST_DOCUMENTS), one_account_each=True)
+		self.world.push()
+		in_xero = self.world.in_xero()
+		pushed = [doc for doc in documents.values() if self.world.row(doc).status == "Success"]
+		numbers = [doc.name for doc in pushed]
+		for doc in pushed:
+			numbers += [doc.return_against] if doc.return_against else []
+		unsent = [doc.name for doc in documents.values() if doc not in pushed]
+		self.assertLess(len(unsent), GST_DOCUMENTS / 10)
+		for is_domestic in (True, False):
+			for doctype, account, tax_type in (
+				("Sales Invoice", GST, "OUTPUT2"),
+				("Sales Invoice", REDUCED_GST, "REDUCED"),
+				("Purchase Invoice", GST, "INPUT2"),
+				("Purchase Invoice", REDUCED_GST, "REDUCED"),
+			):
+				side = [
+					name
+					for name in sorted(set(numbers))
+					if frappe.db.exists(doctype, name)
+					and (frappe.db.get_value(doctype, name, "currency") == "NZD") is is_domestic
+				]
+				booked = ledger_balance(doctype, side, account)
+				reported, precision = xero_balance([in_xero[name] for name in side], tax_type)
+				where = "in NZD" if is_domestic else "in other currencies"
+				print(
+					f"{len(side)} documents {where}: {account} {booked} here, {tax_type} {reported} in Xero,"
+					f" allowed {precision}"
+				)
+				self.assertLessEqual(abs(booked - reported), precision)
+
+	def build(self, seeds: range, one_account_each: bool = False) -> dict[int, Document]:
+		"""By seed. What ERPNext itself refuses is left out; that is rare."""
+		documents, refused = {}, []
+		for seed in seeds:
+			try:
+				documents[seed] = submitted(random_document(Random(seed), one_account_each))
+				frappe.db.commit()
+			except frappe.ValidationError as error:
+				frappe.db.rollback()
+				refused.append(f"{seed}: {frappe.utils.strip_html(str(error))[:120]}")
+		print(f"{len(refused)} of {len(seeds)} refused by ERPNext itself", refused[:5])
+		self.assertLessEqual(len(refused), max(2, len(seeds) * 0.05))
+		return documents
+
+
+def ledger_balance(doctype: str, names: list[str], account: str) -> Decimal:
+	"""What the documents booked to the account in NZD: credit on sales, debit on purchases."""
+	rows = frappe.get_all(
+		"GL Entry",
+		{"company": COMPANY, "voucher_type": doctype, "voucher_no": ("in", names), "account": account},
+		["debit", "credit"],
+	)
+	sign = 1 if doctype == "Sales Invoice" else -1
+	return sum((sign * (money(row.credit) - money(row.debit)) for row in rows), Decimal(0))
+
+
+def xero_balance(wires: list[dict], tax_type: str) -> tuple[Decimal, Decimal]:
+	"""The tax of the type in NZD, credit notes deducted; and how much six decimals of the rates leave open."""
+	balance = precision = Decimal(0)
+	for wire in wires:
+		rate = money(wire["CurrencyRate"])
+		tax = tax_by_type(wire).get(tax_type, Decimal(0))
+		balance += (-1 if wire["Type"].endswith("CREDIT") else 1) * round(tax / rate, 2)
+		if rate != 1:
+			precision += abs(tax) / rate / rate * Decimal("0.0000005") + Decimal("0.01")
+	return balance, precision
