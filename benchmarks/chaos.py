@@ -101,9 +101,10 @@ class Workers:
 
 	def kill_one(self, draw: random.Random) -> None:
 		"""A worker with its job, which is started again; or the job alone, as by the kernel when memory runs out."""
-		worker = draw.choice(self.processes)
+		busy = [worker for worker in self.processes if self._jobs(worker)]
+		worker = draw.choice(busy or self.processes)
 		jobs = self._jobs(worker)
-		if jobs and draw.random() < 0.5:
+		if jobs and draw.random() < 0.7:
 			os.kill(jobs[0], signal.SIGKILL)
 			self.kills["jobs"] += 1
 			return
@@ -154,11 +155,13 @@ class Chaos:
 		began = time.monotonic()
 		self._chaos()
 		self.figures["chaos, seconds"] = round(time.monotonic() - began)
+		self.figures["open when the users went home"] = self.hand.do("waiting")["open"]
 		self._quiet("quiet, rounds")
 		before = verdict(self.hand.do("state"), self.xero)
 		self.figures["buttons pressed"] = self.hand.do("press_buttons")
 		self._quiet("quiet after Retry, rounds")
 		after = verdict(self.hand.do("state"), self.xero, retried=True)
+		self.figures["calls to Xero"] = self.xero.admin.marker()
 		print_figures(self.figures, self.told, self.workers.kills, self.xero, before, after)
 		after.broken = [f"before Retry: {broken}" for broken in before.broken] + after.broken
 		return after
@@ -176,7 +179,7 @@ class Chaos:
 		progress_at = [self.documents * part for part in (0.25, 0.5, 0.75)]
 		flushes = 0
 		while any(user.is_alive() for user in users):
-			time.sleep(draw.uniform(0.5, 2.5))
+			time.sleep(draw.uniform(0.5, 3.5))
 			submitted = self._submitted()
 			if progress_at and submitted >= progress_at[0]:
 				progress_at.pop(0)
@@ -189,7 +192,7 @@ class Chaos:
 			if self.xero.is_disconnected:
 				self._try("consent", token=self.xero.token())
 			chance = draw.random()
-			if chance < 0.45:
+			if chance < 0.4:
 				self.workers.kill_one(draw)
 			elif chance < 0.6:
 				self.workers.kill_all()

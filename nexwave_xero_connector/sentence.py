@@ -29,6 +29,11 @@ class DocLink:
 		return self.label or self.name
 
 
+def settings_link(company: str, fieldname: str = "") -> DocLink:
+	"""The company's Xero Sync Settings, which are named by the company: shown by what they are."""
+	return DocLink("Xero Sync Settings", company, label="Xero Sync Settings", fieldname=fieldname)
+
+
 class Sentence:
 	"""A template with named values, e.g. ``Sentence(_("No account for {item}."), item=DocLink("Item",
 	"X"))``.

@@ -3,7 +3,6 @@
 import json
 
 import frappe
-from frappe import _
 from frappe.utils import now
 
 from nexwave_xero_connector.erp.connecting import SETTINGS
@@ -13,6 +12,7 @@ from nexwave_xero_connector.erp.mapping_suggestions import suggestions
 from nexwave_xero_connector.erp.rendering import plain_text
 
 MOST_CHECKED = 500
+PROGRESS = "xero_check_progress"
 
 
 @frappe.whitelist(methods=["POST"])
@@ -28,13 +28,7 @@ def check(company: str, limit: int = 100) -> dict[str, object]:
 	settings = _require_write(company)
 
 	def show(done: int, of_all: int) -> None:
-		frappe.publish_progress(
-			done * 100 / of_all,
-			title=_("Check"),
-			doctype=SETTINGS,
-			docname=settings.name,
-			description=_("{0} of {1} invoices").format(done, of_all),
-		)
+		frappe.publish_realtime(PROGRESS, {"done": done, "of_all": of_all}, user=frappe.session.user)
 
 	outcome = check_mapping(company, min(max(limit, 1), MOST_CHECKED), show)
 	answer = _shown(outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import frappe
@@ -55,6 +56,7 @@ def read_chart(company: str) -> Chart:
 		bill_number_source=settings.bill_number_source,
 		bill_date_source=settings.bill_date_source,
 		base_currency=settings.base_currency or "",
+		currencies=frozenset(re.findall(r"[A-Z]{3}", settings.currencies or "")),
 	)
 
 

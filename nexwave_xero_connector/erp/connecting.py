@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.connection import (
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.wake import wake_after_commit
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, XeroError
 from nexwave_xero_connector.sync.records import ErrorClass
 
@@ -149,7 +149,7 @@ def _missing_scopes(company: str, missing: Sequence[str]) -> Sentence:
 			" connect again."
 		),
 		scopes=", ".join(missing),
-		settings=DocLink(SETTINGS, company, fieldname="connected_app"),
+		settings=settings_link(company, "connected_app"),
 	)
 
 
@@ -162,5 +162,5 @@ def _other_organisation(company: str, here: Sequence[Connection]) -> Sentence:
 		others=", ".join(one.tenant_name for one in here) or _("no organisation"),
 		company=company,
 		organisation=frappe.db.get_value(SETTINGS, company, "organisation_name") or "",
-		settings=DocLink(SETTINGS, company),
+		settings=settings_link(company),
 	)

@@ -16,7 +16,7 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def organisation_client(company: str) -> Client:
 			Sentence(
 				_("No Xero organisation is chosen for {company}. Choose one in {settings}."),
 				company=company,
-				settings=DocLink("Xero Sync Settings", company),
+				settings=settings_link(company),
 			),
 			cause=Cause.NOT_CONNECTED,
 		)
@@ -63,7 +63,7 @@ def xero_client(company: str, tenant_id: str = "") -> Client:
 	return Client(
 		fresh_token(company),
 		tenant_id,
-		settings=DocLink("Xero Sync Settings", company),
+		settings=settings_link(company),
 		now=clock.utc_now,
 		api_url=frappe.conf.get("xero_api_url") or XERO_API_URL,
 		renew=lambda spent: fresh_token(company, instead_of=spent.access_token),
@@ -156,7 +156,7 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 					" with another encryption key. Connect again in {settings}; what is waiting is sent then."
 				),
 				company=company,
-				settings=DocLink("Xero Sync Settings", company),
+				settings=settings_link(company),
 			),
 			cause=Cause.TOKEN_UNREADABLE,
 		)
@@ -167,7 +167,7 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
 				),
 				company=company,
-				settings=DocLink("Xero Sync Settings", company),
+				settings=settings_link(company),
 			),
 			cause=Cause.NOT_CONNECTED,
 		)

@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.scope import SCOPE_FIELDS, verdict
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.refusal import Refused
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
 DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 AT_ONCE = 25
@@ -116,7 +116,7 @@ def _notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
 	from nexwave_xero_connector.xero_api.oauth import missing_scopes
 
 	company = settings.company
-	here = DocLink(SETTINGS, company)
+	here = settings_link(company)
 	own = frappe.get_cached_value("Company", company, "default_currency")
 	connection = frappe.db.get_value(
 		CONNECTION, company, ["state", "scope", "day_calls_remaining"], as_dict=True

@@ -51,20 +51,30 @@ def suggestions(company: str) -> list[dict[str, object]]:
 
 def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 	company = settings.company
+	account = _record("Xero Account", company, "code", one.account)
+	tax_rate = _record("Xero Tax Rate", company, "tax_type", one.tax_type)
+	purchase_tax_rate = _record("Xero Tax Rate", company, "tax_type", one.purchase_tax_type)
 	return {
 		"place": one.place,
 		"label": _(settings.meta.get_label(one.place)),
 		"doctype": one.subject.doctype if one.subject else "",
 		"subject": one.subject.name if one.subject else "",
-		"account": _record("Xero Account", company, "code", one.account),
-		"tax_rate": _record("Xero Tax Rate", company, "tax_type", one.tax_type),
-		"purchase_tax_rate": _record("Xero Tax Rate", company, "tax_type", one.purchase_tax_type),
+		"account": account.name,
+		"account_title": account.title,
+		"tax_rate": tax_rate.name,
+		"tax_rate_title": tax_rate.title,
+		"purchase_tax_rate": purchase_tax_rate.name,
+		"purchase_tax_rate_title": purchase_tax_rate.title,
 		"reason": plain_text(one.reason),
 	}
 
 
-def _record(doctype: str, company: str, key: str, value: str) -> str:
-	return (frappe.db.get_value(doctype, {"company": company, key: value}) or "") if value else ""
+def _record(doctype: str, company: str, key: str, value: str) -> frappe._dict:
+	nothing = frappe._dict(name="", title="")
+	if not value:
+		return nothing
+	found = frappe.db.get_value(doctype, {"company": company, key: value}, ["name", "title"], as_dict=True)
+	return found or nothing
 
 
 def _books(company: str) -> Books:

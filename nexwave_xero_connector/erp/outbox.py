@@ -69,6 +69,10 @@ class FrappeOutbox:
 
 	@contextmanager
 	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
+		if not claims:
+			# A batch of which nothing is left; MariaDB does not understand an empty list.
+			yield FrappeLockedRows([], self.now)
+			return
 		log = frappe.qb.DocType(LOG)
 		query = (
 			frappe.qb.from_(log)

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
 SWITCH = {
 	Kind.ACCREC: "push_sales_invoices",
@@ -40,7 +40,7 @@ def verdict(
 	kind = Kind.of(document.get("doctype"), bool(document.get("is_return")))
 	names = {
 		"document": DocLink(document.get("doctype"), document.get("name")),
-		"settings": DocLink("Xero Sync Settings", settings.name, fieldname=SWITCH[kind]),
+		"settings": settings_link(settings.name, SWITCH[kind]),
 	}
 	if not settings.get(SWITCH[kind]):
 		return _no(

@@ -93,8 +93,6 @@ def _check(settings: Document) -> dict[str, object]:
 	title = _("Check")
 	if not settings.tenant_id:
 		return _step("check", title, _("Choose the organisation first."))
-	if not settings.last_fetched:
-		return _step("check", title, _("Fetch what the organisation has."), "fetch")
 	if not (settings.tax_mapping or settings.default_sales_account or settings.account_mapping):
 		return _step("check", title, _("Map accounts and tax templates to Xero."), "suggest")
 	last = json.loads(settings.last_check or "{}")

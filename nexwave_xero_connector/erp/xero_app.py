@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import get_url
 from frappe.utils.password import get_decrypted_password
 
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def oauth_app(company: str) -> App:
 	"""The app the company connects with. Raises ConnectionLost where its id or secret is missing."""
 	from nexwave_xero_connector.xero_api import oauth
 
-	settings = DocLink("Xero Sync Settings", company)
+	settings = settings_link(company)
 	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
 	client_id = frappe.db.get_value(CONNECTED_APP, name, "client_id")
 	secret = client_secret(name)

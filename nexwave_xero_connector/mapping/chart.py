@@ -65,7 +65,8 @@ class Chart:
 	tracking: Xero option by ("Cost Center" or "Project", name).
 	bill_number_source: "ERPNext Name" or "Supplier Invoice No". bill_date_source: "Posting Date" or
 		"Supplier Invoice Date".
-	base_currency: the organisation's currency; "" where it is not known.
+	base_currency: the organisation's currency; "" where it is not known. currencies: those it can invoice in;
+		empty where they are not known.
 	"""
 
 	company: str
@@ -86,3 +87,4 @@ class Chart:
 	purchase_tax_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
 	no_tax_type: str = ""
 	base_currency: str = ""
+	currencies: frozenset[str] = frozenset()

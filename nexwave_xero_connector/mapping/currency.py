@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 SIX_PLACES = Decimal("0.000001")
@@ -46,6 +47,16 @@ def currency_problem(document: ErpDocument, chart: Chart) -> Sentence | None:
 		)
 	if document.currency == document.company_currency:
 		return None
+	if chart.currencies and document.currency not in chart.currencies:
+		return Sentence(
+			_(
+				"{document} is in {currency}, and the Xero organisation had no such currency when its lists were"
+				" fetched. Add it in Xero, then fetch them again in {settings}."
+			),
+			document=link_to_document(document.ref),
+			currency=document.currency,
+			settings=settings(chart, "currencies"),
+		)
 	if document.conversion_rate <= 0 or currency_rate(document.conversion_rate) < SMALLEST_RATE:
 		return Sentence(
 			_(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ItemRow
-from nexwave_xero_connector.sentence import DocLink
+from nexwave_xero_connector.sentence import DocLink, settings_link
 
 
 def settings(chart: Chart, fieldname: str) -> DocLink:
 	"""The company's Xero Sync Settings, at the field where the matter is mended."""
-	return DocLink("Xero Sync Settings", chart.company, label="Xero Sync Settings", fieldname=fieldname)
+	return settings_link(chart.company, fieldname)
 
 
 def item(row: ItemRow) -> DocLink | str:

@@ -16,7 +16,7 @@ from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.mapping.tax import TaxChoice, choose_tax, problem_with
 from nexwave_xero_connector.mapping.tax_agreement import disagreement
-from nexwave_xero_connector.mapping.tax_charged import ChargedRow, is_tax
+from nexwave_xero_connector.mapping.tax_charged import ChargedRow, is_refused, is_tax
 from nexwave_xero_connector.mapping.tax_rows import tax_row_problems
 from nexwave_xero_connector.mapping.tracking import tracking
 from nexwave_xero_connector.mapping.unsendable import unsendable
@@ -38,7 +38,8 @@ def mapped_lines(document: ErpDocument, chart: Chart, charged: Sequence[ChargedR
 
 	Raises Refused with all that stands against the document.
 	"""
-	taxes = [row for row in charged if is_tax(row.row, chart.charge_accounts)]
+	# Taxes that are refused as such are left out, lest the lines be refused for them, too.
+	taxes = [row for row in charged if is_tax(row.row, chart.charge_accounts) and not is_refused(row.row)]
 	refusals = list(unsendable(document, chart))
 	items = item_lines(document, chart)
 	charges = charge_lines(document, chart)
@@ -57,7 +58,7 @@ def mapped_lines(document: ErpDocument, chart: Chart, charged: Sequence[ChargedR
 		if line.item is not None and isinstance(choice, TaxChoice)
 	}
 	for line in charges:
-		with_tax.extend(_tax_of_charge(line, document, chart, charged, tax_of_items))
+		with_tax.extend(_tax_of_charge(line, document, chart, charged, taxes, tax_of_items))
 	with_tax.extend((line, choose_tax(line, document, chart)) for line in [*discounts, *rounding])
 
 	mapped = []
@@ -77,6 +78,7 @@ def _tax_of_charge(
 	document: ErpDocument,
 	chart: Chart,
 	charged: Sequence[ChargedRow],
+	taxes: Sequence[ChargedRow],
 	tax_of_items: Mapping[int, TaxChoice],
 ) -> Sequence[tuple[Line, TaxChoice | Sentence]]:
 	"""The charge with its tax; as several lines where it was spread over items of different tax.
@@ -84,7 +86,6 @@ def _tax_of_charge(
 	A charge with a tax type of its own in the settings stays one line.
 	"""
 	choice = choose_tax(line, document, chart)
-	taxes = [row for row in charged if is_tax(row.row, chart.charge_accounts)]
 	if isinstance(choice, Sentence) or disagreement(line, choice, taxes, chart) is None:
 		return [(line, choice)]
 	if chart.charge_accounts.get(line.account) or len(tax_of_items) < len(document.items):

@@ -134,8 +134,7 @@ def computed_by_erpnext(case: Any) -> Document:
 					"item_code": SERVICE,
 					"qty": float(item.qty),
 					"rate": float(item.rate),
-					"item_tax_template": item.item_tax_template
-					and own(TEMPLATES[item.item_tax_template]),
+					"item_tax_template": item.item_tax_template and own(TEMPLATES[item.item_tax_template]),
 				}
 				for item in invoice.items
 			],

@@ -9,11 +9,12 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 import frappe
+from erpnext.accounts.doctype.purchase_invoice.purchase_invoice import make_debit_note
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
-from frappe.installer import update_site_config
 
 from nexwave_xero_connector.api import recovery, sync
 from nexwave_xero_connector.erp.connection import fresh_token, store_token
+from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -30,7 +31,6 @@ from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
 # Only a connector that loses work ever uses it up.
 PATIENCE_SECONDS = 60
-XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
@@ -39,18 +39,9 @@ NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_
 @unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
 class TestPush(IntegrationTestCase):
 	def setUp(self) -> None:
-		from sandbox.xero.launcher import running_sandbox
-		from sandbox.xero.seed.organisations import DEMO_APP
-
 		self.addCleanup(clear)
-		self.xero = self.enter(running_sandbox(limits=False))
+		self.xero = point_site_at_sandbox(self)
 		self.queue = self.enter(running_redis())
-		config = dict.fromkeys(XERO_URLS, self.xero.url)
-		config |= {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
-		for key, value in config.items():
-			before = frappe.conf.get(key)
-			update_site_config(key, value)
-			self.addCleanup(update_site_config, key, "None" if before is None else before)
 		self.world = BenchWorld(sees_queue=True)
 		self.connect()
 
@@ -124,19 +115,26 @@ class TestPush(IntegrationTestCase):
 	def test_each_kind_reaches_xero_and_a_cancel_withdraws_it(self) -> None:
 		with running_worker(self.queue):
 			invoice, bill = self.submit(), self.submit("Purchase Invoice", bill_no="B-1")
+			credit_note = self.submit_return(make_sales_return(invoice.name))
+			debit_note = self.submit_return(make_debit_note(bill.name))
 			self.wait_until_quiet()
-			credit_note = make_sales_return(invoice.name).insert().submit()
-			frappe.db.commit()
-			self.wait_until_quiet()
-			for document, kind in ((invoice, "ACCREC"), (bill, "ACCPAY"), (credit_note, "ACCRECCREDIT")):
+			kinds = {invoice: "ACCREC", credit_note: "ACCRECCREDIT", bill: "ACCPAY", debit_note: "ACCPAYCREDIT"}
+			for document, kind in kinds.items():
 				row = self.newest(document)
 				self.assertEqual((row.status, row.xero_type), ("Success", kind), row.message)
-				self.assertEqual(len(self.in_xero(document)), 1)
-			bill.reload().cancel()
-			frappe.db.commit()
+				self.assertEqual([live for live, _status in self.in_xero(document)], [kind])
+			for document in (credit_note, invoice, debit_note, bill):
+				document.reload().cancel()
+				frappe.db.commit()
 			self.wait_until_quiet()
-		self.assertEqual(self.newest(bill).status, "Voided", self.newest(bill).message)
-		self.assertEqual([status for _kind, status in self.in_xero(bill)], ["VOIDED"])
+		for document, kind in kinds.items():
+			self.assertEqual(self.newest(document).status, "Voided", self.newest(document).message)
+			self.assertEqual(self.in_xero(document), [(kind, "VOIDED")])
+
+	def submit_return(self, document):
+		document.insert().submit()
+		frappe.db.commit()
+		return document
 
 	def test_no_wake_up_is_lost_whenever_a_row_is_committed(self) -> None:
 		"""Jobs end and begin all the time while rows come in; without the sweep, each must be taken up."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.sentence import DocLink
+from nexwave_xero_connector.sentence import DocLink, settings_link
 from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import oauth
 from nexwave_xero_connector.xero_api.client import Client
@@ -120,7 +120,7 @@ class ConnectedXero:
 
 
 def settings_of(company: str) -> DocLink:
-	return DocLink("Xero Sync Settings", company, label="Xero Sync Settings")
+	return settings_link(company)
 
 
 def connect(company: str, app: App, tenant_id: str, token: Token, erp_path: str, now: datetime) -> None:

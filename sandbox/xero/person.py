@@ -209,7 +209,9 @@ def _add_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, An
 	compound = sum((part["Rate"] for part in components if part["IsCompound"]), Decimal(0))
 	rate = plain + compound * (100 + plain) / 100
 	tax_type = arguments.text("tax_type") or ""
-	applies = {f"CanApplyTo{name}": True for name in ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")}
+	applies = {
+		f"CanApplyTo{name}": True for name in ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+	}
 	row = {
 		"Name": arguments.text("name") or tax_type,
 		"TaxType": tax_type,

@@ -31,6 +31,11 @@ class SettleContract(Contract):
 		self.assertEqual(self.world.ports.books.xero_id(document), xero.id)
 		self.assertEqual(self.claim(), [])
 
+	def test_a_lock_on_nothing_holds_nothing(self) -> None:
+		"""What is left of a batch when its last rows were given back."""
+		with self.outbox.locked([]) as rows:
+			self.assertEqual(list(rows.claims), [])
+
 	def test_the_sentence_reads_as_a_person_reads_it(self) -> None:
 		document, _claim = self.failed(
 			sentence=Sentence("Map {item} {{now}}.", item=DocLink("Item", "X", "Tea <b> & biscuits")),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.chart import TrackingOption
-from tests.mapping.nz import chart, draft, invoice, item, lines, refusal
+from nexwave_xero_connector.mapping.refusal import Refused
+from tests.mapping.nz import FREIGHT, D, bill, chart, draft, freight, gst, invoice, item, lines, refusal
 
 SALES = "Sales - NZ"
 
@@ -37,6 +38,30 @@ def test_an_archived_account_is_refused_by_name() -> None:
 def test_bank_and_control_accounts_are_refused() -> None:
 	for code in ("610", "090"):
 		assert "is a bank or control account" in str(refusal(invoice(), chart(account_codes={SALES: code})))
+
+
+def _mended_in(refused: Refused) -> set[str]:
+	return {link.fieldname for link in refused.sentence.links if link.doctype == "Xero Sync Settings"}
+
+
+def test_a_refusal_links_to_the_field_that_holds_the_account() -> None:
+	with_freight = invoice(
+		taxes=(freight("10.00", idx=1), gst("16.50", idx=2, charge_type="On Previous Row Total", row_id=1))
+	)
+	rounded = invoice(
+		rounded_total=D("115"), grand_total=D("114.99"), items=(item(net="99.99"),), taxes=(gst("15.00"),)
+	)
+	for document, of_chart, field in (
+		(invoice(), chart(account_codes={SALES: "999"}), "account_mapping"),
+		(invoice(), chart(account_numbers={SALES: "999"}), "account_mapping"),
+		(invoice(), chart(default_sales_account="999"), "default_sales_account"),
+		(bill(), chart(default_purchase_account="999"), "default_purchase_account"),
+		(with_freight, chart(account_codes={FREIGHT: "999"}), "charge_mapping"),
+		(rounded, chart(rounding_account="999"), "rounding_account"),
+		(rounded, chart(rounding_account=""), "rounding_account"),
+	):
+		refused = refusal(document, of_chart)
+		assert _mended_in(refused) == {field}, str(refused)
 
 
 TRACKING = {

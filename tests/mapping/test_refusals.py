@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from tests.mapping.nz import bill, chart, freight, gst, invoice, item, refusal
+from tests.mapping.nz import bill, chart, draft, freight, gst, invoice, item, refusal
 
 
 def test_tax_deducted_at_source() -> None:
@@ -20,6 +20,7 @@ def test_tax_deducted_at_source() -> None:
 	)
 	told = str(refusal(bill(taxes=(gst("15.00"), withheld))))
 	assert "PINV-0001 withholds tax at source (TDS - NZ, 2.00)" in told
+	assert "ERPNext charged" not in told, "the lines are not to blame for what is withheld"
 
 
 def test_a_deducted_tax() -> None:
@@ -60,6 +61,14 @@ def test_a_number_that_is_not_ascii() -> None:
 def test_an_organisation_of_another_currency() -> None:
 	told = str(refusal(invoice(), chart(base_currency="AUD")))
 	assert "NZ Co keeps its books in NZD, but its Xero organisation in AUD." in told
+
+
+def test_a_currency_that_the_organisation_lacks() -> None:
+	of_chart = chart(currencies=frozenset(("NZD", "AUD")))
+	refused = refusal(invoice(currency="USD", conversion_rate=D("1.6667")), of_chart)
+	assert "SINV-0001 is in USD, and the Xero organisation had no such currency" in str(refused)
+	assert draft(invoice(currency="AUD", conversion_rate=D("1.1")), of_chart)
+	assert draft(invoice(currency="USD", conversion_rate=D("1.6667")), chart()), "the list is not known"
 
 
 def test_an_exchange_rate_that_six_places_cannot_hold() -> None:

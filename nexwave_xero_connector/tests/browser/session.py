@@ -113,10 +113,11 @@ def make_user(email: str, *roles: str, company: str = "") -> str:
 		)
 		user.insert()
 	user = frappe.get_doc("User", email)
-	user.update({"new_password": PASSWORD, "enabled": 1})
-	user.flags.ignore_password_policy = True
-	user.set("roles", [{"role": role} for role in roles])
-	user.save()
+	if {row.role for row in user.roles} != set(roles):
+		user.update({"new_password": PASSWORD, "enabled": 1})
+		user.flags.ignore_password_policy = True
+		user.set("roles", [{"role": role} for role in roles])
+		user.save()
 	frappe.db.delete("User Permission", {"user": email})
 	if company:
 		frappe.get_doc(

@@ -15,7 +15,15 @@ from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_retu
 from frappe.model.document import Document
 from frappe.utils import nowdate
 
-from nexwave_xero_connector.tests.catalogue.company import COMPANY, CUSTOMER, FREIGHT, GST, SERVICE, SUPPLIER, own
+from nexwave_xero_connector.tests.catalogue.company import (
+	COMPANY,
+	CUSTOMER,
+	FREIGHT,
+	GST,
+	SERVICE,
+	SUPPLIER,
+	own,
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,22 @@ def site_default(key: str, value: str | None) -> Iterator[None]:
 		yield
 	finally:
 		_set_default(key, before)
+
+
+@contextmanager
+def site_setting(doctype: str, field: str, value: object) -> Iterator[None]:
+	"""A value of a single DocType, such as Accounts Settings, for a while."""
+	before = frappe.db.get_single_value(doctype, field)
+	_set_single(doctype, field, value)
+	try:
+		yield
+	finally:
+		_set_single(doctype, field, before)
+
+
+def _set_single(doctype: str, field: str, value: object) -> None:
+	frappe.db.set_single_value(doctype, field, value)
+	frappe.clear_cache()
 
 
 def _set_default(key: str, value: str | None) -> None:

@@ -129,7 +129,13 @@ def make_masters() -> None:
 	for doctype in ("Sales Taxes and Charges Template", "Purchase Taxes and Charges Template"):
 		for title, rows in TEMPLATES.items():
 			taxes = [
-				{"charge_type": charge_type, "account_head": account, "rate": rate, "description": account, **row}
+				{
+					"charge_type": charge_type,
+					"account_head": account,
+					"rate": rate,
+					"description": account,
+					**row,
+				}
 				for charge_type, account, rate, row in rows
 			]
 			is_default = int(title == "GST" and doctype.startswith("Sales"))
@@ -153,9 +159,7 @@ def make_masters() -> None:
 			"Cost Center", own(name), cost_center_name=name, parent_cost_center=own(COMPANY), company=COMPANY
 		)
 	if not frappe.db.exists("Project", {"project_name": "Books Project"}):
-		frappe.get_doc(
-			{"doctype": "Project", "project_name": "Books Project", "company": COMPANY}
-		).insert()
+		frappe.get_doc({"doctype": "Project", "project_name": "Books Project", "company": COMPANY}).insert()
 	frappe.db.set_value("Currency", {"name": ("in", ["KWD", "JPY", "GBP", "AUD"])}, "enabled", 1)
 	frappe.db.set_single_value(
 		"Accounts Settings", "allow_multi_currency_invoices_against_single_party_account", 1

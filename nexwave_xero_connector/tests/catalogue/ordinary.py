@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from frappe.utils import add_days, nowdate
 
-from nexwave_xero_connector.tests.catalogue.builders import Entry, bill, freight, gst, item, on_total, sales, taxed
+from nexwave_xero_connector.tests.catalogue.builders import (
+	Entry,
+	bill,
+	freight,
+	gst,
+	item,
+	on_total,
+	sales,
+	taxed,
+)
 from nexwave_xero_connector.tests.catalogue.company import (
 	ABBR,
 	COURIER,
@@ -30,7 +39,10 @@ ORDINARY = [
 	Entry("a free line beside a paid one", lambda: sales(item(), item(0))),
 	Entry("zero-rated by the row", lambda: sales(taxed("Zero Rated"))),
 	Entry("exempt by the row", lambda: sales(taxed("Exempt"))),
-	Entry("15 %, zero-rated and exempt", lambda: sales(item(11.11), taxed("Zero Rated", 22.22), taxed("Exempt", 33.33))),
+	Entry(
+		"15 %, zero-rated and exempt",
+		lambda: sales(item(11.11), taxed("Zero Rated", 22.22), taxed("Exempt", 33.33)),
+	),
 	Entry("no tax at all", lambda: sales(item(), template="No Tax", taxes=[])),
 	Entry("the template's own rows", lambda: sales(item(49.95, 3), taxes=[])),
 	Entry("the company's default template", lambda: sales(item(49.95), template="")),
@@ -54,12 +66,21 @@ ORDINARY = [
 	Entry("an account told by its number", lambda: sales(item(income_account=EXPORT_SALES))),
 	Entry("deferred revenue", lambda: sales(_deferred())),
 	Entry("US dollars", lambda: sales(item(99.99, 3), currency="USD", conversion_rate=1.6667)),
-	Entry("Australian dollars, zero-rated", lambda: sales(taxed("Zero Rated", 1234.56), currency="AUD", conversion_rate=1.0923)),
-	Entry("pounds at nine decimals", lambda: sales(item(1999.99, 7), currency="GBP", conversion_rate=2.123456789)),
+	Entry(
+		"Australian dollars, zero-rated",
+		lambda: sales(taxed("Zero Rated", 1234.56), currency="AUD", conversion_rate=1.0923),
+	),
+	Entry(
+		"pounds at nine decimals",
+		lambda: sales(item(1999.99, 7), currency="GBP", conversion_rate=2.123456789),
+	),
 	Entry("yen", lambda: sales(item(1151.15, 3), currency="JPY", conversion_rate=0.0109)),
 	Entry("dinars", lambda: sales(item(12.345, 3), currency="KWD", conversion_rate=5.4321)),
 	Entry("a bill at 15 %", lambda: bill(item(45.67, 3))),
-	Entry("a bill with three taxes of items", lambda: bill(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30))),
+	Entry(
+		"a bill with three taxes of items",
+		lambda: bill(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30)),
+	),
 	Entry("a bill for stock", lambda: bill(item(7.77, 13, code=STOCK_ITEM))),
 	Entry("a bill in US dollars", lambda: bill(item(250, 2), currency="USD", conversion_rate=1.7)),
 	Entry("a bill with courier", lambda: bill(item(60), taxes=[freight(12.5, COURIER), on_total(1)])),
@@ -96,4 +117,3 @@ def _deferred() -> dict:
 		service_start_date=nowdate(),
 		service_end_date=add_days(nowdate(), 90),
 	)
-

@@ -23,7 +23,6 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 	returned,
 	sales,
 )
-from nexwave_xero_connector.tests.catalogue.comparison import money
 from nexwave_xero_connector.tests.catalogue.company import (
 	CHARGES,
 	COURIER,
@@ -39,6 +38,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	WITHHELD,
 	own,
 )
+from nexwave_xero_connector.tests.catalogue.comparison import money
 
 CURRENCIES = {"USD": 1.6667, "AUD": 1.0923, "JPY": 0.0109, "KWD": 5.4321, "GBP": 2.123456789}
 MIXED = ("Fifteen", "Zero Rated", "Exempt", "Reduced")

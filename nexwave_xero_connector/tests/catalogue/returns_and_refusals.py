@@ -35,9 +35,18 @@ RETURNS = [
 	Entry("half of it returned", lambda: _half(returned(sales(item(33.33, 4))))),
 	Entry("returned with its freight", lambda: returned(sales(item(), taxes=[freight(12.5), on_total(1)]))),
 	Entry("returned, tax included", lambda: returned(sales(*awkward(), taxes=[included()]))),
-	Entry("returned, discount and all", lambda: returned(sales(*awkward(), additional_discount_percentage=10, **ON_NET))),
-	Entry("returned, discount on the grand total", lambda: returned(sales(*awkward(), discount_amount=10, **ON_GRAND))),
-	Entry("returned, three taxes of items", lambda: returned(sales(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30)))),
+	Entry(
+		"returned, discount and all",
+		lambda: returned(sales(*awkward(), additional_discount_percentage=10, **ON_NET)),
+	),
+	Entry(
+		"returned, discount on the grand total",
+		lambda: returned(sales(*awkward(), discount_amount=10, **ON_GRAND)),
+	),
+	Entry(
+		"returned, three taxes of items",
+		lambda: returned(sales(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30))),
+	),
 	Entry("returned in US dollars", lambda: returned(sales(item(99.99, 3), **DOLLARS))),
 	Entry("returned, rounded", lambda: returned(sales(item(86.65), disable_rounded_total=0))),
 	Entry("a price reduced afterwards", lambda: _reduced(returned(sales(item(50, 3))))),
@@ -50,19 +59,55 @@ RETURNS = [
 
 REFUSALS = [
 	Entry("a template nobody mapped", lambda: bill(item(), template="Unmapped"), "No tax mapping for item"),
-	Entry("10 % charged, 15 % mapped", lambda: sales(item(), taxes=[gst(10)]), "ERPNext charged 10.00 tax (10%)"),
-	Entry("freight nobody mapped as a charge", lambda: sales(item(), taxes=[gst(), freight(12.5, UNMAPPED_FREIGHT)]), "is a charge such as freight"),
-	Entry("freight without the GST it is mapped to", lambda: sales(item(), taxes=[gst(), freight(12.5)]), "ERPNext charged 0.00 tax (0%)"),
+	Entry(
+		"10 % charged, 15 % mapped", lambda: sales(item(), taxes=[gst(10)]), "ERPNext charged 10.00 tax (10%)"
+	),
+	Entry(
+		"freight nobody mapped as a charge",
+		lambda: sales(item(), taxes=[gst(), freight(12.5, UNMAPPED_FREIGHT)]),
+		"is a charge such as freight",
+	),
+	Entry(
+		"freight without the GST it is mapped to",
+		lambda: sales(item(), taxes=[gst(), freight(12.5)]),
+		"ERPNext charged 0.00 tax (0%)",
+	),
 	Entry("an archived account", lambda: sales(item(income_account=OLD_SALES)), "280 Old Product Sales"),
-	Entry("an exchange rate typed wrongly", lambda: sales(item(), currency="USD", conversion_rate=1666.7), "six decimals of its inverse"),
-	Entry("a currency the organisation lacks", lambda: sales(item(), currency="CHF", conversion_rate=1.9), "does not have the currency CHF"),
+	Entry(
+		"an exchange rate typed wrongly",
+		lambda: sales(item(), currency="USD", conversion_rate=1666.7),
+		"six decimals of its inverse",
+	),
+	Entry(
+		"a currency the organisation lacks",
+		lambda: sales(item(), currency="CHF", conversion_rate=1.9),
+		"had no such currency",
+	),
 	Entry("thousandths", thousandths, "more than two decimals"),
 	Entry("a number in Greek", lambda: _numbered("ΑΒΓ-1"), "unaccented Latin letters"),
-	Entry("tax withheld at source", lambda: bill(item(), taxes=[gst(), _withheld()]), "withholds tax at source"),
-	Entry("a tax deducted", lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]), "no tax that is deducted"),
-	Entry("GST on freight for valuation only", lambda: bill(item(50, code=STOCK_ITEM), taxes=[gst(), freight(9, COURIER, category="Valuation"), on_amount(2)]), "charged on a row that is not in the document's total"),
-	Entry("the customs broker's GST alone", lambda: bill(item(0), taxes=[freight(150, GST)]), "ERPNext charged 150.00 tax"),
-	Entry("a refund larger than the goods returned", lambda: _more_freight_than_goods(), "would be below zero"),
+	Entry(
+		"tax withheld at source", lambda: bill(item(), taxes=[gst(), _withheld()]), "withholds tax at source"
+	),
+	Entry(
+		"a tax deducted",
+		lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]),
+		"no tax that is deducted",
+	),
+	Entry(
+		"GST on freight for valuation only",
+		lambda: bill(
+			item(50, code=STOCK_ITEM), taxes=[gst(), freight(9, COURIER, category="Valuation"), on_amount(2)]
+		),
+		"charged on a row that is not in the document's total",
+	),
+	Entry(
+		"the customs broker's GST alone",
+		lambda: bill(item(0), taxes=[freight(150, GST)]),
+		"ERPNext charged 150.00 tax",
+	),
+	Entry(
+		"a refund larger than the goods returned", lambda: _more_freight_than_goods(), "would be below zero"
+	),
 ]
 
 

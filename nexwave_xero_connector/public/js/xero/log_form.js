@@ -87,8 +87,17 @@ function follow(frm) {
 	frappe.realtime.doctype_subscribe(LOG);
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
-	const stem = (name) => name.split("-")[0];
 	frappe.realtime.on(LOG_EVENT, ({ name }) => {
-		if (cur_frm === frm && stem(name) === stem(frm.doc.name)) frm.reload_doc();
+		const shown = frm.doc.name;
+		if (frappe.get_route_str() !== `Form/${LOG}/${shown}`) return;
+		const [document, attempt] = name.split("-");
+		const [shown_document, shown_attempt] = shown.split("-");
+		if (document !== shown_document) return;
+		// Whoever looks at the newest attempt goes on to the next one.
+		if (frm.doc.is_latest && Number(attempt) > Number(shown_attempt)) {
+			frappe.set_route("Form", LOG, name);
+		} else {
+			frm.reload_doc();
+		}
 	});
 }

@@ -42,7 +42,8 @@ frappe.ui.form.on("Xero Sync Settings", {
 		frm.set_query("source", "tracking_mapping", of_company({}));
 	},
 
-	refresh(frm) {
-		nexwave_xero.guide.show(frm);
+	async refresh(frm) {
+		await frappe.require(["xero_settings.bundle.css", "xero_settings.bundle.js"]);
+		nexwave_xero.settings.refresh(frm);
 	},
 });

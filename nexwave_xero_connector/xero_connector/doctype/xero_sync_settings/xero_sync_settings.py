@@ -90,6 +90,9 @@ class XeroSyncSettings(Document):
 	# end: auto-generated types
 	def before_insert(self) -> None:
 		self.connected_app = self.connected_app or ready_made_app()
+		if not self.tenant_id:
+			# Frappe fills a currency in by default; this one is the organisation's.
+			self.base_currency = None
 
 	def onload(self) -> None:
 		self.set_onload("setup", describe_setup(self))

@@ -1,0 +1,81 @@
+// What would become of the last invoices. Nothing is sent.
+
+import { escape, with_links } from "../xero/sentence";
+
+const USUAL = 100;
+const MOST = 500;
+const PROGRESS = "xero_check_progress";
+
+export async function check(frm, limit = USUAL) {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Check"),
+		size: "large",
+		fields: [{ fieldname: "found", fieldtype: "HTML" }],
+		primary_action_label: __("Close"),
+		primary_action: () => dialog.hide(),
+	});
+	const show = (html) => dialog.get_field("found").$wrapper.html(html);
+	dialog.$wrapper.on("click", "a", () => dialog.hide());
+	show(progress({ done: 0, of_all: limit }));
+	dialog.show();
+	const follow = (data) => show(progress(data));
+	frappe.realtime.on(PROGRESS, follow);
+	let found;
+	try {
+		found = await frappe.xcall("nexwave_xero_connector.api.mapping.check", {
+			company: frm.doc.company,
+			limit,
+		});
+	} catch (error) {
+		dialog.hide();
+		throw error;
+	} finally {
+		frappe.realtime.off(PROGRESS, follow);
+	}
+	show(described(found));
+	await frm.reload_doc();
+	if (found.checked === limit && limit < MOST) {
+		dialog.set_secondary_action_label(__("Check the Last {0}", [MOST]));
+		dialog.set_secondary_action(() => {
+			dialog.hide();
+			check(frm, MOST);
+		});
+	}
+}
+
+function progress({ done, of_all }) {
+	const text = __("Trying the mapping on the last invoices: {0} of {1}", [done, of_all]);
+	return `<p>${text}</p><div class="progress"><div class="progress-bar" role="progressbar"
+		style="width: ${(done * 100) / of_all}%"></div></div>`;
+}
+
+function described(found) {
+	const parts = [`<p class="lead">${headline(found)}</p>`];
+	if (found.not_pushed) {
+		parts.push(
+			`<p class="text-muted">${__("{0} are left out by the settings.", [found.not_pushed])}</p>`
+		);
+	}
+	for (const cause of found.causes) parts.push(described_cause(cause));
+	for (const note of found.notes) parts.push(`<div class="xero-cause">${escape(note)}</div>`);
+	return parts.join("");
+}
+
+function headline(found) {
+	if (!found.checked) return __("There are no submitted invoices yet.");
+	return __("{0} of the last {1} invoices would go to Xero. Nothing was sent.", [
+		found.would_go,
+		found.checked,
+	]);
+}
+
+function described_cause(cause) {
+	const links = cause.examples.map((one) => ({ ...one, label: one.name }));
+	if (cause.mended_at) links.push(cause.mended_at);
+	const examples = cause.examples.map((one) => one.name).join(", ");
+	return `<div class="xero-cause">
+		<span class="xero-cause-count">${__("{0} invoices", [cause.count])}</span>:
+		${with_links(cause.message, links)}
+		<div class="text-muted">${__("For example {0}", [with_links(examples, links)])}</div>
+	</div>`;
+}

@@ -1,0 +1,110 @@
+// A proposal for the mapping: each row with its reason, to accept or change. Saved with the form, and not before.
+
+import { fetch } from "./mapping";
+
+const API = "nexwave_xero_connector.api.mapping";
+const TAX_TABLE = "tax_mapping";
+
+export async function suggest(frm) {
+	if (!frm.doc.last_fetched) await fetch(frm);
+	const rows = await frappe.xcall(`${API}.suggest`, { company: frm.doc.company });
+	if (!rows.length) {
+		frappe.msgprint(__("Everything that your invoices use is mapped already."));
+		return;
+	}
+	remember_titles(rows);
+	const in_xero = () => ({ filters: { company: frm.doc.company, status: "ACTIVE" } });
+	const taxes = rows.filter((row) => row.place === TAX_TABLE);
+	const accounts = rows.filter((row) => row.place !== TAX_TABLE);
+	const dialog = new frappe.ui.Dialog({
+		title: __("Suggested Mapping"),
+		size: "extra-large",
+		fields: [
+			...table("taxes", __("Taxes"), taxes, [
+				link("tax_rate", __("In Xero"), "Xero Tax Rate", in_xero),
+				link("purchase_tax_rate", __("For Purchases"), "Xero Tax Rate", in_xero),
+			]),
+			...table("accounts", __("Accounts"), accounts, [
+				link("account", __("In Xero"), "Xero Account", in_xero),
+			]),
+		],
+		primary_action_label: __("Accept"),
+		primary_action: () => {
+			const accepted = [...(dialog.get_value("taxes") || []), ...(dialog.get_value("accounts") || [])];
+			dialog.hide();
+			accepted.filter((row) => row.is_accepted).forEach((row) => enter(frm, row));
+			frm.refresh_fields();
+			frm.dirty();
+			frappe.show_alert({ message: __("Look through it, then save."), indicator: "blue" }, 7);
+		},
+	});
+	dialog.$wrapper.addClass("xero-suggest");
+	dialog.show();
+}
+
+function table(fieldname, label, rows, links) {
+	if (!rows.length) return [];
+	const data = rows.map((row, index) => ({
+		...row,
+		idx: index + 1,
+		name: `${fieldname}-${index}`,
+		is_accepted: row.account || row.tax_rate ? 1 : 0,
+		what: row.subject ? `${__(row.doctype)}: ${row.subject}` : row.label,
+	}));
+	return [
+		{
+			fieldname,
+			fieldtype: "Table",
+			label,
+			data,
+			get_data: () => data,
+			cannot_add_rows: true,
+			cannot_delete_rows: true,
+			in_place_edit: true,
+			fields: [
+				column("is_accepted", __("Accept"), "Check", 1),
+				{ ...column("what", __("In ERPNext"), "Data", 2), read_only: 1 },
+				...links,
+				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 3 : 5), read_only: 1 },
+			],
+		},
+	];
+}
+
+function link(fieldname, label, options, get_query) {
+	return { ...column(fieldname, label, "Link", 2), options, get_query };
+}
+
+function column(fieldname, label, fieldtype, columns) {
+	return { fieldname, label, fieldtype, columns, in_list_view: 1 };
+}
+
+function remember_titles(rows) {
+	for (const row of rows) {
+		const titles = [
+			["Xero Account", row.account, row.account_title],
+			["Xero Tax Rate", row.tax_rate, row.tax_rate_title],
+			["Xero Tax Rate", row.purchase_tax_rate, row.purchase_tax_rate_title],
+		];
+		for (const [doctype, name, title] of titles) {
+			if (name) frappe.utils.add_link_title(doctype, name, title);
+		}
+	}
+}
+
+function enter(frm, row) {
+	if (!row.subject) {
+		if (row.account) frm.doc[row.place] = row.account;
+	} else if (row.place === TAX_TABLE) {
+		if (!row.tax_rate) return;
+		frm.add_child(TAX_TABLE, {
+			template_type: row.doctype,
+			template: row.subject,
+			xero_tax_rate: row.tax_rate,
+			purchase_tax_rate: row.purchase_tax_rate,
+		});
+	} else if (row.account) {
+		frm.add_child(row.place, { account: row.subject, xero_account: row.account });
+	}
+}
+

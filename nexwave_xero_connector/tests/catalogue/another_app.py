@@ -1,0 +1,38 @@
+"""What another app might do in the two hooks, well-behaved and not."""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+
+def add_reference(doc: Document, body: dict) -> None:
+	body["Reference"] = f"Contract of {doc.customer}"
+	body["LineItems"][0]["Description"] += "\nAs agreed"
+
+
+def add_a_line(doc: Document, body: dict) -> None:
+	body["LineItems"].append({**body["LineItems"][0], "Description": "Surcharge"})
+
+
+def renumber(doc: Document, body: dict) -> None:
+	body["InvoiceNumber"] = f"{doc.name}/A"
+
+
+def refuse(doc: Document, body: dict) -> None:
+	doc.add_comment(text="Looked at, and refused")
+	frappe.throw(_("Customer {0} has no contract.").format(frappe.bold(doc.customer)))
+
+
+def stumble(doc: Document, body: dict) -> None:
+	raise KeyError("contract")
+
+
+def note_number(doc: Document, xero: dict) -> None:
+	doc.add_comment(text=f"In Xero as {xero['number']}, {xero['status']}, {xero['total']} {xero['currency']}")
+
+
+def stumble_afterwards(doc: Document, xero: dict) -> None:
+	doc.add_comment(text="Half done")
+	raise ConnectionError("the archive does not answer")

@@ -1,0 +1,354 @@
+"""What becomes of documents in Xero beyond their figures: allocations, contacts, lock dates, tracking, other apps."""
+
+import importlib.util
+import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_days, nowdate
+
+from nexwave_xero_connector import hooks
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.tests.catalogue.builders import bill, item, returned, sales, submitted
+from nexwave_xero_connector.tests.catalogue.company import (
+	COMPANY,
+	CUSTOMER,
+	LOG,
+	BooksWorld,
+	connected,
+	own,
+	project,
+)
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
+ANOTHER_APP = "nexwave_xero_connector.tests.catalogue.another_app"
+SET_AGAINST_ORIGINAL = {"update_outstanding_for_self": 0}
+
+
+@unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
+class BooksInXero(IntegrationTestCase):
+	world: BooksWorld
+
+	def setUp(self) -> None:
+		context = connected()
+		self.world = context.__enter__()
+		self.addCleanup(context.__exit__, None, None, None)
+
+	def submit(self, draft: Document) -> Document:
+		document = submitted(draft)
+		frappe.db.commit()
+		return document
+
+	def push(self, draft: Document) -> frappe._dict:
+		"""Submit, push, and the document's row in the log."""
+		document = self.submit(draft)
+		self.world.push()
+		return self.world.row(document)
+
+	def retry(self, document: Document) -> frappe._dict:
+		sync.retry(document.doctype, document.name)
+		self.world.push()
+		return self.world.row(document)
+
+	def in_xero(self, document: Document) -> dict:
+		return self.world.in_xero()[document.name]
+
+	def act(self, action: str, **arguments: object) -> dict:
+		return self.world.xero.admin.act(self.world.tenant, action, **arguments)
+
+
+class TestAllocations(BooksInXero):
+	def test_a_return_is_set_against_its_invoice(self) -> None:
+		for make, kind in ((sales, "ACCRECCREDIT"), (bill, "ACCPAYCREDIT")):
+			with self.subTest(kind):
+				original = self.submit(make(item(100)))
+				self.world.push()
+				return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+				self.world.push()
+				row = self.world.row(return_)
+				self.assertEqual(row.status, "Success", row.message)
+				self.assertIn(f"115.00 is allocated to {original.name}", row.message)
+				self.assertEqual(self.in_xero(return_)["Type"], kind)
+				self.assertEqual(self.in_xero(return_)["RemainingCredit"], 0)
+				self.assertEqual(self.in_xero(original)["AmountDue"], 0)
+				self.assertEqual(self.in_xero(original)["Status"], "PAID")
+
+	def test_a_return_with_a_balance_of_its_own_is_not(self) -> None:
+		original = self.submit(sales(item(100)))
+		return_ = self.submit(returned(frappe.get_doc(original), update_outstanding_for_self=1))
+		self.world.push()
+		self.assertEqual(self.world.row(return_).status, "Success")
+		self.assertNotIn("llocated", self.world.row(return_).message)
+		self.assertEqual(self.in_xero(original)["AmountDue"], 115)
+		self.assertEqual(self.in_xero(return_)["RemainingCredit"], 115)
+
+	def test_an_original_that_waits_goes_first(self) -> None:
+		original = self.submit(sales(item(100)))
+		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+		self.world.push()
+		self.assertIn("115.00 is allocated", self.world.row(return_).message)
+
+	def test_a_return_waits_for_an_original_that_is_tried_later(self) -> None:
+		original = self.submit(sales(item(100)))
+		row = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1})
+		later = clock.to_column(clock.utc_now() + timedelta(hours=1))
+		frappe.db.set_value(LOG, row, "due_at", later)
+		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+		self.world.push()
+		waiting = self.world.row(return_)
+		self.assertEqual(waiting.status, "Queued", waiting.message)
+		self.assertIn(f"waits for {original.name}", waiting.message)
+		self.retry(original)
+		self.assertIn("115.00 is allocated", self.retry(return_).message)
+
+	def test_a_return_of_what_is_not_in_xero_stands_alone_and_says_so(self) -> None:
+		self.world.settings(enabled=0)
+		original = self.submit(sales(item(100)))
+		self.world.settings(enabled=1)
+		row = self.push(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+		self.assertEqual(row.status, "Success", row.message)
+		self.assertIn(f"Not allocated: {original.name} is not in Xero", row.message)
+
+	def test_a_return_of_what_is_paid_stands_alone_and_says_so(self) -> None:
+		original = self.submit(sales(item(100)))
+		self.world.push()
+		self.act("pay", number=original.name)
+		row = self.push(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+		self.assertEqual(row.status, "Success", row.message)
+		self.assertIn(f"Not allocated: {original.name} has nothing due in Xero", row.message)
+
+	def test_a_return_is_allocated_as_far_as_the_invoice_is_due(self) -> None:
+		original = self.submit(sales(item(100)))
+		self.world.push()
+		self.act("pay", number=original.name, amount=40)
+		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
+		self.world.push()
+		self.assertIn("75.00 is allocated", self.world.row(return_).message)
+		self.assertEqual(self.in_xero(return_)["RemainingCredit"], 40)
+
+
+class TestContacts(BooksInXero):
+	def test_an_archived_contact_is_named(self) -> None:
+		self.push(sales(item()))
+		self.act("archive_contact", name=CUSTOMER)
+		document = self.submit(sales(item()))
+		self.world.push()
+		row = self.world.row(document)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(f"The contact of {CUSTOMER} is archived in Xero. Restore it there.", row.message)
+		self.act("archive_contact", name=CUSTOMER, undo=True)
+		self.assertEqual(self.retry(document).status, "Success")
+
+	def test_a_contact_archived_before_it_was_linked_is_named(self) -> None:
+		self.push(sales(item()))
+		self.act("archive_contact", name=CUSTOMER)
+		frappe.db.delete("Xero Contact", {"company": COMPANY})
+		row = self.push(sales(item()))
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(f"The contact {CUSTOMER} of {CUSTOMER} is archived in Xero", row.message)
+
+	def test_a_merged_contact_is_followed(self) -> None:
+		for forgets_link in (False, True):
+			with self.subTest(forgets_link=forgets_link):
+				first = self.submit(sales(item()))
+				self.world.push()
+				merged = self.in_xero(first)["Contact"]["ContactID"]
+				self.push(bill(item()))
+				into = frappe.db.get_value(
+					"Xero Contact", {"company": COMPANY, "party_type": "Supplier"}, "contact_id"
+				)
+				frappe.db.delete("Xero Contact", {"company": COMPANY, "party_type": "Supplier"})
+				self.act("merge_contact", contact_id=merged, into=into)
+				if forgets_link:
+					frappe.db.delete("Xero Contact", {"company": COMPANY})
+				document = self.submit(sales(item()))
+				self.world.push()
+				self.assertEqual(self.world.row(document).status, "Success", self.world.row(document).message)
+				self.assertEqual(self.in_xero(document)["Contact"]["ContactID"], into)
+				linked = frappe.db.get_value(
+					"Xero Contact", {"company": COMPANY, "party": CUSTOMER}, "contact_id"
+				)
+				self.assertEqual(linked, into)
+				self.doCleanups()
+				self.setUp()
+
+	def test_a_contact_merged_into_that_of_another_party_is_refused(self) -> None:
+		first = self.submit(sales(item()))
+		self.world.push()
+		self.push(bill(item()))
+		into = frappe.db.get_value(
+			"Xero Contact", {"company": COMPANY, "party_type": "Supplier"}, "contact_id"
+		)
+		self.act("merge_contact", contact_id=self.in_xero(first)["Contact"]["ContactID"], into=into)
+		row = self.push(sales(item()))
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(CUSTOMER, row.message)
+
+	def test_details_are_sent_at_creation_only(self) -> None:
+		customer = frappe.get_doc(
+			{
+				"doctype": "Customer",
+				"customer_name": f"Tūī Traders {frappe.generate_hash(length=6)}",
+				"tax_id": "123-456-789",
+			}
+		).insert()
+		self.addCleanup(frappe.delete_doc, "Customer", customer.name, force=True)
+		first = self.submit(sales(item(), customer=customer.name))
+		self.world.push()
+		contact = self.in_xero(first)["Contact"]
+		self.assertEqual((contact["Name"], contact["TaxNumber"]), (customer.name, "123-456-789"))
+		self.act("rename_contact", contact_id=contact["ContactID"], new_name="Tui in Xero")
+		customer.reload().update({"tax_id": "987-654-321"})
+		customer.save()
+		second = self.submit(sales(item(), customer=customer.name))
+		self.world.push()
+		contact = self.in_xero(second)["Contact"]
+		self.assertEqual((contact["Name"], contact["TaxNumber"]), ("Tui in Xero", "123-456-789"))
+
+
+class TestLockDates(BooksInXero):
+	def test_a_locked_period_is_told_with_the_way_out(self) -> None:
+		self.act("lock", period=nowdate())
+		document = self.submit(sales(item()))
+		self.world.push()
+		row = self.world.row(document)
+		self.assertEqual(row.status, "Failed")
+		shown = frappe.utils.format_date(nowdate())
+		self.assertIn(f"{document.name} is dated {shown}, and the books in Xero are locked", row.message)
+		self.assertIn("by the period lock date", row.message)
+		self.assertIn("Move the lock date in Xero", row.message)
+		self.act("lock")
+		self.assertEqual(self.retry(document).status, "Success")
+
+	def test_a_cancel_in_a_locked_year_is_told_so(self) -> None:
+		document = self.submit(sales(item()))
+		self.world.push()
+		self.act("lock", end_of_year=add_days(nowdate(), 1))
+		document.reload().cancel()
+		self.world.push()
+		row = self.world.row(document)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn("locked by the end of year lock date", row.message)
+
+
+class TestTracking(BooksInXero):
+	def test_cost_centre_and_project_become_tracking(self) -> None:
+		document = self.submit(
+			sales(
+				item(cost_center=own("Books North"), project=project()),
+				item(cost_center=own("Books South")),
+				item(),
+				cost_center=own("Books North"),
+			)
+		)
+		self.world.push()
+		tracking = [
+			{(chosen["Name"], chosen["Option"]) for chosen in line["Tracking"]}
+			for line in self.in_xero(document)["LineItems"]
+		]
+		self.assertEqual(tracking[0], {("Region", "North"), ("Department", "Service")})
+		self.assertEqual(tracking[1], {("Region", "South")})
+
+	def test_an_archived_option_is_refused_by_name(self) -> None:
+		option = frappe.db.get_value("Xero Tracking Option", {"company": COMPANY, "option": "South"})
+		frappe.db.set_value("Xero Tracking Option", option, "status", "ARCHIVED")
+		row = self.push(sales(item(cost_center=own("Books South"))))
+		self.assertEqual(row.status, "Failed")
+		self.assertIn("tracking option South of Region, which is archived in Xero", row.message)
+
+
+class TestHooksOfOtherApps(BooksInXero):
+	def test_before_push_may_change_the_body(self) -> None:
+		with hooked(xero_before_push="add_reference"):
+			document = self.submit(sales(item()))
+			self.world.push()
+		wire = self.in_xero(document)
+		self.assertEqual(wire["Reference"], f"Contract of {CUSTOMER}")
+		self.assertTrue(wire["LineItems"][0]["Description"].endswith("As agreed"))
+
+	def test_before_push_may_not_change_totals_or_number(self) -> None:
+		for function, told in (
+			("add_a_line", "to 200.00 and 30.00 tax, but it is 100.00 and 15.00 tax in ERPNext"),
+			("renumber", "changed InvoiceNumber"),
+		):
+			with self.subTest(function), hooked(xero_before_push=function):
+				document = self.submit(sales(item(100)))
+				self.world.push()
+				row = self.world.row(document)
+				self.assertEqual(row.status, "Failed", row.message)
+				self.assertIn(told, row.message)
+				self.assertIn(f"{ANOTHER_APP}.{function}", row.message)
+				self.assertNotIn(document.name, self.world.in_xero())
+
+	def test_before_push_may_refuse_and_leaves_nothing_behind(self) -> None:
+		with hooked(xero_before_push="refuse"):
+			document = self.submit(sales(item()))
+			other = self.submit(bill(item()))
+			self.world.push()
+		row = self.world.row(document)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(
+			f"stopped {document.name}: Customer {CUSTOMER} has no contract. Nothing was sent", row.message
+		)
+		self.assertEqual(comments(document), [])
+		self.assertEqual(self.world.row(other).status, "Failed")  # it has no customer: the hook stumbles
+		self.assertEqual(self.retry(document).status, "Success")
+
+	def test_an_app_that_stumbles_fails_the_document_alone(self) -> None:
+		with hooked(xero_before_push="stumble"):
+			row = self.push(sales(item()))
+		self.assertEqual(row.status, "Failed")
+		self.assertIn("KeyError", row.message)
+		self.assertTrue(frappe.db.exists("Error Log", {"method": ("like", f"Xero: {ANOTHER_APP}.stumble%")}))
+
+	def test_after_push_is_told_what_is_in_xero(self) -> None:
+		with hooked(xero_after_push="note_number"):
+			document = self.submit(sales(item(100)))
+			self.world.push()
+		self.assertEqual(
+			comments(document),
+			[f"In Xero as {document.name}, AUTHORISED, 115.0 NZD".replace("115.0 ", "115.00 ")],
+		)
+
+	def test_a_failure_after_the_push_leaves_it_in_xero_and_is_told(self) -> None:
+		with hooked(xero_after_push="stumble_afterwards"):
+			document = self.submit(sales(item(100)))
+			self.world.push()
+		row = self.world.row(document)
+		self.assertEqual(row.status, "Success", row.message)
+		self.assertIn(f"It is in Xero, but {ANOTHER_APP}.stumble_afterwards failed after that", row.message)
+		self.assertEqual(comments(document), [])
+		self.assertIn(document.name, self.world.in_xero())
+
+	def test_a_hook_that_does_not_exist_is_named(self) -> None:
+		with hooked(xero_before_push="no_such_function"):
+			row = self.push(sales(item()))
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(f"{ANOTHER_APP}.no_such_function", row.message)
+
+
+@contextmanager
+def hooked(**functions: str) -> Iterator[None]:
+	"""The hooks as they are read when an app names the functions; here it is this app's own hooks.py."""
+	for hook, function in functions.items():
+		setattr(hooks, hook, [f"{ANOTHER_APP}.{function}"])
+	frappe.clear_cache()
+	try:
+		yield
+	finally:
+		for hook in functions:
+			delattr(hooks, hook)
+		frappe.clear_cache()
+
+
+def comments(document: Document) -> list[str]:
+	return frappe.get_all(
+		"Comment",
+		{"reference_doctype": document.doctype, "reference_name": document.name, "comment_type": "Comment"},
+		pluck="content",
+	)

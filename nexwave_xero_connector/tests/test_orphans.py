@@ -1,0 +1,184 @@
+"""Where ERPNext and Xero come apart, against the Xero sandbox."""
+
+import importlib.util
+import unittest
+import uuid
+from contextlib import ExitStack
+from decimal import Decimal
+
+import frappe
+from frappe.installer import update_site_config
+from frappe.utils import nowdate
+
+from nexwave_xero_connector.api import bulk, orphans
+from nexwave_xero_connector.api import sync as sync_api
+from nexwave_xero_connector.erp.connection import open_organisation
+from nexwave_xero_connector.erp.sync_log import add_row, first_row
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sync.records import Operation, Status, Trigger
+from nexwave_xero_connector.tests.bench_world import (
+	ABBR,
+	COMPANY,
+	LOG,
+	BenchWorld,
+	clear,
+	new_invoice,
+	ref_of,
+)
+from nexwave_xero_connector.tests.browser.rescue_world import NO_GST, XERO_URLS, connect
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
+A_THOUSAND = 1000
+
+
+@unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
+class TestOrphans(IntegrationTestCase):
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		from sandbox.xero.launcher import running_sandbox
+
+		stack = ExitStack()
+		cls.addClassCleanup(stack.close)
+		cls.xero = stack.enter_context(running_sandbox(limits=False))
+		for key in XERO_URLS:
+			before = frappe.conf.get(key)
+			update_site_config(key, cls.xero.url)
+			stack.callback(update_site_config, key, "None" if before is None else before)
+
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		self.xero.admin.reset()
+		self.world = BenchWorld()
+		connect(self.xero.admin)
+
+	def pushed(self, **values: object):
+		document = new_invoice(item_tax_template=f"{NO_GST} - {ABBR}", **values).submit()
+		frappe.db.commit()
+		sync_api.push_invoice(COMPANY)
+		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
+		return document
+
+	def newest(self, document) -> frappe._dict:
+		return self.world.rows(ref_of(document))[-1]
+
+	def in_xero(self, action: str, document, **more: object) -> None:
+		self.xero.admin.act(self.xero.admin.tenant("NZ"), action, number=document.name, **more)
+
+	def cancel(self, document) -> None:
+		document.reload().cancel()
+		frappe.db.commit()
+		sync_api.push_invoice(COMPANY)
+
+	def check(self) -> str:
+		message = orphans.check_company(COMPANY)["message"]
+		frappe.db.commit()
+		return message
+
+	def test_a_paid_invoice_cancelled_here_is_an_orphan_until_it_is_void(self) -> None:
+		document = self.pushed()
+		self.in_xero("pay", document, amount=15)
+		self.cancel(document)
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Failed", 1, 1))
+		self.assertIn("Payment", row.message)
+		self.assertIn("1 orphans", self.check())
+		self.assertIn("Payment", self.newest(document).finding)
+		self.in_xero("remove_payment", document)
+		self.check()
+		self.assertIn("Press Void in Xero", self.newest(document).finding or self.newest(document).message)
+		(answer,) = bulk.void(LOG, [self.newest(document).name])
+		self.assertTrue(answer["done"], answer)
+		frappe.db.commit()
+		sync_api.push_invoice(COMPANY)
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0))
+
+	def test_what_somebody_voided_in_xero_meanwhile_is_put_down_as_void(self) -> None:
+		document = self.pushed()
+		self.in_xero("pay", document, amount=15)
+		self.cancel(document)
+		self.in_xero("remove_payment", document)
+		self.in_xero("void", document)
+		self.assertIn("1 withdrawn in Xero meanwhile", self.check())
+		sync_api.push_invoice(COMPANY)
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0))
+
+	def test_a_submitted_invoice_voided_in_xero_is_shown_and_left_alone(self) -> None:
+		document, other = self.pushed(), self.pushed()
+		self.in_xero("void", document)
+		before = self.xero.admin.marker()
+		self.assertIn("1 voided in Xero by somebody", self.check())
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_different, row.needs_attention), ("Success", 1, 1))
+		self.assertIn("somebody made it VOIDED", row.finding)
+		self.assertEqual(self.newest(other).needs_attention, 0)
+		self.assertEqual({call["method"] for call in self.xero.admin.requests(before)}, {"GET"})
+		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 1)
+		self.check()
+		self.assertEqual(len(self.world.rows(ref_of(document))), 1)
+
+	def test_what_is_marked_as_handled_does_not_come_back(self) -> None:
+		document = self.pushed()
+		self.in_xero("void", document)
+		self.check()
+		bulk.mark_handled([self.newest(document).name], "Agreed with the customer")
+		frappe.db.commit()
+		self.check()
+		row = self.newest(document)
+		self.assertEqual((row.is_different, row.needs_attention), (1, 0))
+		self.assertEqual((row.handled_reason, row.handled_by), ("Agreed with the customer", "Administrator"))
+
+	def test_a_selection_is_compared_by_itself(self) -> None:
+		document, other = self.pushed(), self.pushed()
+		self.in_xero("void", document)
+		self.in_xero("void", other)
+		message = orphans.check([self.newest(document).name])["message"]
+		self.assertIn("1 documents compared", message)
+		self.assertEqual((self.newest(document).is_different, self.newest(other).is_different), (1, 0))
+
+	def test_a_thousand_cancelled_documents_cost_at_most_twenty_calls(self) -> None:
+		xero = open_organisation(COMPANY)
+		numbers = [f"ACC-SINV-2026-{number:05}" for number in range(50000, 50000 + A_THOUSAND)]
+		for start in range(0, A_THOUSAND, 50):
+			part = numbers[start : start + 50]
+			for document in xero.create(Kind.ACCREC, [_body(number) for number in part], uuid.uuid4().hex):
+				ref = DocumentRef("Sales Invoice", document.number)
+				about = {
+					"company": COMPANY,
+					"xero_type": "ACCREC",
+					"xero_number": document.number,
+					"xero_id": document.id,
+				}
+				closed = {"status": Status.SUCCESS.value, "due_at": None}
+				add_row(first_row(ref), ref, about, Operation.PUSH, Trigger.SUBMIT, **closed)
+		frappe.db.commit()
+		before = self.xero.admin.marker()
+		message = self.check()
+		self.assertIn(f"{A_THOUSAND} orphans", message)
+		self.assertLessEqual(self.xero.admin.count(before), 20)
+		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY, "is_orphan": 1}), A_THOUSAND)
+
+
+def _body(number: str) -> dict[str, object]:
+	return {
+		"Type": "ACCREC",
+		"InvoiceNumber": number,
+		"Contact": {"Name": "A Thousand Ltd"},
+		"Date": nowdate(),
+		"DueDate": nowdate(),
+		"Status": "AUTHORISED",
+		"LineAmountTypes": "Exclusive",
+		"LineItems": [
+			{
+				"Description": "One",
+				"Quantity": Decimal(1),
+				"UnitAmount": Decimal(10),
+				"AccountCode": "200",
+				"TaxType": "NONE",
+			}
+		],
+	}
