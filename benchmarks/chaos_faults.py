@@ -41,7 +41,6 @@ ONLY_ON_WRITES = ("late_write", "refuse")
 class Xero:
 	sandbox: SandboxHandle
 	struck: Counter[str] = field(default_factory=Counter)
-	is_disconnected: bool = False
 	anothers: dict[str, dict] = field(default_factory=dict)
 	_left: list[str] = field(default_factory=list)
 
@@ -58,11 +57,12 @@ class Xero:
 		return self.admin.tenant("NZ")
 
 	def site_config(self) -> dict[str, str]:
-		urls = dict.fromkeys(("xero_api_url", "xero_identity_url", "xero_login_url"), self.url)
-		return {**urls, "xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
+		return dict.fromkeys(("xero_api_url", "xero_identity_url", "xero_login_url"), self.url)
+
+	def app(self) -> dict[str, str]:
+		return {"client_id": DEMO_APP[0], "client_secret": DEMO_APP[1]}
 
 	def token(self) -> dict:
-		self.is_disconnected = False
 		return self.admin.mint(self.tenant)
 
 	def use_numbers(self, next_names: dict[str, str], documents: int) -> None:
@@ -110,7 +110,6 @@ class Xero:
 		for fault in self.admin.faults():
 			if fault["fired"]:
 				self.struck[fault["kind"]] += fault["fired"]
-				self.is_disconnected |= fault["kind"] == "disconnect"
 				self.admin.remove_fault(fault["id"])
 				if fault["kind"] == "lock_date":
 					self.admin.act(self.tenant, "lock")

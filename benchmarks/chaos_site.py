@@ -1,7 +1,7 @@
 """What the chaos run does on the site: set-up, users, sweeps, passing time, and what ERPNext says in the end.
 
-Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``. It takes commands as lines of JSON,
-``[name, {arguments}]``, and answers each with a line.
+Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``. It takes commands
+as lines of JSON, ``[name, {arguments}]``, and answers each with a line.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ PATIENCE_SECONDS = 120
 PROGRESS = "../logs/users.log"
 
 
-def prepare(tenant: str) -> dict[str, str]:
+def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
 	"""A company that pushes everything to the organisation; the next name of each doctype."""
 	from nexwave_xero_connector.tests import bench_world
+	from nexwave_xero_connector.tests.bench_sandbox import use_app
 	from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
 
+	use_app(client_id, client_secret)
 	make_company(COMPANY, ABBR)
 	bench_world.set_up_company()
 	for doctype, names in (("Customer", CUSTOMERS), ("Supplier", SUPPLIERS)):
@@ -268,7 +270,9 @@ def state() -> list[dict[str, object]]:
 	return documents
 
 
-COMMANDS = {act.__name__: act for act in (prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)}
+COMMANDS = {
+	act.__name__: act for act in (prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)
+}
 
 
 def _connect(site: str) -> None:

@@ -33,13 +33,18 @@ def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict
 	found.broken += [f"No ghost: {number} is in Xero and not in ERPNext" for number in sorted(unknown)]
 	statuses = {document["name"]: document for document in documents}
 	for document in documents:
-		found.statuses[f"{'submitted' if document['docstatus'] == 1 else 'cancelled'} {document['status']}"] += 1
+		found.statuses[
+			f"{'submitted' if document['docstatus'] == 1 else 'cancelled'} {document['status']}"
+		] += 1
 		if document["status"] == "Failed":
 			found.failures[f"{document['error_class']}"] += 1
 			if retried and document["error_class"] != "Conflict":
 				found.broken.append(f"No loss: Retry does not help {document['name']}: {document['message']}")
 		live = [e for e in ours[document["name"]] if e["Status"] not in ("VOIDED", "DELETED")]
-		for broken in [*_broken(document, ours[document["name"]], live), *_allocation(document, live, statuses)]:
+		for broken in [
+			*_broken(document, ours[document["name"]], live),
+			*_allocation(document, live, statuses),
+		]:
 			found.broken.append(f"{broken}: {document['name']}, {document['status']}, {document['message']}")
 	return found
 
@@ -84,7 +89,11 @@ def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) ->
 	allocations = [allocation for entry in live for allocation in entry.get("Allocations", [])]
 	if len(allocations) > 1:
 		return [f"No duplicate: allocated {len(allocations)} times"]
-	if not allocations and original["status"] == "Success" and "Not allocated" not in (document["message"] or ""):
+	if (
+		not allocations
+		and original["status"] == "Success"
+		and "Not allocated" not in (document["message"] or "")
+	):
 		return ["No lie: not allocated"]
 	return []
 

@@ -120,7 +120,9 @@ class ThrowawayBench:
 		common |= dict.fromkeys(("redis_cache", "redis_queue", "redis_socketio"), self.redis_url)
 		(self.sites / "common_site_config.json").write_text(json.dumps(common, indent=1))
 		own = self._original_config() | {"host_name": f"http://{SITE}", **config}
-		own = {key: value for key, value in own.items() if not key.startswith(("db_host", "db_port", "root_"))}
+		own = {
+			key: value for key, value in own.items() if not key.startswith(("db_host", "db_port", "root_"))
+		}
 		(self.sites / SITE / "site_config.json").write_text(json.dumps(own, indent=1))
 
 	def _original_config(self) -> dict[str, object]:

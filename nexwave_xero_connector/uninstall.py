@@ -56,6 +56,7 @@ def before_uninstall() -> None:
 	remove_what_frappe_kept(doctypes)
 	remove_tokens()
 	remove_xero_app()
+	remove_first_run_guide()
 
 
 def after_uninstall() -> None:
@@ -100,3 +101,11 @@ def remove_xero_app() -> None:
 	"""The Connected App that we made, with the secret of the app at Xero."""
 	if frappe.db.exists(CONNECTED_APP, READY_MADE):
 		frappe.delete_doc(CONNECTED_APP, READY_MADE, force=True, delete_permanently=True)
+
+
+def remove_first_run_guide() -> None:
+	"""Frappe removes the guide with its module, but its steps belong to none."""
+	files = (Path(__file__).parent / "xero_connector" / "onboarding_step").glob("*/*.json")
+	for file in files:
+		name = json.loads(file.read_text(encoding="utf-8"))["name"]
+		frappe.delete_doc("Onboarding Step", name, force=True, ignore_missing=True, delete_permanently=True)

@@ -24,7 +24,7 @@ def app(company: str) -> dict[str, object]:
 	return {
 		"name": doc.name,
 		"client_id": doc.client_id,
-		"has_secret": bool(xero_app.client_secret(doc.name)),
+		"has_secret": bool(xero_app.credentials(doc.name)[1]),
 		"redirect_address": xero_app.redirect_address(),
 		"scopes": " ".join(row.scope for row in doc.scopes),
 	}

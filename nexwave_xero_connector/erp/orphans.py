@@ -150,13 +150,13 @@ def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) 
 	return found
 
 
-def _mark(row: frappe._dict, flag: str, finding: Sentence | None) -> None:
+def _mark(row: frappe._dict, flag: str, finding: Sentence) -> None:
 	_update(
 		row,
 		{
 			flag: 1,
 			"needs_attention": int(not row.handled_at),
-			"finding": plain_text(finding) if finding else None,
+			"finding": plain_text(finding),
 			"checked_at": now_datetime(),
 		},
 	)
@@ -180,8 +180,7 @@ def _update(row: frappe._dict, values: dict[str, object]) -> None:
 	announce(row.name, _ref(row))
 
 
-def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence | None:
-	"""None where the Void that failed has said why already."""
+def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 	named = {"document": _link(row), "status": found.status, "number": found.number}
 	if found.applied:
 		return Sentence(
@@ -192,11 +191,15 @@ def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence | None:
 			applied=", ".join(found.applied),
 			**named,
 		)
-	if row.operation == Operation.VOID.value and row.status == Status.FAILED.value:
-		return None
-	return Sentence(
+	found_live = Sentence(
 		_("{document} is cancelled here, but still {status} in Xero as {number}. Press Void in Xero."), **named
 	)
+	if row.operation == Operation.VOID.value and row.status == Status.FAILED.value:
+		# Xero's reason of then may hold still: a locked period, say, does not show on the document.
+		return Sentence(
+			_("{found} The last attempt ended so: {message}"), found=found_live, message=row.message or ""
+		)
+	return found_live
 
 
 def _different(row: frappe._dict, found: XeroDocument | None) -> Sentence:

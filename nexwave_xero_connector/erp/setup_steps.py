@@ -10,7 +10,7 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.connection import CONNECTION, tokens_are_readable
 from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
-from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, client_secret, is_custom, sandbox_host
+from nexwave_xero_connector.erp.xero_app import credentials, is_custom, sandbox_host
 from nexwave_xero_connector.sync.errors import Cause
 
 WAY_OUT = {
@@ -66,9 +66,7 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
 	if is_connected:
 		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
-	app = settings.connected_app
-	has_app = bool(app and frappe.db.get_value(CONNECTED_APP, app, "client_id") and client_secret(app))
-	if not has_app:
+	if not all(credentials(settings.connected_app or "")):
 		return _step(
 			"connect", _("Connect"), _("Enter the client ID and the secret of your Xero app."), "app"
 		)

@@ -53,8 +53,7 @@ def oauth_app(company: str) -> App:
 
 	settings = settings_link(company)
 	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
-	client_id = frappe.db.get_value(CONNECTED_APP, name, "client_id")
-	secret = client_secret(name)
+	client_id, secret = credentials(name)
 	if not (client_id and secret):
 		raise ConnectionLost(
 			Sentence(
@@ -75,8 +74,18 @@ def oauth_app(company: str) -> App:
 	)
 
 
-def client_secret(name: str) -> str:
-	"""The secret, or "" where there is none, or it cannot be read since the site was restored without its key."""
+def credentials(name: str) -> tuple[str, str]:
+	"""Client id and secret of the Connected App; "" where there is none.
+
+	Site config comes first: who hosts many sites has one app for all, and its secret in none of their databases.
+	"""
+	if frappe.conf.get("xero_client_id"):
+		return frappe.conf.xero_client_id, frappe.conf.get("xero_client_secret") or ""
+	return frappe.db.get_value(CONNECTED_APP, name, "client_id") or "", _secret(name)
+
+
+def _secret(name: str) -> str:
+	"""Also "" where it cannot be read since the site was restored without its key."""
 	try:
 		return get_decrypted_password(CONNECTED_APP, name, "client_secret", raise_exception=False) or ""
 	except frappe.ValidationError:

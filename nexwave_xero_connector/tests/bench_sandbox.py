@@ -8,7 +8,7 @@ import requests
 from frappe.installer import update_site_config
 
 from nexwave_xero_connector.api import connection
-from nexwave_xero_connector.erp.xero_app import READY_MADE, URL_SETTINGS, ready_made_app
+from nexwave_xero_connector.erp.xero_app import URL_SETTINGS, ready_made_app
 
 HOST = "http://localhost:8000"
 """Xero, and its sandbox, send back to https or to localhost."""
@@ -19,11 +19,9 @@ def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
 	from sandbox.xero.launcher import running_sandbox
 	from sandbox.xero.seed.organisations import DEMO_APP
 
-	sandbox = test.enterContext(running_sandbox(limits=limits)) if hasattr(test, "enterContext") else None
-	if sandbox is None:
-		context = running_sandbox(limits=limits)
-		sandbox = context.__enter__()
-		test.addCleanup(context.__exit__, None, None, None)
+	context = running_sandbox(limits=limits)
+	sandbox = context.__enter__()
+	test.addCleanup(context.__exit__, None, None, None)
 	for key, value in {**dict.fromkeys(URL_SETTINGS, sandbox.url), "host_name": HOST}.items():
 		before = frappe.conf.get(key)
 		update_site_config(key, value)
@@ -33,9 +31,12 @@ def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
 
 
 def use_app(client_id: str, client_secret: str) -> None:
-	"""Enter the app's credentials, as an admin does."""
+	"""Enter the app's credentials, as an admin does; its scopes are the ready-made ones again."""
+	from nexwave_xero_connector.xero_api.oauth import SCOPES
+
 	app = frappe.get_doc("Connected App", ready_made_app())
 	app.update({"client_id": client_id, "client_secret": client_secret})
+	app.set("scopes", [{"scope": scope} for scope in SCOPES.split()])
 	app.save()
 	frappe.db.commit()
 
@@ -57,6 +58,3 @@ def connect_in_browser(company: str, tenant_id: str) -> None:
 	back = consent_in_browser(company, tenant_id)
 	back.pop("scope")
 	connection.callback(**back)
-
-
-__all__ = ["READY_MADE", "connect_in_browser", "consent_in_browser", "point_site_at_sandbox", "use_app"]

@@ -1,7 +1,9 @@
-"""A worker of the bench whose job is killed by SIGKILL at a given step: ``python -m nexwave_xero_connector.tests.dying_worker``.
+"""A worker of the bench whose job is killed by SIGKILL at a given step.
 
-RQ runs each job in a process of its own, forked from this one: that one dies, as by the kernel when memory runs out. Which
-step is fatal, and which was the last one taken, is told in the Redis of the queue.
+To be run: ``python -m nexwave_xero_connector.tests.dying_worker``.
+
+RQ runs each job in a process of its own, forked from this one: that one dies, as by the kernel when memory
+runs out. Which step is fatal, and which was the last one taken, is told in the Redis of the queue.
 """
 
 from __future__ import annotations

@@ -25,6 +25,9 @@ def pass_time(by: timedelta, xero: AdminClient) -> None:
 	"""
 	xero.advance(by.total_seconds())
 	for doctype, fields in STORED_MOMENTS.items():
-		back = ", ".join(f"`{field}` = `{field}` - INTERVAL {by // timedelta(microseconds=1)} MICROSECOND" for field in fields)
+		back = ", ".join(
+			f"`{field}` = `{field}` - INTERVAL {by // timedelta(microseconds=1)} MICROSECOND"
+			for field in fields
+		)
 		frappe.db.sql(f"UPDATE `tab{doctype}` SET {back}")
 	frappe.db.commit()

@@ -6,7 +6,7 @@ from unittest import mock
 
 import frappe
 
-from nexwave_xero_connector.api import connection, organisation, sync
+from nexwave_xero_connector.api import connection, mapping, organisation, sync
 from nexwave_xero_connector.erp import consent
 from nexwave_xero_connector.erp.connection import CONNECTION, fresh_token, tokens_are_readable
 from nexwave_xero_connector.tests.bench_sandbox import (
@@ -289,6 +289,45 @@ class TestConnection(IntegrationTestCase):
 		connection.disconnect(OTHER)
 		self.assertEqual(self.xero.admin.count(before, method="DELETE", path="/connections"), 1)
 		self.assertEqual(self.xero.admin.count(before, path="/connect/revocation"), 1)
+
+	def test_the_form_says_what_is_done_and_what_is_next(self) -> None:
+		use_app("", "")
+		self.assertEqual(self.next_step(), ("connect", "app"))
+		from sandbox.xero.seed.organisations import DEMO_APP
+
+		use_app(*DEMO_APP)
+		self.assertEqual(self.next_step(), ("connect", "connect"))
+		connect_in_browser(COMPANY, self.nz)
+		self.assertEqual(self.next_step(), ("check", "suggest"))
+		self.assertEqual(self.setup()["sandbox"], self.xero.url.removeprefix("http://"))
+		self.switch_on()
+		self.assertEqual(self.next_step(), ("check", "check"))
+		mapping.check(COMPANY)
+		self.assertTrue(all(step["is_done"] for step in self.setup()["steps"]))
+		self.assertIsNone(self.setup()["banner"])
+		connection.disconnect(COMPANY)
+		self.submit()
+		banner = self.setup()["banner"]
+		self.assertEqual((banner["cause"], banner["way_out"]), ("Not connected", "connect"))
+		self.assertEqual(banner["waiting"], "1 documents are waiting.")
+
+	def test_the_connected_app_shows_the_address_that_xero_has_to_know(self) -> None:
+		app = frappe.get_doc("Connected App", "Xero")
+		app.save()
+		self.assertEqual(
+			app.redirect_uri,
+			"http://localhost:8000/api/method/nexwave_xero_connector.api.connection.callback",
+		)
+		self.assertNotIn("sandbox-demo-secret", frappe.as_json(connection.app(COMPANY)))
+
+	def setup(self) -> dict:
+		settings = self.settings()
+		settings.run_method("onload")
+		return settings.get("__onload").setup
+
+	def next_step(self) -> tuple[str, str]:
+		step = next(step for step in self.setup()["steps"] if not step["is_done"])
+		return step["key"], step["action"]
 
 	def test_a_custom_connection_needs_no_browser(self) -> None:
 		from sandbox.xero.seed.organisations import CUSTOM_APP

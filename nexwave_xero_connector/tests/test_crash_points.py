@@ -45,7 +45,9 @@ class TestCrashPoints(XeroStage):
 		self.wait_for_job()
 		return document
 
-	def kill_at_every_step(self, begin: Callable[[], Callable], meanwhile=lambda document: None, **promised) -> None:
+	def kill_at_every_step(
+		self, begin: Callable[[], Callable], meanwhile=lambda document: None, **promised
+	) -> None:
 		"""`begin` prepares, and returns what wakes the worker that is to die and returns the document."""
 		last = fatal = None
 		while fatal != 0:

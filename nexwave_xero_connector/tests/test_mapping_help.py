@@ -117,9 +117,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
 		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
 		gst = rows["tax_mapping", f"Xero GST 15 - {ABBR}"]
-		self.assertEqual(
-			(gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2")
-		)
+		self.assertEqual((gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2"))
 		self.assertEqual(rows["tax_mapping", f"Xero No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
 		self.assertTrue(all(row["reason"] for row in rows.values()))
 		self.assertNotIn(("account_mapping", ""), rows)

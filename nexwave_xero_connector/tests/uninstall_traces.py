@@ -24,6 +24,10 @@ def leave_traces() -> None:
 	for fieldname in ("access_token", "refresh_token"):
 		set_encrypted_password("Xero Connection", connection.name, "secret", fieldname)
 
+	app = frappe.get_doc("Connected App", "Xero")
+	app.update({"client_id": "xero-client", "client_secret": "secret"})
+	app.save()
+
 	user = "uninstall@example.com"
 	if not frappe.db.exists("User", user):
 		frappe.get_doc(

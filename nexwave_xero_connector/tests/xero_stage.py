@@ -11,7 +11,6 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 import frappe
-from frappe.installer import update_site_config
 from frappe.model.document import Document
 from frappe.utils.background_jobs import get_redis_conn
 from rq.exceptions import NoSuchJobError
@@ -20,6 +19,7 @@ from rq.job import Job
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection import store_token
 from nexwave_xero_connector.erp.wake import wake
+from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -38,7 +38,6 @@ from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 T = TypeVar("T")
 # Only a connector that loses work ever uses it up.
 PATIENCE_SECONDS = 60
-XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 MOMENT = timedelta(seconds=1)
 LONGEST = timedelta(minutes=30)
@@ -48,19 +47,10 @@ LONGEST = timedelta(minutes=30)
 @unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
 class XeroStage(IntegrationTestCase):
 	def setUp(self) -> None:
-		from sandbox.xero.launcher import running_sandbox
-		from sandbox.xero.seed.organisations import DEMO_APP
-
 		self.addCleanup(clear)
-		self.xero = self.enter(running_sandbox(limits=False))
+		self.xero = point_site_at_sandbox(self)
 		self.admin = self.xero.admin
 		self.queue = self.enter(running_redis())
-		config = dict.fromkeys(XERO_URLS, self.xero.url)
-		config |= {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
-		for key, value in config.items():
-			before = frappe.conf.get(key)
-			update_site_config(key, value)
-			self.addCleanup(update_site_config, key, "None" if before is None else before)
 		self.world = BenchWorld(sees_queue=True)
 		self.tenant = self.admin.tenant("NZ")
 		self.connect()

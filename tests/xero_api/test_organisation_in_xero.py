@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from decimal import Decimal
 from urllib.parse import parse_qs
 
@@ -11,7 +12,8 @@ from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sync.errors import ConnectionLost
 from nexwave_xero_connector.sync.records import Refusal
 from nexwave_xero_connector.xero_api import connections, contacts, oauth, organisation
-from nexwave_xero_connector.xero_api.oauth import App
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.oauth import App, Token
 
 from .conftest import SETTINGS
 from .xero_stand_in import StandIn
@@ -140,3 +142,28 @@ def test_the_consent_page_is_asked_for_with_everything_xero_needs() -> None:
 		"code_challenge": ["7w_YNF9DSfIdPf_pRjSq646_kPr-2-o9NAl16JGghdM"],
 		"code_challenge_method": ["S256"],
 	}
+
+
+def test_a_token_that_xero_ended_early_is_renewed_once_and_the_call_made_again(stand_in: StandIn) -> None:
+	spent: list[Token] = []
+
+	def renew(token: Token) -> Token:
+		spent.append(token)
+		return oauth.refresh(app_of(stand_in), token)
+
+	first = stand_in.token()
+	client = Client(
+		first,
+		stand_in.tenant,
+		settings=SETTINGS,
+		now=lambda: datetime.now(timezone.utc),
+		api_url=stand_in.admin.url,
+		renew=renew,
+	)
+	stand_in.admin.fault("token_expired", path="/organisation$")
+	assert organisation.organisation(client).name == "NexWave Demo NZ"
+	assert spent == [first]
+	stand_in.admin.fault("token_expired", path="/organisation$")
+	with pytest.raises(ConnectionLost):
+		organisation.organisation(client)
+	assert spent == [first]

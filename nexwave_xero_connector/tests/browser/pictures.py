@@ -1,6 +1,6 @@
 """Pictures of the screens, taken while the browser tests run: the ones that docs/ shows are made this way.
 
-	XERO_PICTURES=docs/images bench --site SITE run-tests --module nexwave_xero_connector.tests.browser.test_setup
+XERO_PICTURES=docs/images bench --site SITE run-tests --module nexwave_xero_connector.tests.browser.test_setup
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ def take_picture(page: Page, name: str) -> None:
 		return
 	folder = Path(FOLDER)
 	folder.mkdir(parents=True, exist_ok=True)
+	# A dialog fades in.
+	page.wait_for_function(
+		"[...document.querySelectorAll('.modal.show')].every(one => getComputedStyle(one).opacity === '1')"
+	)
 	is_desk = page.evaluate("Boolean(window.frappe && frappe.app)")
 	for theme in THEMES if is_desk else THEMES[:1]:
 		if is_desk:

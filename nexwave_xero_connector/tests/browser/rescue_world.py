@@ -97,7 +97,7 @@ class RescueTest(IntegrationTestCase):
 		return document
 
 	def newest(self, document: Document) -> frappe._dict:
-		return self.world.rows(ref_of(document))[-1]
+		return (self.world.rows(ref_of(document)) or [frappe._dict()])[-1]
 
 	def wait_for(self, is_so: Callable[[], object], what: str) -> None:
 		end = time.monotonic() + PATIENCE_SECONDS

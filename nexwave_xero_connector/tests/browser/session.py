@@ -102,7 +102,7 @@ def open_route(page: Page, route: str) -> None:
 
 def settle(page: Page) -> None:
 	"""Wait until no request of the desk is under way."""
-	page.wait_for_function("!frappe.request || frappe.request.ajax_count === 0")
+	page.wait_for_function("window.frappe && (!frappe.request || frappe.request.ajax_count === 0)")
 
 
 def make_user(email: str, *roles: str, company: str = "") -> str:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from nexwave_xero_connector.api import recovery
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice
+from nexwave_xero_connector.tests.browser.pictures import take_picture
 from nexwave_xero_connector.tests.browser.rescue_world import (
 	CLERK,
 	GST,
@@ -23,6 +24,7 @@ from nexwave_xero_connector.tests.browser.rescue_world import (
 from nexwave_xero_connector.tests.browser.session import open_route, settle
 
 MISSING = missing()
+expect.set_options(timeout=30_000)
 EVIL = "<img src=x onerror=window.hacked=1>"
 
 
@@ -44,9 +46,11 @@ class TestRescueInBrowser(RescueTest):
 		log = self.page(CLERK, "xero-sync-log")
 		form = self.page(CLERK, f"sales-invoice/{draft.name}")
 		self.worker()
+		form.evaluate("cur_frm.is_dirty() ? cur_frm.save() : null")
 		form.get_by_role("button", name="Submit", exact=True).click()
 		form.get_by_role("button", name="Yes", exact=True).click()
 		expect(form.locator(".xero-headline")).to_contain_text(f"is in Xero as {draft.name}")
+		take_picture(form, "invoice-in-xero")
 		expect(self.row(log, draft)).to_contain_text("Success")
 		self.assertEqual(self.in_xero(draft), ["AUTHORISED"])
 
@@ -65,8 +69,9 @@ class TestRescueInBrowser(RescueTest):
 		new_row.locator("[data-fieldname='xero_tax_rate']").click()  # 2
 		clicks += 1
 		field = new_row.locator("[data-fieldname='xero_tax_rate'] input")
-		field.press_sequentially("15%")
-		page.locator(".awesomplete li", has_text="15% GST on Income").first.wait_for()
+		field.press_sequentially("GST on Income")
+		page.get_by_role("option", name=re.compile("15% GST on Income")).first.wait_for()
+		take_picture(page, "missing-mapping")
 		field.press("Tab")
 		page.get_by_role("button", name="Save", exact=True).click()  # 3
 		clicks += 1
@@ -110,13 +115,14 @@ class TestRescueInBrowser(RescueTest):
 		document = self.submit()
 		self.wait_for_status(document, "Success")
 		tenant = self.xero.admin.tenant("NZ")
-		self.xero.admin.act(tenant, "pay", number=document.name, amount=15)
+		payment = self.xero.admin.act(tenant, "pay", number=document.name, amount=15)["payment_id"]
 		document.reload().cancel()
 		frappe.db.commit()
 		self.wait_for_status(document, "Failed")
 		page = self.page(MANAGER, f"xero-sync-log/{self.newest(document).name}")
 		expect(page.locator(".xero-sentence")).to_contain_text("Payment of 15.00")
-		self.xero.admin.act(tenant, "remove_payment", number=document.name)
+		take_picture(page, "log-orphan")
+		self.xero.admin.act(tenant, "remove_payment", payment_id=payment)
 		page.get_by_role("button", name="Void in Xero").click()
 		page.get_by_role("button", name="Yes", exact=True).click()
 		self.wait_for_status(document, "Voided")
@@ -141,6 +147,7 @@ class TestRescueInBrowser(RescueTest):
 		page.get_by_role("button", name="Actions").click()
 		page.locator(".actions-btn-group .dropdown-menu").get_by_text("Retry", exact=True).click()
 		expect(page.locator(".msgprint")).to_contain_text("2 retried, 1 still failing")
+		take_picture(page, "bulk-retry")
 		expect(page.locator(".xero-results li")).to_have_count(1)
 		expect(page.locator(".xero-results li")).to_contain_text(documents[0].name)
 		self.assertEqual(set(page.evaluate("shown")), {"Retry", "Waiting for Xero"})
@@ -155,9 +162,11 @@ class TestRescueInBrowser(RescueTest):
 		dialog = page.locator(".xero-preview-dialog")
 		expect(dialog.locator("tbody tr")).to_contain_text("200 Sales")
 		expect(dialog.locator("tfoot")).to_contain_text("Total NZD")
+		take_picture(page, "preview")
 		open_route(page, f"sales-invoice/{bad.name}")
 		self.menu(page, "Preview")
 		expect(dialog.locator(".xero-problems")).to_contain_text("No tax mapping for item")
+		take_picture(page, "preview-problems")
 		self.assertEqual(frappe.db.get_value("Sales Invoice", bad.name, "docstatus"), 0)
 
 	def test_earlier_documents_are_checked_before_they_are_pushed(self) -> None:
@@ -166,8 +175,9 @@ class TestRescueInBrowser(RescueTest):
 		frappe.db.commit()
 		page = self.page(MANAGER, f"xero-sync-settings/{COMPANY}")
 		page.get_by_role("button", name="Push Earlier Documents").click()
-		page.get_by_role("button", name="Check", exact=True).click()
+		page.locator(".modal.show").get_by_role("button", name="Check", exact=True).click()
 		expect(page.get_by_text("2 documents since")).to_contain_text("1 would fail")
+		take_picture(page, "push-earlier-documents")
 		self.worker()
 		page.get_by_role("button", name="Push 2 Documents").click()
 		self.wait_for_status(documents[0], "Success")
@@ -202,7 +212,7 @@ class TestRescueInBrowser(RescueTest):
 		expect(clerk.get_by_role("button", name="Mark as Handled")).to_have_count(0)
 		self.assertEqual(clerk.evaluate(refused, ["sync.void", asked]), 403)
 		stranger = self.page(STRANGER, "xero-sync-log")
-		expect(stranger.locator(".no-result")).to_be_visible()
+		expect(stranger.get_by_text("No Xero Sync Log found")).to_be_visible()
 		for user in (stranger, self.page(NOBODY, "user-profile")):
 			self.assertEqual(user.evaluate(refused, ["sync.retry", asked]), 403)
 		self.assertEqual(len(self.world.rows(self.ref(document))), 1)
@@ -214,8 +224,8 @@ class TestRescueInBrowser(RescueTest):
 		link = [{"doctype": "Item", "name": EVIL, "label": EVIL, "fieldname": EVIL}]
 		values["message_links"] = frappe.as_json(link)
 		frappe.db.set_value(LOG, {"reference_name": document.name}, values)
-		frappe.db.set_value("Sales Invoice Item", {"parent": document.name}, "item_name", EVIL)
-		frappe.db.set_value("Sales Invoice Item", {"parent": document.name}, "description", "")
+		described = {"item_name": EVIL, "description": "&lt;img src=x onerror=window.hacked=1&gt;"}
+		frappe.db.set_value("Sales Invoice Item", {"parent": document.name}, described)
 		organisation = {"organisation_name": EVIL}
 		frappe.db.set_value("Xero Sync Settings", COMPANY, organisation)
 		frappe.db.set_value("Xero Connection", COMPANY, {"last_error": EVIL, "pause_reason": EVIL})
@@ -257,3 +267,46 @@ class TestRescueInBrowser(RescueTest):
 		from nexwave_xero_connector.tests.bench_world import ref_of
 
 		return ref_of(document)
+
+	def test_the_log_and_the_workspace_show_how_things_stand(self) -> None:
+		self.worker()
+		good = [self.submit(rate=rate) for rate in (120, 85, 410, 96)]
+		(failed,) = self.failing()
+		orphan = self.submit(rate=640)
+		for document in [*good, orphan]:
+			self.wait_for_status(document, "Success")
+		self.xero.admin.act(self.xero.admin.tenant("NZ"), "pay", number=orphan.name, amount=40)
+		orphan.reload().cancel()
+		frappe.db.commit()
+		self.wait_for_status(orphan, "Failed")
+		stuck = good.pop()
+		values = {"status": "Queued", "is_stuck": 1, "needs_attention": 1, "message": None, "finished_at": None}
+		values["queued_at"] = add_to_date(now_datetime(), hours=-2)
+		frappe.db.set_value(LOG, {"reference_name": stuck.name}, values)
+		frappe.db.commit()
+		page = self.page(MANAGER, "xero-sync-log")
+		for document, label in ((stuck, "Stuck"), (orphan, "Orphan"), (failed, "Failed"), (good[0], "Success")):
+			expect(self.row(page, document)).to_contain_text(label)
+		expect(page.get_by_role("button", name=re.compile("^Needs Attention"))).to_contain_text("3")
+		take_picture(page, "log-list")
+		self.assertEqual(overflowing(page), [])
+		open_route(page, "sales-invoice")
+		expect(page.locator(".xero-pill", has_text="Orphan")).to_be_visible()
+		take_picture(page, "invoice-list")
+		open_route(page, f"sales-invoice/{failed.name}")
+		expect(page.locator(".xero-headline")).to_contain_text("No tax mapping")
+		take_picture(page, "invoice-failed")
+		open_route(page, "xero")
+		expect(page.locator(".number-widget-box", has_text="Needs Attention").locator(".number")).to_contain_text("3")
+		expect(page.locator(".quick-list-item", has_text=COMPANY)).to_contain_text("Connected")
+		page.locator(".dashboard-chart svg, .frappe-chart svg, svg.frappe-chart").first.wait_for()
+		page.wait_for_function("document.querySelectorAll('.chart-container svg .bar').length > 0")
+		take_picture(page, "workspace")
+
+
+def overflowing(page: Page) -> list[str]:
+	"""Parts of the list that are wider than what they stand in."""
+	return page.evaluate(
+		"""() => [...document.querySelectorAll('.xero-log-list, .xero-log-list .list-row, .xero-log-list .level-right')]
+			.filter(one => one.offsetParent && one.scrollWidth > one.clientWidth + 1).map(one => one.className)"""
+	)

@@ -82,7 +82,6 @@ class TestSetup(IntegrationTestCase):
 		self.addCleanup(self.page.context.close)
 		self.addCleanup(lambda: self.assertEqual(self.page.errors, []))
 		self.person = Person(self.page)
-		self.addCleanup(lambda: take_picture(self.page, "last"))
 
 	def clear(self) -> None:
 		clear()
@@ -95,9 +94,7 @@ class TestSetup(IntegrationTestCase):
 		make_tax_template("Xero GST 15", 15)
 		gst = {"charge_type": "On Net Total", "account_head": make_tax_account(), "rate": 15}
 		for _number in range(12):
-			new_invoice(
-				item_tax_template="Xero GST 15 - XOT", taxes=[{**gst, "description": "GST"}]
-			).submit()
+			new_invoice(item_tax_template="Xero GST 15 - XOT", taxes=[{**gst, "description": "GST"}]).submit()
 		draft = new_invoice(item_tax_template="Xero GST 15 - XOT", taxes=[{**gst, "description": "GST"}])
 		frappe.db.commit()
 		return [draft.name]
@@ -157,7 +154,9 @@ class TestSetup(IntegrationTestCase):
 			self.wait_for_success(self.documents[0])
 		(document,) = self.xero.admin.documents(number=self.documents[0])
 		self.assertEqual(str(document["wire"]["Total"]), "115.00")
-		print(f"\nFrom nothing to the first invoice: {person.clicks} clicks, {time.monotonic() - began:.0f} s")
+		print(
+			f"\nFrom nothing to the first invoice: {person.clicks} clicks, {time.monotonic() - began:.0f} s"
+		)
 		self.assertLessEqual(person.clicks, MOST_CLICKS)
 
 	def test_a_lost_connection_has_a_banner_and_a_way_out(self) -> None:
@@ -193,7 +192,8 @@ class TestSetup(IntegrationTestCase):
 		self.page.fill(".modal [data-fieldname=client_secret] input", DEMO_APP[1])
 		self.person.click(".modal .section-head:has-text('Scopes')")
 		self.page.fill(
-			".modal [data-fieldname=scopes] textarea", "offline_access accounting.contacts accounting.settings"
+			".modal [data-fieldname=scopes] textarea",
+			"offline_access accounting.contacts accounting.settings",
 		)
 		self.person.click(".modal button:has-text('Save and Connect')")
 		self.allow()
@@ -213,9 +213,7 @@ class TestSetup(IntegrationTestCase):
 		take_picture(self.page, "refused-consent")
 		self.person.click("a:has-text('Back to the Xero Sync Settings')")
 		self.page.wait_for_selector("[data-step=connect]")
-		self.page.goto(
-			"/api/method/nexwave_xero_connector.api.connection.callback?state=forged&code=forged"
-		)
+		self.page.goto("/api/method/nexwave_xero_connector.api.connection.callback?state=forged&code=forged")
 		self.page.wait_for_selector("text=does not belong to a connection")
 		self.page.errors.clear()
 

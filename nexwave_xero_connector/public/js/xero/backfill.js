@@ -76,7 +76,6 @@ function show_plan({ company, since, count, failing, left_out }) {
 		.get_field("plan")
 		.$wrapper.html(`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`);
 	dialog.get_primary_btn().prop("disabled", !pushed);
-	dialog.$wrapper.on("click", "a.xero-link", () => dialog.hide());
 	dialog.show();
 }
 

@@ -47,13 +47,7 @@ function add_menu(frm, row) {
 		add(__("Void in Xero"), () => bulk.void_in_xero(doctype, [name]));
 	}
 	if (docstatus < 2) {
-		add(__("Preview"), () => {
-			if (frm.is_dirty()) {
-				frappe.msgprint(__("Save it first: the preview shows what is saved."));
-				return;
-			}
-			show_preview(doctype, name);
-		});
+		add(__("Preview"), () => show_preview(doctype, name, frm.is_dirty()));
 	}
 }
 

@@ -9,16 +9,18 @@ const KINDS = {
 	ACCPAYCREDIT: __("Supplier credit note"),
 };
 
-export async function show(doctype, name) {
+export async function show(doctype, name, has_unsaved_changes = false) {
 	const preview = await frappe.xcall("nexwave_xero_connector.api.preview.preview", { doctype, name });
 	const dialog = new frappe.ui.Dialog({
 		title: __("Preview for Xero: {0}", [name]),
 		size: "extra-large",
 		fields: [{ fieldname: "preview", fieldtype: "HTML" }],
 	});
-	dialog.get_field("preview").$wrapper.html(content(preview));
+	dialog.get_field("preview").$wrapper.html(
+		(has_unsaved_changes ? notice("yellow", __("There are unsaved changes. This is what is saved.")) : "") +
+			content(preview)
+	);
 	dialog.$wrapper.addClass("xero-preview-dialog");
-	dialog.$wrapper.on("click", "a.xero-link", () => dialog.hide());
 	dialog.show();
 }
 

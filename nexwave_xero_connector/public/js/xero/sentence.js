@@ -84,24 +84,28 @@ function parse(links) {
 	}
 }
 
-// A link with a field leads to that very field; a missing tax mapping finds its row begun already.
-$(document).on("click", "a.xero-link", (event) => {
-	if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+// A link with a field leads to that very field; a missing tax mapping finds its row begun already. Listened for on the
+// way down: on the way up, Frappe's router and the list's rows have their own idea of what a click means.
+document.addEventListener("click", follow_link, true);
+
+function follow_link(event) {
+	const target = event.target.closest?.("a.xero-link");
+	if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
 	event.preventDefault();
-	event.stopImmediatePropagation();
-	const { doctype, name, fieldname, template_type, template } = event.currentTarget.dataset;
+	event.stopPropagation();
+	const { doctype, name, fieldname, template_type, template } = target.dataset;
 	const arrive = (frm) => {
 		if (template) begin_tax_mapping(frm, template_type, template);
 		if (fieldname) frm.scroll_to_field(fieldname);
 	};
-	if (cur_dialog) cur_dialog.hide();
+	window.cur_dialog?.hide();
 	if (frappe.get_route_str() === `Form/${doctype}/${name}`) {
 		arrive(frappe.views.formview[doctype].frm);
 		return;
 	}
 	frappe.route_hooks.after_load = arrive;
 	frappe.set_route("Form", doctype, name);
-});
+}
 
 function begin_tax_mapping(frm, template_type, template) {
 	const is_mapped = (row) => row.template_type === template_type && row.template === template;

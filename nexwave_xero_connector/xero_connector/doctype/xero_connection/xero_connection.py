@@ -15,6 +15,14 @@ class XeroConnection(Document):
 		from frappe.types import DF
 
 		access_token: DF.Password | None
+		cause: DF.Literal[
+			"",
+			"Consent expired or withdrawn",
+			"Xero app not accepted",
+			"Disconnected in Xero",
+			"Permission missing",
+			"Token unreadable",
+		]
 		company: DF.Link
 		day_calls_remaining: DF.Int
 		expires_at: DF.Datetime | None

@@ -19,6 +19,7 @@ frappe.ui.form.on("Xero Sync Settings", {
 		for (const table of ["charge_mapping", "tax_mapping"]) {
 			frm.set_query("xero_tax_rate", table, in_xero);
 		}
+		frm.set_query("no_tax_type", in_xero);
 		frm.set_query("purchase_tax_rate", "tax_mapping", in_xero);
 		frm.set_query("tracking_option", "tracking_mapping", in_xero);
 

@@ -63,11 +63,18 @@ class XeroSyncSettings(Document):
 		bill_number_source: DF.Literal["ERPNext Name", "Supplier Invoice No"]
 		charge_mapping: DF.Table[XeroChargeMapping]
 		company: DF.Link
+		connected_app: DF.Link | None
 		connection_id: DF.Data | None
+		connection_type: DF.Literal["Consent of a Person", "Custom Connection"]
+		contacts_in_xero: DF.Int
+		currencies: DF.SmallText | None
 		default_purchase_account: DF.Link | None
 		default_sales_account: DF.Link | None
 		discount_account: DF.Link | None
 		enabled: DF.Check
+		last_check: DF.JSON | None
+		last_fetched: DF.Datetime | None
+		lock_date: DF.Date | None
 		no_tax_type: DF.Link | None
 		organisation_name: DF.Data | None
 		push_consolidated_invoices: DF.Check

@@ -1,0 +1,140 @@
+"""Twenty processes over an hour never burn each other's refresh token, and no token is ever written in the clear."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import frappe
+
+from nexwave_xero_connector.erp.connection import CONNECTION, fresh_token
+from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
+from nexwave_xero_connector.tests.bench_world import COMPANY, clear, set_up_company
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.passing_time import pass_time
+
+PROCESSES = 20
+MINUTES = 60
+STEP = 5
+WORKER = """
+import sys
+import frappe
+from nexwave_xero_connector.erp.connection import organisation_client
+from nexwave_xero_connector.sync.errors import Unavailable
+from nexwave_xero_connector.xero_api.organisation import organisation
+
+site, company = sys.argv[1:]
+frappe.init(site=site)
+frappe.connect()
+print("ready", flush=True)
+for _line in sys.stdin:
+	try:
+		print(organisation(organisation_client(company)).name, flush=True)
+	except Unavailable as error:
+		print("unavailable", flush=True)
+	except Exception as error:
+		print(f"{type(error).__name__}: {error}", flush=True)
+"""
+
+
+class TestTokenRace(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		self.xero = point_site_at_sandbox(self)
+		set_up_company()
+		clear()
+		frappe.get_doc({"doctype": "Xero Sync Settings", "company": COMPANY}).insert()
+		frappe.db.commit()
+		frappe.local.response = frappe._dict()
+		connect_in_browser(COMPANY, self.xero.admin.tenant("NZ"))
+
+	def test_twenty_processes_share_one_token_for_an_hour(self) -> None:
+		workers = [self.start() for _number in range(PROCESSES)]
+		for worker in workers:
+			self.assertEqual(worker.stdout.readline(), "ready\n")
+		lost = {25, 45}
+		used = {self.stored()}
+		before = self.xero.admin.marker()
+		for minute in range(STEP, MINUTES + STEP, STEP):
+			pass_time(timedelta(minutes=STEP), self.xero.admin)
+			if minute in lost:
+				self.xero.admin.fault("drop_after", method="POST", path="/connect/token")
+			for worker in workers:
+				worker.stdin.write("go\n")
+				worker.stdin.flush()
+			answers = [worker.stdout.readline().strip() for worker in workers]
+			self.assertLessEqual(set(answers), {"NexWave Demo NZ", "unavailable"}, minute)
+			self.assertLessEqual(answers.count("unavailable"), 1, minute)
+			used.add(self.stored())
+		refreshes = self.xero.admin.requests(before, path="/connect/token")
+		# One for each new token, and one more for each answer that was lost: nobody refreshes behind another's back.
+		self.assertEqual(len(refreshes), len(used) - 1 + len(lost))
+		self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
+		print(
+			f"\n{PROCESSES} processes, {MINUTES} minutes: {len(refreshes)} refreshes,"
+			f" {len(used)} access tokens, no connection lost"
+		)
+
+	def test_no_token_is_found_in_any_table_or_log(self) -> None:
+		"""After a push, a failure and a renewal, everything is looked through for what Xero gave us."""
+		tokens = set()
+		for _round in range(2):
+			token = fresh_token(COMPANY)
+			tokens |= {token.access_token, token.refresh_token}
+			frappe.db.set_value(CONNECTION, COMPANY, "expires_at", "2026-01-01")
+			frappe.db.commit()
+		self.xero.admin.fault("garbage_after", method="GET", path="/Organisation", body="<html>")
+		from nexwave_xero_connector.api import organisation
+
+		with self.assertRaises(frappe.ValidationError):
+			organisation.fetch(COMPANY)
+		frappe.log_error("Xero: a test of the error report")
+		frappe.db.commit()
+		self.assertEqual(len(tokens), 4)
+		found = [table for table in tables() if any(holds(table, token) for token in tokens)]
+		self.assertEqual(found, [])
+		logs = [*Path(frappe.get_site_path("logs")).glob("*.log"), *Path("../logs").glob("*.log")]
+		self.assertTrue(logs)
+		told = [str(log) for log in logs if any(token.encode() in log.read_bytes() for token in tokens)]
+		self.assertEqual(told, [])
+
+	def start(self) -> subprocess.Popen:
+		worker = subprocess.Popen(
+			[sys.executable, "-c", WORKER, frappe.local.site, COMPANY],
+			stdin=subprocess.PIPE,
+			stdout=subprocess.PIPE,
+			text=True,
+		)
+		self.addCleanup(worker.wait)
+		self.addCleanup(worker.kill)
+		return worker
+
+	def stored(self) -> str:
+		from frappe.utils.password import get_decrypted_password
+
+		frappe.db.rollback()
+		return get_decrypted_password(CONNECTION, COMPANY, "access_token")
+
+
+def tables() -> list[str]:
+	return [
+		row[0]
+		for row in frappe.db.sql(
+			"select table_name from information_schema.tables where table_schema = database()"
+			" and table_type = 'BASE TABLE'"
+		)
+	]
+
+
+def holds(table: str, token: str) -> bool:
+	"""Whether any column of any row has the token in it."""
+	columns = [
+		row[0]
+		for row in frappe.db.sql(f"show columns from `{table}`")
+		if any(kind in row[1] for kind in ("char", "text", "json", "blob"))
+	]
+	if not columns:
+		return False
+	everything = ", ".join(f"`{column}`" for column in columns)
+	query = f"select 1 from `{table}` where concat_ws(' ', {everything}) like %s limit 1"
+	return bool(frappe.db.sql(query, f"%{token[:60]}%"))
