@@ -244,10 +244,15 @@ def press_buttons() -> int:
 		filters={"company": COMPANY, "is_latest": 1, "status": "Failed"},
 		fields=["reference_doctype", "reference_name"],
 	)
+	pressed = 0
 	for row in rows:
-		sync.retry(row.reference_doctype, row.reference_name)
+		try:
+			sync.retry(row.reference_doctype, row.reference_name)
+			pressed += 1
+		except frappe.ValidationError:
+			pass  # Cancelled, and nothing of it was ever sent: the accountant is told so.
 		frappe.db.commit()
-	return len(rows)
+	return pressed
 
 
 def state() -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """Push what was submitted before the connector came: counted, tried against the mapping, and only then queued.
 
-The desk asks part by part and shows how far it is; `after` says where the last part ended. The parts are in the order of
-posting dates, and a document that is submitted meanwhile is found by one of them or pushed by its own Submit.
+The desk asks part by part and shows how far it is; `after` says where the last part ended. The parts are in the order
+of posting dates, and a document that is submitted meanwhile is found by one of them or pushed by its own Submit.
 """
 
 from datetime import date
@@ -90,9 +90,7 @@ def _verdict(ref: DocumentRef, settings: Document) -> object:
 	return verdict(frappe.get_doc(ref.doctype, ref.name), settings, whatever_its_date=True)
 
 
-def _next(
-	company: str, since: date, after: str | None, limit: int
-) -> tuple[list[DocumentRef], str | None]:
+def _next(company: str, since: date, after: str | None, limit: int) -> tuple[list[DocumentRef], str | None]:
 	"""The next documents of the company, Sales Invoices first, and where the part after them begins."""
 	doctype, _bar, place = (after or f"{DOCTYPES[0]}|").partition("|")
 	if doctype not in DOCTYPES:

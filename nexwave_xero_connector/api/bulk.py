@@ -81,7 +81,10 @@ def _answer(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, obj
 		return answer | {"done": False, "message": str(refusal) or _("You may not do this.")}
 	except frappe.QueryTimeoutError:
 		frappe.db.rollback(save_point=SAVEPOINT)
-		return answer | {"done": False, "message": _("It is being worked on right now. Try again in a moment.")}
+		return answer | {
+			"done": False,
+			"message": _("It is being worked on right now. Try again in a moment."),
+		}
 	finally:
 		# Each refusal is in its answer; thirty message boxes on top of them help nobody.
 		del frappe.local.message_log[messages:]

@@ -1,4 +1,4 @@
-"""What would be sent to Xero for an invoice, as it is saved now; for drafts too, so that nothing surprises on Submit."""
+"""What would be sent to Xero for an invoice as it is saved now, for drafts too, so that Submit holds no surprise."""
 
 from decimal import Decimal
 

@@ -1,7 +1,8 @@
 """Who may ask for what, checked on the server before anything else.
 
-Accounts User reads and retries, Accounts Manager also voids, marks as handled and backfills, System Manager sets up; all
-within the companies and documents that the user may see. `frappe.only_for` will not do: it lets everybody pass in tests.
+Accounts User reads and retries, Accounts Manager also voids, marks as handled and backfills, System Manager sets up;
+all within the companies and documents that the user may see. `frappe.only_for` will not do: it lets everybody pass in
+tests.
 """
 
 import frappe

@@ -66,9 +66,9 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 		_check_scope(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
 		frappe.throw(
-			_("{0} {1} is cancelled, and nothing of it was ever sent to Xero. There is nothing to do.").format(
-				_(document.doctype), document.name
-			)
+			_(
+				"{0} {1} is cancelled, and nothing of it was ever sent to Xero. There is nothing to do."
+			).format(_(document.doctype), document.name)
 		)
 	return _queue(document)
 
@@ -132,7 +132,16 @@ def newest_row(document: DocumentRef) -> frappe._dict | None:
 	return frappe.db.get_value(
 		LOG,
 		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
-		["name", "status", "operation", "company", "is_different", "xero_type", "xero_id", "late_write_until"],
+		[
+			"name",
+			"status",
+			"operation",
+			"company",
+			"is_different",
+			"xero_type",
+			"xero_id",
+			"late_write_until",
+		],
 		as_dict=True,
 	)
 

@@ -9,8 +9,8 @@ from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 LOG_EVENT = "xero_sync_log"
-"""What lists and the log's form listen for. Frappe's own list_update will not do: lists drop each other's listeners, and
-what falls out of a list's filters together with another change stays in it."""
+"""What lists and the log's form listen for. Frappe's own list_update will not do: lists drop each other's listeners,
+and what falls out of a list's filters together with another change stays in it."""
 INVOICE_EVENT = "xero_sync"
 """What an open invoice listens for: its newest row in the log has changed."""
 

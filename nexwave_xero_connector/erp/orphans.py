@@ -1,7 +1,7 @@
 """Where ERPNext and Xero have come apart: cancelled here and live there, or submitted here and voided there.
 
-Nothing is changed in Xero, and nothing in ERPNext but what the log shows. What Xero has voided by now is put down as such
-by an ordinary Void, which looks first.
+Nothing is changed in Xero, and nothing in ERPNext but what the log shows. What Xero has voided by now is put down as
+such by an ordinary Void, which looks first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 LOOKS_BACK = timedelta(days=7)
 """How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
-"""From here on all credit notes are listed: Xero finds about thirty of them by number in a call, and lists a thousand."""
+"""From here on all credit notes are listed: Xero finds some thirty of them by number in a call, and lists 1,000."""
 FIELDS = (
 	"name reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
 	" is_orphan is_different"
@@ -61,9 +61,7 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	"""All that is cancelled here and was not withdrawn, and what was voided in Xero of late. Does not commit."""
 	found = check_rows(_cancelled_and_not_withdrawn(company), xero)
 	since = clock.utc_now() - LOOKS_BACK
-	withdrawn = {
-		document.id: document for kind in Kind for document in xero.withdrawn_since(kind, since)
-	}
+	withdrawn = {document.id: document for kind in Kind for document in xero.withdrawn_since(kind, since)}
 	rows = _rows(company, {"xero_id": ("in", list(withdrawn))}) if withdrawn else []
 	different = [row for row in rows if row.standing is Standing.SUBMITTED]
 	return found + _write_down(different, withdrawn)
@@ -106,7 +104,9 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 	standings = {}
 	for doctype in {row.reference_doctype for row in rows}:
 		names = [row.reference_name for row in rows if row.reference_doctype == doctype]
-		for document in frappe.get_all(doctype, filters={"name": ("in", names)}, fields=["name", "docstatus"]):
+		for document in frappe.get_all(
+			doctype, filters={"name": ("in", names)}, fields=["name", "docstatus"]
+		):
 			standings[doctype, document.name] = Standing(document.docstatus)
 	for row in rows:
 		row.standing = standings.get((row.reference_doctype, row.reference_name), Standing.CANCELLED)
@@ -192,7 +192,8 @@ def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 			**named,
 		)
 	found_live = Sentence(
-		_("{document} is cancelled here, but still {status} in Xero as {number}. Press Void in Xero."), **named
+		_("{document} is cancelled here, but still {status} in Xero as {number}. Press Void in Xero."),
+		**named,
 	)
 	if row.operation == Operation.VOID.value and row.status == Status.FAILED.value:
 		# Xero's reason of then may hold still: a locked period, say, does not show on the document.

@@ -30,9 +30,7 @@ class Verdict:
 		return self.reason is None
 
 
-def verdict(
-	document: Document | Mapping, settings: Document, *, whatever_its_date: bool = False
-) -> Verdict:
+def verdict(document: Document | Mapping, settings: Document, *, whatever_its_date: bool = False) -> Verdict:
 	"""For a company whose settings are enabled. `document`: the invoice, or a mapping of SCOPE_FIELDS.
 
 	whatever_its_date: somebody has asked for this document, so the start date does not count.
@@ -46,7 +44,11 @@ def verdict(
 		return _no(
 			_("{document} is not pushed: documents of its kind are switched off in {settings}."), names
 		)
-	if not whatever_its_date and settings.start_date and getdate(document.get("posting_date")) < getdate(settings.start_date):
+	if (
+		not whatever_its_date
+		and settings.start_date
+		and getdate(document.get("posting_date")) < getdate(settings.start_date)
+	):
 		return _no(
 			_(
 				"{document} is not pushed: its posting date {date} is before the start date {start},"

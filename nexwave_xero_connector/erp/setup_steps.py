@@ -58,7 +58,7 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 	return {
 		"cause": _(cause or connection.state),
 		"message": message or "",
-		"waiting": _("{0} documents are waiting.").format(waiting) if waiting else "",
+		"waiting": _("Documents waiting: {0}.").format(waiting) if waiting else "",
 		"way_out": WAY_OUT.get(cause or "", "connect"),
 	}
 

@@ -28,17 +28,20 @@ def drain(
 	Raises what a bug of ours raises, after the rows have been given back.
 	"""
 	no_new_batch_after = outbox.now() + policy.job_timeout - policy.batch_time
+	limit = policy.batch_size
 	while outbox.now() < no_new_batch_after:
-		claims = outbox.claim(company, policy.batch_size, outbox.now() + policy.lease)
+		claims = outbox.claim(company, limit, outbox.now() + policy.lease)
 		if not claims:
 			return False
-		groups = _batches(claims)
-		while groups:
-			batch = Batch(company, outbox, books, xero, policy, extensions)
-			work(batch, groups.pop(0))
-			if batch.paused:
-				batch.release([claim for group in groups for claim in group])
-				return False
+		batch = Batch(company, outbox, books, xero, policy, extensions)
+		chosen = _batch(claims)
+		if waiting := [claim for claim in claims if claim not in chosen]:
+			# If this worker dies, that counts against all that it holds.
+			batch.release(waiting)
+		limit = 1 if chosen[0].claims > 1 else policy.batch_size
+		work(batch, chosen)
+		if batch.paused:
+			return False
 	return True
 
 
@@ -78,9 +81,6 @@ def _set_aside(attempt: Attempt) -> Outcome:
 	)
 
 
-def _batches(claims: Sequence[Claim]) -> list[list[Claim]]:
-	"""One batch of all that is fresh; what was claimed before without an outcome goes alone, lest it hurt
-	others.
-	"""
-	fresh = [claim for claim in claims if claim.claims <= 1]
-	return ([fresh] if fresh else []) + [[claim] for claim in claims if claim.claims > 1]
+def _batch(claims: Sequence[Claim]) -> list[Claim]:
+	"""All that is fresh; what was claimed before without an outcome goes alone, lest it hurt others."""
+	return [claim for claim in claims if claim.claims <= 1] or [claims[0]]

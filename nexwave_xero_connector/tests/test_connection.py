@@ -309,7 +309,7 @@ class TestConnection(IntegrationTestCase):
 		self.submit()
 		banner = self.setup()["banner"]
 		self.assertEqual((banner["cause"], banner["way_out"]), ("Not connected", "connect"))
-		self.assertEqual(banner["waiting"], "1 documents are waiting.")
+		self.assertEqual(banner["waiting"], "Documents waiting: 1.")
 
 	def test_the_connected_app_shows_the_address_that_xero_has_to_know(self) -> None:
 		app = frappe.get_doc("Connected App", "Xero")

@@ -1,6 +1,6 @@
 """The retelling of ERPNext's arithmetic that the bench-free tests rest on, held against ERPNext itself.
 
-XERO_TOTALS_EXAMPLES says how many documents, 200 without it.
+XERO_TOTALS_EXAMPLES says how many documents, 100 without it.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 )
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
-EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "100"))
 ROUNDING_METHODS = {ROUND_HALF_EVEN: "Banker's Rounding", ROUND_HALF_UP: "Commercial Rounding"}
 ACCOUNTS = {"GST": "GST", "PST": "PST", "Freight": "Freight Recovered", "Levy": "Levy", "TDS": "Withheld"}
 TEMPLATES = {"GST 15%": "Fifteen", "Zero Rated": "Zero Rated", "Exempt": "Exempt", "Reduced": "Reduced"}

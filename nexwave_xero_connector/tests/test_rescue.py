@@ -132,7 +132,9 @@ class TestRescue(IntegrationTestCase):
 		shown = preview.preview("Sales Invoice", draft.name)
 		self.assertEqual(shown["problems"], [])
 		(line,) = shown["lines"]
-		self.assertEqual((line["account"], line["tax"], line["amount"]), ("200 Sales", "No GST (NONE)", "12.00"))
+		self.assertEqual(
+			(line["account"], line["tax"], line["amount"]), ("200 Sales", "No GST (NONE)", "12.00")
+		)
 		self.assertEqual((shown["total"], shown["currency"]), ("12.00", "NZD"))
 
 	def test_a_draft_names_every_problem_before_it_is_submitted(self) -> None:

@@ -41,7 +41,10 @@ def missing() -> str:
 
 @contextmanager
 def running_desk(redis_url: str) -> Iterator[str]:
-	"""The site at a free port of this machine, live updates included; its URL. Jobs and events go through `redis_url`."""
+	"""The site at a free port of this machine, live updates included; its URL.
+
+	Jobs and events go through `redis_url`.
+	"""
 	web_port, socket_port = _free_port(), _free_port()
 	url = f"http://127.0.0.1:{web_port}"
 	before = frappe.conf.get("socketio_port")

@@ -83,7 +83,9 @@ class TestRescueInBrowser(RescueTest):
 
 	def test_a_stuck_document_is_retried_from_its_row(self) -> None:
 		document = self.submit()
-		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_to_date(now_datetime(), hours=-1))
+		frappe.db.set_value(
+			LOG, {"reference_name": document.name}, "queued_at", add_to_date(now_datetime(), hours=-1)
+		)
 		frappe.db.commit()
 		page = self.page(CLERK, "xero-sync-log")
 		recovery.sweep()
@@ -193,9 +195,9 @@ class TestRescueInBrowser(RescueTest):
 		page.get_by_role("button", name="Actions").click()
 		page.locator(".actions-btn-group .dropdown-menu").get_by_text("Push to Xero", exact=True).click()
 		self.wait_for_status(document, "Success")
-		expect(page.locator(".list-row-container", has_text=document.name).locator(".xero-pill")).to_contain_text(
-			"In Xero"
-		)
+		expect(
+			page.locator(".list-row-container", has_text=document.name).locator(".xero-pill")
+		).to_contain_text("In Xero")
 
 	def test_who_has_no_rights_sees_no_button_and_gets_a_refusal(self) -> None:
 		self.worker()
@@ -220,7 +222,13 @@ class TestRescueInBrowser(RescueTest):
 	def test_names_and_messages_are_shown_and_never_run(self) -> None:
 		document = self.submit()
 		values = {"party": EVIL, "message": f"No tax mapping for item {EVIL}. {EVIL}", "status": "Failed"}
-		values |= {"needs_attention": 1, "due_at": None, "finding": None, "handled_reason": EVIL, "xero_number": EVIL}
+		values |= {
+			"needs_attention": 1,
+			"due_at": None,
+			"finding": None,
+			"handled_reason": EVIL,
+			"xero_number": EVIL,
+		}
 		link = [{"doctype": "Item", "name": EVIL, "label": EVIL, "fieldname": EVIL}]
 		values["message_links"] = frappe.as_json(link)
 		frappe.db.set_value(LOG, {"reference_name": document.name}, values)
@@ -280,12 +288,23 @@ class TestRescueInBrowser(RescueTest):
 		frappe.db.commit()
 		self.wait_for_status(orphan, "Failed")
 		stuck = good.pop()
-		values = {"status": "Queued", "is_stuck": 1, "needs_attention": 1, "message": None, "finished_at": None}
+		values = {
+			"status": "Queued",
+			"is_stuck": 1,
+			"needs_attention": 1,
+			"message": None,
+			"finished_at": None,
+		}
 		values["queued_at"] = add_to_date(now_datetime(), hours=-2)
 		frappe.db.set_value(LOG, {"reference_name": stuck.name}, values)
 		frappe.db.commit()
 		page = self.page(MANAGER, "xero-sync-log")
-		for document, label in ((stuck, "Stuck"), (orphan, "Orphan"), (failed, "Failed"), (good[0], "Success")):
+		for document, label in (
+			(stuck, "Stuck"),
+			(orphan, "Orphan"),
+			(failed, "Failed"),
+			(good[0], "Success"),
+		):
 			expect(self.row(page, document)).to_contain_text(label)
 		expect(page.get_by_role("button", name=re.compile("^Needs Attention"))).to_contain_text("3")
 		take_picture(page, "log-list")
@@ -297,10 +316,15 @@ class TestRescueInBrowser(RescueTest):
 		expect(page.locator(".xero-headline")).to_contain_text("No tax mapping")
 		take_picture(page, "invoice-failed")
 		open_route(page, "xero")
-		expect(page.locator(".number-widget-box", has_text="Needs Attention").locator(".number")).to_contain_text("3")
+		expect(
+			page.locator(".number-widget-box", has_text="Needs Attention").locator(".number")
+		).to_contain_text("3")
 		expect(page.locator(".quick-list-item", has_text=COMPANY)).to_contain_text("Connected")
 		page.locator(".dashboard-chart svg, .frappe-chart svg, svg.frappe-chart").first.wait_for()
-		page.wait_for_function("document.querySelectorAll('.chart-container svg .bar').length > 0")
+		# The bars grow.
+		page.wait_for_function(
+			"[...document.querySelectorAll('svg rect.bar')].some(bar => bar.height.baseVal.value > 40)"
+		)
 		take_picture(page, "workspace")
 
 

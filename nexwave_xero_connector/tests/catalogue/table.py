@@ -8,9 +8,10 @@ from decimal import Decimal
 
 TITLE = """# The catalogue
 
-Documents built by ERPNext's own code and pushed to the Xero sandbox by the connector's own push, ordinary and nasty ones,
-and what each is in both books. Written by the test that checks it (`nexwave_xero_connector/tests/test_books_agree.py`,
-with `XERO_WRITE_CATALOGUE=1`); the documents are in `nexwave_xero_connector/tests/catalogue/`.
+Documents built by ERPNext's own code and pushed to the Xero sandbox by the connector's own push, ordinary and
+nasty ones, and what each is in both books. Written by the test that checks it
+(`nexwave_xero_connector/tests/test_books_agree.py`, with `XERO_WRITE_CATALOGUE=1`); the documents are in
+`nexwave_xero_connector/tests/catalogue/`.
 """
 
 
