@@ -1,9 +1,12 @@
 """What the connector adds to Submit and Cancel of a Sales Invoice: time as a ratio, and database statements.
 
-Runs on a bench, in its Python:  cd sites && ../env/bin/python -m benchmarks.submit_on_bench SITE [COUNT]
-with this checkout on PYTHONPATH. Two companies with the same chart, one of which pushes, take turns, so that whatever
-else the machine is doing falls on both. What it makes is taken away again. The queue's Redis is the bench's own; a worker that is
-running there is woken, as it would be.
+Runs on a bench, in its Python, with this checkout on PYTHONPATH:
+
+    cd sites && ../env/bin/python -m benchmarks.submit_on_bench SITE [COUNT]
+
+Two companies with the same chart, one of which pushes, take turns, so that whatever else the machine is doing falls on
+both. What it makes is taken away again. The queue's Redis is the bench's own; a worker that is running there is woken,
+as it would be.
 """
 
 from __future__ import annotations
@@ -50,6 +53,7 @@ def run(count: int) -> None:
 			times["Submit"].setdefault(is_on, []).append(submitted)
 			times["Cancel"].setdefault(is_on, []).append(cancelled)
 	bench_world.clear()
+	bench_world.clear(OFF_COMPANY)
 	for what, by_switch in times.items():
 		report(what, by_switch)
 

@@ -110,8 +110,8 @@ class FrappeIntake:
 def may_be_in_xero(newest: frappe._dict) -> bool:
 	"""Whether something of the document was ever sent to Xero or found there.
 
-	Its newest row tells, which has what the rows before it knew. A row that only Failed before anything was sent, or was
-	Skipped, needs no Void.
+	Its newest row tells, which has what the rows before it knew. A row that only Failed before anything was sent,
+	or was Skipped, needs no Void.
 	"""
 	if newest.status == Status.VOIDED.value:
 		return bool(newest.late_write_until)

@@ -1,4 +1,4 @@
-"""Exact numbers from the database. Frappe's connection hands decimal columns over as floats, so they are read as text."""
+"""Exact numbers from the database: Frappe's connection hands decimals over as floats, so they are read as text."""
 
 from __future__ import annotations
 

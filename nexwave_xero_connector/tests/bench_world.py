@@ -232,21 +232,21 @@ def make_tax_account(title: str = "GST Out") -> str:
 	return name
 
 
-def clear() -> None:
-	"""Delete what the company has in the log, the ledgers and the settings, without ceremony."""
+def clear(company: str = COMPANY) -> None:
+	"""Delete what a company has in the log, the ledgers and the settings, without ceremony."""
 	if frappe.local.conf.redis_queue == NO_QUEUE:
 		frappe.local.conf.redis_queue = QUEUE
 	frappe.db.rollback()
 	for doctype in ("Sales Invoice", "Purchase Invoice"):
-		names = frappe.get_all(doctype, filters={"company": COMPANY}, pluck="name")
+		names = frappe.get_all(doctype, filters={"company": company}, pluck="name")
 		if names:
 			for field in frappe.get_meta(doctype).get_table_fields():
 				frappe.db.delete(field.options, {"parent": ("in", names), "parenttype": doctype})
 			frappe.db.delete(doctype, {"name": ("in", names)})
 	for doctype in ("GL Entry", "Payment Ledger Entry", "Xero Contact", LOG, "Xero Account", "Xero Tax Rate"):
-		frappe.db.delete(doctype, {"company": COMPANY})
+		frappe.db.delete(doctype, {"company": company})
 	for doctype in ("Xero Sync Settings", "Xero Connection"):
-		for name in frappe.get_all(doctype, filters={"company": COMPANY}, pluck="name"):
+		for name in frappe.get_all(doctype, filters={"company": company}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True)
 	frappe.db.delete("Error Log", {"method": ("like", "Xero:%")})
 	frappe.db.commit()

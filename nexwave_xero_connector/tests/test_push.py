@@ -118,7 +118,12 @@ class TestPush(IntegrationTestCase):
 			credit_note = self.submit_return(make_sales_return(invoice.name))
 			debit_note = self.submit_return(make_debit_note(bill.name))
 			self.wait_until_quiet()
-			kinds = {invoice: "ACCREC", credit_note: "ACCRECCREDIT", bill: "ACCPAY", debit_note: "ACCPAYCREDIT"}
+			kinds = {
+				invoice: "ACCREC",
+				credit_note: "ACCRECCREDIT",
+				bill: "ACCPAY",
+				debit_note: "ACCPAYCREDIT",
+			}
 			for document, kind in kinds.items():
 				row = self.newest(document)
 				self.assertEqual((row.status, row.xero_type), ("Success", kind), row.message)

@@ -97,7 +97,8 @@ class EmbeddedBooks:
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
 		return bool(
 			self._database.row(
-				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ? AND party_doctype = ? AND party != ?""",
+				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ?
+				AND party_doctype = ? AND party != ?""",
 				company,
 				contact_id,
 				party.doctype,

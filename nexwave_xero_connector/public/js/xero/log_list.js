@@ -51,7 +51,10 @@ export function set_up(listview) {
 	arrange(listview);
 	add_quick_filters(listview);
 	const selected = () => listview.get_checked_items(true);
-	const add = (name, action) => listview.page.add_actions_menu_item(name, () => action(selected()), false);
+	const add = (name, action) => {
+		const act = () => action(selected()).finally(() => refresh_all(listview));
+		listview.page.add_actions_menu_item(name, act, false);
+	};
 	add(__("Retry"), (names) => bulk.retry(LOG, names));
 	add(__("Check for Orphans"), (names) => bulk.check_for_orphans(names));
 	if (may_void()) {
@@ -130,11 +133,17 @@ export function show_counts(listview) {
 function follow(listview) {
 	const refresh = frappe.utils.debounce(() => {
 		if (cur_list !== listview || listview.get_checked_items().length) return;
-		listview.last_args = null;
-		listview.refresh();
+		refresh_all(listview);
 	}, 500);
 	frappe.realtime.doctype_subscribe(LOG);
 	frappe.realtime.on(LOG_EVENT, refresh);
+}
+
+function refresh_all(listview) {
+	listview.clear_checked_items();
+	// Frappe leaves out a refresh that asks for the same within three seconds.
+	listview.last_args = null;
+	listview.refresh();
 }
 
 function key(filters) {
