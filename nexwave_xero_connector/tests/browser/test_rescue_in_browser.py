@@ -179,6 +179,7 @@ class TestRescueInBrowser(RescueTest):
 		page.get_by_role("button", name="Push Earlier Documents").click()
 		page.locator(".modal.show").get_by_role("button", name="Check", exact=True).click()
 		expect(page.get_by_text("2 documents since")).to_contain_text("1 would fail")
+		expect(page.locator(".modal.show")).to_have_count(1)
 		take_picture(page, "push-earlier-documents")
 		self.worker()
 		page.get_by_role("button", name="Push 2 Documents").click()

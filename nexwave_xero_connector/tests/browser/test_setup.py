@@ -130,6 +130,7 @@ class TestSetup(IntegrationTestCase):
 
 		person.click("[data-action=suggest]")
 		page.wait_for_selector(".modal .grid-row:has-text('Xero GST 15')")
+		self.assertIn("15% and the name fit", page.locator(".modal:visible").inner_text())
 		take_picture(page, "setup-5-suggested")
 		person.click(".modal button:has-text('Accept')")
 		person.click("button.primary-action:has-text('Save')")
@@ -158,7 +159,7 @@ class TestSetup(IntegrationTestCase):
 			person.click(".modal button:has-text('Yes')")
 			self.wait_for_success(self.documents[0])
 		(document,) = self.xero.admin.documents(number=self.documents[0])
-		self.assertEqual(str(document["wire"]["Total"]), "115.00")
+		self.assertEqual(float(document["wire"]["Total"]), 115)
 		print(
 			f"\nFrom nothing to the first invoice: {person.clicks} clicks, {time.monotonic() - began:.0f} s"
 		)

@@ -1,5 +1,6 @@
 // From the settings: push what was submitted before the connector came. Tried against the mapping before it starts.
 
+import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";
 
@@ -100,10 +101,10 @@ async function part_by_part(method, args, title, count, take) {
 			take(part);
 			after = part.after;
 			done += part.checked;
-			frappe.show_progress(title, Math.min(done, count), count, __("{0} of {1}", [done, count]));
+			progress.show(title, done, count);
 		} while (after);
 	} finally {
-		frappe.hide_progress();
+		progress.hide();
 	}
 }
 

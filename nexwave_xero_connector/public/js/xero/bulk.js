@@ -1,5 +1,6 @@
 // Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
 
+import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, LOG_EVENT, is_open } from "./status";
 
@@ -84,12 +85,12 @@ async function ask(title, method, args, names) {
 	const answers = [];
 	try {
 		for (let start = 0; start < names.length; start += AT_ONCE) {
-			progress(title, start, names.length);
+			progress.show(title, start, names.length);
 			const part = names.slice(start, start + AT_ONCE);
 			answers.push(...(await frappe.xcall(method, { ...args, names: part })));
 		}
 	} finally {
-		frappe.hide_progress();
+		progress.hide();
 	}
 	return answers;
 }
@@ -103,11 +104,11 @@ async function follow(answers, success, say) {
 	while (asked.length) {
 		rows = await newest_rows(asked);
 		const closed = rows.filter((row) => !is_open(row));
-		progress(__("Waiting for Xero"), closed.length, rows.length);
+		progress.show(__("Waiting for Xero"), closed.length, rows.length);
 		if (closed.length === rows.length || Date.now() > give_up_at) break;
 		await something_changes();
 	}
-	frappe.hide_progress();
+	progress.hide();
 	const ended_well = rows.filter((row) => row.status === success && !row.needs_attention);
 	const waiting = rows.filter(is_open);
 	const failing = rows
@@ -171,10 +172,6 @@ function something_changes() {
 		frappe.realtime.doctype_subscribe(LOG);
 		frappe.realtime.on(LOG_EVENT, done);
 	});
-}
-
-function progress(title, done, of_all) {
-	frappe.show_progress(title, done, of_all || 1, __("{0} of {1}", [done, of_all]));
 }
 
 function show(summary, failing) {

@@ -65,7 +65,7 @@ function table(fieldname, label, rows, links) {
 				column("is_accepted", __("Accept"), "Check", 1),
 				{ ...column("what", __("In ERPNext"), "Data", 3), read_only: 1 },
 				...links,
-				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 3 : 5), read_only: 1 },
+				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 2 : 4), read_only: 1 },
 			],
 		},
 	];

@@ -1,0 +1,14 @@
+// Frappe's progress bar, taken away for certain: Bootstrap ignores a hide while the dialog is still appearing, and then
+// it would stand in front of everything for good.
+
+export function show(title, done, of_all) {
+	frappe.show_progress(title, Math.min(done, of_all), of_all || 1, __("{0} of {1}", [done, of_all]));
+}
+
+export function hide() {
+	const dialog = frappe.cur_progress;
+	if (!dialog) return;
+	frappe.cur_progress = null;
+	dialog.$wrapper.one("shown.bs.modal", () => dialog.hide());
+	dialog.hide();
+}
