@@ -67,13 +67,14 @@ class Bench:
 		finally:
 			if before:
 				self._link_to(before)
+				self._run(self._frappe_command("build", "--app", APP), False, own_path=False)
 
 	def _link_to(self, target: Path) -> None:
 		self.link.unlink(missing_ok=True)
 		self.link.symlink_to(target)
 
 	def install(self) -> None:
-		"""The app and its dependencies in the bench's environment, and the app on the site as it is here."""
+		"""The app and its dependencies in the bench's environment, the app on the site, its bundles in the desk."""
 		names = self.path / "sites" / "apps.txt"
 		apps = names.read_text().split()
 		if APP not in apps:
@@ -90,6 +91,8 @@ class Bench:
 			self._must(self._frappe("migrate"), "migrate")
 		else:
 			self._must(self._frappe("install-app", APP), "install-app")
+		# The desk's bundles are built into the checkout, and never committed.
+		self._must(self._frappe("build", "--app", APP), "build")
 
 	def run_tests(self) -> Result:
 		"""The runner's exit status says nothing outside of CI, so what it prints is read."""
