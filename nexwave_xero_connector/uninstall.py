@@ -60,16 +60,21 @@ def before_uninstall() -> None:
 
 
 def after_uninstall() -> None:
-	"""Frappe keeps a restorable copy of every DocType it has just removed."""
-	for doctype, names in (("DocType", our_doctypes()), ("Module Def", [MODULE])):
-		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": ("in", names)})
+	"""Frappe keeps a restorable copy of every DocType and desk record that it has just removed."""
+	for doctype, name in [*our_records(), ("Module Def", MODULE)]:
+		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": name})
 	frappe.db.commit()  # nosemgrep: Frappe's own commit of the uninstallation came before this hook
 
 
 def our_doctypes() -> list[str]:
+	return [name for doctype, name in our_records() if doctype == "DocType"]
+
+
+def our_records() -> list[tuple[str, str]]:
 	"""Read from the app's own files: after the uninstallation the site does not know them any more."""
-	files = (Path(__file__).parent / "xero_connector" / "doctype").glob("*/*.json")
-	return [json.loads(file.read_text(encoding="utf-8"))["name"] for file in files]
+	files = (Path(__file__).parent / "xero_connector").glob("*/*/*.json")
+	records = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+	return [(record["doctype"], record["name"]) for record in records if "doctype" in record]
 
 
 def remove_scheduled_jobs() -> None:

@@ -17,6 +17,7 @@ import frappe
 
 APP = "nexwave_xero_connector"
 
+INSTALLED_APPS_HISTORY = " and ref_doctype != 'Installed Applications'"
 HISTORIES = ("tabAccess Log", "tabActivity Log", "tabError Log", "tabRoute History")
 
 
@@ -73,6 +74,7 @@ def mentions() -> dict[str, int]:
 			continue
 		count = frappe.db.sql(
 			f"select count(*) from `{table}` where concat_ws(' ', {', '.join(names)}) like '%%xero%%'"
+			+ (INSTALLED_APPS_HISTORY if table == "tabVersion" else "")
 		)[0][0]
 		if count:
 			found[table] = count
