@@ -158,8 +158,9 @@ class TestMappingHelp(IntegrationTestCase):
 		found = mapping.check(COMPANY)
 		self.assertEqual(self.xero.admin.count(before), 0)
 		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY}), 0)
-		self.assertEqual((found["checked"], found["would_go"], found["is_clean"]), (5, 2, False), found)
-		(cause,) = found["causes"]
+		self.assertEqual((found["checked"], found["would_go"], found["is_clean"]), (5, 1, False), found)
+		cause, other_currency = found["causes"]
+		self.assertIn("INR", other_currency["message"])
 		self.assertEqual(cause["count"], 3)
 		self.assertIn("No tax mapping", cause["message"])
 		self.assertEqual(cause["mended_at"]["doctype"], SETTINGS)
