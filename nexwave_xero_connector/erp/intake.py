@@ -15,6 +15,7 @@ from nexwave_xero_connector.erp.sync_log import DOCUMENT_FIELDS, IN_XERO, LOG, O
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.withdraw import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
 """How long a user's Cancel waits for a worker's transaction: milliseconds, unless the worker is frozen."""
@@ -55,6 +56,9 @@ class FrappeIntake:
 				return True
 			if may_be_in_xero(newest):
 				return self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL)
+			if newest.status == Status.FAILED.value:
+				done = _skipped(never_sent(document))
+				self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL, **done)
 			return False
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:

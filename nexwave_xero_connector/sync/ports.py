@@ -82,7 +82,8 @@ class Intake(Protocol):
 
 		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's
 		last look at the document comes after the cancel. Without an open row a Void is queued if the document
-		was ever sent or found in Xero, or may have been.
+		was ever sent or found in Xero, or may have been. Where the last row asks for a person although nothing was
+		ever sent, a Skipped one takes its place, and nobody is asked any more.
 		"""
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:

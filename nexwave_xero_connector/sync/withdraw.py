@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.sentence import Sentence, _
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
@@ -179,12 +179,16 @@ def _withdrawn(attempt: Attempt) -> Outcome:
 	return Outcome(Status.VOIDED, sentence, xero=attempt.xero)
 
 
-def _never_sent(attempt: Attempt) -> Outcome:
-	sentence = Sentence(
+def never_sent(document: DocumentRef) -> Sentence:
+	"""Why a cancelled document needs nothing in Xero."""
+	return Sentence(
 		_("{document} was cancelled before anything of it was in Xero. Nothing was sent."),
-		document=attempt.link,
+		document=DocLink(document.doctype, document.name),
 	)
-	return Outcome(Status.SKIPPED, sentence)
+
+
+def _never_sent(attempt: Attempt) -> Outcome:
+	return Outcome(Status.SKIPPED, never_sent(attempt.claim.document))
 
 
 def _may_arrive(attempt: Attempt) -> Sentence:

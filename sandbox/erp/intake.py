@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Standing, Trigger
+from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.withdraw import never_sent
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
+from sandbox.erp.rendering import rendered
 from sandbox.erp.sync_log import SyncLog, standing
 
 
@@ -28,6 +30,9 @@ class EmbeddedIntake:
 		latest = self._log.latest(document)
 		if self._log.open_row(document) or (latest and (latest["kind"] or latest["xero_id"])):
 			self._queue(document, Operation.VOID, Trigger.CANCEL)
+		elif latest and latest["status"] == Status.FAILED.value:
+			self._queue(document, Operation.VOID, Trigger.CANCEL)
+			self._log.skip(document, rendered(never_sent(document)), self._clock.now())
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
 		is_cancelled = standing(self._database, document) is Standing.CANCELLED

@@ -75,6 +75,17 @@ class SyncLog:
 			carried["late_write_until"],
 		)
 
+	def skip(self, document: DocumentRef, reason: str, now: datetime) -> None:
+		"""End the open row without an attempt."""
+		self._database.execute(
+			"""UPDATE sync_log SET status = ?, open_key = NULL, due_at = NULL, finished_at = ?, sentence = ?
+			WHERE open_key = ?""",
+			Status.SKIPPED.value,
+			to_text(now),
+			reason,
+			str(document),
+		)
+
 	def make_due(self, row: sqlite3.Row, now: datetime) -> None:
 		"""Let a waiting row be taken at once. A row that a worker has is left to it."""
 		self._database.execute(

@@ -108,7 +108,9 @@ class IntakeContract(Contract):
 	def test_a_cancel_of_what_never_left_needs_no_void(self) -> None:
 		document, _claim = self.failed(sentence=Sentence("No tax mapping."))
 		self.world.cancel(document)
-		self.assertEqual(self.only_row(document).status, "Failed")
+		self.assertEqual([row.status for row in self.world.rows(document)], ["Failed", "Skipped"])
+		self.assertEqual(self.newest(document).operation, "Void")
+		self.assertIn("Nothing was sent", self.newest(document).message)
 		self.assertEqual(self.claim(), [])
 
 	def test_a_cancel_that_is_rolled_back_changes_nothing(self) -> None:
