@@ -34,11 +34,12 @@ from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Stan
 class Attempt:
 	"""A claim and what this worker has learnt of it.
 
-	standing: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it.
+	standing: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it, or has
+	not been asked yet.
 	"""
 
 	claim: Claim
-	standing: Standing
+	standing: Standing = Standing.SUBMITTED
 	document: ErpDocument | None = None
 	kind: Kind | None = None
 	number: str = ""
@@ -96,28 +97,28 @@ class Batch:
 		"""The company's mapping, read once a batch."""
 		return self.books.chart(self.company)
 
-	def read(self, claims: Sequence[Claim]) -> list[Attempt]:
-		"""The claims with their documents as ERPNext has them now."""
-		documents = self.books.read([claim.document for claim in claims])
-		for claim in claims:
-			document = documents.get(claim.document)
+	def begin(self, claims: Sequence[Claim]) -> list[Attempt]:
+		"""Attempts as the log knows them; from here on their rows are given back, whatever happens."""
+		self._open += [
+			Attempt(claim, kind=claim.kind, number=claim.number, late_write_until=claim.late_write_until)
+			for claim in claims
+		]
+		return self.open
+
+	def read(self, attempts: Sequence[Attempt]) -> None:
+		"""Add their documents, as ERPNext has them now."""
+		documents = self.books.read([attempt.claim.document for attempt in attempts])
+		for attempt in attempts:
+			claim = attempt.claim
+			attempt.document = document = documents.get(claim.document)
 			submitted = document is not None and document.docstatus == Standing.SUBMITTED.value
-			attempt = Attempt(
-				claim,
-				Standing.SUBMITTED if submitted else Standing.CANCELLED,
-				document,
-				claim.kind,
-				claim.number,
-				late_write_until=claim.late_write_until,
-			)
+			attempt.standing = Standing.SUBMITTED if submitted else Standing.CANCELLED
 			# What an earlier send used counts as long as something of it may be in Xero; settings may have
 			# changed since.
 			is_settled = claim.kind and (claim.xero_id or claim.late_write_until or not submitted)
 			if document and not is_settled:
 				attempt.kind = Kind.of(claim.document.doctype, document.is_return)
 				attempt.number = document_number(document, self.chart)
-			self._open.append(attempt)
-		return self.open
 
 	@property
 	def open(self) -> list[Attempt]:
@@ -150,6 +151,10 @@ class Batch:
 			)
 			for attempt in attempts
 		)
+
+	def set_aside(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
+		"""End attempts without a look at their documents, whose outcome is the same whether cancelled or not."""
+		self._settle(ends)
 
 	def give_back(
 		self, attempts: Iterable[Attempt], sentence: Sentence, delay: timedelta = timedelta(0)

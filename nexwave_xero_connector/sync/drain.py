@@ -48,7 +48,8 @@ def drain(
 def work(batch: Batch, claims: Sequence[Claim]) -> None:
 	"""Push the submitted documents among the claims and withdraw the cancelled ones."""
 	try:
-		attempts = _without_fatal(batch, batch.read(claims))
+		attempts = _without_fatal(batch, batch.begin(claims))
+		batch.read(attempts)
 		cancelled = push(batch, [attempt for attempt in attempts if attempt.standing is Standing.SUBMITTED])
 		withdraw(
 			batch, cancelled + [attempt for attempt in attempts if attempt.standing is Standing.CANCELLED]
@@ -62,7 +63,7 @@ def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Set aside documents on which workers die again and again."""
 	limit = batch.policy.claims_without_outcome
 	fatal = [attempt for attempt in attempts if attempt.claim.claims > limit]
-	batch.finish((attempt, _set_aside(attempt)) for attempt in fatal)
+	batch.set_aside((attempt, _set_aside(attempt)) for attempt in fatal)
 	return [attempt for attempt in attempts if attempt not in fatal]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.ports import Books, Xero
 from nexwave_xero_connector.sync.records import XeroDocument
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
@@ -31,6 +33,26 @@ class FatalFor(ConnectedXero):
 		return super().find(kind, numbers)
 
 
+class Bug(Exception):
+	"""What a mistake of ours raises."""
+
+
+class Unreadable:
+	"""The ERP's books, with one document that our code stumbles over."""
+
+	def __init__(self, books: Books, document: DocumentRef) -> None:
+		self._books = books
+		self._document = document
+
+	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
+		if self._document in documents:
+			raise Bug
+		return self._books.read(documents)
+
+	def __getattr__(self, name: str) -> object:
+		return getattr(self._books, name)
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[CrashStage]:
 	with running_sandbox(limits=False) as sandbox:
@@ -48,14 +70,33 @@ def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -
 		stage.submit(invoice)
 	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	xero.number = invoices[position].name
+	work_until_quiet(stage, stage.erp.books, xero, Killed)
+	must_be_set_aside(stage, invoices, position)
+
+
+@pytest.mark.parametrize("position", [0, 4, 9])
+def test_a_document_that_cannot_be_read_is_set_aside_alone(stage: CrashStage, position: int) -> None:
+	invoices = [samples.sales_invoice(stage.erp) for _ in range(10)]
+	for invoice in invoices:
+		stage.submit(invoice)
+	xero = ConnectedXero(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
+	books = Unreadable(stage.erp.books, invoices[position])
+	work_until_quiet(stage, books, xero, Bug)
+	must_be_set_aside(stage, invoices, position)
+
+
+def work_until_quiet(stage: CrashStage, books: Books, xero: Xero, cut_short: type[BaseException]) -> None:
 	for _ in range(POLICY.claims_without_outcome + 5):
 		try:
-			drain(samples.COMPANY, stage.erp.outbox, stage.erp.books, xero, POLICY)
-			break
-		except Killed:
+			drain(samples.COMPANY, stage.erp.outbox, books, xero, POLICY)
+			return
+		except cut_short:
 			stage.put_forward(POLICY.lease + MOMENT)
+
+
+def must_be_set_aside(stage: CrashStage, invoices: Sequence[DocumentRef], position: int) -> None:
 	statuses = [stage.erp.log.latest(invoice)["status"] for invoice in invoices]
-	expected = ["Success"] * 10
+	expected = ["Success"] * len(invoices)
 	expected[position] = "Failed"
 	assert statuses == expected
 	assert "cut short" in stage.erp.log.latest(invoices[position])["sentence"]
