@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
@@ -39,12 +39,30 @@ class Status(str, Enum):
 		return self not in (Status.QUEUED, Status.IN_PROGRESS)
 
 
+class Priority(IntEnum):
+	"""Who goes first to Xero; the smaller, the more urgent."""
+
+	PERSON = 0
+	"""Somebody pressed a button and looks at the screen."""
+	CURRENT = 1
+	"""Today's documents."""
+	BACKFILL = 2
+	"""What has waited for long, and comes by the thousand."""
+
+
 class Trigger(str, Enum):
 	SUBMIT = "Submit"
 	CANCEL = "Cancel"
 	RETRY = "Retry"
 	AUTOMATIC = "Automatic"
 	BACKFILL = "Backfill"
+
+	@property
+	def priority(self) -> Priority:
+		"""The priority of a row with this trigger; an automatic retry of a backfill stays one (see Claim)."""
+		if self is Trigger.RETRY:
+			return Priority.PERSON
+		return Priority.BACKFILL if self is Trigger.BACKFILL else Priority.CURRENT
 
 
 class ErrorClass(str, Enum):
