@@ -55,6 +55,7 @@ scheduler_events = {
 	"daily_long": [
 		"nexwave_xero_connector.api.organisation.fetch_every_organisation",
 		"nexwave_xero_connector.api.orphans.check_daily",
+		"nexwave_xero_connector.api.recovery.look_at_everything",
 	],
 	"hourly": ["nexwave_xero_connector.api.digest.send_digest"],
 }

@@ -1,31 +1,42 @@
 """The net under the outbox: every five minutes, what was lost, forgotten or stuck is found."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 import frappe
+from frappe.model.document import Document
 from frappe.query_builder import DocType
-from frappe.utils import add_to_date, now_datetime
-from pypika.terms import ExistsCriterion
+from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from nexwave_xero_connector.erp.clock import utc_timestamp
-from nexwave_xero_connector.erp.intake import FrappeIntake
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
-from nexwave_xero_connector.erp.scope import verdict
+from nexwave_xero_connector.erp.overlooked import queue_missing, void_left_behind
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.erp.wake import wake
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 DOCTYPES = ("Sales Invoice", "Purchase Invoice")
-AT_ONCE = 200
-"""Documents found in one sweep, each way; the next sweep finds the rest."""
+LOOKS_BACK = timedelta(hours=6)
+"""How far a sweep looks for documents that the log was not told of. It comes every five minutes; what it misses because
+it did not run for so long, the daily look finds."""
+JUST_CHANGED = timedelta(hours=1)
 
 
 def sweep() -> None:
 	"""For every company that is enabled. What fails for one company does not keep the others waiting."""
+	_for_every_company(_sweep_company)
+
+
+def look_at_everything() -> None:
+	"""Once a day: all documents against the log, however long ago they changed."""
+	_for_every_company(_look_at_everything)
+
+
+def _for_every_company(look: Callable[[str], None]) -> None:
 	for company in _enabled_companies():
 		try:
 			with read_committed():
-				_sweep_company(company)
+				look(company)
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the sweep of {company} failed")
@@ -45,8 +56,10 @@ def _enabled_companies() -> list[str]:
 
 def _sweep_company(name: str) -> None:
 	settings = frappe.get_doc("Xero Sync Settings", name)
-	missing = sum(_queue_missing(settings, doctype) for doctype in DOCTYPES)
-	left_behind = sum(_void_left_behind(settings.company, doctype) for doctype in DOCTYPES)
+	now = now_datetime()
+	# Who has just moved the start date, or enabled the sync, waits for older documents.
+	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
+	missing, left_behind = _overlooked(settings, None if just_changed else now - LOOKS_BACK)
 	stuck = _mark_stuck(settings)
 	frappe.db.commit()  # nosemgrep: what was queued is there before a worker is woken
 	if FrappeOutbox().has_work(settings.company):
@@ -58,47 +71,20 @@ def _sweep_company(name: str) -> None:
 		)
 
 
-def _queue_missing(settings: object, doctype: str) -> int:
-	"""Submitted since the start date and unknown to the log: pushed, or logged as skipped with the reason."""
-	document, log = DocType(doctype), DocType(LOG)
-	names = (
-		frappe.qb.from_(document)
-		.select(document.name)
-		.where((document.company == settings.company) & (document.docstatus == 1))
-		.where(document.posting_date >= settings.start_date)
-		.where(~ExistsCriterion(_rows_of(document, log, doctype)))
-		.orderby(document.posting_date)
-		.limit(AT_ONCE)
-		.run(pluck=True)
-	)
-	for name in names:
-		doc = frappe.get_doc(doctype, name)
-		decided = verdict(doc, settings)
-		FrappeIntake().take_in(doc, Trigger.BACKFILL, not_pushed=decided.reason)
-	return len(names)
+def _look_at_everything(name: str) -> None:
+	settings = frappe.get_doc("Xero Sync Settings", name)
+	found = 0
+	while some := sum(_overlooked(settings, None)):
+		found += some
+		frappe.db.commit()  # nosemgrep: part by part
+	if found:
+		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log was not told of")
+		wake(settings.company)
 
 
-def _void_left_behind(company: str, doctype: str) -> int:
-	"""Cancelled or deleted here, and a push is the last that the log knows of: the cancel could not tell us."""
-	document, log = DocType(doctype), DocType(LOG)
-	names = (
-		frappe.qb.from_(log)
-		.left_join(document)
-		.on(document.name == log.reference_name)
-		.select(log.reference_name)
-		.where((log.company == company) & (log.reference_doctype == doctype))
-		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
-		.where(
-			(log.status == Status.SUCCESS.value)
-			| ((log.status == Status.FAILED.value) & log.xero_type.notnull())
-		)
-		.where(document.name.isnull() | (document.docstatus == 2))
-		.limit(AT_ONCE)
-		.run(pluck=True)
-	)
-	for name in names:
-		FrappeIntake().cancelled(DocumentRef(doctype, name))
-	return len(names)
+def _overlooked(settings: Document, since: datetime | None) -> tuple[int, int]:
+	missing = sum(queue_missing(settings, doctype, since) for doctype in DOCTYPES)
+	return missing, sum(void_left_behind(settings.company, doctype, since) for doctype in DOCTYPES)
 
 
 def _mark_stuck(settings: object) -> int:
@@ -125,11 +111,3 @@ def _mark_stuck(settings: object) -> int:
 			.run()
 		)
 	return len(names)
-
-
-def _rows_of(document: object, log: object, doctype: str) -> object:
-	return (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-	)

@@ -117,6 +117,36 @@ class TestApi(IntegrationTestCase):
 		recovery.sweep()
 		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push", "Void"])
 
+	def test_what_nobody_swept_for_days_is_found_by_the_daily_look(self) -> None:
+		cancelled, missing = self.settled(Status.SUCCESS), self.world.submit()
+		frappe.db.delete(LOG, {"reference_name": missing.name})
+		self.without_hooks(lambda: frappe.get_doc(cancelled.doctype, cancelled.name).cancel())
+		long_ago = add_to_date(now_datetime(), days=-3)
+		for document in (missing, cancelled):
+			frappe.db.set_value(document.doctype, document.name, "modified", long_ago, update_modified=False)
+		self.settings_unchanged_since(long_ago)
+		recovery.sweep()
+		self.assertEqual(self.world.rows(missing), [])
+		recovery.look_at_everything()
+		self.assertEqual([row.operation for row in self.world.rows(missing)], ["Push"])
+		self.assertEqual([row.operation for row in self.world.rows(cancelled)], ["Push", "Void"])
+
+	def test_a_new_start_date_counts_at_once(self) -> None:
+		document = self.world.submit()
+		frappe.db.delete(LOG, {"reference_name": document.name})
+		long_ago = add_to_date(now_datetime(), days=-3)
+		frappe.db.set_value(document.doctype, document.name, "modified", long_ago, update_modified=False)
+		self.settings_unchanged_since(long_ago)
+		recovery.sweep()
+		self.assertEqual(self.world.rows(document), [])
+		frappe.get_doc("Xero Sync Settings", COMPANY).save()
+		recovery.sweep()
+		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push"])
+
+	def settings_unchanged_since(self, moment) -> None:
+		frappe.db.set_value("Xero Sync Settings", COMPANY, "modified", moment, update_modified=False)
+		frappe.db.commit()
+
 	def test_the_sweep_marks_what_has_waited_too_long(self) -> None:
 		late, fresh, scheduled = (self.world.submit() for _ in range(3))
 		long_ago = add_to_date(now_datetime(), minutes=-31)
