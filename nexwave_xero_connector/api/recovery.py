@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe.model.document import Document
-from frappe.query_builder import DocType
-from frappe.utils import add_to_date, get_datetime, now_datetime
+from frappe.utils import get_datetime, now_datetime
 
-from nexwave_xero_connector.erp.clock import utc_timestamp
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.overlooked import queue_missing, void_left_behind
 from nexwave_xero_connector.erp.session import read_committed
-from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.erp.stuck import mark_stuck
 from nexwave_xero_connector.erp.wake import wake
 
 DOCTYPES = ("Sales Invoice", "Purchase Invoice")
@@ -60,7 +58,7 @@ def _sweep_company(name: str) -> None:
 	# Who has just moved the start date, or enabled the sync, waits for older documents.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _overlooked(settings, None if just_changed else now - LOOKS_BACK)
-	stuck = _mark_stuck(settings)
+	stuck = mark_stuck(settings)
 	frappe.db.commit()  # nosemgrep: what was queued is there before a worker is woken
 	if FrappeOutbox().has_work(settings.company):
 		wake(settings.company)
@@ -85,29 +83,3 @@ def _look_at_everything(name: str) -> None:
 def _overlooked(settings: Document, since: datetime | None) -> tuple[int, int]:
 	missing = sum(queue_missing(settings, doctype, since) for doctype in DOCTYPES)
 	return missing, sum(void_left_behind(settings.company, doctype, since) for doctype in DOCTYPES)
-
-
-def _mark_stuck(settings: object) -> int:
-	"""Open for longer than the settings allow.
-
-	What has not come due for the first time is not late, but waiting.
-	"""
-	log = DocType(LOG)
-	waiting_for_its_time = log.started_at.isnull() & (log.due_at > utc_timestamp())
-	names = (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.company == settings.company) & log.due_at.notnull() & (log.is_stuck == 0))
-		.where(log.queued_at < add_to_date(now_datetime(), minutes=-(settings.stuck_after_minutes or 30)))
-		.where(waiting_for_its_time.negate())
-		.run(pluck=True)
-	)
-	if names:
-		(
-			frappe.qb.update(log)
-			.set(log.is_stuck, 1)
-			.set(log.needs_attention, 1)
-			.where(log.name.isin(names))
-			.run()
-		)
-	return len(names)

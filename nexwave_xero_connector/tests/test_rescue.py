@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, now_datetime, nowdate
 
 from nexwave_xero_connector.api import backfill, bulk, digest, invoice, preview, recovery
 from nexwave_xero_connector.erp import document_events
@@ -96,7 +96,34 @@ class TestRescue(IntegrationTestCase):
 		frappe.db.commit()
 		recovery.sweep()
 		row = self.newest(document)
-		self.assertEqual((row.is_stuck, row.needs_attention), (1, 1))
+		self.assertEqual((row.is_stuck, row.needs_attention, row.finding), (1, 1, None))
+
+	def test_a_stuck_row_says_why_where_the_whole_company_waits(self) -> None:
+		document = new_invoice().submit()
+		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
+		frappe.db.set_value("Xero Connection", COMPANY, {"state": "Reconnect needed", "last_error": "Gone."})
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(document).finding, "Gone.")
+		frappe.db.set_value("Xero Connection", COMPANY, "state", "Connected")
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertIsNone(self.newest(document).finding)
+
+	def test_a_backfill_that_moves_is_not_stuck(self) -> None:
+		moving, waiting = new_invoice().submit(), new_invoice().submit()
+		old = {"queued_at": add_days(nowdate(), -1), "triggered_by": "Backfill"}
+		done = {"status": "Success", "due_at": None, "finished_at": now_datetime()}
+		frappe.db.set_value(LOG, {"reference_name": waiting.name}, old)
+		frappe.db.set_value(LOG, {"reference_name": moving.name}, old | done)
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(waiting).is_stuck, 0)
+		long_ago = add_days(nowdate(), -1)
+		frappe.db.set_value(LOG, {"reference_name": moving.name}, "finished_at", long_ago)
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(waiting).is_stuck, 1)
 
 	def test_earlier_documents_are_counted_tried_and_then_queued(self) -> None:
 		template = f"Xero No GST - {ABBR}"

@@ -1,0 +1,79 @@
+"""Rows that have been open for too long, marked so that somebody looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
+from frappe.utils import add_to_date, now_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
+from nexwave_xero_connector.sync.records import Trigger
+
+STUCK_AFTER_MINUTES = 30
+
+
+def mark_stuck(settings: Document) -> int:
+	"""Mark the company's rows that have been open for longer than the settings allow. How many; does not commit.
+
+	What has not come due for the first time is not late, but waiting. So is the rest of a backfill as long as it moves:
+	ten thousand documents take longer than that, by Xero's limits. Where the whole company waits for a reason that is
+	known, the rows say it.
+	"""
+	log = DocType(LOG)
+	limit = add_to_date(now_datetime(), minutes=-(settings.stuck_after_minutes or STUCK_AFTER_MINUTES))
+	waiting_for_its_time = log.started_at.isnull() & (log.due_at > clock.utc_timestamp())
+	query = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.company == settings.company) & log.due_at.notnull() & (log.is_stuck == 0))
+		.where((log.queued_at < limit) & waiting_for_its_time.negate())
+	)
+	if _is_moving(settings.company, limit):
+		query = query.where(log.started_at.notnull() | (log.triggered_by != Trigger.BACKFILL.value))
+	names = query.run(pluck=True)
+	if names:
+		update = frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1)
+		update.where(log.name.isin(names)).run()
+	_say_why(settings.company)
+	return len(names)
+
+
+def _say_why(company: str) -> None:
+	log, reason = DocType(LOG), why_company_waits(company)
+	query = frappe.qb.update(log).set(log.finding, reason)
+	query = query.where((log.company == company) & log.due_at.notnull() & (log.is_stuck == 1))
+	query.where(Coalesce(log.finding, "") != (reason or "")).run()
+
+
+def why_company_waits(company: str) -> str | None:
+	"""The reason for which none of the company's rows is taken up, for a person; None where there is none."""
+	connection = frappe.db.get_value(
+		CONNECTION, company, ["state", "last_error", "paused_until", "pause_reason"], as_dict=True
+	)
+	if not connection or connection.state != "Connected":
+		return (connection and connection.last_error) or plain_text(
+			Sentence(
+				_(
+					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
+				),
+				company=company,
+				settings=settings_link(company),
+			)
+		)
+	paused_until = clock.from_column(connection.paused_until)
+	return connection.pause_reason if paused_until and paused_until > clock.utc_now() else None
+
+
+def _is_moving(company: str, since: datetime) -> bool:
+	"""Whether a worker has brought any of the company's rows to its end since then."""
+	return bool(
+		frappe.db.exists(LOG, {"company": company, "modified": (">", since), "finished_at": (">", since)})
+	)
