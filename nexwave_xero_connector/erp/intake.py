@@ -52,7 +52,7 @@ class FrappeIntake:
 			if newest is None:
 				return False
 			if newest.status in OPEN_STATUSES:
-				sync_log.make_due(newest.name)
+				sync_log.make_due(newest.name, Trigger.CANCEL)
 				return True
 			if may_be_in_xero(newest):
 				return self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL)
@@ -82,7 +82,7 @@ class FrappeIntake:
 	) -> bool:
 		"""Add a row after the newest, which is locked; False where that one is open and serves."""
 		if newest.status in OPEN_STATUSES:
-			sync_log.make_due(newest.name)
+			sync_log.make_due(newest.name, trigger)
 			return False
 		sync_log.supersede(newest.name)
 		sync_log.add_row(sync_log.next_row(newest.name), document, about, operation, trigger, **values)

@@ -82,6 +82,7 @@ class FrappeLockedRows:
 			Trigger.AUTOMATIC,
 			attempt=claim.attempt + 1,
 			due_at=clock.to_column(due),
+			priority=claim.next_priority.value,
 		)
 		announce(sync_log.next_row(claim.row), claim.document)
 

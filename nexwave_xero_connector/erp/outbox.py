@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.sync_log import IN_XERO, LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Status, Trigger
+from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
 
 CONNECTION = "Xero Connection"
 SETTINGS = "Xero Sync Settings"
@@ -39,19 +39,23 @@ class FrappeOutbox:
 	def has_work(self, company: str) -> bool:
 		"""Whether a claim now would find a row that nobody holds."""
 		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
-		return not self._waits(company) and bool(self._due(company).select("name").limit(1).run())
+		return not self._waits(company) and any(
+			self._due(company, priority).select("name").limit(1).run() for priority in Priority
+		)
 
-	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+	def claim(
+		self,
+		company: str,
+		limit: int,
+		lease_until: datetime,
+		least_urgent: Priority = Priority.BACKFILL,
+	) -> list[Claim]:
 		frappe.db.commit()  # nosemgrep: the claim is a transaction of its own, short and at READ COMMITTED
 		if self._waits(company):
 			return []
-		log = frappe.qb.DocType(LOG)
-		due = self._due(company).select(
-			log.name, log.reference_doctype, log.reference_name, log.operation, log.triggered_by
-		)
-		due = due.select(log.attempt, log.claims, *(log[field] for field in IN_XERO))
-		rows = due.orderby(log.due_at).limit(limit).for_update(skip_locked=True).run(as_dict=True)
+		rows = self._lock_most_urgent(company, limit, least_urgent)
 		if rows:
+			log = frappe.qb.DocType(LOG)
 			(
 				frappe.qb.update(log)
 				.set(log.status, Status.IN_PROGRESS.value)
@@ -110,10 +114,29 @@ class FrappeOutbox:
 		frappe.clear_document_cache(CONNECTION, company)
 		frappe.logger("xero").warning(f"{company} waits ({error_class.value}): {reason}")
 
-	def _due(self, company: str) -> object:
+	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
+		"""One priority after the other: each is a range of the index, read in its order and no further than needed."""
+		log = frappe.qb.DocType(LOG)
+		columns = (
+			"name reference_doctype reference_name operation triggered_by priority attempt claims due_at"
+		)
+		for priority in Priority:
+			if priority > least_urgent:
+				break
+			query = self._due(company, priority).select(
+				*(log[field] for field in (*columns.split(), *IN_XERO))
+			)
+			query = query.orderby(log.due_at).limit(limit)
+			if rows := query.for_update(skip_locked=True).run(as_dict=True):
+				return rows
+		return []
+
+	def _due(self, company: str, priority: Priority) -> object:
 		log = frappe.qb.DocType(LOG)
 		query = frappe.qb.from_(log).where(
-			(log.company == company) & (log.due_at <= clock.to_column(self.now()))
+			(log.company == company)
+			& (log.priority == priority.value)
+			& (log.due_at <= clock.to_column(self.now()))
 		)
 		if self._only:
 			query = query.where(
@@ -161,4 +184,6 @@ def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
 		number=row.xero_number or "",
 		xero_id=row.xero_id or "",
 		late_write_until=clock.from_column(row.late_write_until),
+		priority=Priority(row.priority),
+		due=clock.from_column(row.due_at),
 	)

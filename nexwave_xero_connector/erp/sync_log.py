@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import frappe
 from frappe.model.document import Document
 from frappe.utils import now_datetime
+from pypika.terms import Function
 
 from nexwave_xero_connector.erp.clock import utc_timestamp
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -95,6 +96,7 @@ def add_row(
 		"reference_name": document.name,
 		"operation": operation.value,
 		"triggered_by": trigger.value,
+		"priority": trigger.priority.value,
 		"status": Status.QUEUED.value,
 		"attempt": 1,
 		"is_latest": 1,
@@ -106,12 +108,13 @@ def add_row(
 	frappe.qb.into(LOG).columns(*row).insert(*row.values()).run()
 
 
-def make_due(name: str) -> None:
-	"""Let a worker take the row at once, if it is waiting for one."""
+def make_due(name: str, trigger: Trigger) -> None:
+	"""Let a worker take the row at once, and as urgently as the trigger at least, if it is waiting for one."""
 	log = frappe.qb.DocType(LOG)
 	(
 		frappe.qb.update(log)
 		.set(log.due_at, utc_timestamp())
+		.set(log.priority, Function("LEAST", log.priority, trigger.priority.value))
 		.where((log.name == name) & (log.status == Status.QUEUED.value))
 		.run()
 	)

@@ -20,6 +20,7 @@ from nexwave_xero_connector.sync.errors import (
 	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
+	Throttled,
 	Unavailable,
 	XeroError,
 )
@@ -188,7 +189,7 @@ class Batch:
 					Outcome(
 						Status.QUEUED,
 						sentence,
-						due=self.outbox.now(),
+						due=claim.due or self.outbox.now(),
 						late_write_until=claim.late_write_until,
 						claims=claim.claims - 1,
 					),
@@ -218,7 +219,7 @@ class Batch:
 				error.sentence,
 				error_class(error),
 				xero=attempt.xero,
-				due=self.outbox.now(),
+				due=self._place(attempt) if limits_calls(error) else self.outbox.now(),
 				late_write_until=attempt.late_write_until,
 				detail=error.detail,
 			)
@@ -226,6 +227,8 @@ class Batch:
 
 	def _pause(self, error: XeroError) -> None:
 		"""Let all of the company's rows wait: the trouble is Xero's, or the connection's, not one document's."""
+		if isinstance(error, Throttled):
+			return
 		if isinstance(error, DayLimitReached):
 			until = error.until
 		elif isinstance(error, ConnectionLost):
@@ -293,6 +296,10 @@ class Batch:
 		"""Up to when a write that this worker is about to send could still be carried out."""
 		return attempt.claim.lease_until + self.policy.late_write_window
 
+	def _place(self, attempt: Attempt) -> datetime:
+		"""When its row fell due, so that it goes first again; nothing was tried."""
+		return attempt.claim.due or self.outbox.now()
+
 	def _settle(self, ends: Iterable[tuple[Attempt, Outcome]], look_again: bool = False) -> list[Attempt]:
 		outcomes = {attempt.claim: (attempt, outcome) for attempt, outcome in ends}
 		if not outcomes:
@@ -321,6 +328,11 @@ def by_kind(attempts: Sequence[Attempt]) -> list[tuple[Kind, list[Attempt]]]:
 		return attempt.kind
 
 	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=kind), key=kind)]
+
+
+def limits_calls(error: XeroError) -> bool:
+	"""Too many calls, whoever says so: it has nothing to do with the documents of the call."""
+	return isinstance(error, Throttled | DayLimitReached)
 
 
 def error_class(error: XeroError) -> ErrorClass:

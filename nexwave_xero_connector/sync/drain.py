@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
+from nexwave_xero_connector.sync.pacing import UNPACED
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.ports import Books, Outbox, Xero
+from nexwave_xero_connector.sync.ports import Books, Outbox, Pace, Xero
 from nexwave_xero_connector.sync.push import push
-from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Standing
+from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Priority, Standing
 from nexwave_xero_connector.sync.withdraw import withdraw
 
 
@@ -22,26 +23,34 @@ def drain(
 	xero: Xero,
 	policy: Policy,
 	extensions: Extensions = NO_EXTENSIONS,
+	pace: Pace = UNPACED,
 ) -> bool:
-	"""Work on the company's due rows; True when the job's time is up and more may be due.
+	"""Work on the company's due rows, the urgent first and as the pace allows.
 
+	True when more may be due and another job should go on: this one's time is up, or its worker is needed elsewhere.
 	Raises what a bug of ours raises, after the rows have been given back.
 	"""
 	no_new_batch_after = outbox.now() + policy.job_timeout - policy.batch_time
 	limit = policy.batch_size
 	while outbox.now() < no_new_batch_after:
-		claims = outbox.claim(company, limit, outbox.now() + policy.lease)
-		if not claims:
+		least_urgent, lease_until = pace.least_urgent(), outbox.now() + policy.lease
+		claims = [] if least_urgent is None else outbox.claim(company, limit, lease_until, least_urgent)
+		if claims:
+			pace.begin(claims[0].priority)
+			batch = Batch(company, outbox, books, xero, policy, extensions)
+			chosen = _batch(claims)
+			if waiting := [claim for claim in claims if claim not in chosen]:
+				# If this worker dies, that counts against all that it holds.
+				batch.release(waiting)
+			limit = 1 if chosen[0].claims > 1 else policy.batch_size
+			work(batch, chosen)
+			if batch.paused:
+				return False
+		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not pace.rest():
+			# Nothing is due, or what is due has longer to wait than a worker should.
 			return False
-		batch = Batch(company, outbox, books, xero, policy, extensions)
-		chosen = _batch(claims)
-		if waiting := [claim for claim in claims if claim not in chosen]:
-			# If this worker dies, that counts against all that it holds.
-			batch.release(waiting)
-		limit = 1 if chosen[0].claims > 1 else policy.batch_size
-		work(batch, chosen)
-		if batch.paused:
-			return False
+		if pace.is_needed_elsewhere(idle=not claims):
+			return True
 	return True
 
 

@@ -25,6 +25,13 @@ class Unavailable(XeroError):
 		self.retry_after = retry_after
 
 
+class Throttled(Unavailable):
+	"""Nothing was sent: our own pacing, or a 429 that it has noted, lets no call begin before `retry_after`.
+
+	No document is to blame, and no pause is needed: the pace says when the next batch may start.
+	"""
+
+
 class DayLimitReached(XeroError):
 	"""Nothing was changed; Xero takes no more calls for this organisation before `until`."""
 

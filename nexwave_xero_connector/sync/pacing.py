@@ -48,6 +48,25 @@ SHARES = {
 }
 
 
+class Unpaced:
+	"""The port Pace where nothing limits the calls."""
+
+	def least_urgent(self) -> Priority:
+		return Priority.BACKFILL
+
+	def begin(self, priority: Priority) -> None:
+		pass
+
+	def rest(self) -> bool:
+		return False
+
+	def is_needed_elsewhere(self, idle: bool) -> bool:
+		return False
+
+
+UNPACED = Unpaced()
+
+
 @dataclass(slots=True)
 class Usage:
 	"""What is known of one organisation's calls. Every method is given the time, in seconds; it must not go back.

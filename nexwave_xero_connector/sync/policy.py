@@ -14,7 +14,8 @@ class Policy:
 	lease: how long a claimed row belongs to one worker. Longer than the job, so that a frozen worker is dead
 	before
 		another one takes its row.
-	call_timeout: the longest one call to Xero may take; a worker with less lease left starts no write.
+	call_timeout: the longest one call to Xero may take, with the wait for its turn; a worker with less lease left
+		starts no write.
 	batch_time: a job starts no further batch when less than this is left of it.
 	late_write_window: how long after it left a write may still be carried out by Xero, although no answer
 	came. Longer
@@ -28,7 +29,7 @@ class Policy:
 
 	job_timeout: timedelta = timedelta(seconds=300)
 	lease: timedelta = timedelta(seconds=420)
-	call_timeout: timedelta = timedelta(seconds=60)
+	call_timeout: timedelta = timedelta(seconds=80)
 	batch_time: timedelta = timedelta(seconds=120)
 	late_write_window: timedelta = timedelta(minutes=10)
 	retry_delays: tuple[timedelta, ...] = (

@@ -16,6 +16,7 @@ from nexwave_xero_connector.sync.records import (
 	Claim,
 	ErrorClass,
 	Outcome,
+	Priority,
 	Refusal,
 	Standing,
 	Trigger,
@@ -50,8 +51,18 @@ class Outbox(Protocol):
 	def now(self) -> datetime:
 		"""The clock that leases and due times are measured by."""
 
-	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
-		"""Take up to `limit` due rows, oldest due first, and commit; none while the company is paused.
+	def has_work(self, company: str) -> bool:
+		"""Whether a row of the company is due; False while it is paused."""
+
+	def claim(
+		self,
+		company: str,
+		limit: int,
+		lease_until: datetime,
+		least_urgent: Priority = Priority.BACKFILL,
+	) -> list[Claim]:
+		"""Take up to `limit` due rows of one priority, the most urgent that has any, oldest due first, and
+		commit; none less urgent than `least_urgent`, and none while the company is paused.
 
 		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are
 		passed over.
@@ -69,13 +80,31 @@ class Outbox(Protocol):
 		"""
 
 
+class Pace(Protocol):
+	"""When a worker may go on: Xero takes so many calls, and there are other companies."""
+
+	def least_urgent(self) -> Priority | None:
+		"""The least urgent priority of which a batch may start now; None while none may."""
+
+	def begin(self, priority: Priority) -> None:
+		"""A batch of this priority begins; the calls to Xero are its own from here on."""
+
+	def rest(self) -> bool:
+		"""Let about a second go by; False, at once, where the wait is too long to keep a worker for."""
+
+	def is_needed_elsewhere(self, idle: bool) -> bool:
+		"""Does another company's push wait for this worker, or, when it has nothing to do, any other job?"""
+
+
 class Intake(Protocol):
 	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused
 	it.
 	"""
 
 	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
-		"""Queue a push. A document that has an open row keeps it, and it is made due now."""
+		"""Queue a push. A document that has an open row keeps it, and it is made due now, and as urgent as the
+		trigger at least.
+		"""
 
 	def cancelled(self, document: DocumentRef) -> None:
 		"""See to it that what Xero may have of the document is withdrawn.
@@ -88,7 +117,7 @@ class Intake(Protocol):
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
 		"""Queue a further attempt, Push or Void by the document's standing; False when an open row is there
-		already, which is then made due now unless a worker has it.
+		already, which is then made due now, and as urgent as the trigger at least, unless a worker has it.
 		"""
 
 

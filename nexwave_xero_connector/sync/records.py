@@ -59,7 +59,7 @@ class Trigger(str, Enum):
 
 	@property
 	def priority(self) -> Priority:
-		"""The priority of a row with this trigger; an automatic retry of a backfill stays one (see Claim)."""
+		"""That of the row which it adds. An automatic one takes its predecessor's: see Claim.next_priority."""
 		if self is Trigger.RETRY:
 			return Priority.PERSON
 		return Priority.BACKFILL if self is Trigger.BACKFILL else Priority.CURRENT
@@ -85,6 +85,7 @@ class Claim:
 	xero_id: the document in Xero, where an earlier answer told it.
 	late_write_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to
 	then.
+	due: when it fell due; its place among those that wait, to go back to where nothing was tried.
 	"""
 
 	row: str
@@ -99,6 +100,13 @@ class Claim:
 	number: str = ""
 	xero_id: str = ""
 	late_write_until: datetime | None = None
+	priority: Priority = Priority.CURRENT
+	due: datetime | None = None
+
+	@property
+	def next_priority(self) -> Priority:
+		"""That of an automatic attempt after this one: a backfill stays one, and nobody looks at the screen."""
+		return max(self.priority, Priority.CURRENT)
 
 
 @dataclass(frozen=True, slots=True)

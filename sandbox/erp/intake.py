@@ -46,9 +46,9 @@ class EmbeddedIntake:
 			)
 		now = self._clock.now()
 		if row := self._log.open_row(document):
-			self._log.make_due(row, now)
+			self._log.make_due(row, now, trigger.priority)
 			return False
-		self._log.add(document, self._company(document), operation, trigger, now, now)
+		self._log.add(document, self._company(document), operation, trigger, now, now, trigger.priority)
 		return True
 
 	def _company(self, document: DocumentRef) -> str:

@@ -15,6 +15,7 @@ from nexwave_xero_connector.sync.records import (
 	ErrorClass,
 	Operation,
 	Outcome,
+	Priority,
 	Standing,
 	Status,
 	Trigger,
@@ -24,7 +25,7 @@ from sandbox.erp.database import Database, to_moment, to_text
 from sandbox.erp.rendering import rendered
 from sandbox.erp.sync_log import SyncLog, standing
 
-TAKEABLE = """company = :company AND open_key IS NOT NULL AND due_at <= :now AND EXISTS (
+TAKEABLE = """company = :company AND open_key IS NOT NULL AND priority = :priority AND due_at <= :now AND EXISTS (
 	SELECT 1 FROM xero_settings AS settings WHERE settings.company = sync_log.company AND settings.enabled
 		AND (NOT settings.paused OR settings.paused_until <= :now))"""
 
@@ -39,28 +40,39 @@ class EmbeddedOutbox:
 
 	def has_work(self, company: str) -> bool:
 		"""Whether a claim now would find a row: what a worker asks between two drains."""
-		return self._takeable(company, limit=1) != []
+		return any(self._takeable(company, 1, priority) for priority in Priority)
 
-	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+	def claim(
+		self,
+		company: str,
+		limit: int,
+		lease_until: datetime,
+		least_urgent: Priority = Priority.BACKFILL,
+	) -> list[Claim]:
 		with self._database.transaction():
-			names = [row["name"] for row in self._takeable(company, limit)]
-			for name in names:
+			rows = self._most_urgent(company, limit, least_urgent)
+			for row in rows:
 				self._database.execute(
 					"""UPDATE sync_log SET status = ?, due_at = ?, claims = claims + 1,
 						started_at = coalesce(started_at, ?) WHERE name = ?""",
 					Status.IN_PROGRESS.value,
 					to_text(lease_until),
 					to_text(self.now()),
-					name,
+					row["name"],
 				)
-			return [
-				_claim(self._database.row("SELECT * FROM sync_log WHERE name = ?", name)) for name in names
-			]
+			return [_claim(row, lease_until) for row in rows]
 
-	def _takeable(self, company: str, limit: int) -> list[sqlite3.Row]:
+	def _most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[sqlite3.Row]:
+		for priority in Priority:
+			if priority <= least_urgent and (rows := self._takeable(company, limit, priority)):
+				return rows
+		return []
+
+	def _takeable(self, company: str, limit: int, priority: Priority) -> list[sqlite3.Row]:
 		return self._database.rows(
-			f"SELECT name FROM sync_log WHERE {TAKEABLE} ORDER BY due_at, name LIMIT :limit",
+			f"SELECT * FROM sync_log WHERE {TAKEABLE} ORDER BY due_at, name LIMIT :limit",
 			company=company,
+			priority=int(priority),
 			now=to_text(self.now()),
 			limit=limit,
 		)
@@ -137,7 +149,13 @@ class EmbeddedLockedRows:
 		)
 		if outcome.retry_at:
 			self._log.add(
-				claim.document, claim.company, claim.operation, Trigger.AUTOMATIC, now, outcome.retry_at
+				claim.document,
+				claim.company,
+				claim.operation,
+				Trigger.AUTOMATIC,
+				now,
+				outcome.retry_at,
+				claim.next_priority,
 			)
 		self.claims = [other for other in self.claims if other.row != claim.row]
 
@@ -148,7 +166,7 @@ class EmbeddedLockedRows:
 			)
 
 
-def _claim(row: sqlite3.Row) -> Claim:
+def _claim(row: sqlite3.Row, lease_until: datetime) -> Claim:
 	return Claim(
 		row=str(row["name"]),
 		document=DocumentRef(row["doctype"], row["document"]),
@@ -156,10 +174,12 @@ def _claim(row: sqlite3.Row) -> Claim:
 		operation=Operation(row["operation"]),
 		trigger=Trigger(row["trigger"]),
 		attempt=row["attempt"],
-		claims=row["claims"],
-		lease_until=to_moment(row["due_at"]),
+		claims=row["claims"] + 1,
+		lease_until=lease_until,
 		kind=Kind(row["kind"]) if row["kind"] else None,
 		number=row["number"],
 		xero_id=row["xero_id"],
 		late_write_until=to_moment(row["late_write_until"]),
+		priority=Priority(row["priority"]),
+		due=to_moment(row["due_at"]),
 	)

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.records import Operation, Priority, Standing, Status, Trigger
 from sandbox.erp.database import Database, to_text
 
 
@@ -42,6 +42,7 @@ class SyncLog:
 		trigger: Trigger,
 		now: datetime,
 		due: datetime,
+		priority: Priority,
 	) -> None:
 		"""Queue an attempt. It knows what earlier ones sent and found; an automatic one counts on."""
 		before = self.latest(document)
@@ -56,15 +57,16 @@ class SyncLog:
 			document.name,
 		)
 		self._database.execute(
-			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, attempt,
-				open_key, due_at, queued_at, kind, number, xero_id, late_write_until)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, priority,
+				attempt, open_key, due_at, queued_at, kind, number, xero_id, late_write_until)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
 			document.doctype,
 			document.name,
 			company,
 			operation.value,
 			Status.QUEUED.value,
 			trigger.value,
+			int(priority),
 			before["attempt"] + 1 if automatic else 1,
 			str(document),
 			to_text(due),
@@ -86,11 +88,13 @@ class SyncLog:
 			str(document),
 		)
 
-	def make_due(self, row: sqlite3.Row, now: datetime) -> None:
-		"""Let a waiting row be taken at once. A row that a worker has is left to it."""
+	def make_due(self, row: sqlite3.Row, now: datetime, priority: Priority) -> None:
+		"""Let a waiting row be taken at once, as urgently as this at least. A row that a worker has is left to it."""
 		self._database.execute(
-			"UPDATE sync_log SET due_at = min(due_at, ?) WHERE name = ? AND status = ?",
+			"""UPDATE sync_log SET due_at = min(due_at, ?), priority = min(priority, ?)
+			WHERE name = ? AND status = ?""",
 			to_text(now),
+			int(priority),
 			row["name"],
 			Status.QUEUED.value,
 		)

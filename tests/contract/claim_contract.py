@@ -11,6 +11,7 @@ from nexwave_xero_connector.sync.records import (
 	ErrorClass,
 	Operation,
 	Outcome,
+	Priority,
 	Status,
 	Trigger,
 )
@@ -37,6 +38,7 @@ class ClaimContract(Contract):
 
 	def test_a_claim_tells_what_is_to_be_done(self) -> None:
 		document = self.world.submit()
+		before = self.only_row(document)
 		until = self.outbox.now() + LEASE
 		(claim,) = self.outbox.claim(self.world.company, 50, until)
 		self.assertEqual(until.utcoffset(), timedelta(0))
@@ -51,6 +53,8 @@ class ClaimContract(Contract):
 				attempt=1,
 				claims=1,
 				lease_until=until,
+				priority=Priority.CURRENT,
+				due=before.due_at,
 			),
 		)
 		self.assertEqual(self.only_row(document).status, "In Progress")
@@ -74,6 +78,35 @@ class ClaimContract(Contract):
 		documents = [self.world.submit() for _ in range(3)]
 		self.assertEqual([c.document for c in self.claim(limit=2)], documents[:2])
 		self.assertEqual([c.document for c in self.claim(limit=2)], documents[2:])
+
+	def test_the_most_urgent_come_first_and_each_priority_by_itself(self) -> None:
+		asked_for, *backfilled = [self.failed()[0] for _ in range(3)]
+		for document in backfilled:
+			self.backfill(document)
+		current = [self.world.submit() for _ in range(2)]
+		self.retry(asked_for)
+		taken = [self.claim() for _ in range(4)]
+		self.assertEqual(
+			[[claim.document for claim in claims] for claims in taken], [[asked_for], current, backfilled, []]
+		)
+		self.assertEqual(
+			[{claim.priority for claim in claims} for claims in taken[:3]], [{p} for p in Priority]
+		)
+
+	def test_what_is_less_urgent_than_asked_for_is_left_alone(self) -> None:
+		document = self.backfilled()
+		until = self.outbox.now() + LEASE
+		self.assertEqual(self.outbox.claim(self.world.company, 50, until, Priority.CURRENT), [])
+		self.assertTrue(self.outbox.has_work(self.world.company))
+		(claim,) = self.outbox.claim(self.world.company, 50, until, Priority.BACKFILL)
+		self.assertEqual(claim.document, document)
+		self.assertFalse(self.outbox.has_work(self.world.company))
+
+	def test_a_row_that_goes_back_to_its_place_is_the_next_one_again(self) -> None:
+		first, second = self.world.submit(), self.world.submit()
+		(claim,) = self.claim(limit=1)
+		self.settle(claim, Outcome(Status.QUEUED, Sentence("Not now."), due=claim.due))
+		self.assertEqual([claim.document for claim in self.claim()], [first, second])
 
 	def test_workers_that_claim_at_once_share_the_rows(self) -> None:
 		documents = {self.world.submit() for _ in range(6)}

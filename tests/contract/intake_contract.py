@@ -11,6 +11,7 @@ from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
 	Operation,
 	Outcome,
+	Priority,
 	Standing,
 	Status,
 	Trigger,
@@ -164,6 +165,21 @@ class IntakeContract(Contract):
 		)
 		self.assertFalse(self.retry(document))
 		self.assertEqual(self.claim_one().row, self.only_row(document).name)
+
+	def test_whoever_asks_for_a_waiting_document_makes_it_as_urgent_as_he_is(self) -> None:
+		document = self.backfilled()
+		self.world.cancel(document)
+		claim = self.claim_one()
+		self.assertIs(claim.priority, Priority.CURRENT)
+		self.settle(claim, Outcome(Status.QUEUED, Sentence("Later."), due=self.outbox.now() + A_WHILE))
+		self.retry(document)
+		self.assertIs(self.claim_one().priority, Priority.PERSON)
+
+	def test_a_waiting_document_never_becomes_less_urgent(self) -> None:
+		document, _claim = self.failed()
+		self.retry(document)
+		self.world.cancel(document)
+		self.assertIs(self.claim_one().priority, Priority.PERSON)
 
 	def test_retry_leaves_a_row_that_a_worker_has(self) -> None:
 		document = self.world.submit()

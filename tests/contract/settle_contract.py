@@ -11,6 +11,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence
 from nexwave_xero_connector.sync.records import (
 	ErrorClass,
 	Outcome,
+	Priority,
 	Standing,
 	Status,
 	Trigger,
@@ -120,6 +121,17 @@ class SettleContract(Contract):
 			(again.row, again.attempt, again.trigger, again.kind, again.number, again.late_write_until),
 			(second.name, 2, Trigger.AUTOMATIC, Kind.ACCREC, document.name, late),
 		)
+
+	def test_an_automatic_attempt_is_no_person_s_and_that_of_a_backfill_stays_one(self) -> None:
+		asked_for, backfilled = [self.failed()[0] for _ in range(2)]
+		self.retry(asked_for)
+		self.backfill(backfilled)
+		for _document in (asked_for, backfilled):
+			claim = self.claim_one()
+			self.settle(claim, Outcome(Status.FAILED, Sentence("No."), retry_at=self.outbox.now()))
+			if claim.document == asked_for:
+				self.assertIs(self.claim_one().priority, Priority.CURRENT)
+		self.assertIs(self.claim_one().priority, Priority.BACKFILL)
 
 	def test_an_exception_under_the_lock_changes_nothing(self) -> None:
 		document = self.world.submit()

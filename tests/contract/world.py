@@ -135,6 +135,15 @@ class Contract:
 		self.settle(claim, Outcome(**{"status": Status.FAILED, "sentence": Sentence("No."), **changes}))
 		return document, claim
 
+	def backfilled(self) -> DocumentRef:
+		"""A document that waits since a backfill."""
+		document, _claim = self.failed()
+		self.backfill(document)
+		return document
+
+	def backfill(self, document: DocumentRef) -> None:
+		self.world.session(lambda ports: ports.intake.submitted(document, Trigger.BACKFILL))
+
 	def claim_in(self, ports: Ports, limit: int = 50) -> list[Claim]:
 		return ports.outbox.claim(self.world.company, limit, ports.outbox.now() + LEASE)
 

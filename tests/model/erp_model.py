@@ -17,6 +17,7 @@ from nexwave_xero_connector.sync.records import (
 	ErrorClass,
 	Operation,
 	Outcome,
+	Priority,
 	Standing,
 	Status,
 	Trigger,
@@ -102,6 +103,7 @@ class Row:
 	attempt: int
 	status: Status
 	due_at: datetime | None
+	priority: Priority
 	claims: int = 0
 	kind: Kind | None = None
 	number: str = ""
@@ -150,11 +152,13 @@ class ErpModel:
 			del self.row_locks[name]
 			if self.row(name).status is Status.QUEUED:
 				self.row(name).due_at = self.now
+				self.row(name).priority = min(self.row(name).priority, Trigger.CANCEL.priority)
 
 	def retry(self, ref: DocumentRef) -> None:
 		row = self.open_row(ref)
 		if row and row.status is Status.QUEUED and row.name not in self.row_locks:
 			row.due_at = self.now
+			row.priority = min(row.priority, Trigger.RETRY.priority)
 		elif not row and self.documents[ref].docstatus:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
 			self._insert(ref, operation, Trigger.RETRY, 1)
@@ -162,7 +166,16 @@ class ErpModel:
 	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
 		earlier = self.rows_of(ref)
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
-		row = Row(f"{ref.name}#{len(earlier)}", ref, operation, trigger, attempt, Status.QUEUED, self.now)
+		row = Row(
+			f"{ref.name}#{len(earlier)}",
+			ref,
+			operation,
+			trigger,
+			attempt,
+			Status.QUEUED,
+			self.now,
+			trigger.priority,
+		)
 		for known in earlier[-1:]:
 			row.kind, row.number, row.xero_id = known.kind, known.number, known.xero_id
 			row.late_write_until = known.late_write_until
@@ -214,6 +227,7 @@ class ErpModel:
 					row.late_write_until,
 					row.attempt,
 					row.operation,
+					row.priority,
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
@@ -251,7 +265,7 @@ class Rows:
 			row.xero_id, row.kind, row.number = outcome.xero.id, outcome.xero.kind, outcome.xero.number
 		if outcome.retry_at:
 			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1)
-			again.due_at = outcome.retry_at
+			again.due_at, again.priority = outcome.retry_at, claim.next_priority
 
 
 class OutboxPort:
@@ -264,10 +278,23 @@ class OutboxPort:
 	def now(self) -> datetime:
 		return self.erp.now
 
-	def claim(self, company: str, limit: int, lease_until: datetime) -> list[Claim]:
+	def has_work(self, company: str) -> bool:
+		return bool(self.erp.due)
+
+	def claim(
+		self,
+		company: str,
+		limit: int,
+		lease_until: datetime,
+		least_urgent: Priority = Priority.BACKFILL,
+	) -> list[Claim]:
 		self._steps.step("claim")
 		claims = []
-		for row in sorted(self.erp.due, key=lambda row: (row.due_at, row.name))[:limit]:
+		urgent = [row for row in self.erp.due if row.priority <= least_urgent]
+		first = min((row.priority for row in urgent), default=None)
+		chosen = [row for row in urgent if row.priority == first]
+		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
+			due = row.due_at
 			row.status, row.due_at, row.claims = Status.IN_PROGRESS, lease_until, row.claims + 1
 			claims.append(
 				Claim(
@@ -283,6 +310,8 @@ class OutboxPort:
 					number=row.number,
 					xero_id=row.xero_id,
 					late_write_until=row.late_write_until,
+					priority=row.priority,
+					due=due,
 				)
 			)
 		self._steps.learn(claims)

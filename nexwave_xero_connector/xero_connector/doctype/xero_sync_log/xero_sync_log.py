@@ -44,6 +44,7 @@ class XeroSyncLog(Document):
 		operation: DF.Literal["Push", "Void"]
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
+		priority: DF.Int
 		queued_at: DF.Datetime | None
 		reference_doctype: DF.Link
 		reference_name: DF.DynamicLink
@@ -85,9 +86,13 @@ class XeroSyncLog(Document):
 
 
 def on_doctype_update() -> None:
-	"""Indexes for: a worker's claim, a document's attempts, the list as it opens, by status, by need of attention."""
+	"""Indexes for: a worker's claim, what is open, a document's attempts, the list as it opens, by status, by need of
+	attention, and what was done today.
+	"""
+	frappe.db.add_index("Xero Sync Log", ["company", "priority", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["company", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["reference_doctype", "reference_name", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["needs_attention", "creation"])
+	frappe.db.add_index("Xero Sync Log", ["finished_at"])
