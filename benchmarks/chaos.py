@@ -23,120 +23,29 @@ The seed decides what users do, which faults are made, when workers die. What me
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.bench_workers import Workers
 from benchmarks.chaos_faults import Xero
 from benchmarks.chaos_verdict import Verdict, verdict
+from benchmarks.site_hand import SiteHand
 from benchmarks.throwaway_bench import SITE, ThrowawayBench
 from sandbox.xero.launcher import running_sandbox
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+COMMANDS = "benchmarks.chaos_site"
 USERS = 3
 WORKERS = 3
 SWEEP_SECONDS = 10
 LONGEST_QUIET_ROUNDS = 300
 LATE_WRITE_SECONDS = 600
-
-
-class SiteHand:
-	"""A process on the site that does one thing after the other."""
-
-	def __init__(self, bench: ThrowawayBench) -> None:
-		self._process = subprocess.Popen(
-			[bench.python, "-m", "benchmarks.chaos_site", SITE],
-			cwd=bench.sites,
-			env=environment(bench),
-			stdin=subprocess.PIPE,
-			stdout=subprocess.PIPE,
-			stderr=(bench.folder / "site.log").open("ab"),
-			text=True,
-		)
-
-	def do(self, name: str, **arguments: object) -> object:
-		"""The answer of a command of chaos_site; RuntimeError with the traceback where it failed."""
-		assert self._process.stdin and self._process.stdout
-		print(json.dumps([name, arguments]), file=self._process.stdin, flush=True)
-		for line in self._process.stdout:
-			if line.startswith("answer: "):
-				answer = json.loads(line.removeprefix("answer: "))
-				if "failure" in answer:
-					raise RuntimeError(answer["failure"])
-				return answer["answer"]
-		raise RuntimeError(f"The process that should {name} has ended")
-
-	def close(self) -> None:
-		self._process.kill()
-		self._process.wait()
-
-
-@dataclass
-class Workers:
-	"""Workers of the queue, as the bench starts them, each in a process group of its own."""
-
-	bench: ThrowawayBench
-	processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-	kills: Counter[str] = field(default_factory=Counter)
-
-	def start(self) -> None:
-		while len(self.processes) < WORKERS:
-			command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker"]
-			self.processes.append(
-				subprocess.Popen(
-					[*command, "--queue", "default", "--quiet"],
-					cwd=self.bench.sites,
-					env=environment(self.bench),
-					stdout=subprocess.DEVNULL,
-					stderr=(self.bench.folder / "workers.log").open("ab"),
-					start_new_session=True,
-				)
-			)
-
-	def kill_one(self, draw: random.Random) -> None:
-		"""A worker with its job, which is started again; or the job alone, as by the kernel when memory runs out."""
-		busy = [worker for worker in self.processes if self._jobs(worker)]
-		worker = draw.choice(busy or self.processes)
-		jobs = self._jobs(worker)
-		if jobs and draw.random() < 0.7:
-			os.kill(jobs[0], signal.SIGKILL)
-			self.kills["jobs"] += 1
-			return
-		self.kills["workers with a job" if jobs else "idle workers"] += 1
-		self._kill(worker)
-		self.start()
-
-	def kill_all(self) -> None:
-		for worker in list(self.processes):
-			self._kill(worker)
-
-	@property
-	def are_idle(self) -> bool:
-		return not any(self._jobs(worker) for worker in self.processes)
-
-	def _kill(self, worker: subprocess.Popen[bytes]) -> None:
-		for job in self._jobs(worker):
-			_kill(job)
-		os.killpg(worker.pid, signal.SIGKILL)
-		worker.wait()
-		self.processes.remove(worker)
-
-	def _jobs(self, worker: subprocess.Popen[bytes]) -> list[int]:
-		"""The processes that RQ has forked for its jobs."""
-		try:
-			tasks = list(Path(f"/proc/{worker.pid}/task").iterdir())
-			return [int(child) for task in tasks for child in (task / "children").read_text().split()]
-		except OSError:
-			return []
 
 
 class Chaos:
@@ -145,8 +54,8 @@ class Chaos:
 		self.xero = xero
 		self.seed = seed
 		self.documents = documents
-		self.workers = Workers(bench)
-		self.hand = SiteHand(bench)
+		self.workers = Workers(bench, WORKERS)
+		self.hand = SiteHand(bench, COMMANDS)
 		self.passed = 0.0
 		self.figures: dict[str, object] = {}
 		self.told: Counter[str] = Counter()
@@ -228,7 +137,7 @@ class Chaos:
 
 	def _user(self, number: int) -> None:
 		share = self.documents // USERS + (number < self.documents % USERS)
-		hand = SiteHand(self.bench)
+		hand = SiteHand(self.bench, COMMANDS)
 		try:
 			done = hand.do("user", seed=f"{self.seed}/{number}", documents=share, cancels=share // 5)
 			self.told.update(done)  # type: ignore[arg-type]
@@ -236,7 +145,7 @@ class Chaos:
 			hand.close()
 
 	def _sweep_until(self, over: threading.Event) -> None:
-		hand = SiteHand(self.bench)
+		hand = SiteHand(self.bench, COMMANDS)
 		while not over.wait(SWEEP_SECONDS):
 			try:
 				hand.do("sweep")
@@ -304,17 +213,6 @@ class Chaos:
 		self.hand.close()
 
 
-def environment(bench: ThrowawayBench) -> dict[str, str]:
-	return {**bench.environment(), "PYTHONPATH": str(REPOSITORY)}
-
-
-def _kill(process: int) -> None:
-	try:
-		os.kill(process, signal.SIGKILL)
-	except ProcessLookupError:
-		pass
-
-
 def print_figures(
 	figures: dict, told: Counter, kills: Counter, xero: Xero, before: Verdict, after: Verdict
 ) -> None:
@@ -351,7 +249,7 @@ def main() -> None:
 			bench.make(**xero.site_config())
 			migrate = [bench.python, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "migrate"]
 			subprocess.run(
-				migrate, cwd=bench.sites, env=environment(bench), check=True, stdout=subprocess.DEVNULL
+				migrate, cwd=bench.sites, env=bench.environment(), check=True, stdout=subprocess.DEVNULL
 			)
 			chaos = Chaos(bench, xero, arguments.seed, arguments.documents)
 			found = chaos.run()

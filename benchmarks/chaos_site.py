@@ -1,12 +1,10 @@
 """What the chaos run does on the site: set-up, users, sweeps, passing time, and what ERPNext says in the end.
 
-Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``. It takes commands
-as lines of JSON, ``[name, {arguments}]``, and answers each with a line.
+Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``, see site_hand.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import time
@@ -17,13 +15,14 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe.utils import add_days, nowdate
 
+from benchmarks.site_hand import PATIENCE_SECONDS, connect, serve
+
 COMPANY = "Chaos Ltd"
 ABBR = "CHA"
 LOG = "Xero Sync Log"
 CUSTOMERS = [f"Chaos Customer {number}" for number in range(1, 11)]
 SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
-PATIENCE_SECONDS = 120
 PROGRESS = "../logs/users.log"
 
 
@@ -161,7 +160,7 @@ def _connect_again() -> None:
 		frappe.db.sql("select 1")
 	except Exception:
 		frappe.destroy()
-		_connect(SITE)
+		connect(sys.argv[1])
 
 
 def _draft(doctype: str, draw: random.Random) -> object:
@@ -275,39 +274,5 @@ def state() -> list[dict[str, object]]:
 	return documents
 
 
-COMMANDS = {
-	act.__name__: act for act in (prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)
-}
-
-
-def _connect(site: str) -> None:
-	frappe.init(site=site)
-	end = time.monotonic() + PATIENCE_SECONDS
-	while True:
-		try:
-			frappe.connect()
-			frappe.set_user("Administrator")
-			return
-		except Exception:
-			if time.monotonic() > end:
-				raise
-			time.sleep(0.2)
-
-
-def main() -> None:
-	global SITE
-	SITE = sys.argv[1]
-	for line in sys.stdin:
-		name, arguments = json.loads(line)
-		try:
-			_connect(SITE)
-			answer = {"answer": COMMANDS[name](**arguments)}
-		except Exception:
-			answer = {"failure": frappe.get_traceback(with_context=False)}
-		finally:
-			frappe.destroy()
-		print(f"answer: {json.dumps(answer, default=str)}", flush=True)
-
-
 if __name__ == "__main__":
-	main()
+	serve(prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)

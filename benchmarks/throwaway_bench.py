@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SITE = "chaos.test"
+SITE = "throwaway.test"
+REPOSITORY = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
 
@@ -92,7 +93,8 @@ class ThrowawayBench:
 				"--collation-server=utf8mb4_unicode_ci",
 				"--skip-character-set-client-handshake",
 				"--max-allowed-packet=64M",
-				"--innodb-buffer-pool-size=512M",
+				"--innodb-buffer-pool-size=1G",
+				"--innodb-log-file-size=1G",
 				# Enough for a killed process; a power cut is not played.
 				"--innodb-flush-log-at-trx-commit=2",
 			],
@@ -102,9 +104,10 @@ class ThrowawayBench:
 		_wait_until(lambda: self._sql("SELECT 1").returncode == 0, "MariaDB")
 
 	def environment(self) -> dict[str, str]:
-		"""For processes of this bench. CI would change how Frappe's workers behave."""
+		"""For processes of this bench, with this checkout. CI would change how Frappe's workers behave."""
 		kept = {name: value for name, value in os.environ.items() if name not in ("CI", "VIRTUAL_ENV")}
-		return {**kept, "FRAPPE_REDIS_QUEUE": self.redis_url, "FRAPPE_REDIS_CACHE": self.redis_url}
+		redis = dict.fromkeys(("FRAPPE_REDIS_QUEUE", "FRAPPE_REDIS_CACHE"), self.redis_url)
+		return {**kept, **redis, "PYTHONPATH": str(REPOSITORY)}
 
 	def _make_sites(self, config: dict[str, object]) -> None:
 		real = self.bench / "sites"

@@ -1,0 +1,95 @@
+"""A single invoice, from Submit to Xero, while thousands of others wait. Needs a bench and its workers."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from benchmarks.bench_world import AU, NZ, BenchWorld
+from benchmarks.figures import Figure, spread
+from benchmarks.site_hand import SiteHand
+
+SINGLES = 12
+BACKFILL, BACKLOG = 20_000, 5_000
+PATIENCE_SECONDS = 180
+GAP_SECONDS = (3.0, 8.0)
+POLL_SECONDS = 0.05
+
+
+def measure_backfill(world: BenchWorld) -> Sequence[Figure]:
+	with ExitStack() as stack:
+		hand = _start(world, stack, workers=1)
+		hand.do("backlog", company=NZ, first=200_001, last=200_000 + BACKFILL, trigger="Backfill")
+		hand.do("wake", company=NZ)
+		time.sleep(20)  # until the backfill uses what it may of the minute's calls
+		seconds = _singles(world, hand, NZ)
+		left = hand.do("waiting", company=NZ)
+		refused = len(world.calls_since(0, status=429))
+	worst = max(seconds)
+	shown = f"longest of {len(seconds)}: {worst:.1f} s; {spread(seconds, 1)} s"
+	return [
+		Figure(
+			f"Single invoice in the middle of a backfill of {BACKFILL:,}: Submit to live in Xero",
+			"at most 30 s",
+			worst,
+			f"{shown}; {refused} x 429; {left:,} still waiting",
+			30,
+		)
+	]
+
+
+def measure_two_companies(world: BenchWorld) -> Sequence[Figure]:
+	figures = []
+	for count in (1, 2):
+		with ExitStack() as stack:
+			hand = _start(world, stack, workers=count)
+			idle = _singles(world, hand, AU)
+			hand.do("backlog", company=NZ, first=300_001, last=300_000 + BACKLOG)
+			hand.do("wake", company=NZ)
+			time.sleep(10)
+			busy = _singles(world, hand, AU)
+			left = hand.do("waiting", company=NZ)
+			assert left, "the backlog was over before the other company was measured"
+		ratio = statistics.median(busy) / statistics.median(idle)
+		workers = f"{count} worker{'s' if count > 1 else ''}"
+		figures.append(
+			Figure(
+				f"Two companies, one with a backlog of {BACKLOG:,}, {workers}: the other's single invoice",
+				"at most 1.5 x its time when idle",
+				ratio,
+				f"{ratio:.2f} x: {spread(busy, 1)} / {spread(idle, 1)} s",
+				1.5,
+			)
+		)
+	return figures
+
+
+def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
+	"""Xero at half a second a call and with its real limits, workers, and a hand; everything waiting is forgotten."""
+	hand = stack.enter_context(world.hand())
+	for company in (NZ, AU):
+		stack.callback(hand.do, "forget", company=company)
+	stack.enter_context(world.real_limits())
+	stack.enter_context(world.slow_xero())
+	stack.enter_context(world.workers(workers))
+	return hand
+
+
+def _singles(world: BenchWorld, hand: SiteHand, company: str) -> list[float]:
+	"""Seconds from Submit to live in Xero of one invoice after the other; the first, which makes the contact, is not
+	counted.
+	"""
+	draw = random.Random(1)
+	seconds = []
+	for _ in range(SINGLES + 1):
+		time.sleep(draw.uniform(*GAP_SECONDS))
+		name = hand.do("submit_one", company=company)
+		began = time.monotonic()
+		while not world.is_live(company, str(name)):
+			time.sleep(POLL_SECONDS)
+			assert time.monotonic() - began < PATIENCE_SECONDS, f"{name} is not in Xero"
+		seconds.append(time.monotonic() - began)
+	return seconds[1:]

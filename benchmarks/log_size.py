@@ -1,0 +1,30 @@
+"""Claim, list, cards and sweep with a million rows in the log against a thousand. Needs a bench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.bench_world import NZ, BenchWorld
+from benchmarks.figures import Figure, ratio
+
+FEW, MANY = 1000, 1_000_000
+NAMES = {
+	"claim": "Claim of 50 rows",
+	"list": "The list's first page, as it opens, with its count",
+	"cards": "The number cards",
+	"sweep": "Sweep",
+}
+
+
+def measure_log_size(world: BenchWorld) -> Sequence[Figure]:
+	times = {}
+	with world.hand() as hand:
+		for rows in (FEW, MANY):
+			hand.do("fill_log", company=NZ, rows=rows)
+			times[rows] = hand.do("ask_log", company=NZ)
+	figures = []
+	for what in times[FEW]:
+		name = NAMES.get(what) or what.replace("list: ", "The list's filter: ")
+		title = f"{name}: {MANY:,} rows of the log / {FEW:,}"
+		figures.append(ratio(title, 2, times[MANY][what], times[FEW][what], "ms"))
+	return figures

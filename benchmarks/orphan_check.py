@@ -1,0 +1,28 @@
+"""Calls of the daily check of 1,000 cancelled documents that are still live in Xero. Needs a bench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.bench_world import NZ, BenchWorld
+from benchmarks.figures import Figure
+
+DOCUMENTS = 1000
+WHAT = {"invoices": (0, 1000), "credit notes": (1000, 0), "500 invoices and 500 credit notes": (500, 500)}
+
+
+def measure_orphan_check(world: BenchWorld) -> Sequence[Figure]:
+	figures = []
+	with world.hand() as hand:
+		hand.do("backlog", company=NZ, first=600_001, last=600_000 + DOCUMENTS)
+		hand.do("push_returns", company=NZ, first=600_001, last=600_000 + DOCUMENTS)
+		for what, (returns, invoices) in WHAT.items():
+			cancelled = hand.do("cancel_unnoticed", company=NZ, returns=returns, invoices=invoices)
+			before = world.admin.marker()
+			found = hand.do("check_orphans", company=NZ)
+			assert cancelled == found == DOCUMENTS, f"{found} of {cancelled} found"
+			calls = len(world.calls_since(before))
+			title = f"Orphan check of {DOCUMENTS:,} cancelled documents, {what}: calls"
+			figures.append(Figure(title, "at most 20", calls, str(calls), 20))
+		hand.do("cancel_unnoticed", company=NZ, returns=0, invoices=0)
+	return figures

@@ -1,0 +1,100 @@
+"""All benchmarks, or those named: ``make benchmark``, ``make benchmark ONLY="calls submit"``.
+
+What needs a bench is left out, and said so, where there is none (BENCH_PATH, default ~/frappe-bench; BENCH_SITE,
+default xero.test). It runs on a throw-away copy of the site, with a MariaDB, a Redis, a Xero sandbox and workers of its
+own. A full run writes its table into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from benchmarks import report
+from benchmarks.bench_world import BenchWorld, bench_world, why_no_bench
+from benchmarks.calls import measure_calls
+from benchmarks.fairness import measure_backfill, measure_two_companies
+from benchmarks.figures import Figure, Group
+from benchmarks.log_size import measure_log_size
+from benchmarks.orphan_check import measure_orphan_check
+from benchmarks.outage import measure_outage
+from benchmarks.submit import measure_submit
+from benchmarks.tutorial import measure_tutorial
+from benchmarks.worker_cost import measure_worker_cost
+
+GROUPS = (
+	Group("calls", "calls per document", measure_calls),
+	Group("tutorial", "the tutorial's connector on a bad minute", measure_tutorial),
+	Group("submit", "what Submit costs", measure_submit, needs_bench=True),
+	Group("worker", "CPU and memory of a worker", measure_worker_cost, needs_bench=True),
+	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
+	Group("backfill", "a single invoice in the middle of a backfill", measure_backfill, needs_bench=True),
+	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
+	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),
+	Group("log", "a million rows in the log", measure_log_size, needs_bench=True),
+)
+
+
+class LazyBench:
+	"""One bench for all groups that need one, made when the first asks."""
+
+	def __init__(self, stack: ExitStack) -> None:
+		self._stack = stack
+		self._world: BenchWorld | None = None
+
+	@property
+	def world(self) -> BenchWorld:
+		if self._world is None:
+			self._world = self._stack.enter_context(bench_world())
+		return self._world
+
+
+def measure(groups: Sequence[Group]) -> list[Figure]:
+	"""A group that fails is a figure not reached, and the others are measured all the same."""
+	figures: list[Figure] = []
+	missing = why_no_bench()
+	with ExitStack() as stack:
+		bench = LazyBench(stack)
+		for group in groups:
+			if group.needs_bench and missing:
+				print(f"{group.name}: left out, {missing}", flush=True)
+				figures.append(Figure(group.what, "", None, f"left out: {missing}"))
+				continue
+			with _told(group):
+				try:
+					figures += group.measure(bench.world) if group.needs_bench else group.measure()
+				except Exception as failure:
+					traceback.print_exc()
+					figures.append(Figure(group.what, "", None, f"did not run: {failure!r}"[:200], most=0))
+	return figures
+
+
+@contextmanager
+def _told(group: Group) -> Iterator[None]:
+	print(f"{group.name}: {group.what} ...", flush=True)
+	began = time.monotonic()
+	yield
+	print(f"{group.name}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def main() -> int:
+	parser = argparse.ArgumentParser(description="Measures what docs/performance.md tells.")
+	parser.add_argument("only", nargs="*", help=", ".join(group.name for group in GROUPS))
+	only = parser.parse_args().only
+	by_name = {group.name: group for group in GROUPS}
+	if unknown := [name for name in only if name not in by_name]:
+		parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(by_name)}")
+	figures = measure([by_name[name] for name in only or by_name])
+	report.show(figures)
+	print(report.circumstances())
+	if not only:
+		report.write("figures", f"{report.as_markdown(figures)}\n\n{report.circumstances()}")
+	return 1 if any(figure.is_reached is False for figure in figures) else 0
+
+
+if __name__ == "__main__":
+	sys.exit(main())

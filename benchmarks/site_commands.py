@@ -1,0 +1,118 @@
+"""What the benchmarks do on the site. Runs in the bench's Python: ``python -m benchmarks.site_commands SITE``."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import pstats
+import time
+from pathlib import Path
+
+import frappe
+
+from benchmarks.site_books import LOG, copy_invoice, log_invoices, make_books, new_invoice, unpushed
+from benchmarks.site_hand import serve
+from benchmarks.site_million import ask_log, explain_slow, fill_log
+from benchmarks.site_orphans import cancel_unnoticed, check_orphans, push_returns
+from benchmarks.site_submit import submit_one, submit_times
+from nexwave_xero_connector.sync.records import Trigger
+
+SERIES = "ACC-SINV-2026-"
+PROFILE_LINES = 25
+
+
+def backlog(company: str, first: int, last: int, trigger: str = Trigger.SUBMIT.value) -> None:
+	"""Submitted invoices that wait for Xero, all due now."""
+	original = unpushed(new_invoice(company))
+	copy_invoice(original.name, SERIES, first, last)
+	triggered = {"triggered_by": frappe.db.escape(trigger), "priority": str(Trigger(trigger).priority.value)}
+	log_invoices(company, SERIES, first, last, **triggered)
+
+
+def wake(company: str) -> None:
+	from nexwave_xero_connector.erp.wake import wake
+
+	assert wake(company), "the queue does not answer"
+
+
+def waiting(company: str) -> int:
+	"""How many rows of the company are open."""
+	frappe.db.rollback()
+	return frappe.db.count(LOG, {"company": company, "due_at": ("is", "set")})
+
+
+def forget(company: str) -> None:
+	"""Nothing of the company waits any more."""
+	frappe.db.delete(LOG, {"company": company, "due_at": ("is", "set")})
+	frappe.db.set_value("Xero Connection", company, "paused_until", None)
+	frappe.db.commit()
+
+
+def forget_contacts(company: str) -> None:
+	frappe.db.delete("Xero Contact", {"company": company})
+	frappe.db.commit()
+
+
+def memory() -> int:
+	"""Bytes of this process that no other shares, and its part of what is shared."""
+	for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
+		if line.startswith("Pss:"):
+			return int(line.split()[1]) * 1024
+	raise RuntimeError("smaps_rollup has no Pss")
+
+
+def memory_of_a_bare_worker() -> int:
+	"""A worker that has run a job of Frappe's own, as every worker has."""
+	from frappe.utils import background_jobs
+
+	background_jobs.get_queue("default")
+	frappe.get_doc("User", "Administrator")
+	return memory()
+
+
+def drain(company: str) -> list[dict[str, float]]:
+	"""Push all that is due in this process: its documents, CPU seconds and memory, from part to part."""
+	from nexwave_xero_connector.api.sync import push_invoice
+
+	parts = []
+	while before := waiting(company):
+		began = time.process_time()
+		push_invoice(company)
+		done = before - waiting(company)
+		parts.append({"documents": done, "seconds": time.process_time() - began, "memory": memory()})
+	return parts
+
+
+def profile(company: str) -> str:
+	"""The same with a profile: what takes the time."""
+	profiler = cProfile.Profile()
+	profiler.enable()
+	drain(company)
+	profiler.disable()
+	text = io.StringIO()
+	stats = pstats.Stats(profiler, stream=text)
+	stats.sort_stats("tottime").print_stats(PROFILE_LINES)
+	stats.sort_stats("cumulative").print_stats(70)
+	return text.getvalue()
+
+
+if __name__ == "__main__":
+	serve(
+		make_books,
+		backlog,
+		wake,
+		waiting,
+		forget,
+		forget_contacts,
+		memory_of_a_bare_worker,
+		drain,
+		profile,
+		submit_times,
+		submit_one,
+		push_returns,
+		cancel_unnoticed,
+		check_orphans,
+		fill_log,
+		ask_log,
+		explain_slow,
+	)

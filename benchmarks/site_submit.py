@@ -1,0 +1,80 @@
+"""What the user waits for when pressing Submit. On the site, see site_commands."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from decimal import Decimal
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from benchmarks.site_books import new_invoice
+
+ON, OFF, TUTORIAL = "on", "off", "tutorial"
+WARM_UP = 3
+
+
+def submit_times(company: str, count: int, tutorial_count: int, xero: dict) -> dict[str, list[list[float]]]:
+	"""Seconds and database statements of each Submit: with the connector on, off, and the tutorial's in its place.
+
+	In an order drawn at random, so that whatever else the machine is doing falls on all. No worker runs: that would be
+	work which the connector does afterwards, not what the user waits for.
+	"""
+	send = _tutorial(xero)
+	order = [ON, OFF] * count + [TUTORIAL] * tutorial_count
+	random.Random(1).shuffle(order)
+	measured: dict[str, list[list[float]]] = {ON: [], OFF: [], TUTORIAL: []}
+	for number, way in enumerate([ON, OFF, TUTORIAL] * WARM_UP + order):
+		frappe.db.set_value("Xero Sync Settings", company, "enabled", int(way == ON))
+		invoice = new_invoice(company).insert()
+		frappe.db.commit()
+		frappe.get_cached_doc("Xero Sync Settings", company)  # in the cache, as it would be
+		one = _measure(lambda invoice=invoice, way=way: _submit(invoice, send if way == TUTORIAL else None))
+		if number >= 3 * WARM_UP:
+			measured[way].append(one)
+	frappe.db.set_value("Xero Sync Settings", company, "enabled", 1)
+	frappe.db.commit()
+	return measured
+
+
+def submit_one(company: str) -> str:
+	invoice = new_invoice(company).insert()
+	invoice.submit()
+	frappe.db.commit()
+	return invoice.name
+
+
+def _submit(invoice: Document, send: Callable[[Document], None] | None) -> None:
+	invoice.submit()
+	if send:
+		send(invoice)
+	frappe.db.commit()
+
+
+def _tutorial(xero: dict) -> Callable[[Document], None]:
+	from benchmarks.tutorial_connector import Line, TutorialConnector
+
+	connector = TutorialConnector(**xero)
+
+	def send(invoice: Document) -> None:
+		lines = [
+			Line(row.description, Decimal(str(row.qty)), Decimal(str(row.rate)), "200", "OUTPUT2")
+			for row in invoice.items
+		]
+		connector.send("ACCREC", invoice.name, invoice.customer, getdate(invoice.posting_date), lines)
+
+	return send
+
+
+def _measure(act: Callable[[], None]) -> list[float]:
+	before, began = _statements(), time.perf_counter()
+	act()
+	seconds = time.perf_counter() - began
+	return [seconds, _statements() - before - 1]
+
+
+def _statements() -> int:
+	return int(frappe.db.sql("show session status like 'Questions'")[0][1])
