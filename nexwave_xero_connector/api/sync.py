@@ -5,11 +5,13 @@ from frappe import _
 
 from nexwave_xero_connector.api.rights import require_manager, require_right, require_row
 from nexwave_xero_connector.erp.books import FrappeBooks
-from nexwave_xero_connector.erp.connection import open_organisation
+from nexwave_xero_connector.erp.connection import open_organisation, tenant_of
+from nexwave_xero_connector.erp.day_note import note_day
 from nexwave_xero_connector.erp.extensions import FrappeExtensions
 from nexwave_xero_connector.erp.intake import FrappeIntake, may_be_in_xero
 from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scope import verdict
 from nexwave_xero_connector.erp.session import read_committed
@@ -34,12 +36,14 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	with read_committed():
 		if not outbox.has_work(company):
 			return
+		pacer = OrganisationPacer(company, tenant_of(company))
 		try:
-			xero = open_organisation(company)
+			xero = open_organisation(company, pacer)
 		except XeroError as error:
 			_wait(outbox, company, error, policy)
 			return
-		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy, FrappeExtensions())
+		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy, FrappeExtensions(), pacer)
+		note_day(company, *pacer.day())
 	if more_is_due:
 		wake(company)
 

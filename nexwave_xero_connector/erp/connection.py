@@ -13,6 +13,7 @@ from frappe.utils.password import (
 )
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
@@ -21,6 +22,7 @@ from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.client import Client
+	from nexwave_xero_connector.xero_api.limits import Pacer
 	from nexwave_xero_connector.xero_api.oauth import Token
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
@@ -30,20 +32,21 @@ FRESH_ENOUGH = timedelta(minutes=10)
 """A token with this much left outlives the job that begins with it. Xero's live for thirty minutes."""
 
 
-def open_organisation(company: str) -> XeroApi:
+def open_organisation(company: str, pacer: Pacer | None = None) -> XeroApi:
 	"""The port Xero for the company's organisation, for one job.
 
+	Each call waits for its turn; without a pacer given, as a call that a person waits for.
 	Raises ConnectionLost where somebody has to connect it again, Unavailable where Xero's sign-in does not answer.
 	"""
 	# Only what talks to Xero pays for loading its SDK, which takes about half a second.
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-	return XeroApi(organisation_client(company))
+	return XeroApi(organisation_client(company, pacer))
 
 
-def organisation_client(company: str) -> Client:
+def organisation_client(company: str, pacer: Pacer | None = None) -> Client:
 	"""A session with the company's organisation. Raises what open_organisation does."""
-	tenant_id = frappe.db.get_value("Xero Sync Settings", company, "tenant_id")
+	tenant_id = tenant_of(company)
 	if not tenant_id:
 		raise ConnectionLost(
 			Sentence(
@@ -53,10 +56,15 @@ def organisation_client(company: str) -> Client:
 			),
 			cause=Cause.NOT_CONNECTED,
 		)
-	return xero_client(company, tenant_id)
+	return xero_client(company, tenant_id, pacer)
 
 
-def xero_client(company: str, tenant_id: str = "") -> Client:
+def tenant_of(company: str) -> str:
+	"""The organisation chosen for the company, or ""."""
+	return frappe.db.get_value("Xero Sync Settings", company, "tenant_id") or ""
+
+
+def xero_client(company: str, tenant_id: str = "", pacer: Pacer | None = None) -> Client:
 	"""A session with one organisation, or, without a tenant, for the identity calls alone."""
 	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
 
@@ -68,6 +76,7 @@ def xero_client(company: str, tenant_id: str = "") -> Client:
 		api_url=frappe.conf.get("xero_api_url") or XERO_API_URL,
 		renew=lambda spent: fresh_token(company, instead_of=spent.access_token),
 		on_lost=lambda lost: note_cause(company, lost),
+		pacer=pacer or (OrganisationPacer(company, tenant_id) if tenant_id else None),
 	)
 
 

@@ -65,8 +65,8 @@ def fetch(company: str) -> Fetched:
 			"last_fetched": now_datetime(),
 		}
 	)
-	if client.remaining.day is not None:
-		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.remaining.day)
+	if client.limits.day is not None:
+		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.limits.day)
 	return Fetched(len(accounts), len(rates), len(options), len(currencies), contacts, tuple(gone))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import frappe
 import redis
@@ -13,6 +14,9 @@ from redis.exceptions import AuthenticationError, LockError, ResponseError
 from redis.retry import Retry
 
 QUEUE = "default"
+PUSH = "push_to_xero-"
+"""With this the id of a job begins by which a company is pushed; Frappe puts the site before it."""
+MOST_LOOKED_AT = 1000
 TIMEOUT_SECONDS = 300
 PROBE_SECONDS = 0.05
 LOCK_SECONDS = 5
@@ -45,11 +49,10 @@ def wake(company: str) -> bool:
 	running, which may have seen its last row already.
 	"""
 	try:
-		if not _queue_answers():
+		if not queue_answers():
 			return False
 		connection = get_redis_conn()
-		# The pattern of key that a bench with Redis users lets its sites write.
-		key = f"rq:nexwave_xero_connector:{frappe.local.site}:{company}"
+		key = _key(company)
 		with _one_at_a_time(connection, key):
 			waiting = connection.get(key)
 			if waiting and get_queue(QUEUE).get_job_position(waiting.decode()) is not None:
@@ -58,6 +61,7 @@ def wake(company: str) -> bool:
 				"nexwave_xero_connector.api.sync.push_invoice",
 				queue=QUEUE,
 				timeout=TIMEOUT_SECONDS,
+				job_id=f"{PUSH}{uuid4()}",
 				company=company,
 			)
 			connection.set(key, job.id, ex=REMEMBERED_SECONDS)
@@ -68,7 +72,27 @@ def wake(company: str) -> bool:
 		return False
 
 
-def _queue_answers() -> bool:
+def push_of_another_waits(company: str) -> bool:
+	"""Whether a job of this app waits in the queue that is not the company's; any site's. Raises RedisError."""
+	return any(PUSH in job for job in _waiting_jobs(company))
+
+
+def job_waits(company: str) -> bool:
+	"""Whether any job waits in the queue but the company's own. Raises RedisError."""
+	return bool(_waiting_jobs(company))
+
+
+def _waiting_jobs(company: str) -> list[str]:
+	own = get_redis_conn().get(_key(company))
+	return [job for job in get_queue(QUEUE).get_job_ids(0, MOST_LOOKED_AT) if not own or job != own.decode()]
+
+
+def _key(company: str) -> str:
+	"""Where the id of the company's waiting job is kept. A bench with Redis users lets its sites write such keys."""
+	return f"rq:nexwave_xero_connector:{frappe.local.site}:{company}"
+
+
+def queue_answers() -> bool:
 	"""Whether Redis answers within a blink.
 
 	Frappe's own connection tries five times with a second between, and waits without limit for a host that does not

@@ -31,7 +31,7 @@ def main() -> None:
 	outbox, books, open_organisation = sync.FrappeOutbox, sync.FrappeBooks, sync.open_organisation
 	sync.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
 	sync.FrappeBooks = lambda: Stepping(books(), steps, "books")
-	sync.open_organisation = lambda company: Stepping(open_organisation(company), steps, "xero")
+	sync.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
 	start_worker(queue="default", quiet=True)
 
 

@@ -60,9 +60,7 @@ class TestCancelAtEveryStep(XeroStage):
 			self.addCleanup(setattr, sync, name, original)
 		sync.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
 		sync.FrappeBooks = lambda: Stepping(self.original_FrappeBooks(), steps, "books")
-		sync.open_organisation = lambda company: Stepping(
-			self.original_open_organisation(company), steps, "xero"
-		)
+		sync.open_organisation = lambda *of: Stepping(self.original_open_organisation(*of), steps, "xero")
 
 	def cancelled(self, document, then=lambda document: None) -> Callable[[], None]:
 		def act() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from xero_python.accounting import AccountingApi
@@ -15,24 +14,18 @@ from xero_python.exceptions import AccessTokenExpiredError
 from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import ConnectionLost
+from nexwave_xero_connector.sync.errors import ConnectionLost, Throttled, Unavailable
+from nexwave_xero_connector.sync.pacing import BLOCKED_WITHOUT_A_TIME
 from nexwave_xero_connector.xero_api.answer import Answer
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_answer
+from nexwave_xero_connector.xero_api.limits import Limits, Pacer, limits_of
 from nexwave_xero_connector.xero_api.oauth import Token
 from nexwave_xero_connector.xero_api.transport import Call, NoAnswer, Transport
 
 XERO_API_URL = "https://api.xero.com"
 
 CALL_TIMEOUT = (10, 50)
-"""Seconds for connecting and for the answer. Together they are sync.policy's call_timeout."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remaining:
-	"""How many calls Xero said are left for this organisation. None where it has not said."""
-
-	day: int | None = None
-	minute: int | None = None
+"""Seconds for connecting and for the answer. Together with the wait for a turn they are sync.policy's call_timeout."""
 
 
 class Client:
@@ -47,6 +40,7 @@ class Client:
 	renew: a fresh token in the place of the one given, which Xero has ended before its time: then the call is made
 		once more, as nothing came of it.
 	on_lost: told of a ConnectionLost before it is raised.
+	pacer: gives each call for the organisation its turn, and is told how it ended; without one no call waits.
 	"""
 
 	def __init__(
@@ -61,14 +55,16 @@ class Client:
 		on_call: Callable[[Call], None] | None = None,
 		renew: Callable[[Token], Token] | None = None,
 		on_lost: Callable[[ConnectionLost], None] | None = None,
+		pacer: Pacer | None = None,
 	) -> None:
 		self._tenant_id = tenant_id
 		self._settings = settings
 		self._now = now
 		self._renew = renew
 		self._on_lost = on_lost
+		self._pacer = pacer
 		self.token = token
-		self.remaining = Remaining()
+		self.limits = Limits()
 		api_url = api_url.rstrip("/")
 		sdk = _sdk(lambda: self.token, timeout, on_call)
 		self.accounting = AccountingApi(sdk, base_url=f"{api_url}/api.xro/2.0")
@@ -81,27 +77,42 @@ class Client:
 		"""
 		if not self._tenant_id:
 			raise ValueError("an accounting call needs an organisation")
-		return self._call(operation, self._tenant_id, *arguments, **parameters)
+		return self._call(self._in_turn, operation, self._tenant_id, *arguments, **parameters)
 
 	def call_identity(
 		self, operation: Callable[..., Answer], *arguments: object, **parameters: Any
 	) -> Answer:
 		"""The same for a method of `self.identity`, which belongs to no organisation."""
-		return self._call(operation, *arguments, **parameters)
+		return self._call(self._call_once, operation, *arguments, **parameters)
 
-	def _call(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+	def _call(self, once: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
 		try:
 			try:
-				return self._call_once(operation, *arguments, **parameters)
+				return once(*arguments, **parameters)
 			except AccessTokenExpired:
 				if self._renew is None:
 					raise
 			self.token, self._renew = self._renew(self.token), None
-			return self._call_once(operation, *arguments, **parameters)
+			return once(*arguments, **parameters)
 		except ConnectionLost as lost:
 			if self._on_lost is not None:
 				self._on_lost(lost)
 			raise
+
+	def _in_turn(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+		if self._pacer is None:
+			return self._call_once(operation, *arguments, **parameters)
+		turn, before = self._pacer.take_turn(), self.limits
+		try:
+			return self._call_once(operation, *arguments, **parameters)
+		except Unavailable as error:
+			if self.limits is not before and self.limits.exceeded:
+				# The pacer knows until when; nobody else need wait for it.
+				wait = error.retry_after or timedelta(seconds=BLOCKED_WITHOUT_A_TIME)
+				raise Throttled(error.sentence, error.detail, wait) from None
+			raise
+		finally:
+			self._pacer.end_turn(turn, None if self.limits is before else self.limits)
 
 	def _call_once(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
 		# Error reports print the local variables of every frame. What is raised here leaves the frames of the
@@ -119,10 +130,7 @@ class Client:
 			raise no_answer(failure) from None
 		except Exception as error:
 			raise error.with_traceback(None) from None
-		self.remaining = Remaining(
-			_whole_number(answer.headers.get("X-DayLimit-Remaining"), self.remaining.day),
-			_whole_number(answer.headers.get("X-MinLimit-Remaining"), self.remaining.minute),
-		)
+		self.limits = limits_of(answer)
 		if not 200 <= answer.status <= 299:
 			raise bad_status(answer, self._settings, self._now())
 		return answer
@@ -150,7 +158,3 @@ def _sdk(
 	sdk = ApiClient(configuration, oauth2_token_getter=values)
 	sdk.rest_client = Transport(configuration, timeout, on_call)
 	return sdk
-
-
-def _whole_number(value: str | None, otherwise: int | None) -> int | None:
-	return int(value) if value and value.isascii() and value.isdigit() else otherwise

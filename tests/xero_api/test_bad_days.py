@@ -107,7 +107,7 @@ def test_the_real_minute_limit_says_when_to_come_back(stand_in: StandIn) -> None
 		for _attempt in range(5):
 			stand_in.xero.find(Kind.ACCREC, ["SI-1"])
 	assert timedelta(0) < raised.value.retry_after <= timedelta(minutes=1)
-	assert stand_in.client.remaining.minute == 0
+	assert stand_in.client.limits.minute == 0
 
 
 def test_the_day_limit_says_until_when(stand_in: StandIn) -> None:

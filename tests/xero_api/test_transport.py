@@ -14,9 +14,10 @@ import pytest
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.xero_api import documents
-from nexwave_xero_connector.xero_api.client import Client, Remaining
+from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
 from nexwave_xero_connector.xero_api.exact_json import exact_json
+from nexwave_xero_connector.xero_api.limits import Limits
 from nexwave_xero_connector.xero_api.transport import Call
 
 from .conftest import NOW, SETTINGS, TENANT, token
@@ -148,14 +149,14 @@ def test_an_accounting_call_needs_an_organisation(client_to: Callable[..., Clien
 
 
 def test_what_xero_says_is_left_is_known_after_each_call(server: ScriptedServer, client: Client) -> None:
-	assert client.remaining == Remaining(None, None)
+	assert client.limits == Limits()
 	server.answer(NOTHING, headers={"X-DayLimit-Remaining": "990", "X-MinLimit-Remaining": "59"})
 	server.answer(status=429, headers={"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute"})
 	documents.find(client, Kind.ACCREC, ["SI-1"])
-	assert client.remaining == Remaining(day=990, minute=59)
+	assert client.limits == Limits(day=990, minute=59)
 	with pytest.raises(Unavailable):
 		documents.find(client, Kind.ACCREC, ["SI-1"])
-	assert client.remaining == Remaining(day=990, minute=0)
+	assert client.limits == Limits(minute=0, exceeded="minute")
 
 
 def test_each_call_is_told_to_the_log_without_its_token(

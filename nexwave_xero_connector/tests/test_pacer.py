@@ -1,0 +1,137 @@
+"""The pace on the bench: real Redis, several workers, and a sandbox whose limits are on."""
+
+import threading
+from unittest.mock import patch
+
+import frappe
+import requests
+from frappe.utils.background_jobs import get_queue
+
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp.connection import organisation_client
+from nexwave_xero_connector.erp.pacer import OrganisationPacer
+from nexwave_xero_connector.erp.wake import wake
+from nexwave_xero_connector.sync.errors import Throttled
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import Priority
+from nexwave_xero_connector.tests.bench_worker import queue_at
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, NO_QUEUE, in_another_session, ref_of
+from nexwave_xero_connector.tests.xero_stage import XeroStage
+
+CALLS_A_MINUTE = 60
+
+
+class TestPacer(XeroStage):
+	def setUp(self) -> None:
+		super().setUp()
+		self.admin.limits(self.tenant, minute=CALLS_A_MINUTE, concurrent=5, day=5000)
+		self.began = self.admin.marker()
+
+	def calls(self, after: int | None = None) -> list[int]:
+		"""The answers that Xero gave for the organisation."""
+		after = self.began if after is None else after
+		return [call["status"] for call in self.admin.requests(after, tenant=self.tenant, limit=1000)]
+
+	def another_app_calls(self, times: int) -> None:
+		"""Another site on the same Xero app, whose calls nobody here can know of."""
+		token = self.admin.mint(self.tenant)["access_token"]
+		headers = {"Authorization": f"Bearer {token}", "Xero-Tenant-Id": self.tenant}
+		for _call in range(times):
+			url = f"{self.xero.url}/api.xro/2.0/Organisation"
+			answer = requests.get(url, headers=headers | {"Accept": "application/json"}, timeout=10)
+			self.assertEqual(answer.status_code, 200)
+
+	def backfilled(self, *documents) -> None:
+		for document in documents:
+			frappe.db.set_value(LOG, self.newest(document).name, "priority", Priority.BACKFILL.value)
+		frappe.db.commit()
+
+	def test_workers_together_stay_within_what_xero_allows(self) -> None:
+		from nexwave_xero_connector.xero_api.organisation import organisation
+
+		self.admin.fault("latency_before", method="GET", seconds=0.1)
+		made: dict[Priority, int] = dict.fromkeys(Priority, 0)
+
+		def work(priority: Priority) -> None:
+			frappe.local.conf.redis_queue = self.queue  # a thread begins without this test's
+			pacer = OrganisationPacer(COMPANY, self.tenant)
+			pacer.begin(priority)
+			client = organisation_client(COMPANY, pacer)
+			try:
+				while True:
+					organisation(client)
+					made[priority] += 1
+			except Throttled:
+				pass
+
+		workers = [
+			threading.Thread(target=in_another_session, args=(lambda priority=priority: work(priority),))
+			for priority in [*Priority] * 3
+		]
+		for worker in workers:
+			worker.start()
+		for worker in workers:
+			worker.join()
+		self.assertEqual(self.calls(), [200] * CALLS_A_MINUTE)
+		self.assertEqual(sum(made.values()), CALLS_A_MINUTE)
+		for priority in Priority:
+			self.assertGreater(made[priority], 0)
+
+	def test_where_another_app_used_the_minute_up_one_429_is_enough(self) -> None:
+		documents = [self.submit() for _ in range(3)]
+		due = [self.newest(document).due_at for document in documents]
+		self.another_app_calls(CALLS_A_MINUTE)
+		self.admin.advance(55)
+		mark = self.admin.marker()
+		sync.push_invoice(COMPANY)
+		answers = self.calls(mark)
+		self.assertEqual((answers[0], answers.count(429)), (429, 1))
+		for document, fell_due in zip(documents, due, strict=True):
+			(row,) = self.world.rows(ref_of(document))
+			self.assertEqual((row.status, row.attempt, row.claims), ("Success", 1, 0), row.message)
+			self.assertEqual(self.broken_promises(document), [])
+			self.assertTrue(fell_due)
+		self.assertFalse(frappe.db.get_value("Xero Connection", COMPANY, "paused_until"))
+
+	def test_a_new_invoice_goes_before_a_backfill_that_waited_longer(self) -> None:
+		old, new = self.submit(), self.submit()
+		self.backfilled(old)
+		sync.push_invoice(COMPANY)
+		self.assertEqual([self.newest(document).status for document in (old, new)], ["Success"] * 2)
+		self.assertLess(self.newest(new).started_at, self.newest(old).started_at)
+
+	def test_the_last_of_the_day_s_calls_are_kept_from_a_backfill(self) -> None:
+		self.admin.limits(self.tenant, day=150)
+		old, new = self.submit(), self.submit()
+		self.backfilled(old)
+		sync.push_invoice(COMPANY)
+		self.assertEqual([self.newest(document).status for document in (old, new)], ["Queued", "Success"])
+		connection = frappe.get_doc("Xero Connection", COMPANY)
+		self.assertEqual(connection.day_calls_remaining, 150 - len(self.calls()))
+		self.assertIn("backfill's 1 documents", connection.pause_reason)
+		mark = self.admin.marker()
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.calls(mark), [])
+		sync.retry(old.doctype, old.name)
+		frappe.db.commit()
+		sync.push_invoice(COMPANY)
+		self.assertEqual(self.newest(old).status, "Success")
+		self.assertFalse(frappe.db.get_value("Xero Connection", COMPANY, "pause_reason"))
+
+	def test_after_each_batch_it_is_the_other_companies_turn(self) -> None:
+		documents = [self.submit() for _ in range(2)]
+		wake("Another Company")
+		with patch.object(sync, "_policy", lambda company: Policy(batch_size=1)):
+			sync.push_invoice(COMPANY)
+			self.assertEqual([self.newest(document).status for document in documents], ["Success", "Queued"])
+			waiting = [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]
+			self.assertEqual(sorted(waiting), sorted(["Another Company", COMPANY]))
+			get_queue("default").empty()
+			sync.push_invoice(COMPANY)
+		self.assertEqual(self.newest(documents[1]).status, "Success")
+
+	def test_without_redis_documents_go_all_the_same(self) -> None:
+		document = self.submit()
+		with queue_at(NO_QUEUE):
+			sync.push_invoice(COMPANY)
+		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
