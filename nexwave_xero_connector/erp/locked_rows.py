@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 import frappe
 from frappe.utils import now_datetime
@@ -50,12 +51,11 @@ class FrappeLockedRows:
 			"is_orphan": self._is_orphan(claim, outcome),
 		}
 		if outcome.xero:
-			short_code = frappe.db.get_value("Xero Sync Settings", {"company": claim.company}, "short_code")
 			values |= {
 				"xero_type": outcome.xero.kind.value,
 				"xero_number": outcome.xero.number,
 				"xero_id": outcome.xero.id,
-				"xero_url": rendering.xero_page(outcome.xero.kind, outcome.xero.id, short_code or ""),
+				"xero_url": rendering.xero_page(outcome.xero.kind, outcome.xero.id, self._short_code),
 			}
 		if outcome.status is Status.QUEUED:
 			values["due_at"] = clock.to_column(outcome.due)
@@ -70,6 +70,12 @@ class FrappeLockedRows:
 		if outcome.retry_at:
 			self._queue_next_attempt(claim, outcome.retry_at)
 		announce(claim.row, claim.document)
+
+	@cached_property
+	def _short_code(self) -> str:
+		"""The organisation's, for its address; read once a batch."""
+		company = self.claims[0].company
+		return frappe.db.get_value("Xero Sync Settings", {"company": company}, "short_code") or ""
 
 	def _queue_next_attempt(self, claim: Claim, due: datetime) -> None:
 		sync_log.supersede(claim.row)

@@ -288,9 +288,10 @@ class Batch:
 			detail=detail,
 		)
 
-	def lease_allows_call(self, attempt: Attempt) -> bool:
-		"""Enough of the lease is left for one call; a worker that was frozen finds out here."""
-		return self.outbox.now() + self.policy.call_timeout < attempt.claim.lease_until
+	def lease_allows_call(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+		"""Those with enough of the lease left for one call; a worker that was frozen finds out here."""
+		end_of_call = self.outbox.now() + self.policy.call_timeout
+		return [attempt for attempt in attempts if end_of_call < attempt.claim.lease_until]
 
 	def write_horizon(self, attempt: Attempt) -> datetime:
 		"""Up to when a write that this worker is about to send could still be carried out."""

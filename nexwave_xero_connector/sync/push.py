@@ -133,7 +133,7 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Att
 	A document cancelled by now is not sent at all, nor one whose lease is gone or too short for a call.
 	"""
 	sending = []
-	by_claim = {attempt.claim: attempt for attempt in attempts if batch.lease_allows_call(attempt)}
+	by_claim = {attempt.claim: attempt for attempt in batch.lease_allows_call(attempts)}
 	with batch.outbox.locked(list(by_claim)) as rows:
 		for claim in rows.claims:
 			attempt = by_claim[claim]

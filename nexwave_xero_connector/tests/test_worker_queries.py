@@ -1,0 +1,62 @@
+"""What a worker asks of the database: so much for a batch, and little for each of its documents."""
+
+from collections import Counter
+from unittest.mock import patch
+
+import frappe
+
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import Priority
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
+from nexwave_xero_connector.tests.xero_stage import XeroStage
+
+NOTED_BEFORE_IT_LEAVES = OUTCOME = 1
+
+
+class TestWorkerQueries(XeroStage):
+	def statements_for(self, documents: int) -> Counter[str]:
+		"""The statements of one job that pushes so many new invoices in one batch, by how they begin."""
+		for _document in range(documents):
+			self.submit()
+		made: Counter[str] = Counter()
+		execute = frappe.db.sql
+
+		def counted(query, *args, **kwargs):
+			made[str(query)[:60]] += 1
+			return execute(query, *args, **kwargs)
+
+		with patch.object(frappe.db, "sql", counted):
+			sync.push_invoice(COMPANY)
+		self.assertFalse(FrappeOutbox().has_work(COMPANY))
+		return made
+
+	def test_a_document_more_is_two_statements_more(self) -> None:
+		self.statements_for(1)  # makes the contact
+		two, six = self.statements_for(2), self.statements_for(6)
+		self.assertEqual((six - two).total(), 4 * (NOTED_BEFORE_IT_LEAVES + OUTCOME), six - two)
+
+	def test_a_claim_reads_no_further_than_it_takes(self) -> None:
+		"""A backfill of thousands is due, and it is not read through for the one new invoice."""
+		frappe.db.sql(
+			f"""insert into `tab{LOG}` (name, company, priority, status, due_at, creation, modified, operation,
+				triggered_by, reference_doctype, reference_name)
+			select concat('claim-', seq), %s, %s, 'Queued', utc_timestamp(6) - interval 1 day, now(), now(), 'Push',
+				'Backfill', 'Sales Invoice', concat('X-', seq) from seq_1_to_5000""",
+			(COMPANY, Priority.BACKFILL.value),
+		)
+		new = self.submit()
+		outbox = FrappeOutbox()
+		lease_until = outbox.now() + Policy().lease
+		before = self.rows_read()
+		(claim,) = outbox.claim(COMPANY, 50, lease_until)
+		self.assertEqual(claim.document.name, new.name)
+		self.assertLess(self.rows_read() - before, 100)
+		before = self.rows_read()
+		self.assertEqual(len(outbox.claim(COMPANY, 50, lease_until)), 50)
+		self.assertLess(self.rows_read() - before, 1000)
+
+	def rows_read(self) -> int:
+		status = frappe.db.sql("show session status like 'Handler_read%%'")
+		return sum(int(value) for _name, value in status)
