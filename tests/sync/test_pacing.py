@@ -167,6 +167,14 @@ def test_the_turn_of_a_killed_worker_comes_back() -> None:
 	assert usage.wait_before_call(Priority.PERSON, CALL_DEADLINE + 1) == 0
 
 
+def test_the_call_of_a_killed_worker_still_counts() -> None:
+	"""It may have reached Xero as late as it could."""
+	usage = Usage()
+	usage.begin("killed", 0.0)
+	assert usage.used(CALL_DEADLINE + MINUTE - 1) == 1
+	assert usage.used(CALL_DEADLINE + MINUTE + 1) == 0
+
+
 def test_nobody_calls_before_the_time_that_a_429_named() -> None:
 	usage = Usage()
 	usage.block(100.0, retry_after=26)

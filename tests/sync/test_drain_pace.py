@@ -1,0 +1,199 @@
+"""A worker's job and the pace: the urgent first, no busy loop, and the worker back where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync import drain as drain_module
+from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unavailable
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import Claim, Priority, Status
+from tests.model.erp_model import COMPANY, BooksPort, ErpModel, OutboxPort, document
+from tests.model.schedule import Actor, Steps
+
+A_LONG_TIME = timedelta(minutes=10)
+
+
+class Job:
+	"""One job over the model of the ERP; what its batches do is the test's."""
+
+	def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+		self.erp = ErpModel()
+		self.batches: list[tuple[Priority, list[str]]] = []
+		self.on_batch: Callable[[Batch, list], None] = self.succeed
+		monkeypatch.setattr(drain_module, "work", self.work)
+
+	def work(self, batch: Batch, claims: list[Claim]) -> None:
+		self.batches.append((claims[0].priority, [claim.document.name for claim in claims]))
+		self.on_batch(batch, batch.begin(claims))
+
+	@staticmethod
+	def succeed(batch: Batch, attempts: list) -> None:
+		for attempt in attempts:
+			batch.outbox.erp.row(attempt.claim.row).status = Status.SUCCESS
+			batch.outbox.erp.row(attempt.claim.row).due_at = None
+
+	def submit(self, name: str, priority: Priority = Priority.CURRENT) -> None:
+		ref = DocumentRef("Sales Invoice", name)
+		self.erp.documents[ref] = document(*_of(ref))
+		self.erp.submit(ref)
+		self.erp.rows_of(ref)[-1].priority = priority
+
+	def run(self, pace: ScriptedPace) -> bool:
+		pace.job = self
+		steps = Steps(lambda: Actor("nobody", lambda: None), lambda: self.erp.now, lambda moods: 0)
+		steps.step = lambda *_: None
+		steps.learn = lambda *_: None
+		return drain(
+			COMPANY,
+			OutboxPort(self.erp, steps),
+			BooksPort(self.erp, steps),
+			None,
+			Policy(batch_size=2),
+			pace=pace,
+		)
+
+
+def _of(ref: DocumentRef) -> tuple[str, str]:
+	return ref.doctype, ref.name
+
+
+class ScriptedPace:
+	"""Lets what is less urgent than `allows` start only after so many rests; each rest takes a second."""
+
+	def __init__(
+		self,
+		allows: Priority | None = Priority.BACKFILL,
+		rests: int = 0,
+		too_long: bool = False,
+		needed_after: int | None = None,
+	) -> None:
+		self.allows, self.rests, self.too_long, self.needed_after = allows, rests, too_long, needed_after
+		self.begun: list[Priority] = []
+		self.rested = 0
+		self.asked = 0
+		self.idle: list[bool] = []
+		self.during_rest: Callable[[int], None] = lambda rested: None
+		self.job: Job
+
+	def least_urgent(self) -> Priority | None:
+		self.asked += 1
+		return Priority.BACKFILL if self.rested >= self.rests else self.allows
+
+	def begin(self, priority: Priority) -> None:
+		self.begun.append(priority)
+
+	def rest(self) -> bool:
+		if self.too_long:
+			return False
+		self.rested += 1
+		self.job.erp.now += timedelta(seconds=1)
+		self.during_rest(self.rested)
+		return True
+
+	def is_needed_elsewhere(self, idle: bool) -> bool:
+		self.idle.append(idle)
+		return self.needed_after is not None and len(self.idle) >= self.needed_after
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> Job:
+	return Job(monkeypatch)
+
+
+def test_the_urgent_go_first_each_in_batches_of_its_own(job: Job) -> None:
+	for name, priority in [("B1", Priority.BACKFILL), ("C1", Priority.CURRENT), ("P1", Priority.PERSON)]:
+		job.submit(name, priority)
+	pace = ScriptedPace()
+	assert job.run(pace) is False
+	assert [names for _priority, names in job.batches] == [["P1"], ["C1"], ["B1"]]
+	assert pace.begun == [Priority.PERSON, Priority.CURRENT, Priority.BACKFILL]
+
+
+def test_a_new_invoice_overtakes_a_backfill_that_has_to_wait(job: Job) -> None:
+	job.submit("B1", Priority.BACKFILL)
+	pace = ScriptedPace(allows=Priority.CURRENT, rests=5)
+	pace.during_rest = lambda rested: job.submit("C1") if rested == 2 else None
+	assert job.run(pace) is False
+	assert [names for _priority, names in job.batches] == [["C1"], ["B1"]]
+	assert pace.rested == 5
+
+
+def test_nothing_starts_while_nothing_may(job: Job) -> None:
+	job.submit("P1", Priority.PERSON)
+	pace = ScriptedPace(allows=None, rests=3)
+	job.run(pace)
+	assert (job.batches, pace.rested) == ([(Priority.PERSON, ["P1"])], 3)
+
+
+def test_a_worker_that_waits_never_spins(job: Job) -> None:
+	job.submit("B1", Priority.BACKFILL)
+	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000)
+	assert job.run(pace) is True
+	assert job.batches == []
+	assert pace.asked == pace.rested  # a second each
+
+
+def test_no_worker_is_kept_for_a_long_wait(job: Job) -> None:
+	job.submit("B1", Priority.BACKFILL)
+	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000, too_long=True)
+	assert job.run(pace) is False
+	assert pace.asked == 1
+
+
+def test_no_worker_is_kept_where_nothing_waits(job: Job) -> None:
+	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000)
+	assert job.run(pace) is False
+	assert pace.rested == 0
+
+
+def test_a_waiting_worker_goes_where_it_is_needed(job: Job) -> None:
+	job.submit("B1", Priority.BACKFILL)
+	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000, needed_after=3)
+	assert job.run(pace) is True
+	assert (pace.rested, pace.idle) == (3, [True] * 3)
+
+
+def test_after_each_batch_another_company_has_its_turn(job: Job) -> None:
+	for number in range(5):
+		job.submit(f"B{number}", Priority.BACKFILL)
+	pace = ScriptedPace(needed_after=1)
+	assert job.run(pace) is True
+	assert (job.batches, pace.idle) == ([(Priority.BACKFILL, ["B0", "B1"])], [False])
+
+
+@pytest.mark.parametrize(
+	"error",
+	[
+		Throttled("Not now.", retry_after=timedelta(seconds=5)),
+		DayLimitReached("Not today.", datetime.max.replace(tzinfo=timezone.utc)),
+	],
+)
+def test_what_too_many_calls_stopped_goes_back_to_its_place(job: Job, error: Exception) -> None:
+	for name in ("C1", "C2", "C3"):
+		job.submit(name)
+		job.erp.now += timedelta(seconds=1)
+	places = [row.due_at for row in job.erp.rows]
+	job.on_batch = lambda batch, attempts: batch.fail(attempts, error)
+	job.run(ScriptedPace(needed_after=1))
+	assert [(row.status, row.due_at, row.attempt, row.claims) for row in job.erp.rows] == [
+		(Status.QUEUED, place, 1, 0) for place in places
+	]
+
+
+def test_too_many_calls_pause_nobody_but_trouble_does(job: Job) -> None:
+	job.submit("C1")
+	job.on_batch = lambda batch, attempts: batch.fail(
+		attempts, Throttled("Not now.", retry_after=A_LONG_TIME)
+	)
+	job.run(ScriptedPace(needed_after=1))
+	assert job.erp.paused_until is None
+	job.on_batch = lambda batch, attempts: batch.fail(attempts, Unavailable("Away.", retry_after=A_LONG_TIME))
+	job.run(ScriptedPace())
+	assert job.erp.paused_until is not None

@@ -1,0 +1,115 @@
+"""Each call for an organisation takes a turn, gives it back, and tells what Xero said of its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unavailable
+from nexwave_xero_connector.xero_api import documents
+from nexwave_xero_connector.xero_api.client import Client
+from nexwave_xero_connector.xero_api.connections import connections
+from nexwave_xero_connector.xero_api.limits import Limits
+
+from .conftest import token
+from .scripted_server import ScriptedServer
+
+NOTHING = b'{"Invoices": []}'
+
+
+class Turns:
+	"""Counts the turns that are taken and given back; a full one gives none."""
+
+	def __init__(self, is_full: bool = False) -> None:
+		self.is_full = is_full
+		self.taken: list[str] = []
+		self.ended: list[tuple[str, Limits | None]] = []
+
+	def take_turn(self) -> str:
+		if self.is_full:
+			raise Throttled(Sentence("Not now."), retry_after=timedelta(seconds=30))
+		self.taken.append(f"turn {len(self.taken)}")
+		return self.taken[-1]
+
+	def end_turn(self, turn: str, limits: Limits | None) -> None:
+		self.ended.append((turn, limits))
+
+
+@pytest.fixture
+def turns() -> Turns:
+	return Turns()
+
+
+@pytest.fixture
+def client(client_to: Callable[..., Client], turns: Turns) -> Client:
+	return client_to(pacer=turns)
+
+
+def test_what_xero_says_is_left_goes_to_the_pacer(
+	server: ScriptedServer, client: Client, turns: Turns
+) -> None:
+	server.answer(NOTHING, headers={"X-DayLimit-Remaining": "990", "X-MinLimit-Remaining": "59"})
+	documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert turns.ended == [("turn 0", Limits(minute=59, day=990))]
+
+
+def test_a_call_without_an_answer_gives_its_turn_back(
+	server: ScriptedServer, client: Client, turns: Turns
+) -> None:
+	server.answer(NOTHING, headers={"X-MinLimit-Remaining": "59"}).answer(fault="drop")
+	documents.find(client, Kind.ACCREC, ["SI-1"])
+	with pytest.raises(Unavailable):
+		documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert turns.ended[1:] == [("turn 1", None)]
+
+
+@pytest.mark.parametrize(
+	("problem", "retry_after", "wait"), [("minute", "26", 26), ("appminute", "7", 7), ("concurrent", None, 5)]
+)
+def test_a_429_is_the_pacer_s_and_no_attempt_of_the_document(
+	server: ScriptedServer, client: Client, turns: Turns, problem: str, retry_after: str | None, wait: int
+) -> None:
+	headers = {"X-Rate-Limit-Problem": problem, **({"Retry-After": retry_after} if retry_after else {})}
+	server.answer(status=429, headers=headers)
+	with pytest.raises(Throttled) as raised:
+		documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert raised.value.retry_after == timedelta(seconds=wait)
+	told = Limits(exceeded=problem, retry_after=int(retry_after) if retry_after else None)
+	assert turns.ended == [("turn 0", told)]
+
+
+def test_the_day_s_429_pauses_the_company_as_ever(
+	server: ScriptedServer, client: Client, turns: Turns
+) -> None:
+	server.answer(status=429, headers={"X-Rate-Limit-Problem": "day", "Retry-After": "3600"})
+	with pytest.raises(DayLimitReached):
+		documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert turns.ended == [("turn 0", Limits(exceeded="day", retry_after=3600))]
+
+
+def test_without_a_turn_nothing_is_sent(server: ScriptedServer, client_to: Callable[..., Client]) -> None:
+	client = client_to(pacer=Turns(is_full=True))
+	with pytest.raises(Throttled):
+		documents.create(client, Kind.ACCPAY, [{"InvoiceNumber": "PI-1"}], "key")
+	assert server.seen == []
+
+
+def test_the_repeated_call_with_a_fresh_token_takes_a_turn_of_its_own(
+	server: ScriptedServer, client_to: Callable[..., Client], turns: Turns
+) -> None:
+	server.answer(b'{"Title": "Unauthorized", "Detail": "TokenExpired"}', status=401).answer(NOTHING)
+	client = client_to(pacer=turns, renew=lambda spent: token("access-2"))
+	documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert [turn for turn, _limits in turns.ended] == turns.taken == ["turn 0", "turn 1"]
+
+
+def test_identity_calls_belong_to_no_organisation(
+	server: ScriptedServer, client: Client, turns: Turns
+) -> None:
+	server.answer(b"[]")
+	connections(client)
+	assert turns.taken == []
