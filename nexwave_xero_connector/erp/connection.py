@@ -116,9 +116,15 @@ def lock_connection(company: str) -> str:
 
 
 def store_token(connection: str, token: Token) -> None:
-	"""Write the token to the Xero Connection, encrypted. Does not commit."""
-	set_encrypted_password(CONNECTION, connection, token.access_token, "access_token")
-	set_encrypted_password(CONNECTION, connection, token.refresh_token, "refresh_token")
+	"""Write the token to the Xero Connection, encrypted. Does not commit.
+
+	What is raised leaves the frames behind that have it in the clear: error reports print their local variables.
+	"""
+	try:
+		set_encrypted_password(CONNECTION, connection, token.access_token, "access_token")
+		set_encrypted_password(CONNECTION, connection, token.refresh_token, "refresh_token")
+	except Exception as error:
+		raise error.with_traceback(None) from None
 	frappe.db.set_value(
 		CONNECTION, connection, {"expires_at": clock.to_column(token.expires_at), "scope": token.scope}
 	)
