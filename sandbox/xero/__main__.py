@@ -34,12 +34,17 @@ def parse_arguments() -> argparse.Namespace:
 	parser.add_argument("--ready-file", type=Path, help="file that receives the base URL when listening")
 	parser.add_argument("--no-limits", action="store_true", help="switch the rate limits off")
 	parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="set a switch")
+	parser.add_argument(
+		"--secrets-file",
+		type=Path,
+		help="file that gets a line for each token issued, and for the apps' secrets",
+	)
 	parser.add_argument("--quiet", action="store_true", help="print nothing")
 	return parser.parse_args()
 
 
 async def run(arguments: argparse.Namespace) -> None:
-	world = World(arguments.db)
+	world = World(arguments.db, arguments.secrets_file)
 	if arguments.no_limits:
 		world.limits.all_off()
 	for setting in arguments.switch:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 20.0
+SECRETS_FILE = "XERO_SANDBOX_SECRETS"
+"""Names a file in which all sandboxes that are started note the tokens they issue."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -167,6 +169,8 @@ class SandboxHandle:
 			ready = Path(folder) / "url"
 			command = [sys.executable, "-m", "sandbox.xero", "--port", str(port), "--db", self.db]
 			command += ["--ready-file", str(ready), "--quiet", *self.arguments]
+			if secrets_file := os.environ.get(SECRETS_FILE):
+				command += ["--secrets-file", secrets_file]
 			paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
 			environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
 			self.process = subprocess.Popen(command, env=environment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .clock import Clock
 from .faults import Faults
 from .idempotency import Idempotency
@@ -21,9 +23,12 @@ from .switches import Switches
 
 
 class World:
-	"""The sandbox's state and services. A file that is empty is filled from the seed."""
+	"""The sandbox's state and services. A file that is empty is filled from the seed.
 
-	def __init__(self, path: str) -> None:
+	secrets_file: gets a line for each token that is issued, and for the apps' secrets.
+	"""
+
+	def __init__(self, path: str, secrets_file: Path | None = None) -> None:
 		self.storage = Storage(path)
 		self.clock = Clock(self.storage)
 		self.switches = Switches(self.storage)
@@ -32,7 +37,7 @@ class World:
 		self.contacts = ContactStore(self.storage)
 		self.settlement = Settlement(self.storage, self.clock, self.switches, self.documents, self.history)
 		self.writing = DocumentWriting(self.storage, self.clock, self.switches, self.settlement, self.history)
-		self.identity = Identity(self.storage, self.clock, self.switches)
+		self.identity = Identity(self.storage, self.clock, self.switches, secrets_file)
 		self.idempotency = Idempotency(self.storage, self.clock)
 		self.requests = RequestLog(self.storage, self.clock)
 		self.limits = RateLimits(self.storage, self.clock)

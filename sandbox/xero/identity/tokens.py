@@ -9,6 +9,7 @@ import secrets
 import sqlite3
 import uuid
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from ..calls import Caller
@@ -33,8 +34,9 @@ def oauth_error(error: str, status: int = 400) -> Problem:
 class Identity:
 	"""The token endpoints' memory. All times are the sandbox clock's."""
 
-	def __init__(self, storage: Storage, clock: Clock, switches: Switches) -> None:
+	def __init__(self, storage: Storage, clock: Clock, switches: Switches, secrets_file: Path | None) -> None:
 		self._storage = storage
+		self._secrets_file = secrets_file
 		self._clock = clock
 		self._switches = switches
 
@@ -244,7 +246,16 @@ class Identity:
 				issued_at=now,
 				spent_at=None,
 			)
+		self._note([secret for name, secret in out.items() if name.endswith("_token")])
 		return {**out, "scope": scope}
+
+	def _note(self, tokens: list[str]) -> None:
+		"""For whoever looks afterwards whether one of them is found where it should not be; a reset forgets none."""
+		if self._secrets_file is None:
+			return
+		rows = self._storage.rows("SELECT secret FROM apps")
+		with self._secrets_file.open("a") as file:
+			file.writelines(f"{secret}\n" for secret in [*tokens, *(row["secret"] for row in rows)])
 
 	def revoke(self, client_id: str, token: str) -> None:
 		"""Ends the tokens and all connections of the token's user with this app (documented by Xero)."""
