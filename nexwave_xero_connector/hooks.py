@@ -18,6 +18,10 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
+	"Company": {
+		"before_rename": "nexwave_xero_connector.overrides.company.before_rename",
+		"after_rename": "nexwave_xero_connector.overrides.company.after_rename",
+	},
 	"Connected App": {
 		"validate": "nexwave_xero_connector.erp.xero_app.show_our_redirect_address",
 	},

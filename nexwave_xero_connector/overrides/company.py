@@ -1,0 +1,14 @@
+"""A Company that is renamed keeps what it has here: the settings and the connection are named by it."""
+
+from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.renamed_company import follow, refuse_a_second_connection
+
+
+def before_rename(company: Document, _event: str, old: str, new: str, merge: bool = False) -> None:
+	if merge:
+		refuse_a_second_connection(old, new)
+
+
+def after_rename(company: Document, _event: str, old: str, new: str, merge: bool = False) -> None:
+	follow(old, new)
