@@ -13,9 +13,11 @@ from frappe.query_builder import DocType
 from nexwave_xero_connector.erp.chart import read_chart
 from nexwave_xero_connector.erp.connecting import SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.mapping.chart import TrackingOption
 from nexwave_xero_connector.mapping.suggest import Books, Suggestion, suggest
 from nexwave_xero_connector.mapping.suggest_account import ErpAccount
 from nexwave_xero_connector.mapping.suggest_tax import PURCHASES, SALES, TaxTemplate
+from nexwave_xero_connector.mapping.suggest_tracking import Dimension
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
 DIRECTIONS = {
@@ -31,29 +33,37 @@ ON_LINES = (
 	("Sales Invoice Item", "Sales Invoice", "income_account"),
 	("Purchase Invoice Item", "Purchase Invoice", "expense_account"),
 )
-MAPPED_BY = {"account_mapping": "account", "charge_mapping": "account", "tax_mapping": "template"}
+TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
+OPTION = "Xero Tracking Option"
 
 
 def suggestions(company: str) -> list[dict[str, object]]:
 	"""A row for each field or record that is not mapped yet. Nothing is saved."""
 	settings = frappe.get_doc(SETTINGS, company)
 	chart = read_chart(company)
-	mapped = {
-		(table, row.get(fieldname)) for table, fieldname in MAPPED_BY.items() for row in settings.get(table)
-	}
-	found = suggest(_books(company), list(chart.accounts.values()), list(chart.tax_rates.values()))
-	return [
-		_as_row(one, settings)
-		for one in found
-		if not (settings.get(one.place) if one.subject is None else (one.place, one.subject.name) in mapped)
-	]
+	mapped = {(table, *settings.mapped_record(row)) for table in TABLES for row in settings.get(table)}
+	found = suggest(
+		_books(company),
+		list(chart.accounts.values()),
+		list(chart.tax_rates.values()),
+		list(_tracking_options(company)),
+	)
+	return [_as_row(one, settings) for one in found if not _is_mapped(one, settings, mapped)]
+
+
+def _is_mapped(one: Suggestion, settings: Document, mapped: set[tuple[str, str, str]]) -> bool:
+	if one.subject is None:
+		return bool(settings.get(one.place))
+	return (one.place, one.subject.doctype, one.subject.name) in mapped
 
 
 def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 	company = settings.company
-	account = _record("Xero Account", company, "code", one.account)
-	tax_rate = _record("Xero Tax Rate", company, "tax_type", one.tax_type)
-	purchase_tax_rate = _record("Xero Tax Rate", company, "tax_type", one.purchase_tax_type)
+	account = _record("Xero Account", company, code=one.account)
+	tax_rate = _record("Xero Tax Rate", company, tax_type=one.tax_type)
+	purchase_tax_rate = _record("Xero Tax Rate", company, tax_type=one.purchase_tax_type)
+	named = {"category": one.option.category, "option": one.option.option} if one.option else {"option": ""}
+	option = _record(OPTION, company, **named)
 	return {
 		"place": one.place,
 		"label": _(settings.meta.get_label(one.place)),
@@ -65,15 +75,17 @@ def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 		"tax_rate_title": tax_rate.title,
 		"purchase_tax_rate": purchase_tax_rate.name,
 		"purchase_tax_rate_title": purchase_tax_rate.title,
+		"tracking_option": option.name,
+		"tracking_option_title": option.title,
 		"reason": plain_text(one.reason),
 	}
 
 
-def _record(doctype: str, company: str, key: str, value: str) -> frappe._dict:
+def _record(doctype: str, company: str, **known_by: str) -> frappe._dict:
 	nothing = frappe._dict(name="", title="")
-	if not value:
+	if not all(known_by.values()):
 		return nothing
-	found = frappe.db.get_value(doctype, {"company": company, key: value}, ["name", "title"], as_dict=True)
+	found = frappe.db.get_value(doctype, {"company": company, **known_by}, ["name", "title"], as_dict=True)
 	return found or nothing
 
 
@@ -91,6 +103,7 @@ def _books(company: str) -> Books:
 		charges=[by_name[name] for name in sorted(charges) if name in by_name],
 		income=by_name.get(defaults.default_income_account),
 		expense=by_name.get(defaults.default_expense_account),
+		dimensions=list(_dimensions(company)),
 	)
 
 
@@ -139,6 +152,20 @@ def _charges(company: str) -> Iterator[str]:
 			.where((account.company == company) & (account.account_type != "Tax") & (row.docstatus < 2))
 			.run(pluck=True)
 		)
+
+
+def _dimensions(company: str) -> Iterator[Dimension]:
+	for doctype, title, of_use in (
+		("Cost Center", "cost_center_name", {"is_group": 0, "disabled": 0}),
+		("Project", "project_name", {"status": "Open"}),
+	):
+		for row in frappe.get_all(doctype, {"company": company, **of_use}, ["name", title], order_by="name"):
+			yield Dimension(doctype, row.name, row[title])
+
+
+def _tracking_options(company: str) -> Iterator[TrackingOption]:
+	for row in frappe.get_all(OPTION, {"company": company}, ["category", "option", "status"]):
+		yield TrackingOption(row.category, row.option, row.status)
 
 
 def _tax_templates(company: str) -> Iterator[TaxTemplate]:

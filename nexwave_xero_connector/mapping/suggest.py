@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.chart import TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.suggest_account import ErpAccount, suggest_account
-from nexwave_xero_connector.mapping.suggest_tax import TaxTemplate, suggest_tax
+from nexwave_xero_connector.mapping.suggest_tax import TaxTemplate, suggest_no_tax, suggest_tax
+from nexwave_xero_connector.mapping.suggest_tracking import Dimension, suggest_tracking
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 
@@ -17,7 +18,7 @@ class Suggestion:
 
 	place: the field, or the mapping table that gets a row. subject: what the row maps; None for a field.
 	account: a Xero account's code; tax_type, purchase_tax_type: Xero tax types. "" where nothing is proposed: then
-	`reason` says what a person has to decide.
+	`reason` says what a person has to decide. option: a tracking option.
 	"""
 
 	place: str
@@ -26,6 +27,7 @@ class Suggestion:
 	account: str = ""
 	tax_type: str = ""
 	purchase_tax_type: str = ""
+	option: TrackingOption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Books:
 	"""What ERPNext has to be mapped: accounts that invoices use, and tax templates.
 
 	income, expense: the company's default accounts. charges: accounts of the taxes table that are no taxes.
+	dimensions: cost centers and projects.
 	"""
 
 	accounts: Sequence[ErpAccount]
@@ -40,10 +43,14 @@ class Books:
 	charges: Sequence[ErpAccount] = ()
 	income: ErpAccount | None = None
 	expense: ErpAccount | None = None
+	dimensions: Sequence[Dimension] = ()
 
 
 def suggest(
-	books: Books, accounts: Sequence[XeroAccount], rates: Sequence[XeroTaxRate]
+	books: Books,
+	accounts: Sequence[XeroAccount],
+	rates: Sequence[XeroTaxRate],
+	options: Sequence[TrackingOption] = (),
 ) -> Iterator[Suggestion]:
 	"""For all that `books` lists, in the order of the settings."""
 	yield from _defaults(books, accounts)
@@ -53,12 +60,19 @@ def suggest(
 	for charge in books.charges:
 		code, reason = suggest_account(charge, accounts)
 		yield Suggestion("charge_mapping", DocLink("Account", charge.name), reason, account=code)
+	no_tax_type, reason = suggest_no_tax(rates)
+	yield Suggestion("no_tax_type", None, reason, tax_type=no_tax_type)
 	for template in books.templates:
 		tax_type, purchase_tax_type, reason = suggest_tax(template, rates)
 		subject = DocLink(template.doctype, template.name)
 		yield Suggestion(
 			"tax_mapping", subject, reason, tax_type=tax_type, purchase_tax_type=purchase_tax_type
 		)
+	for dimension in books.dimensions:
+		if found := suggest_tracking(dimension, options):
+			option, reason = found
+			subject = DocLink(dimension.doctype, dimension.name)
+			yield Suggestion("tracking_mapping", subject, reason, option=option)
 
 
 def _defaults(books: Books, accounts: Sequence[XeroAccount]) -> Iterator[Suggestion]:
@@ -69,14 +83,16 @@ def _defaults(books: Books, accounts: Sequence[XeroAccount]) -> Iterator[Suggest
 		code, reason = suggest_account(default or fallback, accounts)
 		yield Suggestion(place, None, reason, account=code)
 	rounding = _first(account for account in accounts if account.system_account == "ROUNDING")
-	rounding = rounding or _named("round", accounts)
 	if rounding:
-		yield Suggestion(
-			"rounding_account", None, Sentence(_("Xero's own account for rounding.")), account=rounding.code
-		)
+		reason = Sentence(_("Xero's own account for rounding: {name}."), name=rounding.name)
+		yield Suggestion("rounding_account", None, reason, account=rounding.code)
+	elif rounding := _named("round", accounts):
+		reason = Sentence(_("By its name: {name}."), name=rounding.name)
+		yield Suggestion("rounding_account", None, reason, account=rounding.code)
 	discount = _named("discount", accounts)
 	if discount:
-		yield Suggestion("discount_account", None, Sentence(_("By its name.")), account=discount.code)
+		reason = Sentence(_("By its name: {name}."), name=discount.name)
+		yield Suggestion("discount_account", None, reason, account=discount.code)
 
 
 def _named(word: str, accounts: Sequence[XeroAccount]) -> XeroAccount | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.chart import XeroTaxRate
+from nexwave_xero_connector.mapping.tax import TAX_TYPES_WITHOUT_TAX
 from nexwave_xero_connector.sentence import Sentence, _
 
 SALES, PURCHASES = "REVENUE", "EXPENSE"
@@ -50,6 +51,17 @@ class TaxTemplate:
 	title: str
 	rates: tuple[Decimal, ...]
 	directions: frozenset[str]
+
+
+def suggest_no_tax(rates: Sequence[XeroTaxRate]) -> tuple[str, Sentence]:
+	"""The tax type of lines that no tax is charged on, and why. "" where a person has to choose."""
+	for tax_type in TAX_TYPES_WITHOUT_TAX:
+		for rate in rates:
+			if rate.tax_type == tax_type and rate.status == "ACTIVE":
+				return tax_type, Sentence(
+					_("Xero's own rate for what is outside any tax: {name}."), name=rate.name
+				)
+	return "", Sentence(_("Xero's own rate for what is outside any tax is not active. Choose another of 0%."))
 
 
 def suggest_tax(template: TaxTemplate, rates: Sequence[XeroTaxRate]) -> tuple[str, str, Sentence]:

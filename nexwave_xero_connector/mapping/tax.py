@@ -14,7 +14,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
 
-_TAX_TYPES_WITHOUT_TAX = ("NONE", "BASEXCLUDED")
+TAX_TYPES_WITHOUT_TAX = ("NONE", "BASEXCLUDED")
 """Xero's own types for what is outside any tax: NONE in New Zealand and most countries, BASEXCLUDED in
 Australia."""
 
@@ -64,7 +64,7 @@ def candidates_without_tax(chart: Chart) -> Iterator[Candidate]:
 	place = Sentence(_("line without tax"))
 	if chart.no_tax_type:
 		yield Candidate(chart.no_tax_type, place)
-	for tax_type in _TAX_TYPES_WITHOUT_TAX:
+	for tax_type in TAX_TYPES_WITHOUT_TAX:
 		rate = chart.tax_rates.get(tax_type)
 		if rate is not None and rate.status == "ACTIVE":
 			yield Candidate(tax_type, place)

@@ -6,10 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.chart import TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.suggest import Books, suggest
 from nexwave_xero_connector.mapping.suggest_account import ErpAccount, suggest_account
-from nexwave_xero_connector.mapping.suggest_tax import PURCHASES, SALES, TaxTemplate, suggest_tax
+from nexwave_xero_connector.mapping.suggest_tax import (
+	PURCHASES,
+	SALES,
+	TaxTemplate,
+	suggest_no_tax,
+	suggest_tax,
+)
+from nexwave_xero_connector.mapping.suggest_tracking import Dimension, suggest_tracking
 from sandbox.xero.seed.charts import ARCHIVED_ACCOUNTS, CHART, CLASS_OF_TYPE
 from sandbox.xero.seed.tax_tables import TAX_TABLES
 
@@ -149,6 +156,33 @@ def test_the_whole_proposal_names_what_it_is_for() -> None:
 		("rounding_account", ""): ("860", ""),
 		("account_mapping", "Sales - NW"): ("200", ""),
 		("charge_mapping", "Freight - NW"): ("425", ""),
+		("no_tax_type", ""): ("", "NONE"),
 		("tax_mapping", "GST 15% - NW"): ("", "OUTPUT2"),
 	}
 	assert all(str(one.reason) for one in found.values())
+
+
+@pytest.mark.parametrize(("country", "tax_type"), [("NZ", "NONE"), ("AU", "BASEXCLUDED"), ("GB", "NONE")])
+def test_lines_without_tax_get_the_country_s_own_rate(country: str, tax_type: str) -> None:
+	found, reason = suggest_no_tax(rates(country))
+	assert found == tax_type and "outside any tax" in str(reason)
+
+
+def test_an_organisation_without_that_rate_leaves_the_choice_to_a_person() -> None:
+	found, reason = suggest_no_tax([XeroTaxRate("NONE", "No GST", Decimal(0), "DELETED")])
+	assert found == "" and "Choose another" in str(reason)
+
+
+NORTH, NORTH_TOO = TrackingOption("Region", "North"), TrackingOption("Area", "north ")
+CLOSED = TrackingOption("Region", "South", "ARCHIVED")
+
+
+def test_tracking_is_proposed_where_one_active_option_has_the_name() -> None:
+	north, south, main = (
+		Dimension("Cost Center", f"{name} - NW", name) for name in ("North", "South", "Main")
+	)
+	found = suggest_tracking(north, [NORTH, CLOSED])
+	assert found and found[0] == NORTH and str(found[1]) == "Same name: North of Region."
+	assert suggest_tracking(north, [NORTH, NORTH_TOO]) is None
+	assert suggest_tracking(south, [NORTH, CLOSED]) is None
+	assert suggest_tracking(main, [NORTH, CLOSED]) is None

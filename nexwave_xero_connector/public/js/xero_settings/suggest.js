@@ -3,7 +3,8 @@
 import { fetch } from "./mapping";
 
 const API = "nexwave_xero_connector.api.mapping";
-const TAX_TABLE = "tax_mapping";
+const OF_TAXES = ["tax_mapping", "no_tax_type"];
+const OF_TRACKING = ["tracking_mapping"];
 
 export async function suggest(frm) {
 	if (!frm.doc.last_fetched) await fetch(frm);
@@ -14,8 +15,9 @@ export async function suggest(frm) {
 	}
 	remember_titles(rows);
 	const in_xero = () => ({ filters: { company: frm.doc.company, status: "ACTIVE" } });
-	const taxes = rows.filter((row) => row.place === TAX_TABLE);
-	const accounts = rows.filter((row) => row.place !== TAX_TABLE);
+	const taxes = rows.filter((row) => OF_TAXES.includes(row.place));
+	const tracking = rows.filter((row) => OF_TRACKING.includes(row.place));
+	const accounts = rows.filter((row) => !taxes.includes(row) && !tracking.includes(row));
 	const dialog = new frappe.ui.Dialog({
 		title: __("Suggested Mapping"),
 		size: "extra-large",
@@ -27,12 +29,17 @@ export async function suggest(frm) {
 			...table("accounts", __("Accounts"), accounts, [
 				link("account", __("In Xero"), "Xero Account", in_xero),
 			]),
+			...table("tracking", __("Tracking"), tracking, [
+				link("tracking_option", __("In Xero"), "Xero Tracking Option", in_xero),
+			]),
 		],
 		primary_action_label: __("Accept"),
 		primary_action: () => {
-			const accepted = [...(dialog.get_value("taxes") || []), ...(dialog.get_value("accounts") || [])];
 			dialog.hide();
-			accepted.filter((row) => row.is_accepted).forEach((row) => enter(frm, row));
+			for (const fieldname of ["taxes", "accounts", "tracking"]) {
+				const accepted = (dialog.get_value(fieldname) || []).filter((row) => row.is_accepted);
+				accepted.forEach((row) => enter(frm, row));
+			}
 			frm.refresh_fields();
 			frm.dirty();
 			frappe.show_alert({ message: __("Look through it, then save."), indicator: "blue" }, 7);
@@ -48,7 +55,7 @@ function table(fieldname, label, rows, links) {
 		...row,
 		idx: index + 1,
 		name: `${fieldname}-${index}`,
-		is_accepted: row.account || row.tax_rate ? 1 : 0,
+		is_accepted: row.account || row.tax_rate || row.tracking_option ? 1 : 0,
 		what: row.subject ? `${__(row.doctype)}: ${row.subject}` : row.label,
 	}));
 	return [
@@ -65,7 +72,7 @@ function table(fieldname, label, rows, links) {
 				column("is_accepted", __("Accept"), "Check", 1),
 				{ ...column("what", __("In ERPNext"), "Data", 3), read_only: 1 },
 				...links,
-				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 2 : 4), read_only: 1 },
+				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 3 : 5), read_only: 1 },
 			],
 		},
 	];
@@ -85,6 +92,7 @@ function remember_titles(rows) {
 			["Xero Account", row.account, row.account_title],
 			["Xero Tax Rate", row.tax_rate, row.tax_rate_title],
 			["Xero Tax Rate", row.purchase_tax_rate, row.purchase_tax_rate_title],
+			["Xero Tracking Option", row.tracking_option, row.tracking_option_title],
 		];
 		for (const [doctype, name, title] of titles) {
 			if (name) frappe.utils.add_link_title(doctype, name, title);
@@ -92,19 +100,26 @@ function remember_titles(rows) {
 	}
 }
 
+// A row without an answer in Xero is left out: it waits in the next proposal.
 function enter(frm, row) {
+	const in_xero = row.tax_rate || row.account || row.tracking_option;
+	if (!in_xero) return;
 	if (!row.subject) {
-		if (row.account) frm.doc[row.place] = row.account;
-	} else if (row.place === TAX_TABLE) {
-		if (!row.tax_rate) return;
-		frm.add_child(TAX_TABLE, {
+		frm.doc[row.place] = in_xero;
+	} else if (row.place === "tax_mapping") {
+		frm.add_child("tax_mapping", {
 			template_type: row.doctype,
 			template: row.subject,
 			xero_tax_rate: row.tax_rate,
 			purchase_tax_rate: row.purchase_tax_rate,
 		});
-	} else if (row.account) {
+	} else if (row.place === "tracking_mapping") {
+		frm.add_child("tracking_mapping", {
+			source_doctype: row.doctype,
+			source: row.subject,
+			tracking_option: row.tracking_option,
+		});
+	} else {
 		frm.add_child(row.place, { account: row.subject, xero_account: row.account });
 	}
 }
-
