@@ -1,15 +1,14 @@
 """Help with the mapping: a proposal, a check over past invoices, and another company's settings."""
 
-import json
-
 import frappe
-from frappe.utils import now
 
 from nexwave_xero_connector.erp.connecting import SETTINGS
 from nexwave_xero_connector.erp.copied_settings import copy_settings
+from nexwave_xero_connector.erp.last_check import keep_check
 from nexwave_xero_connector.erp.mapping_check import EXAMPLES, Check, check_mapping
 from nexwave_xero_connector.erp.mapping_suggestions import suggestions
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.sentence import Sentence
 
 MOST_CHECKED = 500
 PROGRESS = "xero_check_progress"
@@ -32,8 +31,7 @@ def check(company: str, limit: int = 100) -> dict[str, object]:
 
 	outcome = check_mapping(company, min(max(limit, 1), MOST_CHECKED), show)
 	answer = _shown(outcome)
-	kept = {key: answer[key] for key in ("checked", "would_go", "not_pushed", "is_clean")} | {"at": now()}
-	settings.db_set("last_check", json.dumps(kept), update_modified=False)
+	keep_check(settings, {key: answer[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
 	return answer
 
 
@@ -54,23 +52,25 @@ def _shown(check: Check) -> dict[str, object]:
 		"is_clean": check.is_clean,
 		"causes": [
 			{
-				"message": plain_text(cause.sentence),
+				**_said(cause.sentence),
 				"count": len(cause.documents),
 				"examples": [
 					{"doctype": ref.doctype, "name": ref.name} for ref in cause.documents[:EXAMPLES]
 				],
-				"mended_at": _link(cause.mended_at),
 			}
 			for cause in check.causes
 		],
-		"notes": [plain_text(sentence) for sentence in check.notes],
+		"notes": [_said(sentence) for sentence in check.notes],
 	}
 
 
-def _link(link: object) -> dict[str, str] | None:
-	if link is None:
-		return None
-	return {"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
+def _said(sentence: Sentence) -> dict[str, object]:
+	"""The links lead to where it is put right."""
+	links = [
+		{"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
+		for link in sentence.links
+	]
+	return {"message": plain_text(sentence), "links": links}
 
 
 def _require_write(company: str) -> object:

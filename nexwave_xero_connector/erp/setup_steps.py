@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import json
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import convert_utc_to_system_timezone, format_datetime
 
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connecting import companies_of
 from nexwave_xero_connector.erp.connection import CONNECTION, tokens_are_readable
+from nexwave_xero_connector.erp.last_check import last_check
 from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
-from nexwave_xero_connector.erp.xero_app import credentials, is_custom, sandbox_host
+from nexwave_xero_connector.erp.xero_app import READY_MADE, credentials, is_custom, sandbox_host
 from nexwave_xero_connector.sync.errors import Cause
 
 WAY_OUT = {
 	Cause.APP_NOT_ACCEPTED.value: "app",
 	Cause.SCOPE_MISSING.value: "app",
 }
-"""The button that mends a cause; for the others it is Connect."""
+"""The button that mends a cause; for the others it is Connect, and none where the time mends it."""
 
 
 def describe_setup(settings: Document) -> dict[str, object]:
 	"""For the form. Texts are in the user's language, and plain."""
 	connection = frappe.db.get_value(
-		CONNECTION, settings.company, ["state", "cause", "last_error"], as_dict=True
+		CONNECTION,
+		settings.company,
+		["state", "cause", "last_error", "paused_until", "pause_reason"],
+		as_dict=True,
 	)
 	is_connected = bool(connection and connection.state == "Connected")
 	return {
@@ -43,30 +48,48 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 	"""Why nothing is sent although it could be expected, and what mends it."""
 	if not connection:
 		return None
-	message, cause = connection.last_error, connection.cause
-	if connection.state == "Connected" and not tokens_are_readable(settings.company):
-		cause = Cause.TOKEN_UNREADABLE.value
-		message = _(
-			"The access to Xero cannot be decrypted: the site was restored with another encryption key."
-		)
-		message += " " + _("Connect again; what is waiting is sent then.")
-	elif connection.state == "Connected" or (connection.state == "Not connected" and not settings.enabled):
+	if connection.state == "Connected":
+		if not tokens_are_readable(settings.company):
+			message = _(
+				"The access to Xero cannot be decrypted: the site was restored with another encryption key."
+			)
+			message += " " + _("Connect again; what is waiting is sent then.")
+			return _lost(settings, Cause.TOKEN_UNREADABLE.value, message)
+		if until := _paused_until(connection):
+			# It ends by itself, and no button of ours hastens it.
+			title = _("Xero takes no calls until {0}").format(until)
+			return _lost(settings, title, connection.pause_reason, way_out="")
 		return None
-	elif connection.state == "Not connected":
+	if connection.state == "Not connected":
+		if not settings.enabled:
+			return None
 		message = _("Disconnected from Xero. Documents wait here until you connect again.")
+		return _lost(settings, connection.state, message)
+	return _lost(settings, connection.cause or connection.state, connection.last_error)
+
+
+def _lost(settings: Document, cause: str, message: str | None, way_out: str = "connect") -> dict[str, str]:
 	waiting = frappe.db.count(LOG, {"company": settings.company, "status": ("in", OPEN_STATUSES)})
 	return {
-		"cause": _(cause or connection.state),
+		"cause": _(cause),
 		"message": message or "",
 		"waiting": _("Documents waiting: {0}.").format(waiting) if waiting else "",
-		"way_out": WAY_OUT.get(cause or "", "connect"),
+		"way_out": WAY_OUT.get(cause, way_out),
 	}
+
+
+def _paused_until(connection: frappe._dict) -> str:
+	"""When Xero takes calls again: its day limit is reached, or it is out of service. "" where it takes them."""
+	until = clock.from_column(connection.paused_until)
+	if not until or until <= clock.utc_now():
+		return ""
+	return format_datetime(convert_utc_to_system_timezone(until.replace(tzinfo=None)))
 
 
 def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
 	if is_connected:
 		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
-	if not all(credentials(settings.connected_app or "")):
+	if not all(credentials(settings.connected_app or READY_MADE)):
 		return _step(
 			"connect", _("Connect"), _("Enter the client ID and the secret of your Xero app."), "app"
 		)
@@ -84,7 +107,12 @@ def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
 		text = _("Choose the organisation.") if is_connected else _("Connect first.")
 		return _step("choose", title, text, "choose" if is_connected else "")
 	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
-	return _step("choose", title, text, is_done=True)
+	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
+	if not others:
+		return _step("choose", title, text, is_done=True)
+	warning = _("{0} is pushed to it too. Each company should have an organisation of its own.")
+	action = "choose" if is_connected else ""
+	return _step("choose", title, text, action, is_done=True, warning=warning.format(", ".join(others)))
 
 
 def _check(settings: Document) -> dict[str, object]:
@@ -93,11 +121,13 @@ def _check(settings: Document) -> dict[str, object]:
 		return _step("check", title, _("Choose the organisation first."))
 	if not (settings.tax_mapping or settings.default_sales_account or settings.account_mapping):
 		return _step("check", title, _("Map accounts and tax templates to Xero."), "suggest")
-	last = json.loads(settings.last_check or "{}")
+	last = last_check(settings)
 	if not last:
 		return _step("check", title, _("See what becomes of your last invoices."), "check")
-	text = _("{0} of {1} invoices would go to Xero.").format(last["would_go"], last["checked"])
-	return _step("check", title, text, "" if last["is_clean"] else "check", is_done=last["is_clean"])
+	if not last.is_current:
+		return _step("check", title, _("The mapping has changed since the last check."), "check")
+	text = _("{0} of {1} invoices would go to Xero.").format(last.would_go, last.checked)
+	return _step("check", title, text, "" if last.is_clean else "check", is_done=last.is_clean)
 
 
 def _switch_on(settings: Document) -> dict[str, object]:
@@ -111,6 +141,15 @@ def _switch_on(settings: Document) -> dict[str, object]:
 	return _step("switch_on", title, text, "switch_on" if settings.tenant_id else "")
 
 
-def _step(key: str, title: str, text: str, action: str = "", is_done: bool = False) -> dict[str, object]:
-	"""`action`: the button that does what is missing."""
-	return {"key": key, "title": title, "text": text, "action": action, "is_done": is_done}
+def _step(
+	key: str, title: str, text: str, action: str = "", is_done: bool = False, warning: str = ""
+) -> dict[str, object]:
+	"""`action`: the button that does what is missing, or mends what the warning is of."""
+	return {
+		"key": key,
+		"title": title,
+		"text": text,
+		"action": action,
+		"is_done": is_done,
+		"warning": warning,
+	}

@@ -28,9 +28,9 @@ CUSTOM_CONNECTION = "Custom Connection"
 URL_SETTINGS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
-def ready_made_app() -> str:
+def ready_made_app(name: str = READY_MADE) -> str:
 	"""The name of the record that waits for the client id and the secret. Made where it does not exist."""
-	if not frappe.db.exists(CONNECTED_APP, READY_MADE):
+	if not frappe.db.exists(CONNECTED_APP, name):
 		from nexwave_xero_connector.xero_api import oauth
 
 		app = frappe.get_doc(
@@ -43,8 +43,13 @@ def ready_made_app() -> str:
 				"scopes": [{"scope": scope} for scope in oauth.SCOPES.split()],
 			}
 		)
-		app.insert(ignore_permissions=True, set_name=READY_MADE)
-	return READY_MADE
+		app.insert(ignore_permissions=True, set_name=name)
+	return name
+
+
+def app_of_its_own(company: str) -> str:
+	"""A Custom Connection is one organisation's: its client id must not replace the one that others connect with."""
+	return ready_made_app(f"{READY_MADE} - {company}")
 
 
 def oauth_app(company: str) -> App:
@@ -77,9 +82,10 @@ def oauth_app(company: str) -> App:
 def credentials(name: str) -> tuple[str, str]:
 	"""Client id and secret of the Connected App; "" where there is none.
 
-	Site config comes first: who hosts many sites has one app for all, and its secret in none of their databases.
+	For the one that all companies share, site config comes first: who hosts many sites has one app for all, and its
+	secret in none of their databases.
 	"""
-	if frappe.conf.get("xero_client_id"):
+	if name == READY_MADE and frappe.conf.get("xero_client_id"):
 		return frappe.conf.xero_client_id, frappe.conf.get("xero_client_secret") or ""
 	return frappe.db.get_value(CONNECTED_APP, name, "client_id") or "", _secret(name)
 

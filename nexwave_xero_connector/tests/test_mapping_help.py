@@ -3,6 +3,8 @@
 import frappe
 
 from nexwave_xero_connector.api import mapping, organisation
+from nexwave_xero_connector.erp.last_check import last_check
+from nexwave_xero_connector.erp.setup_steps import describe_setup
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -116,6 +118,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertEqual(self.settings().as_dict(), before)
 		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
 		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
+		self.assertEqual(rows["no_tax_type", ""]["tax_rate"], f"{ABBR}-NONE")
 		gst = rows["tax_mapping", f"Xero GST 15 - {ABBR}"]
 		self.assertEqual((gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2"))
 		self.assertEqual(rows["tax_mapping", f"Xero No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
@@ -163,26 +166,173 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertIn("INR", other_currency["message"])
 		self.assertEqual(cause["count"], 3)
 		self.assertIn("No tax mapping", cause["message"])
-		self.assertEqual(cause["mended_at"]["doctype"], SETTINGS)
+		here = {"doctype": SETTINGS, "name": COMPANY, "label": SETTINGS, "fieldname": "tax_mapping"}
+		self.assertIn(here, cause["links"])
 		self.assertLessEqual({row["name"] for row in cause["examples"]}, set(unmapped))
-		self.assertTrue(any("INR" in note for note in found["notes"]), found["notes"])
+		self.assertTrue(any("INR" in note["message"] for note in found["notes"]), found["notes"])
 		self.assertEqual(mapping.check(COMPANY, limit=1)["checked"], 1)
 		self.assertNotIn(fine.name, str(found["causes"]))
 		self.assertTrue(foreign.name)
 
-	def test_the_check_names_lock_date_currency_and_a_shared_organisation(self) -> None:
-		self.xero.admin.act(self.nz, "lock", period=frappe.utils.nowdate())
+	def notes(self) -> dict[str, str]:
+		"""What the check says besides the documents: the field that each leads to, with its sentence."""
+		frappe.db.commit()
+		return {
+			note["links"][0]["fieldname"] if note["links"] else "": note["message"]
+			for note in mapping.check(COMPANY)["notes"]
+		}
+
+	def test_nothing_in_the_way_is_said_where_nothing_is(self) -> None:
+		organisation.fetch(COMPANY)
+		self.assertEqual(self.notes(), {})
+
+	def test_the_check_names_a_lock_date_that_the_start_date_does_not_pass(self) -> None:
+		today = frappe.utils.nowdate()
+		self.xero.admin.act(self.nz, "lock", period=today)
+		organisation.fetch(COMPANY)
+		# Before the switch is on there is no start date, and today is what is offered then.
+		self.assertIn("lock date", self.notes()["start_date"])
+		self.settings().db_set("start_date", frappe.utils.add_days(today, 1))
+		self.assertEqual(self.notes(), {})
+
+	def test_the_check_names_another_base_currency(self) -> None:
+		organisation.fetch(COMPANY)
+		self.settings().db_set("base_currency", "AUD")
+		self.assertRegex(self.notes()["organisation_name"], "in NZD, NexWave Demo NZ in AUD")
+
+	def test_the_check_names_a_missing_permission(self) -> None:
+		organisation.fetch(COMPANY)
+		frappe.db.set_value("Xero Connection", COMPANY, "scope", "accounting.contacts")
+		self.assertIn("accounting.invoices", self.notes()["connected_app"])
+
+	def test_the_check_names_a_currency_that_the_organisation_has_not(self) -> None:
+		organisation.fetch(COMPANY)
+		new_invoice().submit().db_set("currency", "INR")
+		self.assertIn("1 of the invoices are in INR", self.notes()["currencies"])
+
+	def test_the_check_names_a_company_that_is_pushed_to_the_same_organisation(self) -> None:
 		organisation.fetch(COMPANY)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER, "tenant_id": self.nz}).insert()
+		self.assertIn(OTHER, self.notes()["organisation_name"])
+
+	def test_the_check_weighs_the_day_limit_against_the_busiest_day(self) -> None:
+		organisation.fetch(COMPANY)
+		for _number in range(3):
+			new_invoice().submit()
+		connection = ("Xero Connection", COMPANY, "day_calls_remaining")
+		frappe.db.set_value(*connection, 12)
+		self.assertEqual(self.notes(), {})
+		frappe.db.set_value(*connection, 11)
+		self.assertIn("3 documents, which can take 12 calls; Xero had 11 left", self.notes()[""])
+
+	def test_the_check_says_until_when_xero_takes_no_calls(self) -> None:
+		organisation.fetch(COMPANY)
+		until = frappe.utils.add_days(frappe.utils.now_datetime(), 2)
+		frappe.db.set_value("Xero Connection", COMPANY, "paused_until", until)
+		self.assertIn("takes no calls", self.notes()[""])
+
+	def test_what_is_archived_or_deleted_in_xero_is_refused_by_name(self) -> None:
+		organisation.fetch(COMPANY)
+		template = make_tax_template("Xero GST 15", 15)
+		row = {"template_type": "Item Tax Template", "template": template}
+		self.settings().update(
+			{
+				"default_sales_account": f"{ABBR}-200",
+				"tax_mapping": [{**row, "xero_tax_rate": f"{ABBR}-OUTPUT2"}],
+			}
+		).save()
+		new_invoice(item_tax_template=template).submit()
+		self.xero.admin.act(self.nz, "archive_account", code="200")
+		self.xero.admin.act(self.nz, "delete_tax_rate", tax_type="OUTPUT2")
+		self.xero.admin.act(self.nz, "archive_account", code="310")
+		organisation.fetch_every_organisation()
+		notes = self.notes()
+		self.assertIn("200 Sales is mapped in Sales Account", notes["default_sales_account"])
+		self.assertIn("15% GST on Income (15%) is mapped in Tax Mapping, row 1", notes["tax_mapping"])
+		causes = " ".join(cause["message"] for cause in mapping.check(COMPANY)["causes"])
+		self.assertIn("Xero account 200 Sales for", causes)
+		self.assertIn("15% GST on Income (OUTPUT2) is archived or deleted in Xero", causes)
+		# What was chosen earlier does not stand in the way of another change; a new choice of the like is refused.
 		settings = self.settings()
-		settings.start_date = frappe.utils.nowdate()
+		settings.push_zero_total = 1
 		settings.save()
-		settings.db_set("base_currency", "AUD")
-		frappe.db.set_value("Xero Connection", COMPANY, "scope", "accounting.contacts")
-		notes = " ".join(mapping.check(COMPANY)["notes"])
-		for words in ("lock date", "AUD", OTHER, "accounting.invoices"):
-			self.assertIn(words, notes)
+		settings.default_purchase_account = f"{ABBR}-310"
+		with self.assertRaises(frappe.ValidationError) as refused:
+			settings.save()
+		self.assertIn("310", str(refused.exception))
+		self.assertIn("ARCHIVED in Xero", str(refused.exception))
+
+	def test_an_account_that_is_renamed_in_xero_has_its_new_name_here(self) -> None:
+		organisation.fetch(COMPANY)
+		frappe.db.set_value("Xero Account", f"{ABBR}-200", {"account_name": "Before", "title": "200 Before"})
+		frappe.db.set_value(
+			"Xero Tax Rate", f"{ABBR}-OUTPUT2", {"tax_rate_name": "Before", "title": "Before"}
+		)
+		organisation.fetch_every_organisation()
+		self.assertEqual(frappe.db.get_value("Xero Account", f"{ABBR}-200", "title"), "200 Sales")
+		self.assertEqual(
+			frappe.db.get_value("Xero Tax Rate", f"{ABBR}-OUTPUT2", "title"), "15% GST on Income (15%)"
+		)
+
+	def test_a_check_is_out_of_date_once_what_it_was_made_of_has_changed(self) -> None:
+		organisation.fetch(COMPANY)
+		self.settings().update({"default_sales_account": f"{ABBR}-200"}).save()
+		mapping.check(COMPANY)
+		self.assertTrue(last_check(self.settings()).is_current)
+		organisation.fetch(COMPANY)
+		self.settings().update({"start_date": frappe.utils.nowdate()}).save()
+		self.assertTrue(last_check(self.settings()).is_current)
+		for change in (
+			lambda: self.settings().update({"default_sales_account": f"{ABBR}-260"}).save(),
+			lambda: self.settings().update({"push_zero_total": 1}).save(),
+			lambda: (
+				self.xero.admin.act(self.nz, "archive_account", code="260"),
+				organisation.fetch(COMPANY),
+			),
+		):
+			change()
+			self.assertFalse(last_check(self.settings()).is_current)
+			self.assertIn("has changed", describe_setup(self.settings())["steps"][2]["text"])
+			mapping.check(COMPANY)
+			self.assertTrue(last_check(self.settings()).is_current)
+
+	def test_cost_centers_and_projects_go_to_the_option_of_their_name(self) -> None:
+		organisation.fetch(COMPANY)
+		name = f"North - {ABBR}"
+		if not frappe.db.exists("Cost Center", name):
+			parent = frappe.db.get_value("Cost Center", {"company": COMPANY, "is_group": 1})
+			center = {"doctype": "Cost Center", "cost_center_name": "North", "company": COMPANY}
+			frappe.get_doc({**center, "parent_cost_center": parent}).insert()
+		rows = [row for row in mapping.suggest(COMPANY) if row["place"] == "tracking_mapping"]
+		self.assertEqual(
+			[(row["subject"], row["tracking_option_title"]) for row in rows], [(name, "Region: North")]
+		)
+		self.assertIn("Same name", rows[0]["reason"])
+		settings = self.settings()
+		option = {
+			"source_doctype": "Cost Center",
+			"source": name,
+			"tracking_option": rows[0]["tracking_option"],
+		}
+		settings.append("tracking_mapping", option)
+		settings.save()
+		self.assertNotIn("tracking_mapping", [row["place"] for row in mapping.suggest(COMPANY)])
+
+	def test_templates_of_one_name_are_told_apart_by_their_kind(self) -> None:
+		organisation.fetch(COMPANY)
+		title = "Xero GST 15"
+		make_tax_template(title, 15)
+		if not frappe.db.exists("Sales Taxes and Charges Template", f"{title} - {ABBR}"):
+			tax = {"charge_type": "On Net Total", "account_head": make_tax_account(), "rate": 15}
+			template = {"doctype": "Sales Taxes and Charges Template", "title": title, "company": COMPANY}
+			frappe.get_doc({**template, "taxes": [{**tax, "description": "GST"}]}).insert()
+		settings = self.settings()
+		row = {"template_type": "Item Tax Template", "template": f"{title} - {ABBR}"}
+		settings.append("tax_mapping", {**row, "xero_tax_rate": f"{ABBR}-OUTPUT2"})
+		settings.save()
+		left = [row["doctype"] for row in mapping.suggest(COMPANY) if row["subject"] == f"{title} - {ABBR}"]
+		self.assertEqual(left, ["Sales Taxes and Charges Template"])
 
 	def test_another_company_s_settings_are_offered_as_far_as_they_fit(self) -> None:
 		organisation.fetch(COMPANY)

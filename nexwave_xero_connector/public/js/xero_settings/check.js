@@ -1,6 +1,6 @@
 // What would become of the last invoices. Nothing is sent.
 
-import { escape, with_links } from "../xero/sentence";
+import { with_links } from "../xero/sentence";
 
 const USUAL = 100;
 const MOST = 500;
@@ -57,7 +57,9 @@ function described(found) {
 		);
 	}
 	for (const cause of found.causes) parts.push(described_cause(cause));
-	for (const note of found.notes) parts.push(`<div class="xero-cause">${escape(note)}</div>`);
+	for (const note of found.notes) {
+		parts.push(`<div class="xero-cause">${with_links(note.message, note.links)}</div>`);
+	}
 	return parts.join("");
 }
 
@@ -70,12 +72,11 @@ function headline(found) {
 }
 
 function described_cause(cause) {
-	const links = cause.examples.map((one) => ({ ...one, label: one.name }));
-	if (cause.mended_at) links.push(cause.mended_at);
-	const examples = cause.examples.map((one) => one.name).join(", ");
+	const examples = cause.examples.map((one) => ({ ...one, label: one.name }));
+	const names = cause.examples.map((one) => one.name).join(", ");
 	return `<div class="xero-cause">
 		<span class="xero-cause-count">${__("{0} invoices", [cause.count])}</span>:
-		${with_links(cause.message, links)}
-		<div class="text-muted">${__("For example {0}", [with_links(examples, links)])}</div>
+		${with_links(cause.message, cause.links)}
+		<div class="text-muted">${__("For example {0}", [with_links(names, examples)])}</div>
 	</div>`;
 }

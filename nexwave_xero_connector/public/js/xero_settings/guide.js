@@ -71,9 +71,10 @@ function sandbox(host) {
 }
 
 function banner(lost, frm) {
-	return `<div class="xero-lost" role="alert">
+	const style = lost.way_out ? "xero-lost" : "xero-lost xero-waits";
+	return `<div class="${style}" role="alert">
 		<div><b>${escape(lost.cause)}</b><br>${escape(lost.message)} ${escape(lost.waiting)}</div>
-		${button(lost.way_out, "btn-danger", frm)}
+		${lost.way_out ? button(lost.way_out, "btn-danger", frm) : ""}
 		${lost.way_out === "app" ? button("connect", "btn-default", frm) : ""}
 	</div>`;
 }
@@ -83,7 +84,8 @@ function card(step, index, is_next, frm) {
 	return `<li class="${classes.join(" ")}" data-step="${step.key}">
 		<div class="xero-step-head"><span class="xero-step-mark">${step.is_done ? "&#10003;" : index + 1}</span>
 			${escape(step.title)}</div>
-		<div class="xero-step-text">${escape(step.text)}</div>
+		<div class="xero-step-text">${escape(step.text)}
+			${step.warning ? `<div class="xero-warning">${escape(step.warning)}</div>` : ""}</div>
 		${step.action ? button(step.action, is_next ? "btn-primary" : "btn-default", frm) : ""}
 	</li>`;
 }

@@ -7,7 +7,12 @@ from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
 from nexwave_xero_connector.erp.setup_steps import describe_setup
-from nexwave_xero_connector.erp.xero_app import ready_made_app
+from nexwave_xero_connector.erp.xero_app import (
+	CUSTOM_CONNECTION,
+	READY_MADE,
+	app_of_its_own,
+	ready_made_app,
+)
 
 TAX_TEMPLATES = (
 	"Item Tax Template",
@@ -27,11 +32,12 @@ MAPPED_BY = {
 
 
 class Choice(NamedTuple):
-	"""A record chosen in a field of the settings, or of a row of a mapping table."""
+	"""A record chosen in a field of the settings, or of a row of a mapping table, which is `fieldname` then."""
 
 	doctype: str
 	name: str
 	place: str
+	fieldname: str
 
 
 class XeroSyncSettings(Document):
@@ -105,6 +111,8 @@ class XeroSyncSettings(Document):
 		self.set_onload("setup", describe_setup(self))
 
 	def validate(self) -> None:
+		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
+			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
 		problems = list(self.find_wrong_types()) or [*self.find_duplicate_rows(), *self.find_wrong_choices()]
 		if problems:
@@ -186,13 +194,13 @@ class XeroSyncSettings(Document):
 	def choices(self) -> Iterator[Choice]:
 		for df in self.meta.get_link_fields():
 			if df.options in XERO_RECORDS and self.get(df.fieldname):
-				yield Choice(df.options, self.get(df.fieldname), _(df.label))
+				yield Choice(df.options, self.get(df.fieldname), _(df.label), df.fieldname)
 		for table in MAPPED_BY:
 			for row in self.get(table):
-				yield Choice(*self.mapped_record(row), self.place_of(row))
+				yield Choice(*self.mapped_record(row), self.place_of(row), table)
 				for df in row.meta.get_link_fields():
 					if df.options in XERO_RECORDS and row.get(df.fieldname):
-						yield Choice(df.options, row.get(df.fieldname), self.place_of(row))
+						yield Choice(df.options, row.get(df.fieldname), self.place_of(row), table)
 
 	def mapped_record(self, row: Document) -> tuple[str, str]:
 		"""Doctype and name of what the row maps to Xero."""
