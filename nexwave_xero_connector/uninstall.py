@@ -103,9 +103,12 @@ def remove_tokens() -> None:
 
 
 def remove_xero_app() -> None:
-	"""The Connected App that we made, with the secret of the app at Xero."""
-	if frappe.db.exists(CONNECTED_APP, READY_MADE):
-		frappe.delete_doc(CONNECTED_APP, READY_MADE, force=True, delete_permanently=True)
+	"""The Connected Apps that we made, with the secrets of the apps at Xero."""
+	own = frappe.get_all(CONNECTED_APP, {"name": ("like", f"{READY_MADE} - %")}, pluck="name")
+	used = frappe.get_all("Xero Sync Settings", pluck="connected_app")
+	for name in {READY_MADE, *(name for name in own if name in used)}:
+		if frappe.db.exists(CONNECTED_APP, name):
+			frappe.delete_doc(CONNECTED_APP, name, force=True, delete_permanently=True)
 
 
 def remove_first_run_guide() -> None:

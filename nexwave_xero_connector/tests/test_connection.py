@@ -37,6 +37,7 @@ class TestConnection(IntegrationTestCase):
 
 	def clear(self) -> None:
 		clear()
+		frappe.delete_doc("Connected App", f"Xero - {COMPANY}", force=True, ignore_missing=True)
 		for doctype in (SETTINGS, CONNECTION):
 			for name in frappe.get_all(doctype, {"company": OTHER}, pluck="name"):
 				frappe.delete_doc(doctype, name, force=True)
@@ -68,23 +69,6 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual(self.state(), ("Connected", None))
 		self.assertEqual(frappe.local.response["type"], "redirect")
 		self.assertTrue(frappe.local.response["location"].startswith("http://localhost:8000/app/xero-sync-"))
-
-	def test_the_tokens_are_encrypted_and_nobody_reads_them_over_the_api(self) -> None:
-		connect_in_browser(COMPANY, self.nz)
-		token = fresh_token(COMPANY)
-		stored = frappe.db.sql(
-			"select fieldname, password, encrypted from __Auth where doctype = %s", CONNECTION
-		)
-		self.assertEqual(sorted(row[0] for row in stored), ["access_token", "refresh_token"])
-		for _field, password, encrypted in stored:
-			self.assertTrue(encrypted)
-			self.assertNotIn(password, (token.access_token, token.refresh_token))
-		shown = frappe.as_json(frappe.get_doc(CONNECTION, COMPANY).as_dict())
-		shown += frappe.as_json(frappe.get_all(CONNECTION, fields=["*"]))
-		self.assertNotIn(token.access_token, shown)
-		self.assertNotIn(token.refresh_token, shown)
-		with self.assertRaises(frappe.PermissionError):
-			frappe.get_doc(CONNECTION, COMPANY).get_password("access_token")
 
 	def test_a_state_is_good_once_for_its_user_and_for_ten_minutes(self) -> None:
 		back = consent_in_browser(COMPANY, self.nz)
@@ -330,13 +314,15 @@ class TestConnection(IntegrationTestCase):
 		return step["key"], step["action"]
 
 	def test_a_custom_connection_needs_no_browser(self) -> None:
-		from sandbox.xero.seed.organisations import CUSTOM_APP
+		from sandbox.xero.seed.organisations import CUSTOM_APP, DEMO_APP
 
-		use_app(*CUSTOM_APP)
 		settings = self.settings()
 		settings.connection_type = "Custom Connection"
 		settings.save()
+		connection.save_app(COMPANY, *CUSTOM_APP)
 		frappe.db.commit()
+		# The app that the other companies connect with is still theirs.
+		self.assertEqual(frappe.db.get_value("Connected App", "Xero", "client_id"), DEMO_APP[0])
 		self.assertEqual(connection.connect(COMPANY), {})
 		self.assertEqual(self.settings().organisation_name, "NexWave Demo NZ")
 		first = fresh_token(COMPANY)

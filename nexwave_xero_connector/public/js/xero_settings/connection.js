@@ -3,6 +3,8 @@
 import { escape } from "../xero/sentence";
 
 const API = "nexwave_xero_connector.api.connection";
+const CUSTOM = "Custom Connection";
+const XERO = '<a href="https://developer.xero.com/app/manage" target="_blank">developer.xero.com</a>';
 
 export async function app(frm) {
 	const company = frm.doc.company;
@@ -13,10 +15,7 @@ export async function app(frm) {
 			{
 				fieldname: "how",
 				fieldtype: "HTML",
-				options: `<p>${__(
-					"Create an app of type Web app at {0}. Give it this redirect address:",
-					['<a href="https://developer.xero.com/app/manage" target="_blank">developer.xero.com</a>']
-				)}</p><p><code class="xero-address">${escape(known.redirect_address)}</code></p>`,
+				options: frm.doc.connection_type === CUSTOM ? how_custom() : how(known.redirect_address),
 			},
 			{
 				fieldname: "client_id",
@@ -53,6 +52,15 @@ export async function app(frm) {
 	// A secret of Xero's is no password that a person thinks up.
 	dialog.get_field("client_secret").disable_password_checks?.();
 	dialog.show();
+}
+
+function how(redirect_address) {
+	const text = __("Create an app of type Web app at {0}. Give it this redirect address:", [XERO]);
+	return `<p>${text}</p><p><code class="xero-address">${escape(redirect_address)}</code></p>`;
+}
+
+function how_custom() {
+	return `<p>${__("Create a Custom Connection at {0}, and let it into the organisation there.", [XERO])}</p>`;
 }
 
 export async function connect(frm) {
@@ -109,7 +117,7 @@ export async function choose(frm) {
 				])
 			);
 		}
-		const html = warnings.map((text) => `<p class="text-warning">${text}</p>`).join("");
+		const html = warnings.map((text) => `<p class="xero-warning">${text}</p>`).join("");
 		dialog.get_field("warning").$wrapper.html(html);
 	}
 
@@ -131,13 +139,18 @@ export function disconnect(frm) {
 }
 
 export function switch_on(frm) {
+	const notes = [__("Earlier ones are left as they are. You can push them later.")];
+	if (frm.doc.lock_date) {
+		const lock_date = frappe.datetime.str_to_user(frm.doc.lock_date);
+		notes.unshift(__("Xero takes nothing dated on or before its lock date {0}.", [lock_date]));
+	}
 	frappe.prompt(
 		{
 			fieldname: "start_date",
 			fieldtype: "Date",
 			label: __("Push documents posted on or after"),
 			default: frm.doc.start_date || frappe.datetime.get_today(),
-			description: __("Earlier ones are left as they are. You can push them later."),
+			description: notes.join(" "),
 			reqd: 1,
 		},
 		async ({ start_date }) => {

@@ -15,14 +15,25 @@ export async function fetch(frm) {
 	await frm.reload_doc();
 }
 
-export function copy_from(frm) {
+export async function copy_from(frm) {
+	// No Link: it would offer those only that are switched on, as Frappe takes `enabled` for a state of the record.
+	const others = await frappe.db.get_list("Xero Sync Settings", {
+		filters: { name: ["!=", frm.doc.name] },
+		pluck: "name",
+		order_by: "name",
+		limit: 0,
+	});
+	if (!others.length) {
+		frappe.msgprint(__("No other company has Xero Sync Settings."));
+		return;
+	}
 	frappe.prompt(
 		{
 			fieldname: "source",
-			fieldtype: "Link",
-			options: "Xero Sync Settings",
+			fieldtype: "Select",
+			options: others,
+			default: others[0],
 			label: __("Company"),
-			get_query: () => ({ filters: { name: ["!=", frm.doc.name] } }),
 			reqd: 1,
 		},
 		async ({ source }) => {
