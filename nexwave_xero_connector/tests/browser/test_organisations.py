@@ -1,0 +1,110 @@
+"""Several organisations, several companies, and the connection that needs no consent."""
+
+from __future__ import annotations
+
+import frappe
+
+from nexwave_xero_connector.api import organisation
+from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_app
+from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
+from nexwave_xero_connector.tests.browser import session
+from nexwave_xero_connector.tests.browser.pictures import take_picture
+from nexwave_xero_connector.tests.browser.setup_world import OTHER, OTHER_ABBR, SETTINGS, SetupTest
+from nexwave_xero_connector.tests.records import make_company
+
+
+class TestOrganisations(SetupTest):
+	def test_an_admin_of_several_organisations_chooses_and_is_warned_of_a_change(self) -> None:
+		self.connected()
+		self.open_settings()
+		self.menu("Choose Organisation")
+		self.person.click(".modal button:has-text('Let this site into another organisation')")
+		self.allow("NexWave Demo AU")
+		self.assertIn("NexWave Demo NZ (NZD)", self.step("choose").inner_text())
+
+		self.menu("Choose Organisation")
+		self.page.wait_for_selector(".modal.show select")
+		organisations = self.page.locator(".modal.show select option").all_inner_texts()
+		self.assertEqual(organisations, ["NexWave Demo NZ", "NexWave Demo AU"])
+		self.page.select_option(".modal.show select", label="NexWave Demo AU")
+		self.page.wait_for_selector(".modal .xero-warning:has-text('has been pushed to NexWave Demo NZ')")
+		take_picture(self.page, "choose-organisation")
+		self.person.click(".modal button.btn-modal-primary")
+		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU (AUD)')")
+		self.assertEqual(self.stored("tenant_id"), self.au)
+
+	def test_an_organisation_that_another_company_uses_is_warned_of(self) -> None:
+		self.connected()
+		make_company(OTHER, OTHER_ABBR)
+		self.new_settings(OTHER)
+		self.open_settings(OTHER)
+		self.person.click("[data-step=connect] [data-action=connect]")
+		self.allow("NexWave Demo NZ")
+		self.assertIn(f"{COMPANY} is pushed to it too", self.step("choose").inner_text())
+		take_picture(self.page, "shared-organisation")
+		self.person.click("[data-step=choose] [data-action=choose]")
+		self.page.wait_for_selector(
+			f".modal .xero-warning:has-text('{COMPANY} is pushed to NexWave Demo NZ already')"
+		)
+		self.person.click(".modal button:has-text('Let this site into another organisation')")
+		self.allow("NexWave Demo AU")
+		self.menu("Choose Organisation")
+		self.page.select_option(".modal.show select", label="NexWave Demo AU")
+		self.person.click(".modal button.btn-modal-primary")
+		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU')")
+		self.assertNotIn("pushed to it too", self.step("choose").inner_text())
+		self.assertEqual((self.stored("tenant_id"), self.stored("tenant_id", OTHER)), (self.nz, self.au))
+
+	def test_another_company_s_settings_are_taken_over_and_saved_by_the_admin(self) -> None:
+		self.connected(**self.mapped(push_zero_total=1))
+		make_company(OTHER, OTHER_ABBR)
+		self.new_settings(OTHER)
+		connect_in_browser(OTHER, self.nz)
+		organisation.fetch(OTHER)
+		frappe.db.commit()
+		self.open_settings(OTHER)
+		self.menu("Copy Settings From...")
+		self.page.select_option(".modal.show [data-fieldname=source] select", label=COMPANY)
+		self.person.click(".modal button:has-text('Copy')")
+		self.page.wait_for_selector(".modal:visible >> text=has no counterpart of")
+		self.assertIn(f"Xero No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
+		take_picture(self.page, "copy-settings")
+		self.person.click(".modal:visible .btn-modal-close")
+		self.assertIsNone(
+			self.stored("default_sales_account", OTHER), "nothing is saved before a person does"
+		)
+		self.person.click("button.primary-action:has-text('Save')")
+		self.page.wait_for_function("!cur_frm.is_dirty()")
+		session.settle(self.page)
+		copied = [
+			self.stored(field, OTHER) for field in ("default_sales_account", "push_zero_total", "enabled")
+		]
+		self.assertEqual(copied, [f"{OTHER_ABBR}-200", 1, 0])
+
+	def test_a_custom_connection_is_connected_without_a_consent(self) -> None:
+		from sandbox.xero.seed.organisations import CUSTOM_APP, DEMO_APP
+
+		use_app(*DEMO_APP)
+		self.new_settings()
+		self.open_settings()
+		self.page.locator("[data-fieldname=connection_type] select").select_option("Custom Connection")
+		self.person.click("button.primary-action:has-text('Save')")
+		self.page.wait_for_selector("[data-step=connect] [data-action=app]")
+		self.person.click("[data-step=connect] [data-action=app]")
+		dialog = self.page.locator(".modal:visible")
+		self.assertIn("Create a Custom Connection", dialog.inner_text())
+		self.assertNotIn("redirect", dialog.inner_text())
+		self.page.fill(".modal [data-fieldname=client_id] input", CUSTOM_APP[0])
+		self.page.fill(".modal [data-fieldname=client_secret] input", CUSTOM_APP[1])
+		self.person.click(".modal button:has-text('Save and Connect')")
+		self.page.wait_for_selector("[data-step=choose].xero-step-done")
+		self.assertIn("NexWave Demo NZ", self.step("choose").inner_text())
+		self.assertEqual(self.state(), ("Connected", None))
+		# The app that the other companies connect with is still theirs.
+		self.assertEqual(frappe.db.get_value("Connected App", "Xero", "client_id"), DEMO_APP[0])
+		self.assertEqual(self.stored("connected_app"), f"Xero - {COMPANY}")
+		take_picture(self.page, "custom-connection")
+		self.menu("Fetch")
+		self.page.wait_for_selector(".desk-alert:has-text('Fetched from Xero')")
+		self.assertTrue(frappe.db.exists(CONNECTION, COMPANY) and frappe.db.exists(SETTINGS, COMPANY))
