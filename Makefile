@@ -5,13 +5,14 @@ PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 ENVIRONMENT := .venv/made-from-pyproject
 
-.PHONY: help demo test model chaos lint
+.PHONY: help demo test model chaos benchmark lint
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
 	@echo "make test            the tests that need no bench, then those on a bench where there is one"
 	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
+	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"
 	@echo "make lint            ruff"
 
 demo: $(ENVIRONMENT)
@@ -25,6 +26,9 @@ model: $(ENVIRONMENT)
 
 chaos: $(ENVIRONMENT)
 	@$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+benchmark: $(ENVIRONMENT)
+	@$(BIN)/python -m benchmarks.run $(ONLY)
 
 lint: $(ENVIRONMENT)
 	@$(BIN)/python -m ruff check .

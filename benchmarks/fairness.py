@@ -44,10 +44,11 @@ def measure_backfill(world: BenchWorld) -> Sequence[Figure]:
 def measure_two_companies(world: BenchWorld) -> Sequence[Figure]:
 	figures = []
 	for count in (1, 2):
+		first = 300_001 + count * BACKLOG
 		with ExitStack() as stack:
 			hand = _start(world, stack, workers=count)
 			idle = _singles(world, hand, AU)
-			hand.do("backlog", company=NZ, first=300_001, last=300_000 + BACKLOG)
+			hand.do("backlog", company=NZ, first=first, last=first + BACKLOG - 1)
 			hand.do("wake", company=NZ)
 			time.sleep(10)
 			busy = _singles(world, hand, AU)

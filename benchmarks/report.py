@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.bench_world import bench_path, why_no_bench
@@ -26,7 +27,8 @@ def show(figures: Sequence[Figure]) -> None:
 		table.add_column(column)
 	for figure in figures:
 		reached = VERDICTS[figure.is_reached].strip("*")
-		table.add_row(figure.name, figure.to_reach, reached, figure.shown, figure.tutorial)
+		cells = (figure.name, figure.to_reach, reached, figure.shown, figure.tutorial)
+		table.add_row(*(escape(cell) for cell in cells))
 	Console(width=None if os.isatty(1) else 160).print(table)
 
 

@@ -22,6 +22,7 @@ from benchmarks.figures import Figure, Group
 from benchmarks.log_size import measure_log_size
 from benchmarks.orphan_check import measure_orphan_check
 from benchmarks.outage import measure_outage
+from benchmarks.simulation import simulate
 from benchmarks.submit import measure_submit
 from benchmarks.tutorial import measure_tutorial
 from benchmarks.worker_cost import measure_worker_cost
@@ -37,6 +38,9 @@ GROUPS = (
 	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),
 	Group("log", "a million rows in the log", measure_log_size, needs_bench=True),
 )
+
+
+SIMULATION = "simulation"
 
 
 class LazyBench:
@@ -69,7 +73,9 @@ def measure(groups: Sequence[Group]) -> list[Figure]:
 					figures += group.measure(bench.world) if group.needs_bench else group.measure()
 				except Exception as failure:
 					traceback.print_exc()
-					figures.append(Figure(group.what, "", None, f"did not run: {failure!r}"[:200], most=0))
+					last_line = str(failure).strip().rpartition("\n")[2]
+					shown = f"did not run: {type(failure).__name__}: {last_line}"[:200]
+					figures.append(Figure(group.what, "", None, shown, most=0))
 	return figures
 
 
@@ -83,16 +89,21 @@ def _told(group: Group) -> Iterator[None]:
 
 def main() -> int:
 	parser = argparse.ArgumentParser(description="Measures what docs/performance.md tells.")
-	parser.add_argument("only", nargs="*", help=", ".join(group.name for group in GROUPS))
+	parser.add_argument("only", nargs="*", help=", ".join([*(group.name for group in GROUPS), SIMULATION]))
 	only = parser.parse_args().only
 	by_name = {group.name: group for group in GROUPS}
-	if unknown := [name for name in only if name not in by_name]:
-		parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(by_name)}")
-	figures = measure([by_name[name] for name in only or by_name])
-	report.show(figures)
-	print(report.circumstances())
+	if unknown := [name for name in only if name not in (*by_name, SIMULATION)]:
+		parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(by_name)}, {SIMULATION}")
+	figures = measure([by_name[name] for name in only or by_name if name in by_name])
+	circumstances = report.circumstances()
+	if figures:
+		report.show(figures)
+		print(circumstances)
+	simulated = simulate() if not only or SIMULATION in only else ""
+	print(simulated)
 	if not only:
-		report.write("figures", f"{report.as_markdown(figures)}\n\n{report.circumstances()}")
+		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}")
+		report.write("simulation", simulated)
 	return 1 if any(figure.is_reached is False for figure in figures) else 0
 
 

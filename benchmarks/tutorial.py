@@ -56,7 +56,7 @@ def calls_of_tutorial(world: EmbeddedWorld, backlog: int, customer_count: int) -
 
 def measure_tutorial(bills: int = BILLS, limit: int = LIMIT) -> Sequence[Figure]:
 	with embedded_world() as world:
-		return [_call_too_many(world, limit), _lost_answers(world, bills)]
+		return [_call_too_many(world, limit), lost_answers(world, bills)]
 
 
 def _call_too_many(world: EmbeddedWorld, limit: int) -> Figure:
@@ -85,7 +85,7 @@ def _call_too_many(world: EmbeddedWorld, limit: int) -> Figure:
 	)
 
 
-def _lost_answers(world: EmbeddedWorld, bills: int) -> Figure:
+def lost_answers(world: EmbeddedWorld, bills: int) -> Figure:
 	"""Xero saves each bill, and the connection breaks before it answers. A bill twice is paid twice."""
 	connector = tutorial_connector(world)
 	failed = 0

@@ -1,7 +1,7 @@
 """What the worker itself costs: CPU and memory of 10,000 documents in one process, 50 a batch. Needs a bench.
 
 A worker forks for each job, which ends after five minutes: memory that a job gathers is gone with it. Here one process
-does it all, so this is the worst.
+does it all, so this is the worst. Memory is the resident set, with what the process shares with others.
 """
 
 from __future__ import annotations

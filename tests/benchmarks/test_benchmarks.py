@@ -1,0 +1,77 @@
+"""The benchmarks' cheap figures, in small: that they can be run, and what must hold however small they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report, run
+from benchmarks.calls import measure_calls
+from benchmarks.embedded_world import embedded_world
+from benchmarks.figures import Figure, Group, ratio
+from benchmarks.outage import least_seconds
+from benchmarks.simulation import Simulation, simulate
+from benchmarks.tutorial import lost_answers
+
+
+def test_calls_per_document_in_small() -> None:
+	known, unknown, all_known, all_new = measure_calls(backlog=60, customer_count=4)
+	assert (known.value, known.is_reached) == (2, True)
+	assert (unknown.value, unknown.is_reached) == (4, True)
+	assert all_known.shown.endswith("(4 calls)")
+	assert all_new.value > all_known.value
+	assert float(known.tutorial) >= known.value
+
+
+def test_a_lost_answer_makes_no_second_bill_of_ours() -> None:
+	with embedded_world() as world:
+		figure = lost_answers(world, 2)
+	assert figure.is_reached
+	assert figure.tutorial.startswith("2,")
+
+
+def test_the_simulation_keeps_an_organisation_within_its_minute() -> None:
+	busy = Simulation(1, 4, with_backlog=1).run()
+	assert 0 < busy.calls_a_minute <= 60
+	assert len(busy.latencies) > 1
+	assert "| 2 | 1 |" in simulate((2,), (1,))
+
+
+def test_what_the_limits_allow() -> None:
+	assert [least_seconds(calls) for calls in (1, 5, 6, 60, 61, 66)] == [0.5, 0.5, 1.0, 6.0, 60.5, 61.0]
+
+
+def test_without_a_bench_its_figures_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setenv("BENCH_PATH", "/does-not-exist")
+	(figure,) = run.measure([Group("submit", "what Submit costs", lambda world: [], needs_bench=True)])
+	assert "left out" in figure.shown
+	assert figure.is_reached is None
+
+
+def test_a_benchmark_that_fails_is_a_figure_not_reached_and_the_next_one_runs() -> None:
+	def fail() -> list[Figure]:
+		raise ZeroDivisionError("no calls")
+
+	told = ratio("Submit", 1.03, [2.0, 2.0], [1.0, 1.0])
+	failed, next_one = run.measure([Group("a", "broken", fail), Group("b", "fine", lambda: [told])])
+	assert failed.is_reached is False
+	assert "no calls" in failed.shown
+	assert (next_one.value, next_one.is_reached) == (2.0, False)
+
+
+def test_a_run_writes_between_its_markers_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+	page = tmp_path / "performance.md"
+	page.write_text("Before\n<!-- figures -->\nold\n<!-- /figures -->\nAfter\n")
+	monkeypatch.setattr(report, "PAGE", page)
+	report.write("figures", report.as_markdown([Figure("Calls", "at most 2", 2, "2", 2)]))
+	text = page.read_text()
+	assert text.startswith("Before\n") and text.endswith("\nAfter\n")
+	assert "| Calls | at most 2 | yes | 2 |  |" in text
+	assert "old" not in text
+
+
+def test_the_page_has_the_markers() -> None:
+	page = report.PAGE.read_text(encoding="utf-8")
+	for marker in ("figures", "simulation"):
+		assert f"<!-- {marker} -->" in page and f"<!-- /{marker} -->" in page
