@@ -14,6 +14,7 @@ from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.api.rights import require_log, require_manager, require_row
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.live import announce
+from nexwave_xero_connector.erp.rendering import without_tags
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
@@ -44,12 +45,12 @@ def mark_handled(names: str | list[str], reason: str) -> list[dict[str, object]]
 	require_manager()
 	if not reason.strip():
 		frappe.throw(_("Say how it was handled, for whoever reads this later."))
-	return _each(LOG, names, lambda name: _mark_handled(name, reason.strip()))
+	return _each(LOG, names, lambda name: _mark_handled(name, without_tags(reason.strip())))
 
 
 def _mark_handled(name: str, reason: str) -> str:
 	row = frappe.db.get_value(
-		LOG, name, ["needs_attention", "reference_doctype", "reference_name"], as_dict=True
+		LOG, name, ["needs_attention", "company", "reference_doctype", "reference_name"], as_dict=True
 	)
 	if not row:
 		frappe.throw(_("Xero Sync Log {0} does not exist any more.").format(name))
@@ -58,7 +59,7 @@ def _mark_handled(name: str, reason: str) -> str:
 		frappe.throw(_("{0} does not need attention.").format(row.reference_name))
 	values = {"handled_reason": reason, "handled_by": frappe.session.user, "handled_at": now_datetime()}
 	frappe.db.set_value(LOG, name, values | {"needs_attention": 0})
-	announce(name, DocumentRef(row.reference_doctype, row.reference_name))
+	announce(name, row.company, DocumentRef(row.reference_doctype, row.reference_name))
 	return _("{0} is marked as handled.").format(row.reference_name)
 
 

@@ -182,7 +182,7 @@ def _done_message(standing: Standing, document: DocumentRef) -> str:
 def _queue(document: DocumentRef) -> dict[str, str]:
 	added = FrappeIntake().retry(document, Trigger.RETRY)
 	row = newest_row(document)
-	announce(row.name, document)
+	announce(row.name, row.company, document)
 	wake_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being worked on right now.").format(document.name)}

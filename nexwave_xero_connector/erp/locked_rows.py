@@ -64,12 +64,13 @@ class FrappeLockedRows:
 				"due_at": None,
 				"finished_at": now_datetime(),
 				"is_stuck": 0,
+				"finding": None,
 				"needs_attention": int(outcome.status is Status.FAILED or values["is_orphan"]),
 			}
 		self._write(claim, values)
 		if outcome.retry_at:
 			self._queue_next_attempt(claim, outcome.retry_at)
-		announce(claim.row, claim.document)
+		announce(claim.row, claim.company, claim.document)
 
 	@cached_property
 	def _short_code(self) -> str:
@@ -90,7 +91,7 @@ class FrappeLockedRows:
 			due_at=clock.to_column(due),
 			priority=claim.next_priority.value,
 		)
-		announce(sync_log.next_row(claim.row), claim.document)
+		announce(sync_log.next_row(claim.row), claim.company, claim.document)
 
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
 		"""Cancelled here, seen live in Xero, and nothing more will be done about it by itself."""

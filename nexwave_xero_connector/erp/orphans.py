@@ -33,8 +33,10 @@ LOOKS_BACK = timedelta(days=7)
 """How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
 """From here on all credit notes are listed: Xero finds some thirty of them by number in a call, and lists 1,000."""
+FEW_CREDIT_NOTES = 3
+"""Up to here they are read one by one, by id: Xero reads no more than one credit note in a call."""
 FIELDS = (
-	"name reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
+	"name company reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
 	" is_orphan is_different"
 ).split()
 
@@ -114,20 +116,23 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 
 
 def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
-	"""What Xero has under the rows' ids. By number first, which costs the fewest calls; then what was renumbered."""
+	"""What Xero has under the rows' ids."""
 	by_kind: dict[Kind, list[frappe._dict]] = defaultdict(list)
 	for row in rows:
 		by_kind[Kind(row.xero_type)].append(row)
-	found: dict[str, XeroDocument] = {}
-	for kind, group in by_kind.items():
-		if kind.is_credit_note and len(group) > MANY_CREDIT_NOTES:
-			documents = xero.all_credit_notes(kind)
-		else:
-			documents = xero.find(kind, [row.xero_number for row in group if row.xero_number])
-		found |= {document.id: document for document in documents}
-		missing = [row.xero_id for row in group if row.xero_id not in found]
-		found |= {document.id: document for document in xero.read(kind, missing)} if missing else {}
-	return found
+	return {document.id: document for kind, group in by_kind.items() for document in _read(kind, group, xero)}
+
+
+def _read(kind: Kind, rows: Sequence[frappe._dict], xero: XeroApi) -> list[XeroDocument]:
+	"""By number first, which costs the fewest calls; then, by id, what somebody has renumbered there."""
+	if kind.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
+		return xero.all_credit_notes(kind)
+	found = xero.find(kind, [row.xero_number for row in rows if row.xero_number])
+	known = {document.id for document in found}
+	missing = [row.xero_id for row in rows if row.xero_id not in known]
+	if kind.is_credit_note and len(missing) > FEW_CREDIT_NOTES:
+		return xero.all_credit_notes(kind)
+	return [*found, *(xero.read(kind, missing) if missing else [])]
 
 
 def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
@@ -177,7 +182,7 @@ def _update(row: frappe._dict, values: dict[str, object]) -> None:
 		query = query.set(log[field], value)
 	# While Xero answered, a Retry or a Cancel may have added the next row: then that one tells.
 	query.where((log.name == row.name) & (log.is_latest == 1)).run()
-	announce(row.name, _ref(row))
+	announce(row.name, row.company, _ref(row))
 
 
 def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:

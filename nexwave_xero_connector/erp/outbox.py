@@ -68,7 +68,7 @@ class FrappeOutbox:
 			)
 		claims = [_claim(row, company, lease_until) for row in rows]
 		for claim in claims:
-			announce(claim.row, claim.document)
+			announce(claim.row, claim.company, claim.document)
 		frappe.db.commit()  # nosemgrep: nobody waits for a worker that talks to Xero
 		return claims
 

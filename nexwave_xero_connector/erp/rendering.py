@@ -26,13 +26,27 @@ _VIEW_PAGE = {
 
 def plain_text(sentence: Sentence) -> str:
 	language = frappe.db.get_default("lang") or "en"
-	return sentence.render(lambda text: frappe._(text, language), _show)  # nosemgrep
+	return without_tags(sentence.render(lambda text: frappe._(text, language), _show))  # nosemgrep
+
+
+def without_tags(text: str) -> str:
+	"""The text with another sign in place of <, so that it is a text wherever it is shown.
+
+	Frappe's forms, reports and prints take what is stored for HTML that its ORM has cleaned. The log is written
+	without the ORM, and has words of Xero's in it, of customers and of colleagues.
+	"""
+	return text.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
 
 
 def message(sentence: Sentence) -> dict[str, str]:
 	"""The log's columns for a sentence. The links are for the form, which makes them from the records' names."""
 	links = [
-		{"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
+		{
+			"doctype": link.doctype,
+			"name": link.name,
+			"label": without_tags(str(link)),
+			"fieldname": link.fieldname,
+		}
 		for link in sentence.links
 	]
 	return {"message": plain_text(sentence), "message_links": json.dumps(links)}

@@ -7,6 +7,8 @@ from frappe.utils import add_days, now_datetime, nowdate
 
 from nexwave_xero_connector.api import backfill, bulk, digest, invoice, preview, recovery
 from nexwave_xero_connector.erp import document_events
+from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.sentence import DocLink, Sentence
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
@@ -83,6 +85,17 @@ class TestRescue(IntegrationTestCase):
 		after = self.newest(document)
 		self.assertEqual((after.needs_attention, after.handled_reason), (0, "Entered in Xero by hand"))
 		self.assertEqual((after.status, after.message, after.due_at), (row.status, row.message, None))
+
+	def test_what_is_stored_of_others_words_has_no_tag_in_it(self) -> None:
+		"""Frappe's forms, reports and prints take it for HTML."""
+		document = self.failed()
+		row = self.newest(document)
+		self.assertTrue(bulk.mark_handled([row.name], "<b onclick=alert(1)>By hand</b>")[0]["done"])
+		frappe.db.commit()
+		self.assertNotIn("<", self.newest(document).handled_reason)
+		told = message(Sentence("Xero says: {it} of {link}", it="<i>no</i>", link=DocLink("Item", "<i>")))
+		self.assertNotIn("<", told["message"])
+		self.assertIn(frappe.parse_json(told["message_links"])[0]["label"], told["message"])
 
 	def test_a_retry_takes_the_failed_row_off_the_list_of_what_needs_attention(self) -> None:
 		document = self.failed()

@@ -14,6 +14,28 @@ if TYPE_CHECKING:
 
 FOLDER = os.environ.get("XERO_PICTURES", "")
 THEMES = ("light", "dark")
+AT_REST = """() => {
+	const is_there = dialog => getComputedStyle(dialog).display !== 'none';
+	const is_open = dialog => dialog.classList.contains('show');
+	return [...document.querySelectorAll('.modal')].filter(is_there).every(is_open)
+		&& !document.getAnimations().some(one => one instanceof CSSTransition && one.playState === 'running');
+}"""
+OVERFLOWING = """() => {
+	const scrolls = one => ['auto', 'scroll'].includes(getComputedStyle(one).overflowX);
+	const in_scroller = one => { while ((one = one.parentElement)) if (scrolls(one)) return true; return false; };
+	const name = one => `${one.tagName} ${one.className}`;
+	const found = [];
+	const root = document.documentElement;
+	if (root.scrollWidth > innerWidth) found.push(`the page: ${root.scrollWidth} of ${innerWidth}`);
+	for (const one of document.querySelectorAll("[class*='xero-'], [class*='xero-'] *, .modal.show .modal-body *")) {
+		if (!one.offsetParent || one.closest('svg') || in_scroller(one)) continue;
+		if (one.getBoundingClientRect().right > innerWidth + 1) found.push(`${name(one)} leaves the window`);
+		const is_cut = getComputedStyle(one).textOverflow === 'ellipsis' || one.classList.contains('xero-row-sentence');
+		if (one.clientWidth && one.scrollWidth > one.clientWidth + 1 && !scrolls(one) && !is_cut)
+			found.push(`${name(one)} is wider than its place`);
+	}
+	return found;
+}"""
 
 
 def take_picture(page: Page, name: str) -> None:
@@ -22,15 +44,21 @@ def take_picture(page: Page, name: str) -> None:
 		return
 	folder = Path(FOLDER)
 	folder.mkdir(parents=True, exist_ok=True)
-	# A dialog fades in.
-	page.wait_for_function(
-		"[...document.querySelectorAll('.modal.show')].every(one => getComputedStyle(one).opacity === '1')"
-	)
 	is_desk = page.evaluate("Boolean(window.frappe && frappe.app)")
+	if is_desk:
+		page.evaluate("document.querySelectorAll('.desk-alert').forEach(alert => alert.remove())")
 	for theme in THEMES if is_desk else THEMES[:1]:
 		if is_desk:
 			page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+		# Dialogs fade in and out, colours change over.
+		page.wait_for_function(AT_REST)
 		suffix = "" if theme == "light" else f"-{theme}"
 		page.screenshot(path=folder / f"{name}{suffix}.png")
 	if is_desk:
 		page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")
+
+
+def overflowing(page: Page) -> list[str]:
+	"""What does not fit the window or the place it stands in: the page, and all of ours that is on it."""
+	page.wait_for_function(AT_REST)
+	return page.evaluate(OVERFLOWING)

@@ -1,5 +1,7 @@
 // From the settings: push what was submitted before the connector came. Tried against the mapping before it starts.
 
+import * as bulk from "./bulk";
+import * as live from "./live";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";
@@ -14,7 +16,11 @@ export function extend_settings() {
 				frm.add_custom_button(__("Push Earlier Documents"), () => ask_since(frm.doc));
 			}
 		},
-		after_save: (frm) => offer_retry(frm.doc.company),
+		after_save(frm) {
+			// A company that is new here is followed from now on.
+			live.subscribe();
+			offer_retry(frm.doc.company);
+		},
 	});
 }
 
@@ -25,7 +31,9 @@ function ask_since(settings) {
 			fieldtype: "Date",
 			label: __("All submitted documents since"),
 			default: settings.start_date,
-			description: __("Nothing is sent yet: first they are counted and tried against the mapping."),
+			description: __(
+				"Nothing is sent yet: first they are counted and tried against the mapping."
+			),
 			reqd: 1,
 		},
 		({ since }) => check(settings.company, since),
@@ -61,7 +69,8 @@ function show_plan({ company, since, count, failing, left_out }) {
 			problem.message_links
 		)}</li>`;
 	});
-	if (failing.length > NAMED) items.push(`<li>${__("and {0} more", [failing.length - NAMED])}</li>`);
+	if (failing.length > NAMED)
+		items.push(`<li>${__("and {0} more", [failing.length - NAMED])}</li>`);
 	const dialog = new frappe.ui.Dialog({
 		title: __("Push Earlier Documents"),
 		fields: [{ fieldname: "plan", fieldtype: "HTML" }],
@@ -75,18 +84,29 @@ function show_plan({ company, since, count, failing, left_out }) {
 	});
 	dialog
 		.get_field("plan")
-		.$wrapper.html(`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`);
+		.$wrapper.html(
+			`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`
+		);
 	dialog.get_primary_btn().prop("disabled", !pushed);
 	dialog.show();
 }
 
 async function queue(company, since, count) {
 	let queued = 0;
-	await part_by_part("queue", { company, since }, __("Push Earlier Documents"), count, (part) => {
-		queued += part.queued;
-	});
+	await part_by_part(
+		"queue",
+		{ company, since },
+		__("Push Earlier Documents"),
+		count,
+		(part) => {
+			queued += part.queued;
+		}
+	);
 	frappe.show_alert(
-		{ message: __("{0} documents are queued. The log shows what becomes of them.", [queued]), indicator: "green" },
+		{
+			message: __("{0} documents are queued. The log shows what becomes of them.", [queued]),
+			indicator: "green",
+		},
 		10
 	);
 	frappe.set_route("List", LOG, { company, is_latest: 1 });
@@ -112,7 +132,13 @@ async function part_by_part(method, args, title, count, take) {
 async function offer_retry(company) {
 	const failed = await frappe.xcall("frappe.client.get_list", {
 		doctype: LOG,
-		filters: { company, needs_attention: 1, status: "Failed", error_class: "Needs a person", operation: "Push" },
+		filters: {
+			company,
+			needs_attention: 1,
+			status: "Failed",
+			error_class: "Needs a person",
+			operation: "Push",
+		},
 		fields: ["name"],
 		limit_page_length: 500,
 	});
@@ -125,6 +151,6 @@ async function offer_retry(company) {
 			indicator: "blue",
 		},
 		30,
-		{ retry: () => nexwave_xero.bulk.retry(LOG, names) }
+		{ retry: () => bulk.retry(LOG, names) }
 	);
 }

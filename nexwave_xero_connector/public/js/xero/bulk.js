@@ -1,8 +1,9 @@
 // Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
 
+import * as live from "./live";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
-import { LOG, LOG_EVENT, is_open } from "./status";
+import { LOG, is_open } from "./status";
 
 const AT_ONCE = 20;
 const MOST = 500;
@@ -25,7 +26,9 @@ export async function void_in_xero(doctype, names) {
 	const confirmed = await confirm(
 		names.length === 1
 			? __("Void it in Xero? It cannot be made valid there again.")
-			: __("Void {0} documents in Xero? They cannot be made valid there again.", [names.length])
+			: __("Void {0} documents in Xero? They cannot be made valid there again.", [
+					names.length,
+			  ])
 	);
 	if (!confirmed) return;
 	const answers = await ask(__("Void in Xero"), `${API}.bulk.void`, { doctype }, names);
@@ -35,7 +38,12 @@ export async function void_in_xero(doctype, names) {
 export async function mark_handled(names) {
 	const reason = await ask_reason();
 	if (!reason) return;
-	const answers = await ask(__("Mark as Handled"), `${API}.bulk.mark_handled`, { reason }, names);
+	const answers = await ask(
+		__("Mark as Handled"),
+		`${API}.bulk.mark_handled`,
+		{ reason },
+		names
+	);
 	if (!answers) return;
 	const done = answers.filter((answer) => answer.done);
 	show(
@@ -101,12 +109,13 @@ async function follow(answers, success, say) {
 	const asked = answers.filter((answer) => answer.done);
 	let rows = [];
 	const give_up_at = Date.now() + PATIENCE;
+	live.subscribe();
 	while (asked.length) {
 		rows = await newest_rows(asked);
 		const closed = rows.filter((row) => !is_open(row));
 		progress.show(__("Waiting for Xero"), closed.length, rows.length);
 		if (closed.length === rows.length || Date.now() > give_up_at) break;
-		await something_changes();
+		await live.next_change(LOOK_AGAIN);
 	}
 	progress.hide();
 	const ended_well = rows.filter((row) => row.status === success && !row.needs_attention);
@@ -120,18 +129,16 @@ async function follow(answers, success, say) {
 			links: row.message_links,
 		}));
 	const parts = [say(ended_well.length)];
-	if (waiting.length) parts.push(__("{0} still waiting; the log follows them", [waiting.length]));
+	if (waiting.length)
+		parts.push(__("{0} still waiting; the log follows them", [waiting.length]));
 	const still_failing = [...refused, ...failing];
 	if (still_failing.length) parts.push(__("{0} still failing", [still_failing.length]));
 	show(parts.join(", "), still_failing);
 }
 
 function newest_rows(asked) {
-	const by_doctype = Object.groupBy
-		? Object.groupBy(asked, (answer) => answer.document_type)
-		: group(asked);
 	return Promise.all(
-		Object.entries(by_doctype).map(([doctype, answers]) =>
+		Object.entries(by_doctype(asked)).map(([doctype, answers]) =>
 			frappe.xcall("frappe.client.get_list", {
 				doctype: LOG,
 				filters: {
@@ -154,24 +161,10 @@ function newest_rows(asked) {
 	).then((lists) => lists.flat());
 }
 
-function group(asked) {
+function by_doctype(asked) {
 	const found = {};
 	for (const answer of asked) (found[answer.document_type] ??= []).push(answer);
 	return found;
-}
-
-// The worker says so; where the socket does not get through, look again after a while.
-function something_changes() {
-	return new Promise((resolve) => {
-		const timer = setTimeout(() => done(), LOOK_AGAIN);
-		function done() {
-			clearTimeout(timer);
-			frappe.realtime.off(LOG_EVENT, done);
-			resolve();
-		}
-		frappe.realtime.doctype_subscribe(LOG);
-		frappe.realtime.on(LOG_EVENT, done);
-	});
 }
 
 function show(summary, failing) {

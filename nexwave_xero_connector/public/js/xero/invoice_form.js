@@ -1,6 +1,7 @@
 // Sales Invoice and Purchase Invoice: a quiet line on what Xero has, and a menu.
 
 import * as bulk from "./bulk";
+import * as live from "./live";
 import { show as show_preview } from "./preview";
 import { escape, html } from "./sentence";
 import { LOG, invoice_indicator, is_open, may_void, open_in_xero } from "./status";
@@ -15,7 +16,10 @@ async function refresh(frm) {
 	if (frm.is_new() || !frappe.model.can_read(LOG)) return;
 	follow(frm);
 	const { name, doctype } = frm.doc;
-	const state = await frappe.xcall("nexwave_xero_connector.api.invoice.state", { doctype, name });
+	const state = await frappe.xcall("nexwave_xero_connector.api.invoice.state", {
+		doctype,
+		name,
+	});
 	if (frm.doc.name !== name || !(state.is_enabled || state.row)) return;
 	show_state(frm, state.row);
 	add_menu(frm, state.row);
@@ -37,13 +41,23 @@ function add_menu(frm, row) {
 	const { doctype, name, docstatus } = frm.doc;
 	const add = (label, act) => frm.add_custom_button(label, act, GROUP);
 	frm.remove_custom_button(__("Open in Xero"), GROUP);
-	for (const label of [__("Push Now"), __("Void in Xero"), __("Preview")]) frm.remove_custom_button(label, GROUP);
+	for (const label of [__("Push Now"), __("Void in Xero"), __("Preview")])
+		frm.remove_custom_button(label, GROUP);
 	if (row?.xero_url) add(__("Open in Xero"), () => open_in_xero(row));
 	const is_settled = row && row.status === "Success" && !row.is_different;
 	if (docstatus === 1 && !is_settled && frm.perm[0]?.submit) {
-		add(__("Push Now"), () => bulk.one("retry", { reference_doctype: doctype, reference_name: name }));
+		add(__("Push Now"), () =>
+			bulk.one("retry", { reference_doctype: doctype, reference_name: name })
+		);
 	}
-	if (docstatus === 2 && row && may_void() && !is_open(row) && row.status !== "Voided" && row.status !== "Skipped") {
+	if (
+		docstatus === 2 &&
+		row &&
+		may_void() &&
+		!is_open(row) &&
+		row.status !== "Voided" &&
+		row.status !== "Skipped"
+	) {
 		add(__("Void in Xero"), () => bulk.void_in_xero(doctype, [name]));
 	}
 	if (docstatus < 2) {
@@ -52,9 +66,13 @@ function add_menu(frm, row) {
 }
 
 function follow(frm) {
-	if (frm.xero_follows) return;
-	frm.xero_follows = true;
-	frappe.realtime.on("xero_sync", (data) => {
-		if (data.doctype === frm.doctype && data.name === frm.doc?.name) refresh(frm);
-	});
+	const { doctype, name } = frm.doc;
+	if (frm.xero_follows === name) return;
+	if (!frm.xero_follows) {
+		live.follow_documents((data) => {
+			if (data.doctype === frm.doctype && data.name === frm.doc?.name) refresh(frm);
+		});
+	}
+	frm.xero_follows = name;
+	live.follow_document(doctype, name);
 }

@@ -2,8 +2,9 @@
 // of these lists stay as they are: what is there is called first.
 
 import * as bulk from "./bulk";
+import * as live from "./live";
 import { escape, text } from "./sentence";
-import { LOG, LOG_EVENT, invoice_indicator } from "./status";
+import { LOG, invoice_indicator } from "./status";
 
 const API = "nexwave_xero_connector.api.invoice";
 const GROUP = __("Xero");
@@ -45,7 +46,10 @@ function set_up(listview) {
 }
 
 async function narrow_down(listview, state) {
-	const names = await frappe.xcall(`${API}.names_by_state`, { doctype: listview.doctype, state });
+	const names = await frappe.xcall(`${API}.names_by_state`, {
+		doctype: listview.doctype,
+		state,
+	});
 	if (!names.length) {
 		frappe.show_alert({ message: __("{0}: none", [FILTERS[state]]), indicator: "green" });
 		return;
@@ -68,17 +72,19 @@ async function show_states(listview) {
 		if (!row) return;
 		const [label, colour] = invoice_indicator(row);
 		$row.find(".list-subject").append(
-			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(text(row))}">
+			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(
+				text(row)
+			)}">
 				${escape(label)}</span>`
 		);
 	});
 }
 
 function follow(listview) {
-	frappe.realtime.doctype_subscribe(LOG);
 	if (listview.xero_follows) return;
-	listview.xero_follows = frappe.utils.debounce(() => show_states(listview), 500);
-	frappe.realtime.on(LOG_EVENT, () => {
-		if (cur_list === listview) listview.xero_follows();
+	listview.xero_follows = true;
+	const show = frappe.utils.debounce(() => show_states(listview), 500);
+	live.follow(() => {
+		if (cur_list === listview) show();
 	});
 }

@@ -1,8 +1,9 @@
 // The form of the Xero Sync Log: what happened, as a story of all attempts, and what can be done.
 
 import * as bulk from "./bulk";
+import * as live from "./live";
 import { escape, html } from "./sentence";
-import { ACTION_LABELS, FIELDS, LOG, LOG_EVENT, actions, indicator, open_in_xero } from "./status";
+import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
 
 const ATTEMPTS = 100;
 
@@ -25,7 +26,8 @@ function add_buttons(frm) {
 	};
 	for (const action of actions(row)) {
 		const $button = frm.add_custom_button(ACTION_LABELS[action], act[action]);
-		if (["retry", "void"].includes(action)) $button.removeClass("btn-default").addClass("btn-primary");
+		if (["retry", "void"].includes(action))
+			$button.removeClass("btn-default").addClass("btn-primary");
 	}
 }
 
@@ -37,7 +39,16 @@ async function tell_story(frm) {
 			reference_doctype: row.reference_doctype,
 			reference_name: row.reference_name,
 		},
-		fields: ["name", ...FIELDS, "attempt", "triggered_by", "finished_at", "handled_reason", "handled_by", "owner"],
+		fields: [
+			"name",
+			...FIELDS,
+			"attempt",
+			"triggered_by",
+			"finished_at",
+			"handled_reason",
+			"handled_by",
+			"owner",
+		],
 		order_by: "creation desc",
 		limit_page_length: ATTEMPTS,
 	});
@@ -47,7 +58,9 @@ async function tell_story(frm) {
 		const href = frappe.utils.get_form_link(LOG, newest.name);
 		const link = `<a href="${escape(href)}">${__("Show the newest one")}</a>`;
 		frm.dashboard.clear_headline();
-		frm.dashboard.set_headline(`<div>${__("There is a later attempt of this document.")} ${link}</div>`);
+		frm.dashboard.set_headline(
+			`<div>${__("There is a later attempt of this document.")} ${link}</div>`
+		);
 	}
 	frm.get_field("story").$wrapper.html(
 		`<p class="xero-sentence">${html(row)}</p>
@@ -62,7 +75,9 @@ function item(attempt, shown) {
 	const by = __("{0} by {1}", [__(attempt.triggered_by), frappe.user.full_name(attempt.owner)]);
 	const href = frappe.utils.get_form_link(LOG, attempt.name);
 	const is_shown = attempt.name === shown.name;
-	const title = is_shown ? `<b>${escape(what)}</b>` : `<a href="${escape(href)}">${escape(what)}</a>`;
+	const title = is_shown
+		? `<b>${escape(what)}</b>`
+		: `<a href="${escape(href)}">${escape(what)}</a>`;
 	const handled = attempt.handled_at
 		? `<div class="text-muted">${escape(
 				__("Marked as handled by {0}: {1}", [
@@ -84,10 +99,9 @@ function item(attempt, shown) {
 
 // All attempts of a document share the first part of their names.
 function follow(frm) {
-	frappe.realtime.doctype_subscribe(LOG);
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
-	frappe.realtime.on(LOG_EVENT, ({ name }) => {
+	live.follow(({ name }) => {
 		const shown = frm.doc.name;
 		if (frappe.get_route_str() !== `Form/${LOG}/${shown}`) return;
 		const [document, attempt] = name.split("-");

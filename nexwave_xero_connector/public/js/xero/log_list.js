@@ -1,8 +1,9 @@
 // The list of the Xero Sync Log: quick filters, a button in each row, and actions for a selection.
 
 import * as bulk from "./bulk";
+import * as live from "./live";
 import { escape, html, text } from "./sentence";
-import { ACTION_LABELS, LOG, LOG_EVENT, actions, may_void, open_in_xero } from "./status";
+import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
 
 const NEWEST = ["is_latest", "=", 1];
 const ATTENTION = ["needs_attention", "=", 1];
@@ -12,11 +13,24 @@ const COLUMNS = ["party", "operation", "amount", "message"];
 const QUICK_FILTERS = [
 	{ label: __("Needs Attention"), filters: [ATTENTION], counted: true },
 	{ label: __("Stuck"), filters: [ATTENTION, ["is_stuck", "=", 1]], counted: true },
-	{ label: __("Failed"), filters: [ATTENTION, ["status", "=", "Failed"], ["is_orphan", "=", 0]], counted: true },
+	{
+		label: __("Failed"),
+		filters: [ATTENTION, ["status", "=", "Failed"], ["is_orphan", "=", 0]],
+		counted: true,
+	},
 	{ label: __("Orphans"), filters: [ATTENTION, ["is_orphan", "=", 1]], counted: true },
 	{ label: __("Waiting"), filters: [NEWEST, ["status", "in", ["Queued", "In Progress"]]] },
 	{ label: __("All Documents"), filters: [NEWEST] },
 	{ label: __("All Attempts"), filters: [] },
+];
+// What the quick filters are about. All else that the list is filtered by, a company, say, holds with each of them.
+const QUICK_FIELDS = [
+	"is_latest",
+	"needs_attention",
+	"status",
+	"is_stuck",
+	"is_orphan",
+	"is_different",
 ];
 
 export function first_action(row) {
@@ -37,6 +51,12 @@ export function act(row) {
 export function amount(value, row) {
 	const shown = `${format_number(value, null, 2)} ${row.currency || ""}`;
 	return `<span class="xero-amount">${escape(shown)}</span>`;
+}
+
+// As Frappe shows it, to filter by with a click, but escaped.
+export function party(value) {
+	const name = escape(value);
+	return `<a class="filterable ellipsis" title="${name}" data-filter="party,=,${name}">${name}</a>`;
 }
 
 export function operation(value) {
@@ -106,23 +126,31 @@ function add_quick_filters(listview) {
 	listview.$xero_quick_filters = $group;
 }
 
+function filters_of(listview, quick) {
+	const others = listview
+		.get_filters_for_args()
+		.filter(([, field]) => !QUICK_FIELDS.includes(field));
+	return [...others, ...quick.filters.map((filter) => [LOG, ...filter])];
+}
+
 async function apply(listview, quick) {
+	const filters = filters_of(listview, quick);
 	await listview.filter_area.clear(false);
 	listview.start = 0;
-	await listview.filter_area.set(quick.filters.map((filter) => [LOG, ...filter]));
+	await listview.filter_area.set(filters);
 	listview.refresh();
 }
 
 // How many need somebody, on the buttons; and which of the filters the list shows.
 export function show_counts(listview) {
-	const active = key(listview.get_filters_for_args());
+	const shown = key(listview.get_filters_for_args());
 	listview.$xero_quick_filters?.find("button").each((_index, button) => {
 		const $button = $(button);
 		const quick = $button.data("quick");
-		const is_active = key(quick.filters.map((filter) => [LOG, ...filter])) === active;
+		const filters = filters_of(listview, quick);
+		const is_active = key(filters) === shown;
 		$button.toggleClass("active", is_active).attr("aria-pressed", is_active);
 		if (!quick.counted) return;
-		const filters = quick.filters.map((filter) => [LOG, ...filter]);
 		frappe.db
 			.count(LOG, { filters, limit: 1000 })
 			.then((count) => $button.find(".xero-count").text(count || ""));
@@ -135,8 +163,7 @@ function follow(listview) {
 		if (cur_list !== listview || listview.get_checked_items().length) return;
 		refresh_all(listview);
 	}, 500);
-	frappe.realtime.doctype_subscribe(LOG);
-	frappe.realtime.on(LOG_EVENT, refresh);
+	live.follow(refresh);
 }
 
 function refresh_all(listview) {

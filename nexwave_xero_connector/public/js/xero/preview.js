@@ -10,16 +10,22 @@ const KINDS = {
 };
 
 export async function show(doctype, name, has_unsaved_changes = false) {
-	const preview = await frappe.xcall("nexwave_xero_connector.api.preview.preview", { doctype, name });
+	const preview = await frappe.xcall("nexwave_xero_connector.api.preview.preview", {
+		doctype,
+		name,
+	});
 	const dialog = new frappe.ui.Dialog({
 		title: __("Preview for Xero: {0}", [name]),
 		size: "extra-large",
 		fields: [{ fieldname: "preview", fieldtype: "HTML" }],
 	});
-	dialog.get_field("preview").$wrapper.html(
-		(has_unsaved_changes ? notice("yellow", __("There are unsaved changes. This is what is saved.")) : "") +
-			content(preview)
-	);
+	dialog
+		.get_field("preview")
+		.$wrapper.html(
+			(has_unsaved_changes
+				? notice("yellow", __("There are unsaved changes. This is what is saved."))
+				: "") + content(preview)
+		);
 	dialog.$wrapper.addClass("xero-preview-dialog");
 	dialog.show();
 }
@@ -33,7 +39,9 @@ function content(preview) {
 		const items = preview.problems.map(
 			(problem) => `<li>${with_links(problem.message, problem.message_links)}</li>`
 		);
-		return not_pushed + notice("red", `${title}<ul class="xero-problems">${items.join("")}</ul>`);
+		return (
+			not_pushed + notice("red", `${title}<ul class="xero-problems">${items.join("")}</ul>`)
+		);
 	}
 	return not_pushed + head(preview) + lines(preview);
 }
@@ -51,11 +59,16 @@ function head(preview) {
 		[__("Due date"), preview.due_date && frappe.datetime.str_to_user(preview.due_date)],
 		[__("Reference"), preview.reference],
 		[__("Status in Xero"), preview.status],
-		[__("Currency"), preview.rate ? `${preview.currency} (${preview.rate})` : preview.currency],
+		[
+			__("Currency"),
+			preview.rate ? `${preview.currency} (${preview.rate})` : preview.currency,
+		],
 	].filter(([, value]) => value);
 	const cells = facts.map(
 		([label, value]) =>
-			`<div><div class="text-muted small">${escape(label)}</div><div>${escape(value)}</div></div>`
+			`<div><div class="text-muted small">${escape(label)}</div><div>${escape(
+				value
+			)}</div></div>`
 	);
 	return `<div class="xero-preview-head">${cells.join("")}</div>`;
 }
@@ -74,7 +87,10 @@ function lines(preview) {
 	];
 	const header = columns.map(([, label, align]) => `<th class="${align}">${escape(label)}</th>`);
 	const rows = preview.lines.map((line) => {
-		const cells = columns.map(([field, , align]) => `<td class="${align}">${escape(line[field])}</td>`);
+		const cells = columns.map(
+			([field, label, align]) =>
+				`<td class="${align}" data-label="${escape(label)}">${escape(line[field])}</td>`
+		);
 		return `<tr>${cells.join("")}</tr>`;
 	});
 	const total = (label, amount, strong) =>

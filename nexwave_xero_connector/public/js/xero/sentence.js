@@ -17,11 +17,13 @@ export function text(row) {
 	if (row.finding) return row.finding;
 	if (row.is_stuck && row.status === "Queued") {
 		const since = frappe.datetime.comment_when(row.queued_at).replace(/<[^>]*>/g, "");
-		const waits = __("Waiting since {0}, and no worker has taken it up. Press Retry.", [since]);
+		const waits = __("Queued {0}, and no worker has taken it up. Press Retry.", [since]);
 		return row.message ? `${waits} ${row.message}` : waits;
 	}
 	if (row.is_stuck && row.status === "In Progress" && !row.message) {
-		return __("It was taken up, and nothing was heard of it since. The worker may be gone. Press Retry.");
+		return __(
+			"It was taken up, and nothing was heard of it since. The worker may be gone. Press Retry."
+		);
 	}
 	if (row.message) return row.message;
 	return is_open(row) ? __("Waits for a worker.") : "";
@@ -70,8 +72,12 @@ function anchor(link, template) {
 		fieldname: link.fieldname || "",
 		...(template && { template_type: template.doctype, template: template.name }),
 	};
-	const attributes = Object.entries(data).map(([key, value]) => `data-${key}="${escape(value)}"`);
-	return `<a class="xero-link" href="${escape(href)}" ${attributes.join(" ")}>${escape(link.label)}</a>`;
+	const attributes = Object.entries(data).map(
+		([key, value]) => `data-${key}="${escape(value)}"`
+	);
+	return `<a class="xero-link" href="${escape(href)}" ${attributes.join(" ")}>${escape(
+		link.label
+	)}</a>`;
 }
 
 function parse(links) {

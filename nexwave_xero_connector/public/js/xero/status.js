@@ -46,7 +46,12 @@ export function indicator(row) {
 // On an invoice and in its list, where the status of the invoice itself is not far.
 export function invoice_indicator(row) {
 	const [label, colour] = indicator(row);
-	return [row.status === "Success" && label === __("Success") ? __("In Xero") : __("Xero: {0}", [label]), colour];
+	return [
+		row.status === "Success" && label === __("Success")
+			? __("In Xero")
+			: __("Xero: {0}", [label]),
+		colour,
+	];
 }
 
 export function is_open(row) {

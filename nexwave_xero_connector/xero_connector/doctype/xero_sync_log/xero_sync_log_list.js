@@ -8,6 +8,7 @@ frappe.listview_settings["Xero Sync Log"] = {
 	formatters: {
 		amount: (value, _df, row) => nexwave_xero.log_list.amount(value, row),
 		message: (_value, _df, row) => nexwave_xero.log_list.sentence(row),
+		party: (value) => nexwave_xero.log_list.party(value),
 		operation: (value) => nexwave_xero.log_list.operation(value),
 	},
 
