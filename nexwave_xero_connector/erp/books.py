@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import frappe
+from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp.chart import read_chart
 from nexwave_xero_connector.erp.invoices import read_invoices
@@ -44,13 +45,24 @@ class FrappeBooks:
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		frappe.db.commit()  # nosemgrep: a transaction of its own
-		key = {"company": company, "party_type": party.doctype, "party": party.name}
-		values = {"contact_id": contact_id, "contact_name": contact_name}
-		if name := frappe.db.exists(CONTACT, key):
-			frappe.db.set_value(CONTACT, name, values)
-		else:
-			contact = frappe.get_doc({"doctype": CONTACT, **key, **values})
-			contact.insert(ignore_permissions=True, ignore_if_duplicate=True)
+		now = now_datetime()
+		row = {
+			"name": frappe.generate_hash(length=10),
+			"creation": now,
+			"modified": now,
+			"owner": frappe.session.user,
+			"modified_by": frappe.session.user,
+			"company": company,
+			"party_type": party.doctype,
+			"party": party.name,
+			"contact_id": contact_id,
+			"contact_name": contact_name,
+		}
+		# One statement: a batch may bring fifty new contacts, and another worker may be linking the same party.
+		query = frappe.qb.into(CONTACT).columns(*row).insert(*row.values())
+		for field in ("contact_id", "contact_name", "modified", "modified_by"):
+			query = query.on_duplicate_key_update(field, row[field])
+		query.run()
 		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
 
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:

@@ -139,6 +139,9 @@ class TestBooks(IntegrationTestCase):
 		self.assertTrue(self.books.is_contact_of_another(COMPANY, bob, "the-contact"))
 		self.assertFalse(self.books.is_contact_of_another(COMPANY, alice, "the-contact"))
 		self.assertEqual(dict(self.books.contact_ids(COMPANY, [alice, bob])), {alice: "the-contact"})
+		self.books.link_contact(COMPANY, alice, "another-contact", "Alice's")
+		(linked,) = frappe.get_all("Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"])
+		self.assertEqual((linked.contact_id, linked.contact_name), ("another-contact", "Alice's"))
 
 	def test_what_does_not_exist_is_left_out(self) -> None:
 		self.assertEqual(self.books.read([DocumentRef("Purchase Invoice", "None Such")]), {})
