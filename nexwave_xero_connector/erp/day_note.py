@@ -18,17 +18,17 @@ CONNECTION = "Xero Connection"
 def note_day(company: str, remaining: int | None, held_back: Sequence[Priority]) -> None:
 	"""Once a job: keep Xero's word on the company's Xero Connection, with the reason why rows of a priority wait.
 
-	`held_back`: the priorities of which no batch starts. A pause that is under way keeps its own reason. Commits.
+	`remaining`: None where Xero has not said. `held_back`: the priorities of which no batch starts. A pause that is
+	under way keeps its own reason; a reason without the time of a pause is one from here. Commits.
 	"""
-	if remaining is None:
-		return
 	frappe.db.commit()  # nosemgrep: a transaction of its own
-	values: dict[str, object] = {"day_calls_remaining": remaining}
+	values: dict[str, object] = {} if remaining is None else {"day_calls_remaining": remaining}
 	connection = frappe.db.get_value(CONNECTION, company, ["state", "paused_until"], as_dict=True)
 	paused_until = clock.from_column(connection.paused_until)
 	if connection.state == "Connected" and not (paused_until and paused_until > clock.utc_now()):
 		waiting = _waiting(company, held_back)
-		values["pause_reason"] = plain_text(_reason(remaining, waiting, held_back)) if waiting else None
+		reason = plain_text(_reason(remaining or 0, waiting, held_back)) if waiting else None
+		values |= {"pause_reason": reason, "paused_until": None}
 	frappe.db.set_value(CONNECTION, company, values, update_modified=False)
 	frappe.db.commit()  # nosemgrep: to be seen now
 

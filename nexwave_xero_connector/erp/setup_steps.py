@@ -59,6 +59,9 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 			# It ends by itself, and no button of ours hastens it.
 			title = _("Xero takes no calls until {0}").format(until)
 			return _lost(settings, title, connection.pause_reason, way_out="")
+		if connection.pause_reason and not connection.paused_until:
+			title = _("The last of the day's calls to Xero are kept back")
+			return _lost(settings, title, connection.pause_reason, way_out="")
 		return None
 	if connection.state == "Not connected":
 		if not settings.enabled:

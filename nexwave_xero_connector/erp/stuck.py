@@ -69,7 +69,8 @@ def why_company_waits(company: str) -> str | None:
 			)
 		)
 	paused_until = clock.from_column(connection.paused_until)
-	return connection.pause_reason if paused_until and paused_until > clock.utc_now() else None
+	is_over = paused_until and paused_until <= clock.utc_now()
+	return None if is_over else connection.pause_reason
 
 
 def _is_moving(company: str, since: datetime) -> bool:

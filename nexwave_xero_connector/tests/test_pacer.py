@@ -10,6 +10,8 @@ from frappe.utils.background_jobs import get_queue
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.erp.connection import organisation_client
 from nexwave_xero_connector.erp.pacer import OrganisationPacer
+from nexwave_xero_connector.erp.setup_steps import describe_setup
+from nexwave_xero_connector.erp.stuck import why_company_waits
 from nexwave_xero_connector.erp.wake import wake
 from nexwave_xero_connector.sync.errors import Throttled
 from nexwave_xero_connector.sync.policy import Policy
@@ -108,7 +110,9 @@ class TestPacer(XeroStage):
 		self.assertEqual([self.newest(document).status for document in (old, new)], ["Queued", "Success"])
 		connection = frappe.get_doc("Xero Connection", COMPANY)
 		self.assertEqual(connection.day_calls_remaining, 150 - len(self.calls()))
-		self.assertIn("backfill's 1 documents", connection.pause_reason)
+		self.assertIn("backfill's 1 documents", why_company_waits(COMPANY))
+		banner = describe_setup(frappe.get_doc("Xero Sync Settings", COMPANY))["banner"]
+		self.assertIn("backfill's 1 documents", banner["message"])
 		mark = self.admin.marker()
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.calls(mark), [])
@@ -116,7 +120,7 @@ class TestPacer(XeroStage):
 		frappe.db.commit()
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(old).status, "Success")
-		self.assertFalse(frappe.db.get_value("Xero Connection", COMPANY, "pause_reason"))
+		self.assertIsNone(why_company_waits(COMPANY))
 
 	def test_after_each_batch_it_is_the_other_companies_turn(self) -> None:
 		documents = [self.submit() for _ in range(2)]

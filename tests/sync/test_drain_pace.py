@@ -84,6 +84,7 @@ class ScriptedPace:
 
 	def least_urgent(self) -> Priority | None:
 		self.asked += 1
+		assert self.asked <= self.rested + len(self.job.batches) + 2, "it spins"
 		return Priority.BACKFILL if self.rested >= self.rests else self.allows
 
 	def begin(self, priority: Priority) -> None:
