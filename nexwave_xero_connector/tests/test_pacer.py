@@ -4,6 +4,7 @@ import threading
 from unittest.mock import patch
 
 import frappe
+import redis
 import requests
 from frappe.utils.background_jobs import get_queue
 
@@ -139,3 +140,12 @@ class TestPacer(XeroStage):
 		with queue_at(NO_QUEUE):
 			sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
+
+	def test_redis_may_go_away_in_the_middle_of_a_job(self) -> None:
+		pacer = OrganisationPacer(COMPANY, self.tenant)
+		turn = pacer.take_turn()
+		redis.Redis.from_url(self.queue).shutdown(nosave=True)
+		pacer.end_turn(turn, None)
+		pacer.end_turn(pacer.take_turn(), None)
+		self.assertIs(pacer.least_urgent(), Priority.BACKFILL)
+		self.assertFalse(pacer.is_needed_elsewhere(idle=True))
