@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "Xero Sync Settings"
 CONTACT = "Xero Contact"
+FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
 
@@ -72,7 +73,8 @@ def organisations(company: str) -> list[Connection]:
 def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> None:
 	"""Push the company's documents to this organisation from now on. Commits. Raises XeroError.
 
-	Contacts of another organisation mean nothing in this one, so those remembered are forgotten with a change.
+	Contacts of another organisation mean nothing in this one, so those remembered are forgotten with a change; so is
+	when its lists were fetched, so that the next proposal begins with this one's.
 	"""
 	from nexwave_xero_connector.xero_api.organisation import organisation
 
@@ -81,6 +83,7 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 	settings = frappe.get_doc(SETTINGS, company)
 	if settings.tenant_id and settings.tenant_id != tenant_id:
 		frappe.db.delete(CONTACT, {"company": company})
+		settings.db_set(dict.fromkeys(FETCHED_FIELDS))
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
 	settings.db_set(dict(zip(ORGANISATION_FIELDS, values, strict=True)))
 	_set_state(company, "Connected")

@@ -250,9 +250,12 @@ class TestConnection(IntegrationTestCase):
 		frappe.get_doc({"doctype": "Xero Contact", **row}).insert()
 		connect_in_browser(COMPANY, self.nz)
 		self.assertTrue(frappe.db.exists("Xero Contact", row))
+		organisation.fetch(COMPANY)
+		self.assertTrue(self.settings().last_fetched)
 		connect_in_browser(COMPANY, self.au)
 		connection.choose_organisation(COMPANY, self.au)
 		self.assertFalse(frappe.db.exists("Xero Contact", row))
+		self.assertFalse(self.settings().last_fetched or self.settings().currencies)
 
 	def test_the_picker_warns_of_an_organisation_that_another_company_uses(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
