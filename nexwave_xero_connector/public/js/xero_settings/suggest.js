@@ -68,11 +68,12 @@ function table(fieldname, label, rows, links) {
 			cannot_add_rows: true,
 			cannot_delete_rows: true,
 			in_place_edit: true,
+			// A grid shows ten columns' width, and leaves out what does not fit.
 			fields: [
 				column("is_accepted", __("Accept"), "Check", 1),
-				{ ...column("what", __("In ERPNext"), "Data", 3), read_only: 1 },
+				{ ...column("what", __("In ERPNext"), "Data", links.length > 1 ? 2 : 3), read_only: 1 },
 				...links,
-				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 3 : 5), read_only: 1 },
+				{ ...column("reason", __("Reason"), "Small Text", links.length > 1 ? 3 : 4), read_only: 1 },
 			],
 		},
 	];
