@@ -8,6 +8,8 @@ from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure, ratio
 
 FEW, MANY = 1000, 1_000_000
+SLOW_SECONDS = 0.05
+"""Statements above it are printed with their plans, for whoever wants to mend them."""
 NAMES = {
 	"claim": "Claim of 50 rows",
 	"list": "The list's first page, as it opens, with its count",
@@ -22,6 +24,8 @@ def measure_log_size(world: BenchWorld) -> Sequence[Figure]:
 		for rows in (FEW, MANY):
 			hand.do("fill_log", company=NZ, rows=rows)
 			times[rows] = hand.do("ask_log", company=NZ)
+		for plan in hand.do("explain_slow", company=NZ, longer_than=SLOW_SECONDS):
+			print(plan, flush=True)
 	figures = []
 	for what in times[FEW]:
 		name = NAMES.get(what) or what.replace("list: ", "The list's filter: ")

@@ -30,9 +30,9 @@ from benchmarks.worker_cost import measure_worker_cost
 GROUPS = (
 	Group("calls", "calls per document", measure_calls),
 	Group("tutorial", "the tutorial's connector on a bad minute", measure_tutorial),
+	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
 	Group("submit", "what Submit costs", measure_submit, needs_bench=True),
 	Group("worker", "CPU and memory of a worker", measure_worker_cost, needs_bench=True),
-	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
 	Group("backfill", "a single invoice in the middle of a backfill", measure_backfill, needs_bench=True),
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
 	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),

@@ -19,7 +19,7 @@ from benchmarks.site_submit import submit_one, submit_times
 from nexwave_xero_connector.sync.records import Trigger
 
 SERIES = "ACC-SINV-2026-"
-PROFILE_LINES = 25
+PROFILE_LINES = 15
 
 
 def backlog(company: str, first: int, last: int, trigger: str = Trigger.SUBMIT.value) -> None:
@@ -46,11 +46,6 @@ def forget(company: str) -> None:
 	"""Nothing of the company waits any more."""
 	frappe.db.delete(LOG, {"company": company, "due_at": ("is", "set")})
 	frappe.db.set_value("Xero Connection", company, "paused_until", None)
-	frappe.db.commit()
-
-
-def forget_contacts(company: str) -> None:
-	frappe.db.delete("Xero Contact", {"company": company})
 	frappe.db.commit()
 
 
@@ -91,7 +86,7 @@ def profile(company: str) -> str:
 	text = io.StringIO()
 	stats = pstats.Stats(profiler, stream=text)
 	stats.sort_stats("tottime").print_stats(PROFILE_LINES)
-	stats.sort_stats("cumulative").print_stats(70)
+	stats.sort_stats("cumulative").print_stats("nexwave_xero_connector", 2 * PROFILE_LINES)
 	return text.getvalue()
 
 
@@ -102,7 +97,6 @@ if __name__ == "__main__":
 		wake,
 		waiting,
 		forget,
-		forget_contacts,
 		memory_of_a_bare_worker,
 		drain,
 		profile,

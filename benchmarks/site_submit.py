@@ -17,8 +17,11 @@ ON, OFF, TUTORIAL = "on", "off", "tutorial"
 WARM_UP = 3
 
 
-def submit_times(company: str, count: int, tutorial_count: int, xero: dict) -> dict[str, list[list[float]]]:
-	"""Seconds and database statements of each Submit: with the connector on, off, and the tutorial's in its place.
+def submit_times(
+	company: str, count: int, tutorial_count: int, xero: dict
+) -> dict[str, dict[str, list[list[float]]]]:
+	"""Seconds and database statements of each Submit and Cancel: with the connector on, off, and of each Submit with
+	the tutorial's in its place.
 
 	In an order drawn at random, so that whatever else the machine is doing falls on all. No worker runs: that would be
 	work which the connector does afterwards, not what the user waits for.
@@ -26,18 +29,25 @@ def submit_times(company: str, count: int, tutorial_count: int, xero: dict) -> d
 	send = _tutorial(xero)
 	order = [ON, OFF] * count + [TUTORIAL] * tutorial_count
 	random.Random(1).shuffle(order)
-	measured: dict[str, list[list[float]]] = {ON: [], OFF: [], TUTORIAL: []}
+	submits: dict[str, list[list[float]]] = {ON: [], OFF: [], TUTORIAL: []}
+	cancels: dict[str, list[list[float]]] = {ON: [], OFF: []}
 	for number, way in enumerate([ON, OFF, TUTORIAL] * WARM_UP + order):
 		frappe.db.set_value("Xero Sync Settings", company, "enabled", int(way == ON))
 		invoice = new_invoice(company).insert()
 		frappe.db.commit()
 		frappe.get_cached_doc("Xero Sync Settings", company)  # in the cache, as it would be
-		one = _measure(lambda invoice=invoice, way=way: _submit(invoice, send if way == TUTORIAL else None))
+		submit = _measure(
+			lambda invoice=invoice, way=way: _submit(invoice, send if way == TUTORIAL else None)
+		)
+		if way != TUTORIAL:
+			cancel = _measure(lambda name=invoice.name: _cancel(name))
 		if number >= 3 * WARM_UP:
-			measured[way].append(one)
+			submits[way].append(submit)
+			if way != TUTORIAL:
+				cancels[way].append(cancel)
 	frappe.db.set_value("Xero Sync Settings", company, "enabled", 1)
 	frappe.db.commit()
-	return measured
+	return {"submits": submits, "cancels": cancels}
 
 
 def submit_one(company: str) -> str:
@@ -51,6 +61,11 @@ def _submit(invoice: Document, send: Callable[[Document], None] | None) -> None:
 	invoice.submit()
 	if send:
 		send(invoice)
+	frappe.db.commit()
+
+
+def _cancel(name: str) -> None:
+	frappe.get_doc("Sales Invoice", name).cancel()
 	frappe.db.commit()
 
 

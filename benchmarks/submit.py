@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure, ratio, spread
@@ -27,22 +28,26 @@ def measure_submit(world: BenchWorld) -> Sequence[Figure]:
 	with world.slow_xero(), world.hand() as hand:
 		times = hand.do("submit_times", company=NZ, count=COUNT, tutorial_count=TUTORIAL_COUNT, xero=xero)
 		hand.do("forget", company=NZ)
-	seconds = {way: [one[0] for one in measured] for way, measured in times.items()}
-	statements = {way: statistics.median(one[1] for one in measured) for way, measured in times.items()}
-	compared = ratio(
-		"Submit of a Sales Invoice, connector on / off", 1.03, seconds["on"], seconds["off"], "ms"
-	)
-	added = statements["on"] - statements["off"]
-	slower = statistics.median(seconds["tutorial"]) / statistics.median(seconds["off"])
-	in_ms = spread([1000 * one for one in seconds["tutorial"]], 0)
+	submits, cancels = times["submits"], times["cancels"]
+	slower = statistics.median(_seconds(submits["tutorial"])) / statistics.median(_seconds(submits["off"]))
+	in_ms = spread([1000 * one for one in _seconds(submits["tutorial"])], 0)
+	added = _statements(submits["on"]) - _statements(submits["off"])
 	return [
-		Figure(
-			compared.name,
-			compared.to_reach,
-			compared.value,
-			f"{compared.shown}, {COUNT} each",
-			compared.most,
-			f"{slower:.1f} x: {in_ms} ms",
-		),
+		_compared("Submit", submits, f"{slower:.1f} x: {in_ms} ms"),
 		Figure("Database statements added to a Submit", "at most 4", added, f"{added:+g}", 4),
+		replace(_compared("Cancel", cancels), to_reach="told", most=None),
 	]
+
+
+def _compared(what: str, measured: dict[str, list[list[float]]], tutorial: str = "") -> Figure:
+	on, off = _seconds(measured["on"]), _seconds(measured["off"])
+	figure = ratio(f"{what} of a Sales Invoice, connector on / off", 1.03, on, off, "ms")
+	return replace(figure, shown=f"{figure.shown}, {len(on)} each", tutorial=tutorial)
+
+
+def _seconds(measured: list[list[float]]) -> list[float]:
+	return [seconds for seconds, _statements in measured]
+
+
+def _statements(measured: list[list[float]]) -> float:
+	return statistics.median(statements for _seconds, statements in measured)

@@ -14,6 +14,8 @@ from benchmarks.figures import Figure, spread
 
 DOCUMENTS = 10_000
 PART = 1000
+PROFILED = 500
+"""Where the CPU time goes is printed, for whoever wants to mend it."""
 MEGABYTE = 2**20
 NO_GROWTH = 2
 """Megabytes; a page here and there is not growth."""
@@ -27,6 +29,8 @@ def measure_worker_cost(world: BenchWorld) -> Sequence[Figure]:
 		for first in range(500_001, 500_001 + DOCUMENTS, PART):
 			maker.do("backlog", company=NZ, first=first, last=first + PART - 1)
 			parts += hand.do("drain", company=NZ)
+		maker.do("backlog", company=NZ, first=first + PART, last=first + PART + PROFILED - 1)
+		print(hand.do("profile", company=NZ), flush=True)
 	each = [1000 * part["seconds"] / part["documents"] for part in parts]
 	above = (parts[-1]["memory"] - bare) / MEGABYTE
 	half = parts[len(parts) // 2 - 1]["memory"]
