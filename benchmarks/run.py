@@ -8,6 +8,7 @@ own. A full run writes its table into docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -108,4 +109,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+	# So that a run that is terminated ends its processes too.
+	signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 	sys.exit(main())
