@@ -33,6 +33,8 @@ LONGEST_REST_SECONDS = 65.0
 """A full minute is worth a worker's wait; the day's calls are not."""
 SLICE_SECONDS = 1.0
 REMEMBERED_SECONDS = 3600
+PACE_KEYS = "rq:nexwave_xero_connector:pace:"
+"""Keys that a bench with Redis users lets its sites write."""
 
 
 class OrganisationPacer:
@@ -118,8 +120,7 @@ class SharedUsage:
 	"""The Usage of one organisation, by the Xero app: two sites on one app share its calls, two apps do not."""
 
 	def __init__(self, client_id: str, tenant_id: str) -> None:
-		# Keys that a bench with Redis users lets its sites write.
-		self._app_key = f"rq:nexwave_xero_connector:pace:{client_id}"
+		self._app_key = f"{PACE_KEYS}{client_id}"
 		self._key = f"{self._app_key}:{tenant_id}"
 		self._alone = Usage()
 		self._redis = _connection()

@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import frappe
+from frappe.utils.background_jobs import get_redis_conn
+
+from nexwave_xero_connector.erp.pacer import PACE_KEYS
+from nexwave_xero_connector.sync.pacing import Usage
 
 if TYPE_CHECKING:
 	from sandbox.xero.launcher import AdminClient
@@ -31,3 +35,23 @@ def pass_time(by: timedelta, xero: AdminClient) -> None:
 		)
 		frappe.db.sql(f"UPDATE `tab{doctype}` SET {back}")
 	frappe.db.commit()
+	_let_calls_grow_old(by.total_seconds())
+
+
+def _let_calls_grow_old(seconds: float) -> None:
+	"""The same for the pacer, which keeps Redis's time: also the turns that a killed worker never gave back."""
+	connection = get_redis_conn()
+	for key in connection.scan_iter(f"{PACE_KEYS}*"):
+		kept = connection.get(key).decode()
+		if not kept.startswith("{"):
+			connection.set(key, float(kept) - seconds, keepttl=True)
+			continue
+		usage = Usage.from_json(kept)
+		usage.ended = [(begun - seconds, ended - seconds) for begun, ended in usage.ended]
+		usage.foreign = [time - seconds for time in usage.foreign]
+		usage.in_flight = {
+			turn: (begun - seconds, deadline - seconds) for turn, (begun, deadline) in usage.in_flight.items()
+		}
+		usage.blocked_until -= seconds
+		usage.day_told_at -= seconds
+		connection.set(key, usage.to_json(), keepttl=True)
