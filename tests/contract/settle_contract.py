@@ -39,11 +39,11 @@ class SettleContract(Contract):
 
 	def test_the_sentence_reads_as_a_person_reads_it(self) -> None:
 		document, _claim = self.failed(
-			sentence=Sentence("Map {item} {{now}}.", item=DocLink("Item", "X", "Tea <b> & biscuits")),
+			sentence=Sentence("Map {item} {{now}}.", item=DocLink("Item", "X", "Tea & biscuits")),
 			error_class=ErrorClass.NEEDS_PERSON,
 		)
 		row = self.newest(document)
-		self.assertEqual(row.message, "Map Tea <b> & biscuits {now}.")
+		self.assertEqual(row.message, "Map Tea & biscuits {now}.")
 		self.assertEqual(row.error_class, "Needs a person")
 
 	def test_a_row_that_waits_keeps_what_is_known_and_comes_back_when_due(self) -> None:
