@@ -24,7 +24,7 @@ CUSTOMERS = [f"Chaos Customer {number}" for number in range(1, 11)]
 SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
 PROGRESS = "../logs/users.log"
-BEHIND, KEEP_UP_SECONDS = 60, 20
+BEHIND, KEEP_UP_SECONDS = 60, 5
 """More open rows than this make a user wait before each document, for so long."""
 
 
