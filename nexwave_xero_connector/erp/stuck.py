@@ -48,9 +48,12 @@ def mark_stuck(settings: Document) -> int:
 
 def _say_why(company: str) -> None:
 	log, reason = DocType(LOG), why_company_waits(company)
-	query = frappe.qb.update(log).set(log.finding, reason)
-	query = query.where((log.company == company) & log.due_at.notnull() & (log.is_stuck == 1))
-	query.where(Coalesce(log.finding, "") != (reason or "")).run()
+	# What is stuck needs attention, by whose index it is found: of thousands that wait, few may be stuck.
+	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
+	query = query.where((log.company == company) & log.due_at.notnull())
+	names = query.where(Coalesce(log.finding, "") != (reason or "")).run(pluck=True)
+	if names:
+		frappe.qb.update(log).set(log.finding, reason).where(log.name.isin(names)).run()
 
 
 def why_company_waits(company: str) -> str | None:

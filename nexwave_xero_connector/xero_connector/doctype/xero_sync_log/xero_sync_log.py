@@ -86,11 +86,11 @@ class XeroSyncLog(Document):
 
 
 def on_doctype_update() -> None:
-	"""Indexes for: a worker's claim, what is open, a document's attempts, the list as it opens, by status, by need of
-	attention, and what was done today.
+	"""Indexes for: a worker's claim, what has been open for how long, a document's attempts, the list as it opens, by
+	status, by need of attention, and what was done today.
 	"""
 	frappe.db.add_index("Xero Sync Log", ["company", "priority", "due_at"])
-	frappe.db.add_index("Xero Sync Log", ["company", "due_at"])
+	frappe.db.add_index("Xero Sync Log", ["company", "due_at", "is_stuck", "queued_at"])
 	frappe.db.add_index("Xero Sync Log", ["reference_doctype", "reference_name", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])
