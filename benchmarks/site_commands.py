@@ -13,7 +13,7 @@ import frappe
 
 from benchmarks.site_books import LOG, copy_invoice, log_invoices, make_books, new_invoice, unpushed
 from benchmarks.site_hand import serve
-from benchmarks.site_million import ask_log, explain_slow, fill_log
+from benchmarks.site_million import ask_log, explain_slow, fill_log, look_at_everything
 from benchmarks.site_orphans import cancel_unnoticed, check_orphans, push_returns
 from benchmarks.site_submit import submit_one, submit_times
 from nexwave_xero_connector.sync.records import Trigger
@@ -108,4 +108,5 @@ if __name__ == "__main__":
 		fill_log,
 		ask_log,
 		explain_slow,
+		look_at_everything,
 	)

@@ -125,6 +125,13 @@ def ask_log(company: str) -> dict[str, list[float]]:
 	return times
 
 
+def look_at_everything() -> float:
+	"""Seconds of the daily look, which compares all documents with the log."""
+	from nexwave_xero_connector.api import recovery
+
+	return _timed(recovery.look_at_everything)
+
+
 def explain_slow(company: str, longer_than: float) -> list[str]:
 	"""The plans of the statements of a sweep, a list and a claim that took longer than that many seconds."""
 	plans = []
