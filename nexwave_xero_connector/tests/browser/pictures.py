@@ -34,6 +34,9 @@ OVERFLOWING = """() => {
 		if (one.clientWidth && one.scrollWidth > one.clientWidth + 1 && !scrolls(one) && !is_cut)
 			found.push(`${name(one)} is wider than its place`);
 	}
+	for (const pill of document.querySelectorAll(".xero-pill"))
+		if (pill.offsetParent && pill.getBoundingClientRect().right > pill.parentElement.getBoundingClientRect().right + 1)
+			found.push(`the pill ${pill.textContent.trim()} is cut off`);
 	return found;
 }"""
 

@@ -33,6 +33,7 @@ function wrap(settings, event, ours) {
 }
 
 function set_up(listview) {
+	show_after_each_drawing(listview);
 	for (const [state, label] of Object.entries(FILTERS)) {
 		listview.page.add_inner_button(label, () => narrow_down(listview, state), GROUP);
 	}
@@ -43,6 +44,16 @@ function set_up(listview) {
 			false
 		);
 	}
+}
+
+// A document that changes while the list is open is drawn again by Frappe, without a word to the list's settings.
+function show_after_each_drawing(listview) {
+	const draw = listview.render_list;
+	const show = frappe.utils.debounce(() => show_states(listview), 100);
+	listview.render_list = function (...args) {
+		draw.apply(this, args);
+		show();
+	};
 }
 
 async function narrow_down(listview, state) {
