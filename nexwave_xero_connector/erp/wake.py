@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from uuid import uuid4
 
 import frappe
@@ -53,9 +54,10 @@ def wake(company: str) -> bool:
 			return False
 		connection = get_redis_conn()
 		key = _key(company)
+		if _job_waits_under(key, connection):
+			return True
 		with _one_at_a_time(connection, key):
-			waiting = connection.get(key)
-			if waiting and get_queue(QUEUE).get_job_position(waiting.decode()) is not None:
+			if _job_waits_under(key, connection):
 				return True
 			job = frappe.enqueue(
 				"nexwave_xero_connector.api.sync.push_invoice",
@@ -70,6 +72,11 @@ def wake(company: str) -> bool:
 		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well.
 		frappe.logger("xero").warning(f"No worker was woken for {company}: {failure!r}")
 		return False
+
+
+def _job_waits_under(key: str, connection: redis.Redis) -> bool:
+	job = connection.get(key)
+	return bool(job) and get_queue(QUEUE).get_job_position(job.decode()) is not None
 
 
 def push_of_another_waits(company: str) -> bool:
@@ -98,22 +105,26 @@ def queue_answers() -> bool:
 	Frappe's own connection tries five times with a second between, and waits without limit for a host that does not
 	answer at all.
 	"""
-	probe = redis.Redis.from_url(
-		frappe.conf.redis_queue,
-		socket_connect_timeout=PROBE_SECONDS,
-		socket_timeout=PROBE_SECONDS,
-		retry=Retry(NoBackoff(), 0),
-	)
 	try:
-		probe.ping()
+		_probe(frappe.conf.redis_queue).ping()
 	except (ResponseError, AuthenticationError):
 		pass  # It asks for a password: it is there.
 	except redis.RedisError as failure:
 		frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
 		return False
-	finally:
-		probe.close()
 	return True
+
+
+@cache
+def _probe(url: str) -> redis.Redis:
+	"""Kept open: to connect takes longer than to ask. What Redis has closed meanwhile is opened again, once."""
+	return redis.Redis.from_url(
+		url,
+		socket_connect_timeout=PROBE_SECONDS,
+		socket_timeout=PROBE_SECONDS,
+		retry=Retry(NoBackoff(), 1),
+		retry_on_error=[redis.ConnectionError],
+	)
 
 
 @contextmanager
