@@ -34,8 +34,9 @@ OVERFLOWING = """() => {
 		if (one.clientWidth && one.scrollWidth > one.clientWidth + 1 && !scrolls(one) && !is_cut)
 			found.push(`${name(one)} is wider than its place`);
 	}
+	const right = one => one.getBoundingClientRect().right;
 	for (const pill of document.querySelectorAll(".xero-pill"))
-		if (pill.offsetParent && pill.getBoundingClientRect().right > pill.parentElement.getBoundingClientRect().right + 1)
+		if (pill.offsetParent && right(pill) > right(pill.parentElement) + 1)
 			found.push(`the pill ${pill.textContent.trim()} is cut off`);
 	return found;
 }"""
