@@ -109,6 +109,8 @@ def remove_xero_app() -> None:
 	for name in {READY_MADE, *(name for name in own if name in used)}:
 		if frappe.db.exists(CONNECTED_APP, name):
 			frappe.delete_doc(CONNECTED_APP, name, force=True, delete_permanently=True)
+			# Frappe leaves its history to a job of the queue, which nobody may be there to do.
+			frappe.db.delete("Version", {"ref_doctype": CONNECTED_APP, "docname": name})
 
 
 def remove_first_run_guide() -> None:
