@@ -19,14 +19,13 @@ from nexwave_xero_connector.erp.books import FrappeBooks
 from nexwave_xero_connector.erp.intake import FrappeIntake
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.scope import verdict
-from nexwave_xero_connector.erp.sync_log import LOG
+from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG
 from nexwave_xero_connector.erp.wake import wake_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.sync.records import Status, Trigger
 
-DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 CHECKED_AT_ONCE = 50
 QUEUED_AT_ONCE = 100
 

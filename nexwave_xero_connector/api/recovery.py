@@ -11,9 +11,9 @@ from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.overlooked import queue_missing, void_left_behind
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.stuck import mark_stuck
+from nexwave_xero_connector.erp.sync_log import DOCTYPES
 from nexwave_xero_connector.erp.wake import wake
 
-DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 LOOKS_BACK = timedelta(hours=6)
 """How far a sweep looks for documents that the log was not told of. It comes every five minutes; what it misses because
 it did not run for so long, the daily look finds."""

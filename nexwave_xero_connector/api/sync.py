@@ -15,15 +15,13 @@ from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scope import verdict
 from nexwave_xero_connector.erp.session import read_committed
-from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES, standing_of
+from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG, OPEN_STATUSES, standing_of
 from nexwave_xero_connector.erp.wake import wake, wake_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import DayLimitReached, Unavailable, XeroError
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import ErrorClass, Operation, Standing, Status, Trigger
-
-DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 
 
 def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:

@@ -12,9 +12,9 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connecting import companies_of
 from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.sync_log import DOCTYPES
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 
-DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 CALLS_A_DOCUMENT = 4
 """Pushed alone, a document takes a look-up, one for its contact, the create, and the contact's create at most."""
 USUAL_DAYS = 30

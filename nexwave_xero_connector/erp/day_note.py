@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import frappe
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.records import Priority
-
-CONNECTION = "Xero Connection"
 
 
 def note_day(company: str, remaining: int | None, held_back: Sequence[Priority]) -> None:

@@ -19,7 +19,7 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.intake import FrappeIntake
 from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG, OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
@@ -28,7 +28,6 @@ from nexwave_xero_connector.sync.records import Operation, Standing, Status, Tri
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 LOOKS_BACK = timedelta(days=7)
 """How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90

@@ -10,6 +10,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.rendering import plain_text
@@ -20,7 +21,6 @@ from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
 
-CONNECTION = "Xero Connection"
 SETTINGS = "Xero Sync Settings"
 CLAIM_INDEX = "company_priority_due_at_index"
 WORKER_PATIENCE_SECONDS = 50.0

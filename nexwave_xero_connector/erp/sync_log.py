@@ -26,6 +26,8 @@ DOCUMENT_FIELDS = {
 	"Sales Invoice": ("company", "customer", "grand_total", "rounded_total", "currency"),
 	"Purchase Invoice": ("company", "supplier", "grand_total", "rounded_total", "currency"),
 }
+DOCTYPES = tuple(DOCUMENT_FIELDS)
+"""What is pushed."""
 
 
 def first_row(document: DocumentRef) -> str:

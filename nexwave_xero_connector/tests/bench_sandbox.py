@@ -1,6 +1,8 @@
 """The Xero sandbox as the site's Xero, and a person who gives the consent on its page."""
 
 import unittest
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import frappe
@@ -22,12 +24,24 @@ def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
 	context = running_sandbox(limits=limits)
 	sandbox = context.__enter__()
 	test.addCleanup(context.__exit__, None, None, None)
-	for key, value in {**dict.fromkeys(URL_SETTINGS, sandbox.url), "host_name": HOST}.items():
-		before = frappe.conf.get(key)
-		update_site_config(key, value)
-		test.addCleanup(update_site_config, key, "None" if before is None else before)
+	config = site_config({**dict.fromkeys(URL_SETTINGS, sandbox.url), "host_name": HOST})
+	config.__enter__()
+	test.addCleanup(config.__exit__, None, None, None)
 	use_app(*DEMO_APP)
 	return sandbox
+
+
+@contextmanager
+def site_config(values: Mapping[str, object]) -> Iterator[None]:
+	"""The site's config with these values, and as it was afterwards."""
+	before = {key: frappe.conf.get(key) for key in values}
+	try:
+		for key, value in values.items():
+			update_site_config(key, value)
+		yield
+	finally:
+		for key, value in before.items():
+			update_site_config(key, "None" if value is None else value)
 
 
 def use_app(client_id: str, client_secret: str) -> None:
@@ -52,6 +66,14 @@ def consent_in_browser(company: str, tenant_id: str, decision: str = "allow") ->
 	if answer.status_code != 302:
 		raise AssertionError(answer.text)
 	return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def connect_new_settings(company: str, tenant_id: str) -> None:
+	"""Settings as they are made, and the consent for them."""
+	frappe.get_doc({"doctype": "Xero Sync Settings", "company": company}).insert()
+	frappe.db.commit()
+	frappe.local.response = frappe._dict()
+	connect_in_browser(company, tenant_id)
 
 
 def connect_in_browser(company: str, tenant_id: str) -> None:

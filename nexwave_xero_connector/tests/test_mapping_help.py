@@ -5,7 +5,7 @@ import frappe
 from nexwave_xero_connector.api import mapping, organisation
 from nexwave_xero_connector.erp.last_check import last_check
 from nexwave_xero_connector.erp.setup_steps import describe_setup
-from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
+from nexwave_xero_connector.tests.bench_sandbox import connect_new_settings, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
@@ -31,10 +31,7 @@ class TestMappingHelp(IntegrationTestCase):
 		set_up_company()
 		self.clear()
 		self.nz = self.xero.admin.tenant("NZ")
-		frappe.get_doc({"doctype": SETTINGS, "company": COMPANY}).insert()
-		frappe.db.commit()
-		frappe.local.response = frappe._dict()
-		connect_in_browser(COMPANY, self.nz)
+		connect_new_settings(COMPANY, self.nz)
 
 	def clear(self) -> None:
 		clear()

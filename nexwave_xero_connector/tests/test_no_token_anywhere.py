@@ -23,6 +23,7 @@ from nexwave_xero_connector.erp.connection import CONNECTION, fresh_token
 from nexwave_xero_connector.tests import secrets_scan
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
+	connect_new_settings,
 	consent_in_browser,
 	point_site_at_sandbox,
 	use_app,
@@ -66,10 +67,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		set_up_company()
 		self.clear()
 		self.nz = self.xero.admin.tenant("NZ")
-		frappe.get_doc({"doctype": SETTINGS, "company": COMPANY}).insert()
-		frappe.db.commit()
-		frappe.local.response = frappe._dict()
-		connect_in_browser(COMPANY, self.nz)
+		connect_new_settings(COMPANY, self.nz)
 
 	def clear(self) -> None:
 		clear()

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from decimal import Decimal
 
 import frappe
-from frappe.installer import update_site_config
 from frappe.utils import nowdate
 
 from nexwave_xero_connector.api import bulk, orphans
@@ -17,6 +16,7 @@ from nexwave_xero_connector.erp.sync_log import add_row, first_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
+from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
@@ -43,10 +43,7 @@ class TestOrphans(IntegrationTestCase):
 		stack = ExitStack()
 		cls.addClassCleanup(stack.close)
 		cls.xero = stack.enter_context(running_sandbox(limits=False))
-		for key in XERO_URLS:
-			before = frappe.conf.get(key)
-			update_site_config(key, cls.xero.url)
-			stack.callback(update_site_config, key, "None" if before is None else before)
+		stack.enter_context(site_config(dict.fromkeys(XERO_URLS, cls.xero.url)))
 
 	def setUp(self) -> None:
 		self.addCleanup(clear)

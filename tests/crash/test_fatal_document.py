@@ -65,9 +65,7 @@ def stage(tmp_path: Path) -> Iterator[CrashStage]:
 
 @pytest.mark.parametrize("position", [0, 4, 9])
 def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -> None:
-	invoices = [samples.sales_invoice(stage.erp) for _ in range(10)]
-	for invoice in invoices:
-		stage.submit(invoice)
+	invoices = ten_submitted(stage)
 	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	xero.number = invoices[position].name
 	work_until_quiet(stage, stage.erp.books, xero, Killed)
@@ -76,13 +74,18 @@ def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -
 
 @pytest.mark.parametrize("position", [0, 4, 9])
 def test_a_document_that_cannot_be_read_is_set_aside_alone(stage: CrashStage, position: int) -> None:
-	invoices = [samples.sales_invoice(stage.erp) for _ in range(10)]
-	for invoice in invoices:
-		stage.submit(invoice)
+	invoices = ten_submitted(stage)
 	xero = ConnectedXero(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	books = Unreadable(stage.erp.books, invoices[position])
 	work_until_quiet(stage, books, xero, Bug)
 	must_be_set_aside(stage, invoices, position)
+
+
+def ten_submitted(stage: CrashStage) -> list[DocumentRef]:
+	invoices = [samples.sales_invoice(stage.erp) for _ in range(10)]
+	for invoice in invoices:
+		stage.submit(invoice)
+	return invoices
 
 
 def work_until_quiet(stage: CrashStage, books: Books, xero: Xero, cut_short: type[BaseException]) -> None:

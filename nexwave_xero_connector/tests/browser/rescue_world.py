@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import frappe
-from frappe.installer import update_site_config
 from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.api import recovery
 from nexwave_xero_connector.erp.connection import store_token
+from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -63,10 +63,7 @@ class RescueTest(IntegrationTestCase):
 		cls.addClassCleanup(stack.close)
 		stack.callback(clear)
 		cls.xero = stack.enter_context(running_sandbox(limits=False))
-		for key in XERO_URLS:
-			before = frappe.conf.get(key)
-			update_site_config(key, cls.xero.url)
-			stack.callback(update_site_config, key, "None" if before is None else before)
+		stack.enter_context(site_config(dict.fromkeys(XERO_URLS, cls.xero.url)))
 		cls.queue = stack.enter_context(running_redis())
 		BenchWorld(sees_queue=True)
 		make_company(ELSEWHERE, "XEL")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import frappe
 import redis
-from frappe.installer import update_site_config
 
 from nexwave_xero_connector.api import organisation
 from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, READY_MADE, URL_SETTINGS
-from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_app
+from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, site_config, use_app
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -70,10 +69,7 @@ class SetupTest(IntegrationTestCase):
 		cls.queue = stack.enter_context(running_redis())
 		# Xero, and its sandbox, send back to https or to localhost.
 		cls.url = stack.enter_context(session.running_desk(cls.queue)).replace("127.0.0.1", "localhost")
-		for key, value in {**dict.fromkeys(URL_SETTINGS, cls.xero.url), "host_name": cls.url}.items():
-			before = frappe.conf.get(key)
-			update_site_config(key, value)
-			stack.callback(update_site_config, key, "None" if before is None else before)
+		stack.enter_context(site_config({**dict.fromkeys(URL_SETTINGS, cls.xero.url), "host_name": cls.url}))
 		cls.browser = stack.enter_context(session.running_browser())
 
 	def setUp(self) -> None:

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import frappe
-from frappe.installer import update_site_config
 from frappe.model.document import Document
 
 from nexwave_xero_connector.api.sync import push_invoice
 from nexwave_xero_connector.erp.connection import store_token
 from nexwave_xero_connector.erp.organisation import fetch
+from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE
 from nexwave_xero_connector.tests.records import make_company
 
@@ -213,22 +213,16 @@ def connected() -> Iterator[BooksWorld]:
 
 	make_masters()
 	clear()
-	config = dict.fromkeys(("xero_client_id", "xero_client_secret", *XERO_URLS))
-	before = {key: frappe.conf.get(key) for key in config}
 	with running_sandbox(limits=False) as xero:
-		config |= dict.fromkeys(XERO_URLS, xero.url)
-		config |= {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
-		for key, value in config.items():
-			update_site_config(key, value)
-		# Nobody else's worker gets at the rows.
-		frappe.local.conf.redis_queue = NO_QUEUE
-		try:
-			yield _connect(xero)
-		finally:
-			frappe.local.conf.redis_queue = QUEUE
-			for key, value in before.items():
-				update_site_config(key, "None" if value is None else value)
-			clear()
+		app = {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
+		with site_config(dict.fromkeys(XERO_URLS, xero.url) | app):
+			# Nobody else's worker gets at the rows.
+			frappe.local.conf.redis_queue = NO_QUEUE
+			try:
+				yield _connect(xero)
+			finally:
+				frappe.local.conf.redis_queue = QUEUE
+				clear()
 
 
 def clear() -> None:
