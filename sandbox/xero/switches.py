@@ -55,6 +55,18 @@ SWITCHES: dict[str, Switch] = {
 			"TaxAmount larger than the line. Measured as accepted; some vendors list it as refused.",
 		),
 		Switch(
+			"micro_prices",
+			"refused",
+			("refused", "accepted"),
+			"A price below one cent (with unitdp=4): refused, with two messages that mislead, or accepted.",
+		),
+		Switch(
+			"contact_errors",
+			"nested",
+			("nested", "document"),
+			"What is wrong with contact details in a document: said in its Contact, or of the document itself.",
+		),
+		Switch(
 			"lock_dates_hold",
 			"all",
 			("all", "approved"),

@@ -93,3 +93,20 @@ def test_currency_rate_is_document_currency_per_base(api: Api) -> None:
 	)
 	element = odd.json()["Invoices"][0]
 	assert element["StatusAttributeString"] == "WARNING" and element["Warnings"]
+
+
+def test_a_price_below_one_cent_gets_two_messages_that_mislead(api: Api) -> None:
+	micro = api.invoice(LineItems=[line(Quantity=100, UnitAmount="0.004")])
+	refused = api.put("/Invoices", micro, unitdp=4)
+	assert messages(refused) == ["Account must be valid.", "Tax rate must be valid."]
+	api.admin.switch(micro_prices="accepted")
+	assert api.create(micro)["SubTotal"] == 0.4
+
+
+def test_a_quantity_has_thirteen_characters_at_most(api: Api) -> None:
+	fits, too_long = (
+		api.invoice(quantity, LineItems=[line(Quantity=quantity, UnitAmount="0.01")])
+		for quantity in ("12345678", "123456789")
+	)
+	assert api.create(fits)["SubTotal"] == 123456.78
+	assert "Quantity" in messages(api.put("/Invoices", too_long))[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sandbox_api import Api, messages
 
 
@@ -83,6 +84,59 @@ def test_details_sent_with_an_invoice_update_the_contact(api: Api) -> None:
 	contact_id = api.contact_id()
 	api.create(api.invoice(Contact={"ContactID": contact_id, "EmailAddress": "new@example.com"}))
 	assert api.get(f"/Contacts/{contact_id}").json()["Contacts"][0]["EmailAddress"] == "new@example.com"
+
+
+def test_details_sent_with_an_invoice_drop_the_contacts_persons(api: Api) -> None:
+	persons = [{"FirstName": "Ana", "LastName": "Tui"}]
+	contact = api.put("/Contacts", {"Name": "Tui Ltd", "ContactPersons": persons}).json()["Contacts"][0]
+	path = f"/Contacts/{contact['ContactID']}"
+	api.create(api.invoice("A", Contact={"ContactID": contact["ContactID"]}))
+	assert api.get(path).json()["Contacts"][0]["ContactPersons"] == persons
+	api.create(
+		api.invoice("B", Contact={"ContactID": contact["ContactID"], "EmailAddress": "tui@example.com"})
+	)
+	assert api.get(path).json()["Contacts"][0]["ContactPersons"] == []
+
+
+@pytest.mark.parametrize("where", ["nested", "document"])
+def test_what_is_wrong_with_a_documents_contact_is_said_in_it_or_of_the_document(
+	api: Api, where: str
+) -> None:
+	api.admin.switch(contact_errors=where)
+	refused = api.invoice(Contact={"Name": "New", "EmailAddress": "nonsense"})
+	element = api.put("/Invoices", refused).json()["Elements"][0]
+	said = [error["Message"] for error in element["Contact"]["ValidationErrors"]]
+	of_the_document = [error["Message"] for error in element["ValidationErrors"]]
+	wrong = ["Email address must be valid."]
+	assert (said, of_the_document) == ((wrong, []) if where == "nested" else ([], wrong))
+	assert api.admin.documents() == [] and "New" not in names(api)
+
+
+def test_addresses_and_phones_have_limits(api: Api) -> None:
+	body = {
+		"Name": "Long",
+		"Addresses": [
+			{"AddressType": "POBOX", "AddressLine1": "x" * 501, "City": "x" * 256, "Country": "x" * 51}
+		],
+		"Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "1" * 51, "PhoneAreaCode": "1" * 11}],
+	}
+	assert messages(api.put("/Contacts", body)) == [
+		f"The {name} must not be longer than {limit} characters."
+		for name, limit in {
+			"AddressLine1": 500,
+			"City": 255,
+			"Country": 50,
+			"PhoneNumber": 50,
+			"PhoneAreaCode": 10,
+		}.items()
+	]
+
+
+def test_a_document_without_a_currency_is_in_its_contacts(api: Api) -> None:
+	api.put("/Contacts", {"Name": "Sydney Ltd", "DefaultCurrency": "AUD"})
+	api.put("/Contacts", {"Name": "Zurich Ltd", "DefaultCurrency": "CHF"})
+	created = [api.create(api.invoice(name, Contact={"Name": name})) for name in ("Sydney Ltd", "Zurich Ltd")]
+	assert [document["CurrencyCode"] for document in created] == ["AUD", "NZD"]
 
 
 def test_summarize_errors_false(api: Api) -> None:

@@ -168,7 +168,7 @@ def test_a_locked_period_holds_changes_too(api: Api) -> None:
 
 def test_there_is_no_delete_and_unknown_ids_are_404(api: Api) -> None:
 	document = api.create(api.invoice())
-	assert api.call("DELETE", f"/Invoices/{document['InvoiceID']}").status_code in (404, 405)
+	assert api.call("DELETE", f"/Invoices/{document['InvoiceID']}").status_code == 404
 	unknown = {"InvoiceID": "11111111-2222-3333-4444-555555555555"}
 	assert change(api, unknown, {"Status": "VOIDED"}).status_code == 404
 	assert api.post("/Invoices", {**unknown, "Status": "VOIDED"}).status_code == 404

@@ -108,4 +108,5 @@ def dispatch(world: World, call: Call) -> Answer:
 				raise resource_not_found()  # observed: a missing attachments scope looks like a missing path
 			raise insufficient_scope()
 		return route.handler(world, call, found)
-	raise method_not_allowed() if known else resource_not_found()
+	# Reported by users: DELETE, where there is none, is 404.
+	raise method_not_allowed() if known and call.method != "DELETE" else resource_not_found()

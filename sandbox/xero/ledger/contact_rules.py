@@ -30,7 +30,17 @@ TEXT_LIMITS = {
 	"PurchasesDefaultAccountCode": 10,
 	"Website": 255,
 }
-LIST_FIELDS = ("Addresses", "Phones", "ContactPersons")
+LIST_LIMITS: dict[str, dict[str, int]] = {
+	"Addresses": {
+		**dict.fromkeys((f"AddressLine{number}" for number in range(1, 5)), 500),
+		"City": 255,
+		"Region": 255,
+		"PostalCode": 50,
+		"Country": 50,
+	},
+	"Phones": {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20},
+	"ContactPersons": {"FirstName": 255, "LastName": 255, "EmailAddress": 255},
+}
 STATUSES = ("ACTIVE", "ARCHIVED", "GDPRREQUEST")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
@@ -95,14 +105,21 @@ class ContactRules:
 	def _apply_details(self, contact: ContactRecord, element: Element, errors: list[str]) -> None:
 		for name, limit in TEXT_LIMITS.items():
 			if (value := element.text(name)) is not None:
-				if len(value) > limit:
-					errors.append(f"The {name} must not be longer than {limit} characters.")
+				_check_length(value, name, limit, errors)
 				contact.fields[name] = value
-		for name in LIST_FIELDS:
-			if (items := element.objects(name)) is not None:
-				contact.fields[name] = [item.raw for item in items]
+		for list_name, limits in LIST_LIMITS.items():
+			if (items := element.objects(list_name)) is not None:
+				contact.fields[list_name] = [item.raw for item in items]
+				for item in items:
+					for name, limit in limits.items():
+						_check_length(item.text(name) or "", name, limit, errors)
 		if contact.email and not _EMAIL.match(contact.email):
 			errors.append("Email address must be valid.")
 		website = contact.fields.get("Website")
 		if website and not website.lower().startswith(("http://", "https://")):
 			errors.append("Website must be valid.")
+
+
+def _check_length(value: str, name: str, limit: int, errors: list[str]) -> None:
+	if len(value) > limit:
+		errors.append(f"The {name} must not be longer than {limit} characters.")

@@ -44,6 +44,7 @@ class Draft:
 	document: Document
 	contact: ContactChoice | None = None
 	errors: list[str] = field(default_factory=list)
+	contact_errors: list[str] = field(default_factory=list)
 	warnings: list[str] = field(default_factory=list)
 
 
@@ -219,7 +220,7 @@ class DocumentRules:
 
 	def _set_currency(self, draft: Draft, element: Element, *, creating: bool) -> None:
 		document = draft.document
-		currency = element.text("CurrencyCode")
+		currency = element.text("CurrencyCode") or (self._default_currency(draft) if creating else None)
 		if currency:
 			if not self.books.subscribed(currency):
 				draft.errors.append(f"Organisation is not subscribed to currency {currency}")
@@ -246,6 +247,12 @@ class DocumentRules:
 			or (element.has("LineItems") and self.switches.get("fx_rate_resets") == "yes")
 		):
 			document.currency_rate = day_rate
+
+	def _default_currency(self, draft: Draft) -> str | None:
+		"""Documented: a document without CurrencyCode is in its contact's currency, else in the base's."""
+		contact = draft.contact.contact if draft.contact else None
+		currency = contact.fields.get("DefaultCurrency") if contact else None
+		return currency if currency and self.books.subscribed(currency) else None
 
 	def _set_lines(self, draft: Draft, element: Element, *, required: bool) -> None:
 		document = draft.document

@@ -86,8 +86,8 @@ class DocumentWriting:
 				draft = rules.create(element)
 			draft.errors += [message for text, message in options.forced_errors if text in dumps(raw)]
 			self._save_contact(draft, books)
-			if draft.errors:
-				echo = _echo(kind, raw, existing, draft.errors, atomic=options.atomic)
+			if draft.errors or draft.contact_errors:
+				echo = _echo(kind, raw, existing, draft, atomic=options.atomic)
 				failing.append(echo)
 				answers.append(echo)
 			else:
@@ -125,15 +125,19 @@ class DocumentWriting:
 		return (candidates[0], True) if candidates else (None, False)
 
 	def _save_contact(self, draft: Draft, books: Books) -> None:
-		"""Applies the contact details sent along; errors of the contact are errors of the document."""
+		"""Applies the contact details sent along. The contact's persons are dropped by that (observed)."""
 		choice = draft.contact
 		if choice is None or (choice.contact and not choice.has_details):
 			return
+		nested = self._switches.get("contact_errors") == "nested"
+		errors = draft.contact_errors if nested else draft.errors
 		if choice.contact is None:
-			contact = self._contact_rules.create(books.tenant, choice.element, draft.errors)
+			contact = self._contact_rules.create(books.tenant, choice.element, errors)
 		else:
-			contact = self._contact_rules.update(choice.contact, choice.element, draft.errors)
-		if not draft.errors:
+			contact = self._contact_rules.update(choice.contact, choice.element, errors)
+			if not choice.element.has("ContactPersons"):
+				contact.fields.pop("ContactPersons", None)
+		if not draft.errors and not errors:
 			contact.updated = self._clock.milliseconds()
 			self._contacts.save(contact)
 			draft.document.contact_id = contact.id
@@ -179,7 +183,7 @@ class DocumentWriting:
 
 
 def _echo(
-	kind: Kind, raw: dict[str, Any], existing: Document | None, errors: list[str], *, atomic: bool
+	kind: Kind, raw: dict[str, Any], existing: Document | None, draft: Draft, *, atomic: bool
 ) -> dict[str, Any]:
 	"""The element as it was sent, requested Status included, with what is wrong (observed on the wire)."""
 	out = {key: value for key, value in raw.items() if value is not None}
@@ -194,9 +198,12 @@ def _echo(
 	if isinstance(lines, list):
 		out["LineItems"] = [{**line, "ValidationErrors": []} for line in lines]
 	if isinstance(out.get("Contact"), dict):
-		out["Contact"] = {**out["Contact"], "ValidationErrors": []}
-	unique = list(dict.fromkeys(errors))
-	out["ValidationErrors"] = [{"Message": message} for message in unique]
+		out["Contact"] = {**out["Contact"], "ValidationErrors": _messages(draft.contact_errors)}
+	out["ValidationErrors"] = _messages(draft.errors)
 	if not atomic:
 		out["StatusAttributeString"] = "ERROR"
 	return out
+
+
+def _messages(errors: list[str]) -> list[dict[str, str]]:
+	return [{"Message": message} for message in dict.fromkeys(errors)]

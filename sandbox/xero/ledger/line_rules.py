@@ -14,6 +14,8 @@ from .line_arithmetic import line_amount, tax_on
 from .model import Line
 
 LARGEST_LINE = Decimal("9999999999.99")
+LONGEST_QUANTITY = 13
+CENT = Decimal("0.01")
 FORBIDDEN_SYSTEM_ACCOUNTS = ("DEBTORS", "CREDITORS")
 _ALLOWED_BY_CLASS = {
 	"ASSET": "CanApplyToAssets",
@@ -77,9 +79,13 @@ class LineReader:
 		if quantity is None:
 			quantity = Decimal(1)
 		quantity = half_up(quantity, 4)
+		if len(f"{quantity:f}") > LONGEST_QUANTITY:
+			self.errors.append(f"The Quantity must not be longer than {LONGEST_QUANTITY} characters.")
 		if price is None:
 			price = sent / quantity if sent is not None and quantity else ZERO
 		line.quantity, line.unit_amount = quantity, half_up(price, self.price_places)
+		if 0 < abs(line.unit_amount) < CENT and self.switches.get("micro_prices") == "refused":
+			self.errors += ["Account must be valid.", "Tax rate must be valid."]
 		if self.discounts:
 			rate, amount = element.number("DiscountRate"), element.number("DiscountAmount")
 			line.discount_rate = half_up(rate) if rate is not None else None
