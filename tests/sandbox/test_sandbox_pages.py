@@ -55,6 +55,17 @@ def test_a_document_shows_what_happened(api: Api) -> None:
 	assert requests.get(f"{api.sandbox.url}/documents/nope", timeout=5).status_code == 404
 
 
+def test_on_a_phone_the_amounts_say_what_they_are(api: Api) -> None:
+	"""There a row is a block without a heading."""
+	document = api.create(api.invoice())
+	listed, opened = (
+		page(api, f"/organisations/{api.tenant}"),
+		page(api, f"/documents/{document['InvoiceID']}"),
+	)
+	assert all(f'data-label="{label}">' in listed for label in ("Due date", "Total", "Due"))
+	assert all(f'data-label="{label}">' in opened for label in ("Quantity", "Price", "Tax amount", "Amount"))
+
+
 def test_the_calls_page(api: Api) -> None:
 	api.get("/Accounts")
 	assert "/api.xro/2.0/Accounts" in page(api, "/calls")
