@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import frappe
 from frappe.utils import now_datetime
+from pypika.terms import Values
 
 from nexwave_xero_connector.erp.chart import read_chart
 from nexwave_xero_connector.erp.invoices import read_invoices
@@ -61,7 +62,8 @@ class FrappeBooks:
 		# One statement: a batch may bring fifty new contacts, and another worker may be linking the same party.
 		query = frappe.qb.into(CONTACT).columns(*row).insert(*row.values())
 		for field in ("contact_id", "contact_name", "modified", "modified_by"):
-			query = query.on_duplicate_key_update(field, row[field])
+			# Values, not the value: of an update the query builder makes no parameter, and a name may hold \ ' and %.
+			query = query.on_duplicate_key_update(field, Values(field))
 		query.run()
 		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
 

@@ -143,5 +143,16 @@ class TestBooks(IntegrationTestCase):
 		(linked,) = frappe.get_all("Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"])
 		self.assertEqual((linked.contact_id, linked.contact_name), ("another-contact", "Alice's"))
 
+	def test_a_contact_may_have_any_name(self) -> None:
+		party = Party("Customer", PARTY, PARTY)
+		for name in ('100% (a\\b) "c" d\'e', "\\', contact_id = 'another", "%s %(x)s {0}"):
+			with self.subTest(name):
+				for contact_id in ("the-contact", "another-contact"):
+					self.books.link_contact(COMPANY, party, contact_id, name)
+					(linked,) = frappe.get_all(
+						"Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"]
+					)
+					self.assertEqual((linked.contact_id, linked.contact_name), (contact_id, name))
+
 	def test_what_does_not_exist_is_left_out(self) -> None:
 		self.assertEqual(self.books.read([DocumentRef("Purchase Invoice", "None Such")]), {})
