@@ -17,8 +17,8 @@ STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorise
 
 def read_chart(company: str) -> Chart:
 	settings = frappe.get_doc("Xero Sync Settings", company)
-	accounts = _records("Xero Account", company)
-	rates = _records("Xero Tax Rate", company)
+	accounts = read_accounts(company)
+	rates = read_tax_rates(company)
 	options = _records("Xero Tracking Option", company)
 
 	def code(name: str | None) -> str:
@@ -30,8 +30,8 @@ def read_chart(company: str) -> Chart:
 	return Chart(
 		company=company,
 		status=STATUS_IN_XERO[settings.status_in_xero],
-		accounts={row.code: _account(row) for row in accounts.values()},
-		tax_rates={row.tax_type: _tax_rate(row) for row in rates.values()},
+		accounts={account.code: account for account in accounts.values()},
+		tax_rates={rate.tax_type: rate for rate in rates.values()},
 		account_codes={row.account: code(row.xero_account) for row in _account_rows(settings)},
 		account_numbers=_account_numbers(company),
 		tax_types={
@@ -58,6 +58,16 @@ def read_chart(company: str) -> Chart:
 		base_currency=settings.base_currency or "",
 		currencies=frozenset(re.findall(r"[A-Z]{3}", settings.currencies or "")),
 	)
+
+
+def read_accounts(company: str) -> dict[str, XeroAccount]:
+	"""The organisation's accounts, by the names of their records."""
+	return {name: _account(row) for name, row in _records("Xero Account", company).items()}
+
+
+def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
+	"""The organisation's tax rates, by the names of their records."""
+	return {name: _tax_rate(row) for name, row in _records("Xero Tax Rate", company).items()}
 
 
 def _records(doctype: str, company: str) -> dict[str, frappe._dict]:

@@ -87,6 +87,46 @@ class TestXeroSyncSettings(IntegrationTestCase):
 		settings.enabled = 1
 		self.assert_refused(settings.save, account, "ARCHIVED")
 
+	def test_a_tax_rate_that_fits_no_account_of_its_side_is_refused_by_name(self):
+		sales = make_account(COMPANY, "200")
+		purchases = make_account(COMPANY, "300", account_class="EXPENSE", account_type="EXPENSE")
+		expenses = make_tax_rate(
+			COMPANY, "INPUT2", tax_rate_name="15% GST on Expenses", can_apply_to_expenses=1
+		)
+		income = make_tax_rate(COMPANY, "OUTPUT2", can_apply_to_revenue=1)
+		defaults = {"default_sales_account": sales, "default_purchase_account": purchases}
+		of_item = {"template_type": "Item Tax Template", "template": make_item_tax_template(COMPANY)}
+		said = (
+			"Tax Mapping, row 1: Xero does not allow tax rate 15% GST on Expenses (INPUT2) on an account of"
+			" class REVENUE. Choose another tax rate, or an account of class EXPENSE."
+		)
+		wrong = {**of_item, "xero_tax_rate": expenses, "purchase_tax_rate": income}
+		self.assert_refused(lambda: make_settings(COMPANY, tax_mapping=[wrong], **defaults), said)
+		charge = {"account": income_account(COMPANY), "xero_account": sales, "xero_tax_rate": expenses}
+		self.assert_refused(
+			lambda: make_settings(COMPANY, charge_mapping=[charge], **defaults),
+			"(INPUT2) on an account of class REVENUE",
+		)
+		right = {**of_item, "xero_tax_rate": income, "purchase_tax_rate": expenses}
+		settings = make_settings(COMPANY, tax_mapping=[right], **defaults)
+
+		# What Xero changes afterwards stands in the way of enabling only.
+		frappe.db.set_value(
+			"Xero Tax Rate", income, {"can_apply_to_revenue": 0, "can_apply_to_liabilities": 1}
+		)
+		settings.enabled = 0
+		settings.save()
+		settings.enabled = 1
+		self.assert_refused(settings.save, "(OUTPUT2) on an account of class REVENUE")
+		settings.reload()
+		settings.enabled = 1
+		deferred = frappe.db.get_value(
+			"Account", {"company": COMPANY, "root_type": "Liability", "is_group": 0}
+		)
+		liability = make_account(COMPANY, "850", account_class="LIABILITY", account_type="LIABILITY")
+		settings.append("account_mapping", {"account": deferred, "xero_account": liability})
+		settings.save()
+
 	def assert_refused(self, save, *said: str) -> None:
 		with self.assertRaises(frappe.ValidationError) as refused:
 			save()

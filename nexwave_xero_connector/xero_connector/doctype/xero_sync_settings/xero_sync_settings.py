@@ -6,6 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
+from nexwave_xero_connector.erp.rates_on_accounts import rates_not_allowed
 from nexwave_xero_connector.erp.setup_steps import describe_setup
 from nexwave_xero_connector.erp.xero_app import (
 	CUSTOM_CONNECTION,
@@ -114,7 +115,11 @@ class XeroSyncSettings(Document):
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
-		problems = list(self.find_wrong_types()) or [*self.find_duplicate_rows(), *self.find_wrong_choices()]
+		problems = list(self.find_wrong_types()) or [
+			*self.find_duplicate_rows(),
+			*self.find_wrong_choices(),
+			*self.find_rates_not_allowed(),
+		]
 		if problems:
 			frappe.throw("<br>".join(problems), title=_("Mapping Not Saved"))
 
@@ -190,6 +195,13 @@ class XeroSyncSettings(Document):
 				yield _(
 					"{0}: {1} {2} is {3} in Xero. Choose an active one, or make it active in Xero."
 				).format(choice.place, _(choice.doctype), link, record.status)
+
+	def find_rates_not_allowed(self) -> Iterator[str]:
+		"""New ones, as with choices: what was chosen earlier is refused by the push and when it is enabled."""
+		before = self.get_doc_before_save()
+		is_compared = before and not (self.enabled and not before.enabled)
+		said_before = set(rates_not_allowed(before)) if is_compared else set()
+		yield from (problem for problem in rates_not_allowed(self) if problem not in said_before)
 
 	def choices(self) -> Iterator[Choice]:
 		for df in self.meta.get_link_fields():
