@@ -23,20 +23,12 @@ Parts = Sequence[tuple[ChargedRow, Decimal]]
 def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], chart: Chart) -> Sentence | None:
 	"""None when the mapped rate is what ERPNext charged, else a sentence with both figures.
 
-	The exact, unrounded figures are compared, so that a wrong rate shows on the smallest amount. Beyond the
-	precision of rates, one cent is allowed on a charge, which is itself rounded before tax is; and two cents
-	for an amount entered by hand (Actual): it is in whole cents, and often a supplier's, who rounds
-	otherwise.
+	The exact, unrounded figures are compared, so that a wrong rate shows on the smallest amount.
 	"""
 	parts = [(tax, charged_on(line, tax)) for tax in taxes if any(part in tax.shares for part in line.parts)]
 	charged = sum((share for _tax, share in parts), ZERO)
 	expected = line.amount * choice.rate.rate / 100
-	tolerance = abs(line.amount) * RATE_PRECISION / 100
-	if line.source is Source.CHARGE:
-		tolerance += CENT
-	if any(tax.row.charge_type == "Actual" for tax, _share in parts):
-		tolerance += 2 * CENT
-	if abs(charged - expected) > tolerance:
+	if abs(charged - expected) > _tolerance(line, choice, parts):
 		return _other_rate(line, choice, parts, charged, expected, chart)
 	if len(_by_account(parts)) > 1 and not _has_components(choice.rate, line.amount, parts):
 		return _several_taxes(line, choice, parts, chart)
@@ -46,6 +38,27 @@ def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], cha
 def charged_on(line: Line, tax: ChargedRow) -> Decimal:
 	"""The exact, unrounded amount of a tax on a line."""
 	return sum((tax.shares[part] for part in line.parts if part in tax.shares), ZERO)
+
+
+def _tolerance(line: Line, choice: TaxChoice, parts: Parts) -> Decimal:
+	"""None on a line of no rate, which bears no tax at all. On others, beyond the precision of rates, one cent on
+	a charge, which is itself rounded before tax is; and two cents of each amount entered by hand.
+	"""
+	if not choice.rate.rate:
+		return ZERO
+	tolerance = abs(line.amount) * RATE_PRECISION / 100
+	if line.source is Source.CHARGE:
+		tolerance += CENT
+	return tolerance + sum((_by_hand(tax, share) for tax, share in parts), ZERO)
+
+
+def _by_hand(tax: ChargedRow, share: Decimal) -> Decimal:
+	"""How far a share of an Actual row may be off: the row is in whole cents, and often a supplier's, who rounds
+	otherwise. Among positive and negative lines a share is larger than the row, and so is what it is off.
+	"""
+	if tax.row.charge_type != "Actual":
+		return ZERO
+	return 2 * CENT * max(Decimal(1), abs(share / tax.row.amount))
 
 
 def _by_account(parts: Parts) -> dict[str, Decimal]:

@@ -32,6 +32,9 @@ def unsendable(document: ErpDocument, chart: Chart) -> Iterator[Sentence]:
 		if tax.category != "Valuation":
 			yield from _unsendable_amount(DocLink("Account", tax.account), tax.amount, document)
 			yield from _deducted(tax, document, chart)
+	if document.is_cash_discount:
+		discount = Sentence(_("cash discount"))
+		yield from _unsendable_amount(discount, document.discount_amount, document)
 	yield from _unsendable_amount(link_to_document(document.ref), document.total, document)
 
 
@@ -51,7 +54,9 @@ def _negative_total(document: ErpDocument) -> Sentence:
 	return Sentence(template, document=link_to_document(document.ref), total=total)
 
 
-def _unsendable_amount(subject: DocLink | str, amount: Decimal, document: ErpDocument) -> Iterator[Sentence]:
+def _unsendable_amount(
+	subject: DocLink | Sentence | str, amount: Decimal, document: ErpDocument
+) -> Iterator[Sentence]:
 	if not has_only_cents(amount):
 		yield Sentence(
 			_(

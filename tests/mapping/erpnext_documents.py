@@ -245,6 +245,7 @@ def _has_thousandths(invoice: Invoice) -> bool:
 	amounts = [item.net_amount for item in invoice.items]
 	amounts += [tax.after_discount for tax in invoice.taxes if tax.category != "Valuation"]
 	amounts += [invoice.rounded_total or invoice.grand_total]
+	amounts += [invoice.discount] if invoice.is_cash_discount else []
 	return any(amount * 100 % 1 for amount in amounts)
 
 

@@ -85,6 +85,30 @@ def test_the_documents_cost_centre_stands_in_for_a_rows() -> None:
 	assert lines(document, chart(tracking=TRACKING))[0]["Tracking"] == [{"Name": "Region", "Option": "North"}]
 
 
+def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
+	"""Items and charges their own, else the document's; the cash discount and the rounding the document's."""
+	tracking = TRACKING | {("Cost Center", "South"): TrackingOption("Region", "South")}
+	document = invoice(
+		(item(),),
+		(freight("10.00", cost_center="South"), freight("5.00", idx=2), gst("15.00", idx=3)),
+		cost_center="North",
+		project="P-1",
+		discount_amount=D("1.00"),
+		is_cash_discount=True,
+		grand_total=D("129.00"),
+		rounded_total=D("130.00"),
+	)
+	sent = lines(document, chart(tracking=tracking, charge_accounts={FREIGHT: "NONE"}))
+	assert [[chosen["Option"] for chosen in line["Tracking"]] for line in sent] == [
+		["North", "P-1"],
+		["South", "P-1"],
+		["North", "P-1"],
+		["North", "P-1"],
+		["North", "P-1"],
+	]
+	assert [line["Description"] for line in sent] == ["Item 1", "Freight", "Freight", "Discount", "Rounding"]
+
+
 def test_what_is_not_mapped_is_not_sent() -> None:
 	document = invoice((item(cost_center="South", project="P-9"),))
 	assert "Tracking" not in lines(document, chart(tracking=TRACKING))[0]

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
-from tests.mapping.nz import FREIGHT, GST, bill, chart, draft, freight, gst, invoice, item, lines, refusal
+from tests.mapping.nz import (
+	FREIGHT,
+	GST,
+	ITEM_TEMPLATE,
+	PURCHASE_TEMPLATE,
+	bill,
+	chart,
+	draft,
+	freight,
+	gst,
+	invoice,
+	item,
+	lines,
+	refusal,
+)
 
 TAX_ON_ALL = {"charge_type": "On Previous Row Total", "row_id": 1}
 
@@ -61,8 +75,38 @@ def test_a_percentage_charge_is_taxed_on_its_exact_amount() -> None:
 	assert sent.total_tax == D("15.41")
 
 
+def test_a_charge_needs_no_tax_amount_where_xeros_own_tax_adds_up() -> None:
+	"""The tax of the exact 0.29525 would be 0.04, that of the rounded 0.30 is 0.05; so is ERPNext's, in sum."""
+	charge = freight("0.30", charge_type="On Net Total", rate=D("2.5"))
+	sent = draft(invoice((item(net="11.81"),), (charge, gst("1.82", idx=2, **TAX_ON_ALL))))
+	assert sent.total_tax == D("1.82")
+	assert not any("TaxAmount" in line for line in sent.body["LineItems"])
+
+
+def test_a_charge_with_a_tax_type_of_its_own_is_never_split() -> None:
+	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
+	document = invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL)))
+	told = str(refusal(document, chart(charge_accounts={FREIGHT: "OUTPUT2"})))
+	assert "charged 1.13 tax (11.25%) on Freight - NZ at 10.00 net" in told
+
+
+def test_a_deducted_charge_over_items_of_different_tax_is_split_too() -> None:
+	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
+	of_chart = chart(
+		tax_types={(PURCHASE_TEMPLATE, "NZ GST"): "INPUT2", (ITEM_TEMPLATE, "Zero"): "NONE"},
+	)
+	sent = draft(
+		bill(items=rows, taxes=(freight("10.00", deducted=True), gst("10.12", idx=2, **TAX_ON_ALL))), of_chart
+	)
+	assert [(line["TaxType"], line["UnitAmount"]) for line in sent.body["LineItems"][2:]] == [
+		("INPUT2", D("-7.50")),
+		("NONE", D("-2.50")),
+	]
+	assert sent.total == D("100.12")
+
+
 def test_valuation_rows_stay_out() -> None:
-	document = bill(taxes=(gst("15.00"), freight("20.00", idx=2, category="Valuation")))
+	document = bill(taxes=(gst("15.00"), freight("20.001", idx=2, category="Valuation")))
 	assert len(lines(document)) == 1
 
 
@@ -77,6 +121,23 @@ def test_tax_on_a_valuation_row_is_refused() -> None:
 		gst("3.00", idx=2, charge_type="On Previous Row Amount", row_id=1),
 	)
 	assert "charged on a row that is not in the document's total" in str(refusal(bill(taxes=taxes)))
+
+
+def test_tax_on_the_total_so_far_leaves_valuation_out_and_takes_deductions_off() -> None:
+	for_valuation = (freight("20.00", category="Valuation"), gst("15.00", idx=2, **TAX_ON_ALL))
+	assert draft(bill(taxes=for_valuation)).total_tax == D("15.00")
+	deducted = (freight("20.00", deducted=True), gst("12.00", idx=2, **TAX_ON_ALL))
+	sent = draft(bill(taxes=deducted))
+	assert [line["UnitAmount"] for line in sent.body["LineItems"]] == [D(100), D(-20)]
+	assert (sent.total_tax, sent.total) == (D("12.00"), D("92.00"))
+
+
+def test_a_small_charge_shows_a_wrong_rate_too() -> None:
+	untaxed = (gst("15.00"), freight("0.20", idx=2))
+	assert "charged 0.00 tax (0%) on Freight - NZ at 0.20 net" in str(refusal(invoice(taxes=untaxed)))
+	taxed = (freight("0.05"), gst("15.01", idx=2, **TAX_ON_ALL))
+	told = str(refusal(invoice(taxes=taxed), chart(charge_accounts={FREIGHT: "NONE"})))
+	assert "charged 0.01 tax (15%) on Freight - NZ at 0.05 net" in told
 
 
 def test_a_deducted_charge_is_a_negative_line() -> None:

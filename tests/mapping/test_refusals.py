@@ -48,6 +48,23 @@ def test_amounts_of_three_decimals() -> None:
 	assert "The amount 10.125 of ITEM-1 has more than two decimals, and Xero keeps two." in told
 
 
+def test_a_cash_discount_of_three_decimals() -> None:
+	"""Rounded to the whole dollar, nothing else of the document shows its thousandths."""
+	document = invoice(
+		(item(net="138.72"),),
+		(gst("20.81"),),
+		discount_amount=D("13.872"),
+		is_cash_discount=True,
+		grand_total=D("145.658"),
+		rounded_total=D("146"),
+	)
+	told = str(refusal(document))
+	assert told == (
+		"The amount 13.872 of cash discount has more than two decimals, and Xero keeps two. Amend SINV-0001"
+		" with amounts of two decimals, or enter it in Xero by hand."
+	)
+
+
 def test_amounts_larger_than_xero_takes() -> None:
 	document = invoice((item(net="10000000000.00"),), (gst("1500000000.00"),))
 	assert "is larger than Xero takes" in str(refusal(document))

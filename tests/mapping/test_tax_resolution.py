@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
+from nexwave_xero_connector.mapping.chart import XeroTaxRate
 from nexwave_xero_connector.sentence import DocLink
 from tests.mapping.nz import (
+	FREIGHT,
 	GST,
 	ITEM_TEMPLATE,
 	PURCHASE_TEMPLATE,
@@ -46,6 +48,20 @@ def test_the_items_defaults_are_tried_in_order_before_the_companys() -> None:
 def test_the_company_default_comes_last() -> None:
 	document = invoice(taxes_template="Unknown", company_taxes_template="NZ GST")
 	assert lines(document)[0]["TaxType"] == "OUTPUT2"
+
+
+def test_a_charge_asks_its_own_tax_type_then_the_documents_template_then_the_companys() -> None:
+	taxed = {"charge_type": "On Previous Row Total", "row_id": 1}
+	document = invoice(
+		taxes=(freight("20.00"), gst("18.00", idx=2, **taxed)),
+		taxes_template="Unknown",
+		company_taxes_template="NZ GST",
+	)
+	assert lines(document)[1]["TaxType"] == "OUTPUT2"
+	told = str(draft(document).decisions[1])
+	assert "Freight - NZ 20.00" in told and "tax OUTPUT2 by company default NZ GST" in told
+	own = chart(charge_accounts={FREIGHT: "OUTPUT2"}, tax_types={(SALES_TEMPLATE, "NZ GST"): "OUTPUT2"})
+	assert "by charge Freight - NZ" in str(draft(document, own).decisions[1])
 
 
 def test_what_won_is_told_for_each_line() -> None:
@@ -143,6 +159,18 @@ def test_a_rate_other_than_charged_is_refused_with_both_figures() -> None:
 	assert "15% GST on Income, which is 15.00 (15%)" in told
 
 
+def test_a_rate_agrees_to_three_decimals_of_a_percent() -> None:
+	"""ERPNext keeps three, so a twelfth is 8.333 % there and 8.3333 % in Xero."""
+	twelfth = XeroTaxRate("TAX009", "A twelfth", D("8.3333"))
+	of_chart = chart(
+		tax_rates=TAX_RATES | {"TAX009": twelfth}, tax_types={(SALES_TEMPLATE, "NZ GST"): "TAX009"}
+	)
+	rows = (item(net="10000.00"),)
+	assert draft(invoice(rows, (gst("833.30", rate="8.333"),)), of_chart).total_tax == D("833.30")
+	told = str(refusal(invoice(rows, (gst("833.20", rate="8.332"),)), of_chart))
+	assert "charged 833.20 tax (8.332%)" in told
+
+
 def test_a_wrong_rate_shows_on_the_smallest_amount() -> None:
 	document = invoice((item(net="0.03"),), (gst("0.00", rate="12.5"),))
 	assert "12.5%" in str(refusal(document))
@@ -172,6 +200,12 @@ def test_a_line_without_tax_takes_none_or_what_the_settings_say() -> None:
 	rounded = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
 	assert lines(rounded)[-1]["TaxType"] == "NONE"
 	assert lines(rounded, chart(no_tax_type="EXEMPT"))[-1]["TaxType"] == "EXEMPT"
-	australian = {"OUTPUT2": TAX_RATES["OUTPUT2"]}
-	told = str(refusal(rounded, chart(tax_rates=australian)))
+	australian = {
+		"OUTPUT2": TAX_RATES["OUTPUT2"],
+		"BASEXCLUDED": XeroTaxRate("BASEXCLUDED", "BAS Excluded", D(0)),
+	}
+	assert lines(rounded, chart(tax_rates=australian))[-1]["TaxType"] == "BASEXCLUDED"
+	archived = XeroTaxRate("NONE", "No GST", D(0), status="ARCHIVED")
+	assert lines(rounded, chart(tax_rates=australian | {"NONE": archived}))[-1]["TaxType"] == "BASEXCLUDED"
+	told = str(refusal(rounded, chart(tax_rates={"OUTPUT2": TAX_RATES["OUTPUT2"]})))
 	assert told == ("No Xero tax type for a line without tax (rounding). Choose one in Xero Sync Settings.")

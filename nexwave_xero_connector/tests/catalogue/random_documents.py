@@ -77,6 +77,8 @@ def unsayable(document: Document) -> set[str]:
 		is_tax = row.account_head not in CHARGES
 		if is_tax and row.get("add_deduct_tax") == "Deduct" and row.tax_amount_after_discount_amount:
 			reasons.add("a tax is deducted")
+	if document.get("is_cash_or_non_trade_discount"):
+		amounts.append(document.discount_amount)
 	if any(money(amount) % Decimal("0.01") for amount in amounts):
 		reasons.add("thousandths")
 	total = document.rounded_total or document.grand_total
@@ -94,6 +96,9 @@ def _invoice(random: Random, is_sales: bool, one_account_each: bool) -> Document
 		values |= {"currency": currency, "conversion_rate": CURRENCIES[currency]}
 	if random.random() < 0.3:
 		values["disable_rounded_total"] = 0
+	if any(row.get("category") == "Valuation" for row in taxes):
+		# Without a stock item ERPNext makes the row an ordinary one, of category Total.
+		items[0]["item_code"] = STOCK_ITEM
 	enters_tax = any(row["charge_type"] == "Actual" and row["account_head"] == GST for row in taxes)
 	if enters_tax:
 		_suppliers_tax(random, items, taxes)
