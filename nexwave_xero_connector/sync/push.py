@@ -8,10 +8,12 @@ again first; documents that were cancelled meanwhile are collected and returned,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.sentence import Sentence, _, join
 from nexwave_xero_connector.sync.allocate import allocate
@@ -214,6 +216,7 @@ def _verified(
 				_("tax {theirs} instead of {ours}"), theirs=answer.total_tax, ours=attempt.draft.total_tax
 			)
 		)
+	differing += _other_taxes(attempt.draft.tax_by_type, dict(answer.tax_by_type))
 	if not differing:
 		return [attempt]
 	sentence = Sentence(
@@ -227,6 +230,15 @@ def _verified(
 	)
 	cancelled += batch.finish([(attempt, _conflict(attempt, sentence))])
 	return []
+
+
+def _other_taxes(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[Sentence]:
+	"""The tax types whose tax is another in Xero; none where Xero did not list the lines."""
+	return [
+		Sentence(_("{tax_type} tax {theirs} instead of {ours}"), tax_type=tax_type, theirs=their, ours=our)
+		for tax_type in sorted({*ours, *theirs} if theirs else ())
+		if (their := theirs.get(tax_type, ZERO)) != (our := ours.get(tax_type, ZERO))
+	]
 
 
 def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:

@@ -125,7 +125,8 @@ class XeroDocument:
 	"""An invoice, bill or credit note as Xero has it. Money in `currency`.
 
 	applied: payments, prepayments, overpayments and credit notes set against an invoice, each named for a
-	person.
+		person.
+	tax_by_type: the tax of every tax type that a line uses, by its name; empty where Xero did not list the lines.
 	"""
 
 	kind: Kind
@@ -144,6 +145,7 @@ class XeroDocument:
 	remaining_credit: Decimal = Decimal(0)
 	allocations: tuple[Allocation, ...] = ()
 	applied: tuple[str, ...] = ()
+	tax_by_type: tuple[tuple[str, Decimal], ...] = ()
 
 	@property
 	def is_live(self) -> bool:

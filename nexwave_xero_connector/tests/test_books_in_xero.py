@@ -287,6 +287,37 @@ class TestLinesWithoutTax(BooksInXero):
 				self.assertEqual(self.in_xero(document)["LineItems"][-1]["TaxType"], tax_type)
 
 
+class TestOtherFiguresInXero(BooksInXero):
+	"""Rates that were changed in Xero after its lists were fetched."""
+
+	def change_rate(self, tax_type: str, rate: float) -> None:
+		parts = [{"name": "GST", "rate": rate, "compound": False}]
+		self.act("add_tax_rate", tax_type=tax_type, name=tax_type.title(), components=parts)
+
+	def conflict(self, draft: Document) -> str:
+		row = self.push(draft)
+		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"), row.message)
+		return row.message
+
+	def test_another_total_or_tax_than_ours_is_a_conflict_and_no_success(self) -> None:
+		self.change_rate("REDUCED", 10)
+		self.addCleanup(self.change_rate, "REDUCED", 9)
+		document = sales(taxed("Reduced", 100))
+		self.assertIn(
+			"but Xero computed total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
+			" instead of 9.00. Correct it in Xero or cancel and amend it here",
+			self.conflict(document),
+		)
+		self.assertIn(document.name, self.world.in_xero())
+
+	def test_the_same_total_with_other_taxes_is_a_conflict_too(self) -> None:
+		for tax_type, rate, before in (("REDUCED", 15, 9), ("OUTPUT2", 9, 15)):
+			self.change_rate(tax_type, rate)
+			self.addCleanup(self.change_rate, tax_type, before)
+		told = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
+		self.assertIn("computed OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", told)
+
+
 class TestHooksOfOtherApps(BooksInXero):
 	def test_before_push_may_change_the_body(self) -> None:
 		with hooked(xero_before_push="add_reference"):

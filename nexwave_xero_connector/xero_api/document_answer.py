@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sync.records import Allocation, XeroDocument
@@ -35,7 +36,16 @@ def read_document(kind: Kind, element: Mapping[str, object]) -> XeroDocument:
 		remaining_credit=money(element.get("RemainingCredit")),
 		allocations=tuple(_allocations_of(element, id_) if is_credit_note else _credits_on(element, id_)),
 		applied=tuple(_applied(element)),
+		tax_by_type=_tax_by_type(element),
 	)
+
+
+def _tax_by_type(element: Mapping[str, object]) -> tuple[tuple[str, Decimal], ...]:
+	taxes: dict[str, Decimal] = {}
+	for line in element.get("LineItems") or ():
+		if tax_type := text(line.get("TaxType")):
+			taxes[tax_type] = taxes.get(tax_type, Decimal(0)) + money(line.get("TaxAmount"))
+	return tuple(sorted(taxes.items()))
 
 
 def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> Iterator[Allocation]:

@@ -40,6 +40,22 @@ def test_everything_that_keeps_an_invoice_from_being_voided_is_named() -> None:
 	)
 
 
+def test_the_tax_of_each_type_is_told_where_the_lines_are_listed() -> None:
+	lines = [
+		{"TaxType": "OUTPUT2", "TaxAmount": Decimal("1.5")},
+		{"Description": "nothing but text"},
+		{"TaxType": "NONE", "TaxAmount": 0},
+		{"TaxType": "OUTPUT2", "TaxAmount": Decimal("-0.25")},
+	]
+	invoice = {"InvoiceID": "inv-1", "Status": "AUTHORISED"}
+	assert read_document(Kind.ACCREC, {**invoice, "LineItems": lines}).tax_by_type == (
+		("NONE", Decimal(0)),
+		("OUTPUT2", Decimal("1.25")),
+	)
+	for listed in ({}, {"LineItems": []}, {"LineItems": None}):
+		assert read_document(Kind.ACCREC, {**invoice, **listed}).tax_by_type == ()
+
+
 def test_a_credit_note_tells_its_allocations_and_its_refunds() -> None:
 	allocation = {
 		"AllocationID": "a-1",
