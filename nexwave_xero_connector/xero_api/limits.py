@@ -39,6 +39,9 @@ def limits_of(answer: Answer) -> Limits:
 
 	refused = answer.status == 429
 	problem = (answer.headers.get("X-Rate-Limit-Problem") or "").strip().lower()
+	if refused and number("X-AppMinLimit-Remaining") == 0:
+		# Xero's documents do not say by which word it calls this limit.
+		problem = "appminute"
 	return Limits(
 		minute=number("X-MinLimit-Remaining"),
 		day=number("X-DayLimit-Remaining"),

@@ -12,6 +12,11 @@ from .storage import Storage
 from .wire import Answer
 
 MINUTE, DAY = 60.0, 86_400.0
+REMAINING = {
+	"minute": "X-MinLimit-Remaining",
+	"day": "X-DayLimit-Remaining",
+	"appminute": "X-AppMinLimit-Remaining",
+}
 DEFAULTS: dict[str, int | None] = {"concurrent": 5, "minute": 60, "day": 1000, "app_minute": 10_000}
 
 
@@ -96,17 +101,17 @@ class RateLimits:
 		headers = {"X-Rate-Limit-Problem": problem}
 		if retry_after is not None:
 			headers["Retry-After"] = str(max(1, retry_after))
-		if problem in ("minute", "day"):
-			headers[f"X-{'Min' if problem == 'minute' else 'Day'}Limit-Remaining"] = "0"
+		if problem in REMAINING:
+			headers[REMAINING[problem]] = "0"
 		return Answer(429, b"", "", headers)
 
 	def headers(self, client_id: str, tenant: str) -> dict[str, str]:
 		now = self._clock.now()
 		calls, app_calls = self._calls[client_id, tenant], self._app_calls[client_id]
 		taken = {
-			"X-DayLimit-Remaining": ("day", _since(calls, now - DAY)),
-			"X-MinLimit-Remaining": ("minute", _since(calls, now - MINUTE)),
-			"X-AppMinLimit-Remaining": ("app_minute", _since(app_calls, now - MINUTE)),
+			REMAINING["day"]: ("day", _since(calls, now - DAY)),
+			REMAINING["minute"]: ("minute", _since(calls, now - MINUTE)),
+			REMAINING["appminute"]: ("app_minute", _since(app_calls, now - MINUTE)),
 		}
 		out = {}
 		for header, (name, count) in taken.items():

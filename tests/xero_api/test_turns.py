@@ -82,6 +82,16 @@ def test_a_429_is_the_pacer_s_and_no_attempt_of_the_document(
 	assert turns.ended == [("turn 0", told)]
 
 
+def test_the_app_s_limit_is_told_by_what_is_left_whatever_word_xero_has_for_it(
+	server: ScriptedServer, client: Client, turns: Turns
+) -> None:
+	headers = {"X-Rate-Limit-Problem": "app", "X-AppMinLimit-Remaining": "0", "Retry-After": "9"}
+	server.answer(status=429, headers=headers)
+	with pytest.raises(Throttled):
+		documents.find(client, Kind.ACCREC, ["SI-1"])
+	assert turns.ended == [("turn 0", Limits(exceeded="appminute", retry_after=9))]
+
+
 def test_the_day_s_429_pauses_the_company_as_ever(
 	server: ScriptedServer, client: Client, turns: Turns
 ) -> None:
