@@ -16,7 +16,7 @@ import frappe
 import redis
 from frappe.utils.background_jobs import get_redis_conn
 
-from nexwave_xero_connector.erp.wake import job_waits, push_of_another_waits, queue_answers
+from nexwave_xero_connector.erp.wake import job_waits, push_of_another_waits, queue_answers, wake_idle_worker
 from nexwave_xero_connector.erp.xero_app import READY_MADE, credentials
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.errors import Throttled
@@ -31,7 +31,8 @@ PATIENCE_SECONDS = 20.0
 """How long the calls of a batch, or of a person's request, wait for their turns, all together."""
 LONGEST_REST_SECONDS = 65.0
 """A full minute is worth a worker's wait; the day's calls are not."""
-SLICE_SECONDS = 1.0
+SLICE_SECONDS = 0.25
+"""After how long who waits looks again: for something more urgent, or for who needs the worker."""
 REMEMBERED_SECONDS = 3600
 PACE_KEYS = "rq:nexwave_xero_connector:pace:"
 """Keys that a bench with Redis users lets its sites write."""
@@ -86,24 +87,44 @@ class OrganisationPacer:
 	def begin(self, priority: Priority) -> None:
 		self._priority, self._patience = priority, PATIENCE_SECONDS
 
-	def rest(self) -> bool:
-		def waits(usage: Usage, now: float) -> list[float]:
-			return [usage.wait_before_batch(priority, now) for priority in Priority]
+	def more_is_due(self) -> None:
+		def may_start(usage: Usage, now: float) -> bool:
+			return usage.wait_before_batch(self._priority, now, beside=1) <= 0
 
-		wait = min((wait for wait in self._usage.change(waits) if wait > 0), default=0.0)
-		if wait > LONGEST_REST_SECONDS:
+		# A backfill takes one worker: it would use the day's calls up no later with one than with all.
+		if self._priority is not Priority.BACKFILL and self._usage.change(may_start):
+			self._ask_queue(lambda: wake_idle_worker(self._company))
+
+	def rest(self) -> bool:
+		def wait_alone(usage: Usage, now: float) -> float | None:
+			waits = [usage.wait_before_batch(priority, now) for priority in Priority]
+			wait = min((wait for wait in waits if wait > 0), default=0.0)
+			part = min(wait, SLICE_SECONDS)
+			waits_alone = usage.wait_for(f"{frappe.local.site} {self._company}", part, now)
+			return part if wait <= LONGEST_REST_SECONDS and waits_alone else None
+
+		part = self._usage.change(wait_alone)
+		if part is None:
 			return False
-		_sleep(wait)
+		time.sleep(part)
 		return True
 
 	def is_needed_elsewhere(self, idle: bool) -> bool:
+		return bool(
+			self._ask_queue(
+				lambda: push_of_another_waits(self._company) or (idle and job_waits(self._company))
+			)
+		)
+
+	def _ask_queue(self, question: Callable[[], T]) -> T | None:
+		"""The answer; None where Redis has failed us."""
 		if not self._usage.is_shared:
-			return False
+			return None
 		try:
-			return push_of_another_waits(self._company) or (idle and job_waits(self._company))
+			return question()
 		except redis.RedisError as failure:
 			frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
-			return False
+			return None
 
 	def day(self) -> tuple[int | None, list[Priority]]:
 		"""The calls that Xero said are left for the day, and who has to leave them to others."""

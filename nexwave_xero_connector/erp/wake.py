@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import frappe
 import redis
-from frappe.utils.background_jobs import get_queue, get_redis_conn
+from frappe.utils.background_jobs import get_queue, get_redis_conn, get_workers
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, LockError, ResponseError
 from redis.retry import Retry
+from rq.worker import WorkerStatus
 
 QUEUE = "default"
 PUSH = "push_to_xero-"
@@ -72,6 +73,15 @@ def wake(company: str) -> bool:
 		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well.
 		frappe.logger("xero").warning(f"No worker was woken for {company}: {failure!r}")
 		return False
+
+
+def wake_idle_worker(company: str) -> None:
+	"""As `wake`, where a worker has nothing to do; else the job would stand in the queue before another company's.
+
+	Raises RedisError.
+	"""
+	if any(worker.get_state() == WorkerStatus.IDLE for worker in get_workers(get_queue(QUEUE))):
+		wake(company)
 
 
 def _job_waits_under(key: str, connection: redis.Redis) -> bool:

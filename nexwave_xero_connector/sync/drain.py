@@ -37,6 +37,8 @@ def drain(
 		claims = [] if least_urgent is None else outbox.claim(company, limit, lease_until, least_urgent)
 		if claims:
 			pace.begin(claims[0].priority)
+			if len(claims) == policy.batch_size:
+				pace.more_is_due()
 			batch = Batch(company, outbox, books, xero, policy, extensions)
 			chosen = _batch(claims)
 			if waiting := [claim for claim in claims if claim not in chosen]:
@@ -47,7 +49,7 @@ def drain(
 			if batch.paused:
 				return False
 		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not pace.rest():
-			# Nothing is due, or what is due has longer to wait than a worker should.
+			# Nothing is due, or what is due has longer to wait than a worker should, or a worker that waits for it.
 			return False
 		if pace.is_needed_elsewhere(idle=not claims):
 			return True

@@ -18,6 +18,8 @@ CALL_DEADLINE = 75.0
 """Longer than a call can take. Who has not given his turn back by then was killed."""
 DAY_BELIEVED = 900.0
 """How long Xero's word on the day's calls counts. They come back one by one, a day after they were made."""
+CALLS_TO_COME = 3
+"""What the batch of a call that is under way may still need, mostly: contacts looked up and created, the create."""
 LOOK_AGAIN = 0.1
 """After how long to look again for a free one of the five; nobody knows when a call will end."""
 BLOCKED_WITHOUT_A_TIME = 5.0
@@ -57,6 +59,9 @@ class Unpaced:
 	def begin(self, priority: Priority) -> None:
 		pass
 
+	def more_is_due(self) -> None:
+		pass
+
 	def rest(self) -> bool:
 		return False
 
@@ -77,6 +82,7 @@ class Usage:
 	in_flight: begin and deadline of the calls that are under way, by turn.
 	blocked_until: Xero's Retry-After.
 	day_remaining, day_told_at: what Xero last said of the day's calls.
+	waiting: until when a worker waits for a company's turn, by the company.
 	"""
 
 	ended: list[tuple[float, float]] = field(default_factory=list)
@@ -85,11 +91,17 @@ class Usage:
 	blocked_until: float = 0.0
 	day_remaining: int | None = None
 	day_told_at: float = 0.0
+	waiting: dict[str, float] = field(default_factory=dict)
 
-	def wait_before_batch(self, priority: Priority, now: float) -> float:
-		"""Seconds until a batch of the priority may start; 0 now. It may have to wait again then."""
+	def wait_before_batch(self, priority: Priority, now: float, beside: int = 0) -> float:
+		"""Seconds until a batch of the priority may start; 0 now. It may have to wait again then.
+
+		`beside`: batches that begin before it. What others need to end is left to them; a person has calls of his own.
+		"""
 		share = SHARES[priority]
-		return self._wait(share.batch_starts + 1, share.at_a_time, share.day_batch, priority, now)
+		to_come = CALLS_TO_COME * len(self.in_flight) + (1 + CALLS_TO_COME) * beside
+		calls = share.batch_starts + 1 - (0 if priority is Priority.PERSON else to_come)
+		return self._wait(calls, share.at_a_time, share.day_batch, priority, now)
 
 	def wait_before_call(self, priority: Priority, now: float) -> float:
 		"""Seconds until a call of the priority may begin; 0 now. It may have to wait again then."""
@@ -99,6 +111,13 @@ class Usage:
 	def day_wait(self, priority: Priority, now: float) -> float:
 		"""Seconds for which batches of the priority wait because the day's last calls are kept for others."""
 		return self._day_wait(SHARES[priority].day_batch, priority, now)
+
+	def wait_for(self, company: str, seconds: float, now: float) -> bool:
+		"""A worker waits so long for the company's turn; False where another does, who will look at all that is due."""
+		if self.waiting.get(company, 0.0) > now:
+			return False
+		self.waiting[company] = now + seconds
+		return True
 
 	def begin(self, turn: str, now: float) -> None:
 		"""A call begins under the name `turn`. To be asked for before: wait_before_call must be 0."""

@@ -89,8 +89,11 @@ class Pace(Protocol):
 	def begin(self, priority: Priority) -> None:
 		"""A batch of this priority begins; the calls to Xero are its own from here on."""
 
+	def more_is_due(self) -> None:
+		"""More is due than the batch that begins: workers that are idle may join in."""
+
 	def rest(self) -> bool:
-		"""Let about a second go by; False, at once, where the wait is too long to keep a worker for."""
+		"""Let some of the wait go by; False, at once, where it is too long to keep a worker for, or another waits."""
 
 	def is_needed_elsewhere(self, idle: bool) -> bool:
 		"""Does another company's push wait for this worker, or, when it has nothing to do, any other job?"""

@@ -15,6 +15,7 @@ from unittest.mock import patch
 import frappe
 import redis
 from frappe.utils import background_jobs
+from rq.worker import Worker, WorkerStatus
 
 START_SECONDS = 30
 
@@ -48,7 +49,7 @@ def queue_at(url: str) -> Iterator[None]:
 
 @contextmanager
 def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench, in a process group of its own, on the default queue."""
+	"""A real worker of the bench, in a process group of its own, on the default queue; it has nothing to do yet."""
 	worker = subprocess.Popen(
 		[
 			sys.executable,
@@ -67,11 +68,16 @@ def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
 		start_new_session=True,
 	)
 	try:
-		_wait_for(lambda: redis.Redis.from_url(redis_url).scard("rq:workers"))
+		_wait_for(lambda: _is_idle(redis_url, worker.pid))
 		yield worker
 	finally:
 		os.killpg(worker.pid, signal.SIGKILL)
 		worker.wait()
+
+
+def _is_idle(redis_url: str, pid: int) -> bool:
+	workers = Worker.all(connection=redis.Redis.from_url(redis_url))
+	return any(worker.pid == pid and worker.get_state() == WorkerStatus.IDLE for worker in workers)
 
 
 def _wait_for(is_so) -> None:

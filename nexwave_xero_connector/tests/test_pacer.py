@@ -1,6 +1,7 @@
 """The pace on the bench: real Redis, several workers, and a sandbox whose limits are on."""
 
 import threading
+import time
 from unittest.mock import patch
 
 import frappe
@@ -9,17 +10,20 @@ import requests
 from frappe.utils.background_jobs import get_queue
 
 from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp import pacer as pacer_module
 from nexwave_xero_connector.erp.connection import organisation_client
 from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.setup_steps import describe_setup
 from nexwave_xero_connector.erp.stuck import why_company_waits
 from nexwave_xero_connector.erp.wake import wake
 from nexwave_xero_connector.sync.errors import Throttled
+from nexwave_xero_connector.sync.pacing import SHARES
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Priority
-from nexwave_xero_connector.tests.bench_worker import queue_at
+from nexwave_xero_connector.tests.bench_worker import queue_at, running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, NO_QUEUE, in_another_session, ref_of
 from nexwave_xero_connector.tests.xero_stage import XeroStage
+from nexwave_xero_connector.xero_api.limits import Limits
 
 CALLS_A_MINUTE = 60
 
@@ -134,6 +138,66 @@ class TestPacer(XeroStage):
 			get_queue("default").empty()
 			sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(documents[1]).status, "Success")
+
+	def test_where_the_app_made_too_many_calls_no_organisation_is_called(self) -> None:
+		from nexwave_xero_connector.xero_api.organisation import organisation
+
+		self.admin.limits(app_minute=1)
+		pacer = OrganisationPacer(COMPANY, self.tenant)
+		client = organisation_client(COMPANY, pacer)
+		organisation(client)
+		with self.assertRaises(Throttled):
+			organisation(client)
+		self.assertIsNone(OrganisationPacer(COMPANY, self.admin.tenant("AU")).least_urgent())
+		with patch.object(pacer_module, "_client_id", return_value="another app"):
+			self.assertIsNotNone(OrganisationPacer(COMPANY, self.tenant).least_urgent())
+
+	def test_two_sites_on_one_app_share_the_organisation_s_calls(self) -> None:
+		pacer = OrganisationPacer(COMPANY, self.tenant)
+		pacer.begin(Priority.CURRENT)
+		while pacer.least_urgent() in (Priority.CURRENT, Priority.BACKFILL):
+			pacer.end_turn(pacer.take_turn(), None)
+		with patch.object(frappe.local, "site", "another.site"):
+			self.assertNotEqual(OrganisationPacer(COMPANY, self.tenant).least_urgent(), Priority.CURRENT)
+			self.assertEqual(
+				OrganisationPacer(COMPANY, self.admin.tenant("AU")).least_urgent(), Priority.BACKFILL
+			)
+
+	def test_while_one_worker_waits_for_the_company_another_leaves(self) -> None:
+		pacer, another = (OrganisationPacer(COMPANY, self.tenant) for _worker in range(2))
+		elsewhere = OrganisationPacer("Another Company", self.tenant)
+		pacer.end_turn(pacer.take_turn(), Limits(exceeded="minute", retry_after=30))
+		meanwhile: list[bool] = []
+
+		def waits(_seconds: float) -> None:
+			with patch.object(time, "sleep"):
+				meanwhile.extend([another.rest(), elsewhere.rest()])
+
+		with patch.object(time, "sleep", waits):
+			self.assertTrue(pacer.rest())
+		self.assertEqual(meanwhile, [False, True])
+
+	def test_a_backfill_takes_one_worker(self) -> None:
+		self.enter(running_worker(self.queue))
+		pacer = OrganisationPacer(COMPANY, self.tenant)
+		with patch("nexwave_xero_connector.erp.wake.wake") as woken:
+			pacer.begin(Priority.BACKFILL)
+			pacer.more_is_due()
+			self.assertEqual(woken.call_count, 0)
+			pacer.begin(Priority.CURRENT)
+			pacer.more_is_due()
+			self.assertEqual(woken.call_count, 1)
+
+	def test_nobody_joins_in_where_the_minute_has_no_calls_for_two(self) -> None:
+		self.enter(running_worker(self.queue))
+		pacer = OrganisationPacer(COMPANY, self.tenant)
+		left = CALLS_A_MINUTE - SHARES[Priority.CURRENT].batch_starts
+		pacer.end_turn(pacer.take_turn(), Limits(minute=left))
+		pacer.begin(Priority.CURRENT)
+		self.assertEqual(pacer.least_urgent(), Priority.CURRENT)
+		with patch("nexwave_xero_connector.erp.wake.wake") as woken:
+			pacer.more_is_due()
+		self.assertEqual(woken.call_count, 0)
 
 	def test_without_redis_documents_go_all_the_same(self) -> None:
 		document = self.submit()

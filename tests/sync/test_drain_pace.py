@@ -79,6 +79,8 @@ class ScriptedPace:
 		self.rested = 0
 		self.asked = 0
 		self.idle: list[bool] = []
+		self.joined_before: list[int] = []
+		"""How many batches had begun when more was due."""
 		self.during_rest: Callable[[int], None] = lambda rested: None
 		self.job: Job
 
@@ -89,6 +91,9 @@ class ScriptedPace:
 
 	def begin(self, priority: Priority) -> None:
 		self.begun.append(priority)
+
+	def more_is_due(self) -> None:
+		self.joined_before.append(len(self.job.batches))
 
 	def rest(self) -> bool:
 		if self.too_long:
@@ -167,6 +172,15 @@ def test_after_each_batch_another_company_has_its_turn(job: Job) -> None:
 	pace = ScriptedPace(needed_after=1)
 	assert job.run(pace) is True
 	assert (job.batches, pace.idle) == ([(Priority.BACKFILL, ["B0", "B1"])], [False])
+
+
+def test_while_more_is_due_than_a_batch_others_may_join_in(job: Job) -> None:
+	for number in range(5):
+		job.submit(f"C{number}")
+	pace = ScriptedPace()
+	job.run(pace)
+	assert [len(names) for _priority, names in job.batches] == [2, 2, 1]
+	assert pace.joined_before == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nexwave_xero_connector.sync.pacing import (
 	CALL_DEADLINE,
 	CALLS_A_MINUTE,
+	CALLS_TO_COME,
 	DAY_BELIEVED,
 	MINUTE,
 	SHARES,
@@ -157,6 +158,47 @@ def test_a_batch_that_has_begun_finds_the_calls_to_end(priority: Priority) -> No
 	for _call in range(6):
 		assert usage.wait_before_call(priority, 1.0) == 0
 		made(1, now=1.0, usage=usage)
+
+
+@pytest.mark.parametrize("priority", [Priority.BACKFILL, Priority.CURRENT])
+@pytest.mark.parametrize("already", range(0, 51, 5))
+def test_batches_side_by_side_find_the_calls_to_end(priority: Priority, already: int) -> None:
+	usage, batches = made(already, now=1.0), 0
+	while usage.wait_before_batch(priority, 2.0) == 0:
+		usage.begin(f"first call of {batches}", 2.0)
+		batches += 1
+	for batch in range(batches):
+		usage.end(f"first call of {batch}", 2.5)
+		for _call in range(CALLS_TO_COME):
+			assert usage.wait_before_call(priority, 2.5) == 0
+			made(1, now=2.5, usage=usage)
+
+
+def test_a_batch_beside_another_leaves_the_calls_to_it_from_the_start() -> None:
+	"""The other has begun and not called yet."""
+	for already in range(60):
+		usage = made(already, now=1.0)
+		if usage.wait_before_batch(Priority.CURRENT, 2.0, beside=1) == 0:
+			usage.begin("the other", 2.0)
+			assert usage.wait_before_batch(Priority.CURRENT, 2.0) == 0
+	assert made(30).wait_before_batch(Priority.CURRENT, 2.0, beside=1) == 0
+
+
+def test_what_others_need_to_end_keeps_no_person_waiting() -> None:
+	usage = made(54, now=1.0)
+	for turn in range(4):
+		usage.begin(str(turn), 1.0)
+	assert usage.wait_before_batch(Priority.CURRENT, 1.0) > 0
+	assert usage.wait_before_batch(Priority.PERSON, 1.0) == 0
+
+
+def test_one_worker_waits_for_a_company_and_another_for_another_one() -> None:
+	usage = Usage()
+	assert usage.wait_for("NZ", 0.25, now=1.0)
+	assert not Usage.from_json(usage.to_json()).wait_for("NZ", 0.25, now=1.2)
+	assert usage.wait_for("AU", 0.25, now=1.2)
+	# Whoever comes when the wait is over waits himself: nobody may have looked yet.
+	assert usage.wait_for("NZ", 0.25, now=1.25)
 
 
 def test_the_turn_of_a_killed_worker_comes_back() -> None:

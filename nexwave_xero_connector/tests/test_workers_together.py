@@ -1,0 +1,60 @@
+"""Several real workers on one company's backlog: whoever has nothing to do joins in."""
+
+import time
+
+import frappe
+from frappe.utils.background_jobs import get_queue, get_workers
+
+from nexwave_xero_connector.erp.wake import wake, wake_idle_worker
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.tests.bench_worker import running_worker
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, ref_of
+from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
+
+REST = 5
+
+
+class TestWorkersTogether(XeroStage):
+	def waiting(self) -> list[str]:
+		return [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]
+
+	def states(self) -> list[str]:
+		return [worker.get_state() for worker in get_workers(get_queue("default"))]
+
+	def left(self) -> int:
+		frappe.db.rollback()
+		return frappe.db.count(LOG, {"company": COMPANY, "due_at": ("is", "set")})
+
+	def until(self, is_so) -> None:
+		end = time.monotonic() + PATIENCE_SECONDS
+		while not is_so():
+			self.assertLess(time.monotonic(), end)
+			time.sleep(0.05)
+
+	def test_an_idle_worker_joins_in_on_a_backlog(self) -> None:
+		batch = Policy().batch_size
+		documents = [self.submit() for _ in range(batch + REST)]
+		get_queue("default").empty()
+		for _worker in range(2):
+			self.enter(running_worker(self.queue))
+		self.admin.fault("hold_before", method="PUT", path="/Invoices")
+		wake(COMPANY)
+		(held,) = self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
+		# One batch is held at Xero, whichever; the other one comes to its end meanwhile.
+		self.until(lambda: self.left() in (batch, REST))
+		self.admin.release(held["id"])
+		self.until(lambda: self.left() == 0)
+		for document in documents:
+			(row,) = self.world.rows(ref_of(document))
+			self.assertEqual((row.status, row.claims), ("Success", 0), row.message)
+			self.assertEqual(self.broken_promises(document), [])
+
+	def test_no_job_stands_in_the_queue_for_a_busy_worker(self) -> None:
+		"""It would stand before another company's."""
+		wake_idle_worker(COMPANY)
+		self.assertEqual(self.waiting(), [])
+		self.enter(running_worker(self.queue))
+		get_queue("default").enqueue(time.sleep, PATIENCE_SECONDS)
+		self.until(lambda: self.states() == ["busy"])
+		wake_idle_worker(COMPANY)
+		self.assertEqual(self.waiting(), [])
