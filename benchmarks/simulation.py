@@ -3,7 +3,8 @@
 What is simulated: the queue, first in, first out, with one waiting job a company; workers, which take a job, push batch
 after batch as sync/drain.py does, and hand the worker on between two batches when another company's job waits; Xero, at
 half a second a call. Not simulated: refusals, lost answers, a host's cores (a worker's CPU time passes, but workers do
-not slow each other down), and the 10,000 calls a minute of the app, which are only counted.
+not slow each other down), idle workers that join in on a backlog of today's documents (a backfill calls none), and the
+10,000 calls a minute of the app, which are only counted.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ JOB_SECONDS = 0.6
 """Measured: a worker forks, imports xero-python and opens the organisation."""
 DOCUMENT_SECONDS = 0.004
 """Measured: CPU of a document in a batch."""
-SLICE_SECONDS = 1.0
+SLICE_SECONDS = 0.25
 LONGEST_REST_SECONDS = 65.0
 WARM_UP_SECONDS, MEASURED_SECONDS = 120.0, 600.0
 SUBMITS_AN_HOUR = 60
@@ -141,9 +142,10 @@ class Simulation:
 			else:
 				waits = [company.usage.wait_before_batch(one, self._env.now) for one in Priority]
 				wait = min((wait for wait in waits if wait > 0), default=0.0)
-				if wait > LONGEST_REST_SECONDS:
+				part = max(0.001, min(wait, SLICE_SECONDS))
+				if wait > LONGEST_REST_SECONDS or not company.usage.wait_for("", part, self._env.now):
 					return
-				yield self._env.timeout(max(0.001, min(wait, SLICE_SECONDS)))
+				yield self._env.timeout(part)
 			if any(other is not company for other in self._queue.items):
 				break
 		if company.has_work:
