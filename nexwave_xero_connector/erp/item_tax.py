@@ -17,7 +17,8 @@ class DefaultTaxTemplates:
 
 	The rules are those of ERPNext's `get_item_details._get_item_tax_template`: of the Item's taxes, those of the
 	company; rows with a date or a range that hold, the latest first, or else the rows without; then the first whose tax
-	category is the document's. The same for the Item Group and the groups above it.
+	category is the document's. The same for the Item Group and the groups above it. ERPNext takes today for the date
+	of a range that has none, which then never holds for a document of the past; here it does.
 	"""
 
 	def __init__(self, rows: Sequence[frappe._dict]) -> None:
