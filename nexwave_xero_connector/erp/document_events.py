@@ -83,10 +83,10 @@ def _log(document: Document) -> None:
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		frappe.log_error(
-			title=f"Xero: {document.doctype} {document.name} was not queued",
+			title=f"Xero: {document.doctype} {document.name} met an error of ours",
 			reference_doctype=document.doctype,
 			reference_name=document.name,
 		)
 	except Exception as failure:
 		_undo(failure)
-		frappe.logger("xero").exception(f"{document.doctype} {document.name} was not queued")
+		frappe.logger("xero").exception(f"{document.doctype} {document.name} met an error of ours")

@@ -102,10 +102,10 @@ class TestSubmit(IntegrationTestCase):
 		with patch.object(document_events, "verdict", side_effect=ZeroDivisionError):
 			document = self.submit()
 		self.assertEqual(self.row(document).status, "Queued")
-		self.assertTrue(
-			frappe.db.exists(
-				"Error Log", {"reference_doctype": "Sales Invoice", "reference_name": document.name}
-			)
+		logged = {"reference_doctype": "Sales Invoice", "reference_name": document.name}
+		self.assertEqual(
+			frappe.get_all("Error Log", filters=logged, pluck="method"),
+			[f"Xero: Sales Invoice {document.name} met an error of ours"],
 		)
 
 	def test_a_log_that_cannot_be_written_does_not_stop_submit_or_cancel(self) -> None:
