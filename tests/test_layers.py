@@ -17,15 +17,26 @@ MAY_IMPORT = {
 }
 
 
-def imported(module: Path) -> set[str]:
+SANDBOX = APP.parent / "sandbox" / "xero"
+
+
+def imported(source: str) -> set[str]:
 	"""Full names of everything the module imports, at its top or inside a function."""
 	names: set[str] = set()
-	for node in ast.walk(ast.parse(module.read_text())):
+	for node in ast.walk(ast.parse(source)):
 		if isinstance(node, ast.Import):
 			names |= {alias.name for alias in node.names}
 		elif isinstance(node, ast.ImportFrom):
-			names.add(node.module or "")
+			# Dots that lead upwards would hide what the name begins with.
+			names |= {f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names}
 	return names
+
+
+def looks_upwards(name: str, layer: str) -> bool:
+	package, _, rest = name.partition(".")
+	if package == APP.name:
+		return rest.split(".")[0] not in MAY_IMPORT[layer]
+	return package in ("frappe", "erpnext", "")
 
 
 @pytest.mark.parametrize("layer", MAY_IMPORT)
@@ -33,11 +44,33 @@ def test_a_layer_imports_only_what_lies_below(layer: str) -> None:
 	modules = [*(APP / layer).rglob("*.py")]
 	assert modules
 	for module in modules:
-		for name in imported(module):
-			assert name.split(".")[0] not in ("frappe", "erpnext"), f"{module} imports {name}"
-			if name.startswith("nexwave_xero_connector."):
-				assert name.split(".")[1] in MAY_IMPORT[layer], f"{module} imports {name}"
+		for name in imported(module.read_text()):
+			assert not looks_upwards(name, layer), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+	"source",
+	[
+		"import frappe",
+		"def f():\n\tfrom frappe.utils import flt",
+		"from nexwave_xero_connector import erp",
+		"from nexwave_xero_connector.erp.outbox import FrappeOutbox",
+		"import nexwave_xero_connector.xero_api",
+		"from ..erp import outbox",
+	],
+)
+def test_an_import_from_above_is_seen_however_it_is_written(source: str) -> None:
+	assert any(looks_upwards(name, "sync") for name in imported(source))
 
 
 def test_the_sentence_stands_alone() -> None:
-	assert not [name for name in imported(APP / "sentence.py") if name.startswith(("frappe", "nexwave"))]
+	names = imported((APP / "sentence.py").read_text())
+	assert not [name for name in names if name.startswith(("frappe", "nexwave"))]
+
+
+def test_the_xero_sandbox_knows_neither_frappe_nor_the_connector() -> None:
+	modules = [*SANDBOX.rglob("*.py")]
+	assert modules
+	for module in modules:
+		for name in imported(module.read_text()):
+			assert name.partition(".")[0] not in ("frappe", "erpnext", APP.name), f"{module} imports {name}"
