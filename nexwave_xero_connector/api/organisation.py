@@ -5,7 +5,7 @@ from frappe import _
 
 from nexwave_xero_connector.api.connection import told_to_the_user
 from nexwave_xero_connector.erp.connecting import SETTINGS, lose
-from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.connection import CONNECTION, behind_people
 from nexwave_xero_connector.erp.organisation import fetch as fetch_organisation
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
 
@@ -31,7 +31,7 @@ def fetch_every_organisation() -> None:
 		if not frappe.db.get_value(SETTINGS, company, "tenant_id"):
 			continue
 		try:
-			fetch_organisation(company)
+			fetch_organisation(company, behind_people(company))
 			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
 		except ConnectionLost as lost:
 			frappe.db.rollback()

@@ -7,11 +7,12 @@ from frappe.utils import escape_html
 from nexwave_xero_connector.api.rights import require_company, require_log, require_row
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp import orphans
-from nexwave_xero_connector.erp.connection import open_organisation
+from nexwave_xero_connector.erp.connection import behind_people, open_organisation
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.erp.wake import wake_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
+from nexwave_xero_connector.sync.ports import Xero
 
 MOST = 500
 """Rows in one check of a selection: as many as Frappe's own bulk actions take."""
@@ -21,7 +22,7 @@ def check_daily() -> None:
 	"""Every company that is enabled and connected. What fails for one does not keep the others waiting."""
 	for company in _companies():
 		try:
-			_of_company(company)
+			_of_company(company, open_organisation(company, behind_people(company)))
 		except XeroError as error:
 			frappe.logger("xero").warning(f"{company} was not checked: {plain_text(error.sentence)}")
 		except Exception:
@@ -35,7 +36,7 @@ def check_company(company: str) -> dict[str, str]:
 	"""Look in Xero for everything of the company that is cancelled here. Returns a message for the user."""
 	require_company(company)
 	try:
-		found = _of_company(company)
+		found = _of_company(company, open_organisation(company))
 	except XeroError as error:
 		frappe.throw(escape_html(plain_text(error.sentence)))
 	return {"message": _message(found)}
@@ -61,8 +62,8 @@ def check(names: str | list[str]) -> dict[str, str]:
 	return {"message": _message(found)}
 
 
-def _of_company(company: str) -> orphans.Found:
-	found = orphans.check_company(company, open_organisation(company))
+def _of_company(company: str, xero: Xero) -> orphans.Found:
+	found = orphans.check_company(company, xero)
 	if found.withdrawn:
 		wake_after_commit(company)
 	return found

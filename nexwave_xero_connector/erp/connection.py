@@ -19,6 +19,7 @@ from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
+from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.client import Client
@@ -57,6 +58,13 @@ def organisation_client(company: str, pacer: Pacer | None = None) -> Client:
 			cause=Cause.NOT_CONNECTED,
 		)
 	return xero_client(company, tenant_id, pacer)
+
+
+def behind_people(company: str) -> OrganisationPacer:
+	"""The pace of what the scheduler asks of the company's organisation: the last calls are left to people."""
+	pacer = OrganisationPacer(company, tenant_of(company))
+	pacer.begin(Priority.CURRENT)
+	return pacer
 
 
 def tenant_of(company: str) -> str:

@@ -15,6 +15,7 @@ from nexwave_xero_connector.erp.connection import CONNECTION, organisation_clien
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
+	from nexwave_xero_connector.xero_api.limits import Pacer
 	from nexwave_xero_connector.xero_api.organisation import TrackingCategory
 
 ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
@@ -32,14 +33,15 @@ class Fetched:
 	gone: tuple[str, ...]
 
 
-def fetch(company: str) -> Fetched:
+def fetch(company: str, pacer: Pacer | None = None) -> Fetched:
 	"""Bring the company's lists up to date with its organisation, in seven calls. Does not commit what it writes.
 
-	What Xero has no more is archived here where a mapping names it, and deleted where none does. Raises XeroError.
+	What Xero has no more is archived here where a mapping names it, and deleted where none does. Without a pacer, a
+	person waits for it. Raises XeroError.
 	"""
 	from nexwave_xero_connector.xero_api import organisation as xero
 
-	client = organisation_client(company)
+	client = organisation_client(company, pacer)
 	record = xero.organisation(client)
 	accounts, rates = xero.accounts(client), xero.tax_rates(client)
 	categories, currencies = xero.tracking_categories(client), xero.currencies(client)

@@ -25,12 +25,6 @@ class TestWorkersTogether(XeroStage):
 		frappe.db.rollback()
 		return frappe.db.count(LOG, {"company": COMPANY, "due_at": ("is", "set")})
 
-	def until(self, is_so) -> None:
-		end = time.monotonic() + PATIENCE_SECONDS
-		while not is_so():
-			self.assertLess(time.monotonic(), end)
-			time.sleep(0.05)
-
 	def test_an_idle_worker_joins_in_on_a_backlog(self) -> None:
 		batch = Policy().batch_size
 		documents = [self.submit() for _ in range(batch + REST)]

@@ -106,6 +106,12 @@ class XeroStage(IntegrationTestCase):
 	def in_xero(self, document: Document) -> list[dict]:
 		return [row["wire"] for row in self.admin.documents(tenant=self.tenant, number=document.name)]
 
+	def until(self, is_so: Callable[[], object]) -> None:
+		end = time.monotonic() + PATIENCE_SECONDS
+		while not is_so():
+			self.assertLess(time.monotonic(), end)
+			time.sleep(0.05)
+
 	def wait_for_job(self) -> None:
 		"""Until the job that was queued last for the company has ended, or died."""
 		redis = get_redis_conn()
