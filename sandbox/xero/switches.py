@@ -73,6 +73,30 @@ SWITCHES: dict[str, Switch] = {
 			"Documents a lock date holds: all, or only approved ones.",
 		),
 		Switch(
+			"lock_date_itself",
+			"locked",
+			("locked", "open"),
+			"A document of the lock date's own day: held by the lock, or not.",
+		),
+		Switch(
+			"credit_note_number_taken",
+			"credit_note",
+			("credit_note", "invoice"),
+			"The message for a credit note's number that is in use: Credit Note # must be unique, or Invoice #.",
+		),
+		Switch(
+			"number_spaces",
+			"separate",
+			("separate", "shared"),
+			"Sales invoices and their credit notes may have the same number, or share one row of numbers.",
+		),
+		Switch(
+			"due_before_date",
+			"accepted",
+			("accepted", "refused"),
+			"A DueDate before the Date: accepted, as Xero's own example has one, or refused.",
+		),
+		Switch(
 			"account_needed",
 			"submitted",
 			("submitted", "authorised"),

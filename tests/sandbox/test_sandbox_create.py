@@ -246,3 +246,23 @@ def test_a_contact_given_by_name_is_found_or_made(api: Api) -> None:
 		"Contact"
 	]
 	assert (made["Name"], made["ContactNumber"]) == ("Brand New Ltd", "NEW-1")
+
+
+def test_an_invoice_and_a_credit_note_may_share_one_row_of_numbers(api: Api) -> None:
+	api.admin.switch(number_spaces="shared")
+	api.create(api.invoice("N-1"))
+	api.create(api.bill("N-1"))
+	assert messages(api.put("/CreditNotes", api.credit_note("N-1"))) == ["Credit Note # must be unique."]
+	api.admin.switch(credit_note_number_taken="invoice")
+	assert messages(api.put("/CreditNotes", api.credit_note("N-1"))) == ["Invoice # must be unique."]
+
+
+def test_the_lock_dates_own_day_and_an_early_due_date_are_switches(api: Api) -> None:
+	api.admin.act(api.tenant, "lock", period="2026-11-01")
+	assert api.put("/Invoices", api.invoice(Date="2026-11-01")).status_code == 400
+	api.admin.switch(lock_date_itself="open")
+	assert api.put("/Invoices", api.invoice(Date="2026-11-01")).status_code == 200
+	early = {"Date": "2026-11-12", "DueDate": "2026-11-11"}
+	assert api.put("/Invoices", api.invoice("B", **early)).status_code == 200
+	api.admin.switch(due_before_date="refused")
+	assert "DueDate" in messages(api.put("/Invoices", api.invoice("C", **early)))[0]

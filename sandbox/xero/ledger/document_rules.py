@@ -19,7 +19,7 @@ from .incoming import Element
 from .invoice_contact import ContactChoice, choose_contact
 from .line_arithmetic import rounded_price_mismatch, set_totals
 from .line_rules import LineReader
-from .model import INVOICE, Document, Kind
+from .model import CREDIT_NOTE, INVOICE, Document, Kind
 from .settled_rules import EDIT_SETTLED, edit_settled
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
@@ -169,6 +169,11 @@ class DocumentRules:
 			document.due_date = element.date("DueDate") or document.due_date
 			if document.status == "AUTHORISED" and not document.due_date:
 				draft.errors.append("The document DueDate field must be specified.")
+			is_early = document.due_date is not None and read_date(document.due_date) < read_date(
+				document.date
+			)
+			if is_early and self.switches.get("due_before_date") == "refused":
+				draft.errors.append("The document DueDate cannot be before the document Date.")
 		types_before = document.line_amount_types
 		document.line_amount_types = (
 			element.choice("LineAmountTypes", LINE_AMOUNT_TYPES, "LineAmountType") or types_before
@@ -194,10 +199,17 @@ class DocumentRules:
 		if document.type != self.kind.unique_type or not document.number:
 			return
 		frees = self.switches.get("deleted_draft_frees_number") == "yes"
-		for holder in self.documents.by_number(document.tenant, self.kind, document.number, document.type):
-			if holder.id != document.id and not (holder.status == "DELETED" and frees):
-				draft.errors.append(f"{self.kind.word} # must be unique.")
-				break
+		kinds = (INVOICE, CREDIT_NOTE) if self.switches.get("number_spaces") == "shared" else (self.kind,)
+		for kind in kinds:
+			for holder in self.documents.by_number(document.tenant, kind, document.number, kind.unique_type):
+				if holder.id != document.id and not (holder.status == "DELETED" and frees):
+					draft.errors.append(self._number_taken())
+					return
+
+	def _number_taken(self) -> str:
+		"""One report has Xero say Invoice of a credit note too."""
+		says_invoice = self.switches.get("credit_note_number_taken") == "invoice"
+		return f"{INVOICE.word if says_invoice else self.kind.word} # must be unique."
 
 	def _set_plain_fields(self, draft: Draft, element: Element) -> None:
 		document = draft.document
@@ -318,6 +330,8 @@ class DocumentRules:
 	def _check_lock(self, draft: Draft, date: str, *, edit: bool) -> None:
 		lock = self.books.lock_date()
 		if lock is None or read_date(date) > lock[0]:
+			return
+		if read_date(date) == lock[0] and self.switches.get("lock_date_itself") == "open":
 			return
 		if self.switches.get("lock_dates_hold") == "approved" and draft.document.status not in APPROVED:
 			return
