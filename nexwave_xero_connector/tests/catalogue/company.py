@@ -24,6 +24,7 @@ from nexwave_xero_connector.tests.records import make_company
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
 CUSTOMER, SUPPLIER = "Kōwhai Books & Co", "Paper & Mill Ltd"
+ODD_CUSTOMER = 'O\'Brien "Bob" A\\B & Söhne, 50% (x==y) 🧵'
 LOG = "Xero Sync Log"
 
 GST, REDUCED_GST, PST, WITHHELD = (f"{name} - {ABBR}" for name in ("GST", "GST Reduced", "PST", "Withheld"))
@@ -151,7 +152,8 @@ def make_masters() -> None:
 	}.items():
 		_make("Item", code, item_code=code, stock_uom=UOM, **{"item_group": "All Item Groups", **values})
 	_tax_of("Item", ZERO_ITEM, "Zero Rated")
-	_make("Customer", CUSTOMER, customer_name=CUSTOMER)
+	for name in (CUSTOMER, ODD_CUSTOMER):
+		_make("Customer", name, customer_name=name)
 	_make("Supplier", SUPPLIER, supplier_name=SUPPLIER)
 	_make("Warehouse", own("Stores"), warehouse_name="Stores", company=COMPANY)
 	for name in ("Books North", "Books South"):

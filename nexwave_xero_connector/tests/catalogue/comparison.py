@@ -8,9 +8,11 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.tests.catalogue.company import CHARGES, REDUCED_GST
+from nexwave_xero_connector.tests.catalogue.company import CHARGES, REDUCED_GST, TAX_TYPES, own
 
 CENT = Decimal("0.01")
+RATES = {"OUTPUT2": "15", "INPUT2": "15", "REDUCED": "9", "GSTPST": "12", "GSTPSTC": "12.35"}
+"""In percent; the catalogue's other tax types have none."""
 
 
 def money(value: object) -> Decimal:
@@ -42,7 +44,7 @@ def tax_by_type(wire: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def differences(document: Document, wire: dict[str, Any]) -> list[str]:
-	"""Where Xero's document is not ERPNext's: totals, tax, currency, rate, dates, party. Empty: they agree."""
+	"""Where Xero's document is not ERPNext's: totals, tax, lines, currency, rate, dates. Empty: they agree."""
 	document = frappe.get_doc(document.doctype, document.name)
 	theirs, ours = tax_by_type(wire), tax_by_account(document)
 	pairs = {
@@ -64,7 +66,34 @@ def differences(document: Document, wire: dict[str, Any]) -> list[str]:
 		pairs["due date"] = (str(document.due_date), wire["DueDateString"][:10])
 	untaxed = {"NONE", "ZERORATED", "EXEMPT"}
 	pairs["tax on untaxed lines"] = (Decimal(0), sum(tax for key, tax in theirs.items() if key in untaxed))
+	pairs |= _lines(document, wire) | _tax_at_its_rate(wire)
 	return [f"{name}: {our} here, {their} in Xero" for name, (our, their) in pairs.items() if our != their]
+
+
+def _lines(document: Document, wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
+	"""Each item row's net amount, and the tax type of its own template where it has one."""
+	sign = -1 if document.is_return else 1
+	side = 0 if document.doctype == "Sales Invoice" else 1
+	mapped = {own(template): tax_types[side] for template, tax_types in TAX_TYPES.items()}
+	pairs: dict[str, tuple[object, object]] = {}
+	for row, line in zip(document.items, wire["LineItems"], strict=False):
+		pairs[f"amount of row {row.idx}"] = (sign * money(row.net_amount), money(line["LineAmount"]))
+		if row.item_tax_template:
+			pairs[f"tax type of row {row.idx}"] = (mapped[row.item_tax_template], line["TaxType"])
+	pairs["item rows"] = (len(document.items), len(wire["LineItems"][: len(document.items)]))
+	return pairs
+
+
+def _tax_at_its_rate(wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
+	"""Each tax type's tax beyond what the rounding of its lines, and a cent entered by hand, explain."""
+	pairs: dict[str, tuple[object, object]] = {}
+	for tax_type, tax in tax_by_type(wire).items():
+		lines = [line for line in wire["LineItems"] if line["TaxType"] == tax_type]
+		net = sum((money(line["LineAmount"]) for line in lines), Decimal(0))
+		apart = abs(tax - net * Decimal(RATES.get(tax_type, "0")) / 100)
+		is_explained = apart <= CENT * (len(lines) + 3) / 2
+		pairs[f"{tax_type} beyond roundings"] = (Decimal(0), Decimal(0) if is_explained else apart)
+	return pairs
 
 
 def _base_difference(document: Document, wire: dict[str, Any]) -> Decimal:

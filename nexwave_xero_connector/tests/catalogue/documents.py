@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.tests.catalogue.money import CHARGES, DISCOUNTS, INCLUSIVE, TAXES
+from nexwave_xero_connector.tests.catalogue.nasty import NASTY
 from nexwave_xero_connector.tests.catalogue.ordinary import ORDINARY
 from nexwave_xero_connector.tests.catalogue.returns_and_refusals import REFUSALS, RETURNS
 
@@ -13,5 +14,6 @@ CATALOGUE = {
 	"Freight and other charges": CHARGES,
 	"Several taxes, roundings": TAXES,
 	"Returns and adjustments": RETURNS,
+	"Several difficulties at once": NASTY,
 	"Not sent, and why": REFUSALS,
 }

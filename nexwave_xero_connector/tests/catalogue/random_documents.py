@@ -166,7 +166,8 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 def _suppliers_tax(random: Random, items: list[dict], taxes: list[dict]) -> None:
 	"""The GST of the supplier's own invoice, entered by hand: theirs may be a cent off."""
 	for row in items:
-		row |= {"discount_percentage": 0, "rate": abs(row["rate"]) or row["price_list_rate"]}
+		rate = round(abs(row["rate"]) or row["price_list_rate"], 2)  # what ERPNext keeps of it
+		row |= {"discount_percentage": 0, "rate": max(rate, 0.01)}
 		row.pop("price_list_rate", None)
 	net = sum((round(Decimal(str(row["qty"])) * Decimal(str(row["rate"])), 2) for row in items), Decimal(0))
 	taxes[0]["tax_amount"] = float(round(net * 15 / 100, 2)) + random.choice((-0.01, 0, 0, 0.01))

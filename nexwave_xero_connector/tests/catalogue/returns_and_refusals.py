@@ -13,6 +13,7 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 	item,
 	on_amount,
 	on_total,
+	per_unit,
 	returned,
 	sales,
 	taxed,
@@ -92,6 +93,21 @@ REFUSALS = [
 		"a tax deducted",
 		lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]),
 		"no tax that is deducted",
+	),
+	Entry(
+		"reverse charge: a tax added and deducted",
+		lambda: bill(item(), taxes=[gst(), gst(15, WITHHELD, add_deduct_tax="Deduct")]),
+		"no tax that is deducted",
+	),
+	Entry(
+		"GST by hand over a zero-rated item",
+		lambda: bill(item(), taxed("Zero Rated", 0.1), taxes=[freight(15, GST)]),
+		"(14.985%) on Books Service at 0.10 net",
+	),
+	Entry(
+		"GST by the piece",
+		lambda: sales(item(10, 3), taxes=[per_unit(0.5, GST)]),
+		"ERPNext charged 1.50 tax (5%)",
 	),
 	Entry(
 		"GST on freight for valuation only",
