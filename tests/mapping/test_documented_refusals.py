@@ -1,0 +1,69 @@
+"""docs/mapping.md has every sentence with which a document is refused, left out or not allocated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[2] / "nexwave_xero_connector"
+PAGE = re.sub(r"\n(?=\w)", " ", (APP.parent / "docs" / "mapping.md").read_text().replace("*", ""))
+"""Paragraphs on one line each."""
+MODULES = (
+	*sorted(path for path in (APP / "mapping").glob("*.py") if not path.name.startswith("suggest")),
+	*(
+		APP / "sync" / name
+		for name in ("allocate.py", "contacts.py", "ownership.py", "push.py", "refusals.py")
+	),
+	APP / "erp" / "extensions.py",
+	APP / "erp" / "rates_on_accounts.py",
+	APP / "erp" / "scope.py",
+)
+NO_REFUSALS = (
+	"{document} is in Xero as {number}, {status}, {total} {currency}.",
+	"{subject} {amount}: account {code} by {account_reason}; tax {tax_type} by {tax_reason}.",
+	"It was there already; nothing was sent.",
+	"Xero's answer was lost, and the document was found there.",
+	"Xero did not save {document}: its answer was lost, and the document never appeared there.",
+	"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is asked again at"
+	" {time}; nothing is sent before that, so that it cannot be there twice.",
+	"The contact of {party} was merged into another one in Xero, which is used from now on.",
+	"{document} is in Xero and waits for {invoice}, to be allocated to it.",
+	"{amount} is allocated to {invoice}.",
+)
+"""Whole sentences of these modules that say what goes well, or is on its way."""
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+	"""Every translatable text of the modules that is a whole sentence."""
+	for module in MODULES:
+		for node in ast.walk(ast.parse(module.read_text())):
+			if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+				if isinstance(node.args[0], ast.Constant) and _is_whole(text := node.args[0].value):
+					yield module.name, text
+
+
+def _is_whole(text: str) -> bool:
+	return text.endswith((".", ": {reason}", ": {trouble}")) and text not in NO_REFUSALS
+
+
+@pytest.mark.parametrize(("module", "text"), list(dict.fromkeys(sentences())))
+def test_a_refusal_is_in_the_docs(module: str, text: str) -> None:
+	"""In one cell of a table or one paragraph, whatever letters or dots stand for its values there."""
+	pieces = (re.escape(piece.strip(" .")) for piece in re.split(r"\{[^}]*\}", text))
+	wanted = re.compile(r"[^|\n]*".join(pieces))
+	assert wanted.search(PAGE), f"{module}: {text}"
+
+
+def test_what_is_no_refusal_is_still_said() -> None:
+	"""The list above names nothing that is gone."""
+	texts = {
+		node.value
+		for module in MODULES
+		for node in ast.walk(ast.parse(module.read_text()))
+		if isinstance(node, ast.Constant) and isinstance(node.value, str)
+	}
+	assert [text for text in NO_REFUSALS if text not in texts] == []
