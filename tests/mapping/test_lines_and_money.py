@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from nexwave_xero_connector.mapping import lines as mapped_items
 from nexwave_xero_connector.mapping.quantity import quantity_and_unit_amount
 from tests.mapping.nz import FREIGHT, GST, bill, chart, draft, freight, gst, invoice, item, lines, refusal
 
@@ -82,6 +83,8 @@ def test_a_rounding_cent_never_lands_on_an_untaxed_line() -> None:
 	)
 	sent = draft(invoice(rows, (gst("0.03"),)))
 	assert sent.tax_by_type == {"OUTPUT2": D("0.03"), "ZERORATED": D(0)}
+	two_cents_more = draft(invoice((item(1, "1.00"), rows[2]), (gst("0.17"),)))
+	assert two_cents_more.tax_by_type == {"OUTPUT2": D("0.17"), "ZERORATED": D(0)}
 
 
 def test_a_negative_half_cent_of_tax_is_never_left_to_xero() -> None:
@@ -99,11 +102,27 @@ def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
 	assert sent.body["LineItems"][-1]["AccountCode"] == "860"
 
 
-def test_a_tax_entered_by_hand_may_be_a_cent_off_but_not_more() -> None:
+def test_a_tax_entered_by_hand_may_be_two_cents_off_but_not_more() -> None:
 	by_hand = {"charge_type": "Actual", "rate": "0"}
-	assert lines(bill(taxes=(gst("15.01", **by_hand),)))[0]["TaxAmount"] == D("15.01")
-	told = str(refusal(bill(taxes=(gst("16.00", **by_hand),))))
+	assert lines(bill(taxes=(gst("15.02", **by_hand),)))[0]["TaxAmount"] == D("15.02")
+	told = str(refusal(bill(taxes=(gst("15.03", **by_hand),))))
 	assert "If GST - NZ is a charge such as freight and not a tax, add it to the charges" in told
+
+
+def test_a_cent_of_a_suppliers_tax_may_be_more_on_lines_larger_than_the_bill() -> None:
+	rows = (item(1, "109.51"), item(2, "-84.84"))  # 15 % of 24.67 is 3.70
+	sent = draft(bill(items=rows, taxes=(gst("3.71", charge_type="Actual", rate="0"),)))
+	assert sent.total_tax == D("3.71")
+	told = str(refusal(bill(items=rows, taxes=(gst("3.80", charge_type="Actual", rate="0"),))))
+	assert "on ITEM-1 at 109.51 net" in told
+
+
+def test_a_tax_entered_by_hand_never_lands_on_an_untaxed_line() -> None:
+	"""ERPNext spreads it over all items by their net amounts, whatever their Item Tax Templates."""
+	rows = (item(1, "100.00"), item(2, "0.10", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
+	by_hand = gst("15.00", charge_type="Actual", rate="0")
+	told = str(refusal(bill(items=rows, taxes=(by_hand,))))
+	assert "tax (14.985%) on ITEM-2 at 0.10 net" in told
 
 
 def test_tax_on_item_quantity_is_read_per_quantity() -> None:
@@ -117,10 +136,27 @@ def test_a_tax_row_that_its_rates_do_not_explain_is_refused() -> None:
 	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates come to 15.00 on the lines." in told
 
 
+def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
+	rows = (item(1, "10.00"), item(2, "10.00"))
+	assert draft(invoice(rows, (gst("3.02"),))).total_tax == D("3.02")
+	assert "is 3.03, but its rates come to 3.00" in str(refusal(invoice(rows, (gst("3.03"),))))
+
+
 def test_erpnexts_own_figures_by_item_are_held_against_ours() -> None:
 	assert draft(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
 	told = str(refusal(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
 	assert "ERPNext keeps 3.00 for item row 1, but its rate comes to 15.00" in told
+	returned = (item(net="-100.00", qty="-1"),)
+	assert draft(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
+
+
+def test_a_mistake_of_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:
+	monkeypatch.setattr(mapped_items, "quantity_and_unit_amount", lambda qty, net: (D(1), net + D("0.01")))
+	assert str(refusal(invoice())) == (
+		"Xero would compute a total of 115.01 with 15.00 tax for SINV-0001, ERPNext has 115.00 with 15.00 tax: a"
+		" difference of 0.01. Enter the document in Xero by hand and report this to the connector's support,"
+		" with the document's rows."
+	)
 
 
 def test_a_return_is_a_credit_note_with_positive_lines() -> None:
