@@ -14,13 +14,27 @@ from frappe.utils import add_days, nowdate
 from nexwave_xero_connector import hooks
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.erp import clock
-from nexwave_xero_connector.tests.catalogue.builders import bill, gst, item, returned, sales, submitted, taxed
+from nexwave_xero_connector.tests.catalogue.builders import (
+	bill,
+	freight,
+	gst,
+	item,
+	on_amount,
+	returned,
+	sales,
+	submitted,
+	taxed,
+)
 from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	CUSTOMER,
+	DEFERRED,
+	DISCOUNT,
+	EXPORT_SALES,
 	GST,
 	LOG,
 	REDUCED_GST,
+	STOCK_ITEM,
 	BooksWorld,
 	connected,
 	own,
@@ -274,6 +288,44 @@ class TestOddRows(BooksInXero):
 		self.world.push()
 		self.assertEqual(self.world.row(document).status, "Success", self.world.row(document).message)
 		self.assertEqual(len(self.in_xero(document)["LineItems"]), 1)
+
+
+class TestAccounts(BooksInXero):
+	def codes(self, document: Document) -> list[str]:
+		return [line["AccountCode"] for line in self.in_xero(document)["LineItems"]]
+
+	def test_each_line_is_booked_to_the_account_of_the_ledger(self) -> None:
+		deferred = {
+			"enable_deferred_revenue": 1,
+			"deferred_revenue_account": DEFERRED,
+			"service_start_date": nowdate(),
+			"service_end_date": add_days(nowdate(), 90),
+		}
+		original = self.submit(
+			sales(
+				item(100, **deferred),
+				item(100, income_account=EXPORT_SALES),
+				item(100),
+				taxes=[gst(), freight(12.34), on_amount(2)],
+				discount_amount=5.05,
+				apply_discount_on="Grand Total",
+				is_cash_or_non_trade_discount=1,
+				additional_discount_account=DISCOUNT,
+				disable_rounded_total=0,
+				po_no="PO 7",
+			)
+		)
+		return_ = self.submit(returned(frappe.get_doc(original)))
+		of_stock = self.submit(bill(item(7.77, 13, code=STOCK_ITEM), item(10)))
+		self.world.push()
+		self.assertEqual(self.codes(original), ["850", "203", "200", "260", "400", "860"])
+		self.assertEqual(self.codes(return_), ["200", "203", "200", "260", "400", "860"])
+		self.assertEqual(self.codes(of_stock)[1], "300")
+		self.assertEqual(self.in_xero(original)["Reference"], "PO 7")
+		decisions = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1}, "decisions")
+		first, second, *_others = decisions.splitlines()
+		self.assertIn(f"account 850 by mapping of {DEFERRED}; tax OUTPUT2 by document's {own('GST')}", first)
+		self.assertIn(f"account 203 by account number of {EXPORT_SALES}", second)
 
 
 class TestLinesWithoutTax(BooksInXero):
