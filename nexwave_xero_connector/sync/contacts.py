@@ -76,21 +76,19 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 	"""Link what can be linked; returns the parties that Xero refuses, each with the reason."""
 	bodies = {party: contact_body(party) for party in by_party}
 	refused = _link_found(batch, by_party, bodies)
-	missing = [party for party in by_party if party not in refused and not by_party[party][0].contact_id]
-	if not missing:
-		return refused
-	wanted = [bodies[party] for party in missing]
-	asking = [attempt for party in missing for attempt in by_party[party]]
-	answers = _create(batch, asking, wanted)
-	refusals: dict[Party, Refusal] = {}
-	for party, answer in zip(missing, answers, strict=True):
-		if isinstance(answer, XeroContact):
-			_link(batch, by_party[party], party, answer)
-		else:
-			refusals[party] = answer
+	missing = {
+		party: body
+		for party, body in bodies.items()
+		if party not in refused and not by_party[party][0].contact_id
+	}
+	refusals = _create_missing(batch, by_party, missing)
 	if refusals:
-		# Its number may have been taken since: by another worker, or by a supplier of the same id in this very call.
+		# Its number or name may have been taken since: by another worker, or in this very call by a supplier of the
+		# same id, or a customer of the same name.
+		names = {party: bodies[party]["Name"] for party in refusals}
 		refused |= _link_found(batch, by_party, {party: bodies[party] for party in refusals})
+		renamed = {party: bodies[party] for party in refusals if bodies[party]["Name"] != names[party]}
+		refusals |= _create_missing(batch, by_party, renamed)
 	for party, refusal in refusals.items():
 		if party not in refused and not by_party[party][0].contact_id:
 			refused[party] = Sentence(
@@ -99,6 +97,23 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 				messages=" ".join(refusal.messages).rstrip("."),
 			)
 	return refused
+
+
+def _create_missing(
+	batch: Batch, by_party: dict[Party, list[Attempt]], bodies: dict[Party, dict[str, object]]
+) -> dict[Party, Refusal]:
+	"""Create and link them; returns those that Xero refuses."""
+	if not bodies:
+		return {}
+	asking = [attempt for party in bodies for attempt in by_party[party]]
+	answers = dict(zip(bodies, _create(batch, asking, list(bodies.values())), strict=True))
+	refusals = {}
+	for party, answer in answers.items():
+		if isinstance(answer, XeroContact):
+			_link(batch, by_party[party], party, answer)
+		else:
+			refusals[party] = answer
+	return refusals
 
 
 def _create(
