@@ -12,6 +12,7 @@ required_apps = ["frappe/erpnext"]
 # Install
 
 after_install = "nexwave_xero_connector.install.after_install"
+after_migrate = "nexwave_xero_connector.install.after_migrate"
 before_uninstall = "nexwave_xero_connector.uninstall.before_uninstall"
 after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 

@@ -2,12 +2,19 @@
 
 import frappe
 
+from nexwave_xero_connector.erp.modified_index import ensure_modified_index
 from nexwave_xero_connector.erp.xero_app import ready_made_app
 
 
 def after_install() -> None:
 	ready_made_app()
 	register_log_clearing()
+	ensure_modified_index()
+
+
+def after_migrate() -> None:
+	"""A migration to Frappe 16 drops the index that Frappe 15 had."""
+	ensure_modified_index()
 
 
 def register_log_clearing() -> None:

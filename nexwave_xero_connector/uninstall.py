@@ -5,6 +5,7 @@ from pathlib import Path
 
 import frappe
 
+from nexwave_xero_connector.erp.modified_index import drop_modified_index
 from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, READY_MADE
 
 APP = "nexwave_xero_connector"
@@ -64,6 +65,7 @@ def after_uninstall() -> None:
 	for doctype, name in [*our_records(), ("Module Def", MODULE)]:
 		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": name})
 	frappe.db.commit()  # nosemgrep: Frappe's own commit of the uninstallation came before this hook
+	drop_modified_index()
 
 
 def our_doctypes() -> list[str]:

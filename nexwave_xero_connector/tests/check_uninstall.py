@@ -6,7 +6,7 @@ Not part of the test run, because it needs a site of its own (with ERPNext, with
 	bench new-site uninstall.test --install-app erpnext
 	cd sites && ../env/bin/python -m nexwave_xero_connector.tests.check_uninstall uninstall.test
 
-Exit status 0 only if every table and column is as before and no row of any table mentions Xero any more,
+Exit status 0 only if every table, column and index is as before and no row of any table mentions Xero any more,
 but for the histories that Frappe keeps of what people did (HISTORIES).
 """
 
@@ -27,7 +27,7 @@ def main(site: str) -> int:
 	if APP in frappe.get_installed_apps():
 		print(f"{APP} is installed on {site}: this check needs a site without it.")
 		return 2
-	columns_before, mentions_before = columns(), mentions()
+	columns_before, indexes_before, mentions_before = columns(), indexes(), mentions()
 
 	bench(site, "install-app", APP)
 	bench(site, "execute", "nexwave_xero_connector.tests.uninstall_traces.leave_traces")
@@ -37,13 +37,17 @@ def main(site: str) -> int:
 
 	left = {table: count for table, count in mentions().items() if count > mentions_before.get(table, 0)}
 	changed_columns = columns() ^ columns_before
+	changed_indexes = indexes() ^ indexes_before
 	for table, count in left.items():
 		print(f"LEFT: {count} rows in {table}")
 	for table, column in sorted(changed_columns):
 		print(f"LEFT: column {column} of {table}")
-	if not left and not changed_columns:
+	for table, index in sorted(changed_indexes):
+		print(f"LEFT: index {index} of {table}")
+	anything = left or changed_columns or changed_indexes
+	if not anything:
 		print("Nothing is left.")
-	return 1 if left or changed_columns else 0
+	return 1 if anything else 0
 
 
 def bench(site: str, *command: str) -> None:
@@ -56,6 +60,14 @@ def columns() -> set[tuple[str, str]]:
 	return set(
 		frappe.db.sql(
 			"select table_name, column_name from information_schema.columns where table_schema = database()"
+		)
+	)
+
+
+def indexes() -> set[tuple[str, str]]:
+	return set(
+		frappe.db.sql(
+			"select table_name, index_name from information_schema.statistics where table_schema = database()"
 		)
 	)
 

@@ -1,0 +1,38 @@
+"""What a sweep asks of the database: it comes every five minutes, and a site may have a million invoices."""
+
+import frappe
+from frappe.utils import add_to_date, now_datetime, nowdate
+
+from nexwave_xero_connector.erp.overlooked import queue_missing
+from nexwave_xero_connector.erp.sync_log import DOCTYPES
+from nexwave_xero_connector.tests.bench_world import COMPANY, BenchWorld, clear, new_invoice
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+
+class TestSweepQueries(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		BenchWorld()
+
+	def test_a_sweep_reads_what_has_changed_and_no_more(self) -> None:
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		for doctype in DOCTYPES:
+			self.make_old(doctype, 5000)
+			new_invoice(doctype).submit()
+			frappe.db.commit()
+			before = self.rows_read()
+			self.assertEqual(queue_missing(settings, doctype, add_to_date(now_datetime(), hours=-6)), 0)
+			self.assertLess(self.rows_read() - before, 500, doctype)
+
+	def make_old(self, doctype: str, number: int) -> None:
+		"""Submitted since the start date, but unchanged for a day."""
+		frappe.db.sql(
+			f"""insert into `tab{doctype}` (name, company, docstatus, posting_date, creation, modified)
+			select concat('old-', seq), %s, 1, %s, %s, %s from seq_1_to_{number}""",
+			(COMPANY, nowdate(), *[add_to_date(now_datetime(), days=-1)] * 2),
+		)
+		frappe.db.sql(f"analyze table `tab{doctype}`")
+
+	def rows_read(self) -> int:
+		status = frappe.db.sql("show session status like 'Handler_read%%'")
+		return sum(int(value) for _name, value in status)
