@@ -50,6 +50,7 @@ def wake(company: str) -> bool:
 	looked up: not its status, which may outlive it. RQ's own deduplication will not do: it refuses while the job is
 	running, which may have seen its last row already.
 	"""
+	messages = len(frappe.local.message_log)
 	try:
 		if not queue_answers():
 			return False
@@ -70,7 +71,9 @@ def wake(company: str) -> bool:
 			connection.set(key, job.id, ex=REMEMBERED_SECONDS)
 		return True
 	except Exception as failure:
-		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well.
+		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well. Frappe 16
+		# throws, with a message, where more than some 500 jobs wait in the queue.
+		del frappe.local.message_log[messages:]
 		frappe.logger("xero").warning(f"No worker was woken for {company}: {failure!r}")
 		return False
 

@@ -41,15 +41,32 @@ def running_redis() -> Iterator[str]:
 
 @contextmanager
 def queue_at(url: str) -> Iterator[None]:
-	"""This process takes the Redis at `url` for the queue's; Frappe keeps the connection it has otherwise."""
-	with patch.dict(frappe.local.conf, {"redis_queue": url}):
+	"""This process takes the Redis at `url` for the queue's; Frappe keeps the connection it has otherwise.
+
+	Frappe 15 reads the address in the site's config as it is in memory, Frappe 17 anew and the environment first.
+	"""
+	with patch.dict(frappe.local.conf, {"redis_queue": url}), _environment("FRAPPE_REDIS_QUEUE", url):
 		with patch.object(background_jobs, "_redis_queue_conn", None):
 			yield
 
 
 @contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+	"""One variable only: `patch.dict` empties the whole environment for a moment, and other threads look at it."""
+	before = os.environ.get(name)
+	os.environ[name] = value
+	try:
+		yield
+	finally:
+		if before is None:
+			del os.environ[name]
+		else:
+			os.environ[name] = before
+
+
+@contextmanager
 def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench, in a process group of its own, on the default queue; it has nothing to do yet."""
+	"""A real worker of the bench, in a process group of its own, on the default queue; it waits for jobs, or has one already."""
 	worker = subprocess.Popen(
 		[
 			sys.executable,
@@ -68,16 +85,17 @@ def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
 		start_new_session=True,
 	)
 	try:
-		_wait_for(lambda: _is_idle(redis_url, worker.pid))
+		_wait_for(lambda: _is_at_work(redis_url, worker.pid))
 		yield worker
 	finally:
 		os.killpg(worker.pid, signal.SIGKILL)
 		worker.wait()
 
 
-def _is_idle(redis_url: str, pid: int) -> bool:
+def _is_at_work(redis_url: str, pid: int) -> bool:
 	workers = Worker.all(connection=redis.Redis.from_url(redis_url))
-	return any(worker.pid == pid and worker.get_state() == WorkerStatus.IDLE for worker in workers)
+	ready = (WorkerStatus.IDLE, WorkerStatus.BUSY)
+	return any(worker.pid == pid and worker.get_state() in ready for worker in workers)
 
 
 def _wait_for(is_so) -> None:

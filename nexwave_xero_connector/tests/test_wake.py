@@ -90,3 +90,10 @@ class TestWake(IntegrationTestCase):
 		with patch.object(frappe, "enqueue", side_effect=redis.ConnectionError):
 			self.assertFalse(wake(COMPANY))
 		self.assertEqual(self.waiting(), [])
+
+	def test_a_full_queue_is_not_the_user_s_business(self) -> None:
+		"""Frappe 16 takes no job where too many wait; Frappe 15 has no such limit, and knows no such setting."""
+		frappe.clear_messages()
+		with patch.dict(frappe.local.conf, {"max_queued_jobs": -1_000_000}):
+			wake(COMPANY)
+		self.assertEqual(frappe.get_message_log(), [])
