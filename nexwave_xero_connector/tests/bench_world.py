@@ -184,7 +184,9 @@ def connect_company(**settings: object) -> None:
 def new_invoice(doctype: str = "Sales Invoice", **values: object) -> Document:
 	"""A draft of 100.00 for one item, saved and not committed."""
 	party_field = "customer" if doctype == "Sales Invoice" else "supplier"
-	item = {"item_code": ITEM, "qty": 1, "rate": values.pop("rate", 100)}
+	rate = values.pop("rate", 100)
+	# Its own list price: ERPNext notes what an item was sold for and puts that in the place of a rate of zero.
+	item = {"item_code": ITEM, "qty": 1, "rate": rate, "price_list_rate": rate}
 	if "item_tax_template" in values:
 		item["item_tax_template"] = values.pop("item_tax_template")
 	return frappe.get_doc(
