@@ -326,6 +326,7 @@ class TestAccounts(BooksInXero):
 		first, second, *_others = decisions.splitlines()
 		self.assertIn(f"account 850 by mapping of {DEFERRED}; tax OUTPUT2 by document's {own('GST')}", first)
 		self.assertIn(f"account 203 by account number of {EXPORT_SALES}", second)
+		self.assertIn(f"account 400 by mapping of {DISCOUNT}", decisions)
 
 
 class TestLinesWithoutTax(BooksInXero):
