@@ -6,16 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import frappe
-from frappe.utils.password import (
-	get_decrypted_password,
-	remove_encrypted_password,
-	set_encrypted_password,
-)
+from frappe.utils.password import remove_encrypted_password, set_encrypted_password
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.erp.stored_password import stored_password
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
@@ -146,7 +143,7 @@ def forget_tokens(connection: str) -> None:
 
 def tokens_are_readable(company: str) -> bool:
 	"""Whether the tokens that are stored can be decrypted; also true where none is."""
-	return all(_password(company, field) is not None for field in TOKEN_FIELDS)
+	return all(stored_password(CONNECTION, company, field) is not None for field in TOKEN_FIELDS)
 
 
 def note_cause(company: str, lost: ConnectionLost) -> None:
@@ -170,7 +167,7 @@ def _locked_row(company: str) -> frappe._dict:
 def _stored_token(company: str, row: frappe._dict) -> Token:
 	from nexwave_xero_connector.xero_api.oauth import Token
 
-	access_token, refresh_token = (_password(row.name, field) for field in TOKEN_FIELDS)
+	access_token, refresh_token = (stored_password(CONNECTION, row.name, field) for field in TOKEN_FIELDS)
 	if access_token is None or refresh_token is None:
 		raise ConnectionLost(
 			Sentence(
@@ -196,12 +193,3 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 		)
 	expires_at = clock.from_column(row.expires_at) or clock.utc_now()
 	return Token(access_token, refresh_token, expires_at, row.scope or "")
-
-
-def _password(connection: str, fieldname: str) -> str | None:
-	"""What is stored, "" where nothing is, None where it cannot be decrypted."""
-	try:
-		return get_decrypted_password(CONNECTION, connection, fieldname, raise_exception=False) or ""
-	except frappe.ValidationError:
-		frappe.clear_last_message()
-		return None

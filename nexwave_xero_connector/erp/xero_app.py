@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import frappe
 from frappe.utils import get_url
-from frappe.utils.password import get_decrypted_password
 
+from nexwave_xero_connector.erp.stored_password import stored_password
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
@@ -92,11 +92,7 @@ def credentials(name: str) -> tuple[str, str]:
 
 def _secret(name: str) -> str:
 	"""Also "" where it cannot be read since the site was restored without its key."""
-	try:
-		return get_decrypted_password(CONNECTED_APP, name, "client_secret", raise_exception=False) or ""
-	except frappe.ValidationError:
-		frappe.clear_last_message()
-		return ""
+	return stored_password(CONNECTED_APP, name, "client_secret") or ""
 
 
 def redirect_address() -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from unittest import mock
 
 import frappe
+from frappe.utils import get_url_to_form
 
 from nexwave_xero_connector.api import connection, mapping, organisation, sync
 from nexwave_xero_connector.erp import consent
@@ -68,7 +69,9 @@ class TestConnection(IntegrationTestCase):
 		self.assertTrue(settings.connection_id)
 		self.assertEqual(self.state(), ("Connected", None))
 		self.assertEqual(frappe.local.response["type"], "redirect")
-		self.assertTrue(frappe.local.response["location"].startswith("http://localhost:8000/app/xero-sync-"))
+		address = get_url_to_form(SETTINGS, COMPANY)
+		self.assertTrue(address.startswith("http://localhost:8000/"))
+		self.assertEqual(frappe.local.response["location"], address)
 
 	def test_a_state_is_good_once_for_its_user_and_for_ten_minutes(self) -> None:
 		back = consent_in_browser(COMPANY, self.nz)
@@ -210,7 +213,9 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(COMPANY, self.nz)
 		frappe.db.sql("update __Auth set password = 'gAAAAABgarbled' where doctype = %s", CONNECTION)
 		frappe.db.commit()
+		frappe.clear_messages()
 		self.assertFalse(tokens_are_readable(COMPANY))
+		self.assertEqual(frappe.get_message_log(), [])
 		with self.assertRaises(frappe.ValidationError) as told:
 			organisation.fetch(COMPANY)
 		self.assertIn("encryption key", str(told.exception))

@@ -37,6 +37,6 @@ class XeroConnection(Document):
 	def get_password(self, fieldname: str = "password", raise_exception: bool = True) -> NoReturn:
 		"""Refused: `frappe.client.get_password` would hand the tokens to any System Manager over the API.
 
-		The connector reads them with `frappe.utils.password.get_decrypted_password`.
+		The connector reads them with `erp.stored_password`.
 		"""
 		frappe.throw(_("The tokens of a Xero Connection cannot be read."), frappe.PermissionError)
