@@ -4,6 +4,8 @@ import json
 
 import frappe
 from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate, nowdate
 
 from nexwave_xero_connector.api.rights import require_log
@@ -50,18 +52,22 @@ def _company(filters: str | dict | list | None) -> str | None:
 
 
 def _counted(since: object, company: str | None) -> dict[tuple[str, object], int]:
-	conditions: dict[str, object] = {
-		"finished_at": (">=", since),
-		"status": ("in", [status.value for status in SHOWN]),
-	}
+	log, day = DocType(LOG), Date(DocType(LOG).finished_at)
+	rows = (
+		frappe.qb.from_(log)
+		.select(log.status, day.as_("day"), Count("*").as_("number"))
+		.where(log.finished_at >= since)
+		.where(log.status.isin([status.value for status in SHOWN]))
+		.where(log.company.isin(_companies(since, company)))
+		.groupby(log.status, day)
+	).run(as_dict=True)
+	return {(row.status, row.day): row.number for row in rows}
+
+
+def _companies(since: object, company: str | None) -> list[str]:
+	"""Those with attempts that the user may see. With functions in its fields, Frappe's list is no more from 16 on."""
+	conditions: dict[str, object] = {"finished_at": (">=", since)}
 	if company:
 		conditions["company"] = company
-	rows = frappe.get_list(
-		LOG,
-		filters=conditions,
-		fields=["status", "date(finished_at) as day", "count(name) as number"],
-		group_by="status, date(finished_at)",
-		order_by=None,
-		limit_page_length=0,
-	)
-	return {(row.status, row.day): row.number for row in rows}
+	seen = frappe.get_list(LOG, conditions, pluck="company", group_by="company", order_by="company", limit=0)
+	return seen or [""]
