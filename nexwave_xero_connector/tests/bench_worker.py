@@ -66,7 +66,7 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 @contextmanager
 def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench, in a process group of its own, on the default queue; it waits for jobs, or has one already."""
+	"""A real worker of the bench, in a process group of its own, on the default queue; it waits, or has a job."""
 	worker = subprocess.Popen(
 		[
 			sys.executable,
