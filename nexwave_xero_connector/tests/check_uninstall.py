@@ -18,7 +18,7 @@ import frappe
 APP = "nexwave_xero_connector"
 
 INSTALLED_APPS_HISTORY = " and ref_doctype != 'Installed Applications'"
-HISTORIES = ("tabAccess Log", "tabActivity Log", "tabError Log", "tabRoute History")
+HISTORIES = ("tabAccess Log", "tabActivity Log", "tabError Log", "tabPermission Log", "tabRoute History")
 
 
 def main(site: str) -> int:
