@@ -296,6 +296,7 @@ class TestAccounts(BooksInXero):
 
 	def test_each_line_is_booked_to_the_account_of_the_ledger(self) -> None:
 		deferred = {
+			"income_account": own("Sales"),
 			"enable_deferred_revenue": 1,
 			"deferred_revenue_account": DEFERRED,
 			"service_start_date": nowdate(),
@@ -305,7 +306,7 @@ class TestAccounts(BooksInXero):
 			sales(
 				item(100, **deferred),
 				item(100, income_account=EXPORT_SALES),
-				item(100),
+				item(100, income_account=own("Sales")),
 				taxes=[gst(), freight(12.34), on_amount(2)],
 				discount_amount=5.05,
 				apply_discount_on="Grand Total",

@@ -166,7 +166,9 @@ def make_masters() -> None:
 	frappe.db.set_single_value(
 		"Accounts Settings", "allow_multi_currency_invoices_against_single_party_account", 1
 	)
-	frappe.db.set_single_value("Selling Settings", "allow_negative_rates_for_items", 1)
+	for settings in ("Selling Settings", "Buying Settings"):  # the latter from ERPNext 17 on
+		if frappe.get_meta(settings).has_field("allow_negative_rates_for_items"):
+			frappe.db.set_single_value(settings, "allow_negative_rates_for_items", 1)
 	frappe.db.commit()
 
 
