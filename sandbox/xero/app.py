@@ -14,7 +14,8 @@ from .identity.consent import Consent
 from .pages import Pages
 from .world import World
 
-LARGEST_BODY = 12 * 1024 * 1024
+# Above Xero's limits, so that the gateway refuses what is too large for Xero, and logs it.
+LARGEST_BODY = 32 * 1024 * 1024
 
 
 def create_app(world: World) -> web.Application:

@@ -61,8 +61,8 @@ class Call:
 		return self.headers.get("idempotency-key") if self.method in ("POST", "PUT", "PATCH") else None
 
 	def fingerprint(self) -> str:
-		"""What must be equal for an Idempotency-Key to be used again."""
-		text = f"{self.method}\n{self.raw_path}?{self.raw_query}\n{self.tenant}\n".encode()
+		"""What must be equal for an Idempotency-Key to be used again: method, URL and body (documented)."""
+		text = f"{self.method}\n{self.raw_path}?{self.raw_query}\n".encode()
 		return hashlib.sha256(text + self.body).hexdigest()
 
 	def stored(self) -> dict[str, Any]:

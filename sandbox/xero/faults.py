@@ -24,7 +24,10 @@ KINDS: dict[str, str] = {
 	"drop_before": "drop the connection; nothing is saved",
 	"late_write": "drop the connection now, or let the client time out (mode: drop or timeout; hang: "
 	"seconds); the very same call is applied later (seconds)",
-	"error_before": "answer with a 5xx (status); nothing is saved; the key keeps it unless kept: false",
+	"key_store_down": "500 for a call with an Idempotency-Key; nothing is saved, nothing is kept",
+	"error_before": "answer with a 5xx or 412 (status); nothing is saved; the key keeps it unless kept: false",
+	"error_partway": "answer with a 5xx (status) after saving the first elements of a batch (saved); the key keeps it "
+	"unless kept: false",
 	"garbage_before": "answer 200 with a body that is not JSON (body); nothing is saved",
 	"refuse": "an element that contains `contains` fails with the validation error `message`",
 	"latency_after": "wait (seconds) between saving and answering",
@@ -63,6 +66,7 @@ class Fault:
 		return (
 			(self.method is None or self.method.upper() == call.method)
 			and (self.path is None or re.search(self.path, call.path, re.IGNORECASE) is not None)
+			and (self.kind != "key_store_down" or bool(call.idempotency_key))
 			and (self.tenant is None or self.tenant == call.headers.get("xero-tenant-id", "").lower())
 			and (
 				self.contains is None

@@ -14,11 +14,12 @@ from .api.routes import dispatch, is_api_path
 from .calls import Call
 from .faults import Fault
 from .identity import endpoints
-from .problems import Problem, forbidden, resource_not_found, server_error
+from .problems import Problem, forbidden, request_too_large, resource_not_found, server_error
 from .wire import JSON, TEXT, Answer, dumps, loads
 from .world import World
 
 LONGEST_QUERY = 2048
+LARGEST_REQUEST = 10_000_000
 IDENTITY_PATHS = {"connect/token": endpoints.token, "connect/revocation": endpoints.revocation}
 
 logger = logging.getLogger(__name__)
@@ -133,6 +134,8 @@ class Gateway:
 		try:
 			if len(call.raw_query) > LONGEST_QUERY:
 				raise resource_not_found()
+			if len(call.body) > LARGEST_REQUEST and not _is_attachment(call):
+				raise request_too_large()
 			call.caller = self._world.identity.authenticate(call.headers.get("authorization", ""))
 			if is_api_path(call.segments):
 				tenant = call.headers.get("xero-tenant-id", "").lower()
@@ -193,6 +196,11 @@ class Gateway:
 			if fault.option("mode", "drop") == "timeout":
 				await _until_gone(request, float(fault.option("hang", 60)))
 			raise Dropped
+		elif kind == "key_store_down":
+			return server_error()
+		elif kind == "error_partway":
+			self.apply(_first_elements(call, int(fault.option("saved", 1))))
+			return self._injected_error(fault, call)
 		elif kind == "error_before":
 			return self._injected_error(fault, call)
 		elif kind == "garbage_before":
@@ -228,13 +236,22 @@ class Gateway:
 		headers = dict(answer.headers)
 		if answer.content_type:
 			headers["Content-Type"] = answer.content_type
-		if call.caller and call.tenant:
-			rates = self._world.limits.headers(call.caller.client_id, call.tenant)
-			headers = {**rates, **headers}
+		headers = {**self._rates(call), **headers}
 		response = web.Response(status=answer.status, body=answer.body, headers=headers)
 		if not answer.content_type:
 			response.headers["Content-Type"] = ""
 		return response
+
+	def _rates(self, call: Call) -> dict[str, str]:
+		"""What is left of the limits, on refusals too: observed on every answer.
+
+		Nothing for a token that was never issued, or without an organisation.
+		"""
+		client_id = self._world.identity.client_of(call.headers.get("authorization", ""))
+		tenant = call.tenant or call.headers.get("xero-tenant-id", "").lower()
+		if not client_id or not tenant or not is_api_path(call.segments):
+			return {}
+		return self._world.limits.headers(client_id, tenant)
 
 
 async def _read(request: web.Request) -> Call:
@@ -253,7 +270,12 @@ async def _read(request: web.Request) -> Call:
 def _wants_json(call: Call) -> bool:
 	"""XML is Xero's default (documented); attachments are neither."""
 	accept = call.headers.get("accept", "")
-	return "json" in accept.lower() or "/attachments" in call.raw_path.lower()
+	return "json" in accept.lower() or _is_attachment(call)
+
+
+def _is_attachment(call: Call) -> bool:
+	"""Attachments have a limit of their own, for each file."""
+	return "/attachments" in call.raw_path.lower()
 
 
 async def _until_gone(request: web.Request, seconds: float) -> None:
@@ -261,6 +283,18 @@ async def _until_gone(request: web.Request, seconds: float) -> None:
 	end = time.monotonic() + seconds
 	while time.monotonic() < end and request.transport and not request.transport.is_closing():
 		await asyncio.sleep(min(0.05, max(0.0, end - time.monotonic())))
+
+
+def _first_elements(call: Call, count: int) -> Call:
+	"""The call with the first elements of its batch only. Its Idempotency-Key is left for the whole one."""
+	try:
+		body = loads(call.body)
+	except ValueError:
+		return call  # no batch: the ledger says so
+	if isinstance(body, dict):
+		body = {key: value[:count] if isinstance(value, list) else value for key, value in body.items()}
+	headers = {name: value for name, value in call.headers.items() if name != "idempotency-key"}
+	return replace(call, headers=headers, body=dumps(body).encode())
 
 
 def _garbage(fault: Fault) -> Answer:

@@ -1,4 +1,8 @@
-"""Idempotency-Key: the first answer is kept for six minutes and given again (documented by Xero)."""
+"""Idempotency-Key: the first answer is kept for six minutes and given again (documented by Xero).
+
+A key belongs to an app and the user who let it in. The organisation is in a header, not in the URL, so that it is
+not proved to be part of what is compared: switch idempotency_key_elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from .calls import Call
 from .clock import Clock
 from .problems import simple_validation
 from .storage import Storage
+from .switches import Switches
 from .wire import Answer, json_answer
 
 REMEMBERED_SECONDS = 6 * 60
@@ -13,9 +18,10 @@ LONGEST_KEY = 128
 
 
 class Idempotency:
-	def __init__(self, storage: Storage, clock: Clock) -> None:
+	def __init__(self, storage: Storage, clock: Clock, switches: Switches) -> None:
 		self._storage = storage
 		self._clock = clock
+		self._switches = switches
 
 	def replay(self, call: Call) -> Answer | None:
 		"""The kept answer, errors included; a refusal when the key came with a different request.
@@ -30,11 +36,16 @@ class Idempotency:
 				f"Idempotency Key must not be longer than {LONGEST_KEY} characters."
 			).answer
 		row = self._storage.row(
-			"SELECT * FROM idempotency WHERE client_id = ? AND key = ?", call.caller.client_id, key
+			"SELECT * FROM kept_answers WHERE client_id = ? AND user = ? AND key = ?",
+			call.caller.client_id,
+			call.caller.user,
+			key,
 		)
 		if row is None or row["first_at"] + REMEMBERED_SECONDS <= self._clock.now():
 			return None
-		if row["fingerprint"] != call.fingerprint():
+		elsewhere = row["tenant"] != (call.tenant or "")
+		refused = elsewhere and self._switches.get("idempotency_key_elsewhere") == "refused"
+		if refused or row["fingerprint"] != call.fingerprint():
 			message = f"Idempotency Key: {key} is used with a different request."
 			return json_answer(
 				{"ErrorNumber": 10, "Type": "ValidationException", "Message": message, "Elements": []}, 400
@@ -50,13 +61,15 @@ class Idempotency:
 		if not key or call.caller is None:
 			return
 		self._storage.execute(
-			"DELETE FROM idempotency WHERE first_at <= ?", (self._clock.now() - REMEMBERED_SECONDS,)
+			"DELETE FROM kept_answers WHERE first_at <= ?", (self._clock.now() - REMEMBERED_SECONDS,)
 		)
 		self._storage.put(
-			"idempotency",
+			"kept_answers",
 			client_id=call.caller.client_id,
+			user=call.caller.user,
 			key=key,
 			fingerprint=call.fingerprint(),
+			tenant=call.tenant or "",
 			first_at=self._clock.now(),
 			status=answer.status,
 			content_type=answer.content_type,

@@ -102,12 +102,18 @@ class AdminClient:
 		return len(self.requests(after, **filters))
 
 	def mint(
-		self, *tenants: str, scopes: str | None = None, expires_in: int = 1800, client_id: str | None = None
+		self,
+		*tenants: str,
+		scopes: str | None = None,
+		expires_in: int = 1800,
+		client_id: str | None = None,
+		user: str | None = None,
 	) -> dict[str, Any]:
 		"""A token pair connected to the tenants (the NZ organisation by default), without a browser."""
 		body = {"tenants": list(tenants), "expires_in": expires_in}
 		body |= {"scopes": scopes} if scopes else {}
 		body |= {"client_id": client_id} if client_id else {}
+		body |= {"user": user} if user else {}
 		return self._call("POST", "/tokens", body)
 
 	def disconnect(self, tenant: str | None = None) -> int:

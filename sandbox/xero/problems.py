@@ -51,6 +51,9 @@ def unknown_error() -> Problem:
 
 
 def server_error(status: int = 500) -> Answer:
+	"""A 5xx, or the 412 that Xero's list of statuses names without a body."""
+	if status in (412, 501):
+		return Answer(status, b"", TEXT)
 	body = {
 		"ErrorNumber": status,
 		"Type": "UnknownErrorException",
@@ -68,6 +71,16 @@ def not_found() -> Problem:
 def resource_not_found() -> Problem:
 	"""A path or a query string the gateway does not take."""
 	return Problem(Answer(404, b"The resource you're looking for cannot be found", TEXT))
+
+
+def not_implemented() -> Problem:
+	"""A method that an endpoint of the Accounting API does not have (documented status; no body is known)."""
+	return Problem(Answer(501, b"", TEXT))
+
+
+def request_too_large() -> Problem:
+	"""Documented is the limit; status and text are the sandbox's."""
+	return Problem(Answer(413, b"Request Entity Too Large", TEXT))
 
 
 def method_not_allowed() -> Problem:

@@ -81,10 +81,10 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (
 );
 CREATE INDEX IF NOT EXISTS refresh_tokens_by_parent ON refresh_tokens (parent);
 
-CREATE TABLE IF NOT EXISTS idempotency (
-	client_id TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, first_at REAL NOT NULL,
-	status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL,
-	PRIMARY KEY (client_id, key)
+CREATE TABLE IF NOT EXISTS kept_answers (
+	client_id TEXT NOT NULL, user TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, tenant TEXT NOT NULL,
+	first_at REAL NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (client_id, user, key)
 );
 CREATE TABLE IF NOT EXISTS late_writes (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, due_at REAL NOT NULL, call TEXT NOT NULL, body BLOB NOT NULL,

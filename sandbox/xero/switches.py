@@ -165,6 +165,13 @@ SWITCHES: dict[str, Switch] = {
 			"PUT of an allocation answers without or with AllocationID.",
 		),
 		Switch(
+			"idempotency_key_elsewhere",
+			"replayed",
+			("replayed", "refused"),
+			"The same Idempotency-Key, URL and body for another organisation: gets the first one's answer, as "
+			"the organisation is in a header only, or is refused as a different request.",
+		),
+		Switch(
 			"encoded_slash_in_path",
 			"refused",
 			("refused", "accepted"),

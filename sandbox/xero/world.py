@@ -38,7 +38,7 @@ class World:
 		self.settlement = Settlement(self.storage, self.clock, self.switches, self.documents, self.history)
 		self.writing = DocumentWriting(self.storage, self.clock, self.switches, self.settlement, self.history)
 		self.identity = Identity(self.storage, self.clock, self.switches, secrets_file)
-		self.idempotency = Idempotency(self.storage, self.clock)
+		self.idempotency = Idempotency(self.storage, self.clock, self.switches)
 		self.requests = RequestLog(self.storage, self.clock)
 		self.limits = RateLimits(self.storage, self.clock)
 		self.faults = Faults(self.storage)

@@ -42,7 +42,13 @@ def test_dropped_connections(api: Api, kind: str, kept: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-	("kind", "status", "kept"), [("error_before", 500, []), ("error_after", 502, ["SINV-1"])]
+	("kind", "status", "kept"),
+	[
+		("error_before", 500, []),
+		("error_before", 412, []),
+		("error_before", 501, []),
+		("error_after", 502, ["SINV-1"]),
+	],
 )
 def test_server_errors(api: Api, kind: str, status: int, kept: list[str]) -> None:
 	api.admin.fault(kind, path="/invoices", status=status)
@@ -61,6 +67,29 @@ def test_a_kept_server_error_is_what_a_resend_gets(api: Api) -> None:
 	headers = {"Idempotency-Key": "other"}
 	body = api.invoice("SINV-2")
 	assert [api.call("PUT", "/Invoices", body, headers=headers).status_code for _ in "12"] == [500, 200]
+
+
+def test_a_server_error_may_have_saved_part_of_a_batch(api: Api) -> None:
+	api.admin.fault("error_partway", method="PUT", saved=2, status=503)
+	batch = {"Invoices": [api.bill(number) for number in "ABC"]}
+	headers = {"Idempotency-Key": "k"}
+	assert api.call("PUT", "/Invoices", batch, headers=headers).status_code == 503
+	assert saved(api) == ["A", "B"]
+	assert api.call("PUT", "/Invoices", batch, headers=headers).status_code == 503, "the key keeps it"
+	assert api.call("PUT", "/Invoices", batch).status_code == 200
+	assert saved(api) == ["A", "B", "A", "B", "C"], "a resend under a new key doubles the bills"
+
+
+def test_the_key_store_may_be_down(api: Api) -> None:
+	api.admin.fault("key_store_down", count=2)
+	headers = {"Idempotency-Key": "k"}
+	assert api.call("PUT", "/Invoices", api.bill("A")).status_code == 200, "no key is needed for it"
+	assert [api.call("PUT", "/Invoices", api.bill("B"), headers=headers).status_code for _ in "123"] == [
+		500,
+		500,
+		200,
+	]
+	assert saved(api) == ["A", "B"]
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("garbage_before", []), ("garbage_after", ["SINV-1"])])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 import requests
 from sandbox_api import Api, messages
+
+from sandbox.xero.seed.organisations import LEGACY_APP
 
 
 def put(api: Api, body: dict, key: str, **params: str) -> requests.Response:
@@ -46,6 +49,29 @@ def test_a_key_with_another_request_is_refused(api: Api) -> None:
 	assert put(api, api.bill(), "k" * 129).status_code == 400
 
 
+def test_a_key_is_of_an_app_and_its_user(api: Api) -> None:
+	put(api, api.bill(), "k")
+	mine = api.token
+	for other in ({"user": "other@nexwave.example"}, {"client_id": LEGACY_APP[0]}):
+		api.token = api.admin.mint(api.tenant, **other)
+		assert put(api, api.bill(), "k").status_code == 200
+	api.token = mine
+	put(api, api.bill(), "k")
+	assert len(api.admin.documents()) == 3
+
+
+def test_a_key_for_another_organisation_gets_the_first_ones_answer_or_is_refused(api: Api, au: Api) -> None:
+	body = {"Contacts": [{"Name": "Both of them"}]}
+
+	def create(where: Api) -> requests.Response:
+		return where.call("PUT", "/Contacts", body, headers={"Idempotency-Key": "k"})
+
+	assert create(api).content == create(au).content, "the trap: nothing was created in the second"
+	assert au.get("/Contacts", where='Name=="Both of them"').json()["Contacts"] == []
+	api.admin.switch(idempotency_key_elsewhere="refused")
+	assert "is used with a different request" in create(au).json()["Message"]
+
+
 def test_sixty_a_minute_rolling(api: Api) -> None:
 	api.admin.limits(minute=3, day=100)
 	answers = [api.get("/Accounts") for _ in range(4)]
@@ -57,6 +83,34 @@ def test_sixty_a_minute_rolling(api: Api) -> None:
 	assert 55 <= int(refused.headers["Retry-After"]) <= 60
 	api.admin.advance(61)
 	assert api.get("/Accounts").status_code == 200
+
+
+def test_refusals_say_what_is_left_too(api: Api, au: Api) -> None:
+	api.admin.limits(minute=10, day=100)
+	api.get("/Accounts")
+	stranger = Api(api.sandbox, au.tenant, api.admin.mint(api.tenant, user="other@nexwave.example"))
+	expired = Api(api.sandbox, api.tenant, api.admin.mint(api.tenant))
+	api.admin.fault("token_expired", contains="the old token")
+	answers = [stranger.get("/Accounts"), expired.get("/Accounts", x="the old token")]
+	assert [answer.status_code for answer in answers] == [403, 401]
+	assert [answer.headers["X-MinLimit-Remaining"] for answer in answers] == ["10", "9"]
+	assert [answer.headers["X-DayLimit-Remaining"] for answer in answers] == ["100", "99"]
+	assert all("X-AppMinLimit-Remaining" in answer.headers for answer in answers)
+
+
+def test_a_request_may_have_ten_megabytes(api: Api) -> None:
+	filling = " " * 10_000_000
+	refused = api.call("PUT", "/Invoices", data=json.dumps(api.invoice()) + filling)
+	assert refused.status_code == 413 and api.admin.documents() == []
+	assert api.call("PUT", "/Invoices", data=(json.dumps(api.invoice()) + filling)[:10_000_000]).ok
+
+
+def test_a_method_that_xero_does_not_have_is_not_implemented(api: Api) -> None:
+	assert (api.post("/Organisation", {}).status_code, api.put("/Invoices/SINV-1", {}).status_code) == (
+		501,
+		501,
+	)
+	assert api.call("DELETE", "/Invoices/SINV-1").status_code == 404
 
 
 def test_the_day_limit_survives_a_restart(api: Api) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..calls import Call
 from ..identity.scopes import opens
 from ..ledger.model import CREDIT_NOTE, INVOICE
-from ..problems import insufficient_scope, method_not_allowed, resource_not_found
+from ..problems import insufficient_scope, not_implemented, resource_not_found
 from ..wire import Answer
 from . import allocations, attachments, contacts, documents, history, payments, settings
 
@@ -109,4 +109,4 @@ def dispatch(world: World, call: Call) -> Answer:
 			raise insufficient_scope()
 		return route.handler(world, call, found)
 	# Reported by users: DELETE, where there is none, is 404.
-	raise method_not_allowed() if known and call.method != "DELETE" else resource_not_found()
+	raise not_implemented() if known and call.method != "DELETE" else resource_not_found()

@@ -65,6 +65,11 @@ class Identity:
 			token=row["token"],
 		)
 
+	def client_of(self, authorization: str) -> str | None:
+		"""The app a Bearer token was issued to, expired or not."""
+		token = authorization.partition(" ")[2].strip()
+		return self._storage.scalar("SELECT client_id FROM access_tokens WHERE token = ?", token)
+
 	def expire(self, token: str) -> None:
 		self._storage.execute(
 			"UPDATE access_tokens SET expires_at = ? WHERE token = ?", (self._clock.now() - 1, token)
