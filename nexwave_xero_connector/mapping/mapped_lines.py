@@ -15,7 +15,7 @@ from nexwave_xero_connector.mapping.lines import item_lines
 from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.mapping.tax import TaxChoice, choose_tax, problem_with
-from nexwave_xero_connector.mapping.tax_agreement import disagreement
+from nexwave_xero_connector.mapping.tax_agreement import agrees_to_the_cent, disagreement
 from nexwave_xero_connector.mapping.tax_charged import ChargedRow, is_refused, is_tax
 from nexwave_xero_connector.mapping.tax_rows import tax_row_problems
 from nexwave_xero_connector.mapping.tracking import tracking
@@ -86,12 +86,17 @@ def _tax_of_charge(
 	A charge with a tax type of its own in the settings stays one line.
 	"""
 	choice = choose_tax(line, document, chart)
-	if isinstance(choice, Sentence) or disagreement(line, choice, taxes, chart) is None:
+	if isinstance(choice, Sentence):
+		return [(line, choice)]
+	agrees = disagreement(line, choice, taxes, chart) is None
+	if agrees and agrees_to_the_cent(line, choice, taxes):
 		return [(line, choice)]
 	if chart.charge_accounts.get(line.account) or len(tax_of_items) < len(document.items):
 		return [(line, choice)]
 	(charge,) = (row for row in charged if row.row is line.charge)
 	split = split_by_tax_of_items(line, charge, tax_of_items)
+	if agrees and len(split) == 1:
+		return [(line, choice)]
 	if any(disagreement(part, part_choice, taxes, chart) for part, part_choice in split):
 		return [(line, choice)]
 	return split

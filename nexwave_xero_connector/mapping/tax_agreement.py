@@ -25,7 +25,7 @@ def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], cha
 
 	The exact, unrounded figures are compared, so that a wrong rate shows on the smallest amount.
 	"""
-	parts = [(tax, charged_on(line, tax)) for tax in taxes if any(part in tax.shares for part in line.parts)]
+	parts = _taxes_on(line, taxes)
 	charged = sum((share for _tax, share in parts), ZERO)
 	expected = line.amount * choice.rate.rate / 100
 	if abs(charged - expected) > _tolerance(line, choice, parts):
@@ -33,6 +33,18 @@ def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], cha
 	if len(_by_account(parts)) > 1 and not _has_components(choice.rate, line.amount, parts):
 		return _several_taxes(line, choice, parts, chart)
 	return None
+
+
+def agrees_to_the_cent(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow]) -> bool:
+	"""Whether nothing is left for the precision of rates to explain: on a large charge it would hide the small part
+	that was spread over items of another tax.
+	"""
+	charged = sum((share for _tax, share in _taxes_on(line, taxes)), ZERO)
+	return abs(charged - line.amount * choice.rate.rate / 100) <= CENT
+
+
+def _taxes_on(line: Line, taxes: Sequence[ChargedRow]) -> Parts:
+	return [(tax, charged_on(line, tax)) for tax in taxes if any(part in tax.shares for part in line.parts)]
 
 
 def charged_on(line: Line, tax: ChargedRow) -> Decimal:

@@ -69,6 +69,20 @@ def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
 	assert sent.total == D("122.38")
 
 
+def test_a_large_charge_hides_no_small_part_of_another_tax() -> None:
+	rows = (
+		item(1, "2658919.29"),
+		item(2, "73.32", item_tax_template="Zero", item_tax_rate={GST: D(0)}),
+	)
+	charge = freight("66474.82", charge_type="On Net Total", rate=D("2.5"))
+	sent = draft(invoice(rows, (charge, gst("408808.84", idx=2, **TAX_ON_ALL))))
+	assert [(line["TaxType"], line["UnitAmount"]) for line in sent.body["LineItems"][2:]] == [
+		("OUTPUT2", D("66472.99")),
+		("ZERORATED", D("1.83")),
+	]
+	assert sent.total_tax == D("408808.84")
+
+
 def test_a_percentage_charge_is_taxed_on_its_exact_amount() -> None:
 	charge = freight("2.51", charge_type="On Net Total", rate=D("2.5"))
 	sent = draft(invoice((item(net="100.20"),), (charge, gst("15.41", idx=2, **TAX_ON_ALL))))
