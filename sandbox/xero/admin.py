@@ -102,7 +102,7 @@ class Admin:
 		return self._world.limits.describe()
 
 	async def _set_limits(self, request: web.Request) -> Any:
-		"""Any of concurrent, minute, day, app_minute (null is off) for a tenant or all; or {"off": true}."""
+		"""Any of the limits (null is off) for a tenant or all; or {"off": true}."""
 		body = await _body(request)
 		tenant = body.pop("tenant", "*")
 		if body.pop("off", False):

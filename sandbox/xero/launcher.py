@@ -55,7 +55,7 @@ class AdminClient:
 		self._call("POST", "/switches", values)
 
 	def limits(self, tenant: str = "*", **limits: int | None) -> None:
-		"""Sets concurrent, minute, day or app_minute; None is off."""
+		"""Sets concurrent, minute, day, app_minute, records, connections or uncertified_apps; None is off."""
 		self._call("POST", "/limits", {"tenant": tenant, **limits})
 
 	def limits_off(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .clock import Clock
 from .storage import Storage
+from .switches import Switches
 from .wire import Answer
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -17,7 +18,17 @@ REMAINING = {
 	"day": "X-DayLimit-Remaining",
 	"appminute": "X-AppMinLimit-Remaining",
 }
-DEFAULTS: dict[str, int | None] = {"concurrent": 5, "minute": 60, "day": 1000, "app_minute": 10_000}
+DEFAULTS: dict[str, int | None] = {
+	"concurrent": 5,
+	"minute": 60,
+	"day": 1000,
+	"app_minute": 10_000,
+	# Not of calls. From so many documents on, a filter that is not optimised is refused.
+	"records": 100_000,
+	# Organisations of a free app, and uncertified apps of an organisation. No app of the seed is certified.
+	"connections": 5,
+	"uncertified_apps": 2,
+}
 
 
 class RateLimits:
@@ -27,9 +38,10 @@ class RateLimits:
 	endpoint.
 	"""
 
-	def __init__(self, storage: Storage, clock: Clock) -> None:
+	def __init__(self, storage: Storage, clock: Clock, switches: Switches) -> None:
 		self._storage = storage
 		self._clock = clock
+		self._switches = switches
 		self._limits: dict[str, dict[str, int | None]] = storage.value("limits", {})
 		self._calls: dict[tuple[str, str], list[float]] = defaultdict(list)
 		self._app_calls: dict[str, list[float]] = defaultdict(list)
@@ -80,7 +92,10 @@ class RateLimits:
 			limit = self.limit(tenant, name)
 			if limit is not None and taken >= limit:
 				oldest = recent[len(recent) - limit] if limit else now
-				return self.refusal(name.replace("_", ""), math.ceil(oldest + window - now))
+				answer = self.refusal(name.replace("_", ""), math.ceil(oldest + window - now))
+				if name == "app_minute":
+					answer.headers["X-Rate-Limit-Problem"] = self._switches.get("app_minute_word")
+				return answer
 		concurrent = self.limit(tenant, "concurrent")
 		if concurrent is not None and self._in_flight[key] >= concurrent:
 			return self.refusal("concurrent", None)

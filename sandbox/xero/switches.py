@@ -165,6 +165,66 @@ SWITCHES: dict[str, Switch] = {
 			"PUT of an allocation answers without or with AllocationID.",
 		),
 		Switch(
+			"end_twice",
+			"refused",
+			("refused", "accepted"),
+			"Status VOIDED for a document that is VOIDED already, or DELETED for a DELETED one: not of valid "
+			"status for modification, or 200.",
+		),
+		Switch(
+			"allocated_credit_note_void",
+			"edit",
+			("edit", "void", "status"),
+			"The message for voiding a credit note that is allocated: cannot be edited as it has a payment or "
+			"credit note allocated to it, the status VOIDED cannot be applied, or not of valid status for "
+			"modification.",
+		),
+		Switch(
+			"ended_tax_rate",
+			"type",
+			("type", "account"),
+			"The message for a tax rate that is not ACTIVE: does not exist or cannot be used for this type of "
+			"transaction, or cannot be used with the account code.",
+		),
+		Switch(
+			"missing_account",
+			"specified",
+			("specified", "valid"),
+			"The message for a line without account: Account code must be specified, or Account must be valid.",
+		),
+		Switch(
+			"negative_total",
+			"submitted",
+			("submitted", "authorised"),
+			"The status from which a document's total must not be below zero.",
+		),
+		Switch(
+			"app_minute_word",
+			"appminute",
+			("appminute", "app-minute", "minute"),
+			"X-Rate-Limit-Problem of the app's own limit per minute.",
+		),
+		Switch(
+			"high_volume_partly_optimised",
+			"refused",
+			("refused", "accepted"),
+			"Above the limit of records, a filter of which only a part is optimised, such as Type and several "
+			"numbers joined by OR: HighVolumeException, or answered.",
+		),
+		Switch(
+			"summary_where",
+			"optimised",
+			("optimised", "all"),
+			"A filter with summaryOnly=true: only the fields that are optimised, or all.",
+		),
+		Switch(
+			"rounding_amount",
+			"refused",
+			("refused", "ignored"),
+			"RoundingAmount, which an organisation must have opted in to: refused, or ignored. No organisation of the "
+			"seed has it.",
+		),
+		Switch(
 			"idempotency_key_elsewhere",
 			"replayed",
 			("replayed", "refused"),

@@ -40,7 +40,7 @@ class World:
 		self.identity = Identity(self.storage, self.clock, self.switches, secrets_file)
 		self.idempotency = Idempotency(self.storage, self.clock, self.switches)
 		self.requests = RequestLog(self.storage, self.clock)
-		self.limits = RateLimits(self.storage, self.clock)
+		self.limits = RateLimits(self.storage, self.clock, self.switches)
 		self.faults = Faults(self.storage)
 		self.late_writes = LateWrites(self.storage, self.clock)
 		self._books: dict[str, Books] = {}

@@ -13,7 +13,7 @@ import pytest
 import requests
 from sandbox_api import Api
 
-from sandbox.xero.seed.organisations import CUSTOM_APP, DEMO_APP, LEGACY_APP
+from sandbox.xero.seed.organisations import CUSTOM_APP, DEMO_APP, LEGACY_APP, PKCE_APP
 
 REDIRECT = "http://localhost/callback"
 SCOPE = "openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
@@ -33,14 +33,18 @@ def ask(api: Api, **changes: str) -> requests.Response:
 
 def decide(api: Api, decision: str = "allow", tenant: str | None = None, **changes: str) -> dict[str, str]:
 	"""Fills in the form as a browser would; what comes back on the redirect."""
+	response = submit(api, decision, tenant, **changes)
+	assert response.status_code == 302 and response.headers["Location"].startswith(REDIRECT)
+	return {key: value[0] for key, value in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+
+
+def submit(api: Api, decision: str = "allow", tenant: str | None = None, **changes: str) -> requests.Response:
 	page = ask(api, **changes)
 	assert page.status_code == 200, page.text
 	form = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 	form |= {"tenant": tenant or api.tenant, "decision": decision}
 	url = f"{api.sandbox.url}/identity/connect/authorize"
-	response = requests.post(url, data=form, allow_redirects=False, timeout=5)
-	assert response.status_code == 302 and response.headers["Location"].startswith(REDIRECT)
-	return {key: value[0] for key, value in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+	return requests.post(url, data=form, allow_redirects=False, timeout=5)
 
 
 def token(api: Api, app: tuple[str, str] = DEMO_APP, *, basic: bool = True, **form: str) -> requests.Response:
@@ -112,7 +116,42 @@ def test_pkce(api: Api) -> None:
 		},
 		timeout=5,
 	)
-	assert without_secret.status_code == 200
+	assert without_secret.json() == {"error": "invalid_client"}, "an app that has a secret must send it"
+
+
+@pytest.mark.parametrize("basic", [True, False])
+def test_an_app_without_secret_exchanges_and_refreshes_without_one(api: Api, basic: bool) -> None:
+	verifier = "v" * 50
+	challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+	more = {"client_id": PKCE_APP[0], "code_challenge": challenge, "code_challenge_method": "S256"}
+	code = decide(api, **more)["code"]
+	issued = exchange(api, code, app=PKCE_APP, basic=basic, code_verifier=verifier).json()
+	form = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
+	assert token(api, (PKCE_APP[0], "guessed"), basic=basic, **form).json() == {"error": "invalid_client"}
+	renewed = token(api, PKCE_APP, basic=basic, **form).json()
+	assert renewed["refresh_token"] != issued["refresh_token"]
+	api.token = renewed
+	assert api.get("/Organisation").status_code == 200
+	code = decide(api, client_id=PKCE_APP[0])["code"]
+	assert exchange(api, code, app=PKCE_APP).json() == {"error": "invalid_grant"}, "without a challenge"
+
+
+def test_an_organisation_takes_two_uncertified_apps(api: Api) -> None:
+	api.admin.limits(uncertified_apps=2)
+	token(api, CUSTOM_APP, grant_type="client_credentials")
+	assert decide(api, client_id=LEGACY_APP[0])["code"], "a custom connection does not count"
+	refused = submit(api, client_id=PKCE_APP[0])
+	assert (refused.status_code, "2 uncertified apps" in refused.text) == (400, True)
+	assert decide(api)["code"], "what is connected may be connected again"
+
+
+def test_an_app_has_a_number_of_connections(api: Api) -> None:
+	api.admin.limits(connections=1)
+	assert decide(api)["code"]
+	refused = submit(api, tenant=api.admin.tenant("AU"))
+	assert (refused.status_code, "1 organisations" in refused.text) == (400, True)
+	api.admin.disconnect(api.tenant)
+	assert decide(api, tenant=api.admin.tenant("AU"))["code"]
 
 
 def test_a_person_may_say_no(api: Api) -> None:

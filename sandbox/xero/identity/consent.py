@@ -68,6 +68,8 @@ class Consent:
 			answer["error"] = "access_denied"
 		elif values.get("tenant") not in self._world.tenants():
 			return page("refusal.html", 400, error="invalid_request", detail="Choose an organisation.")
+		elif too_many := self._too_many(values["client_id"], values["tenant"]):
+			return page("refusal.html", 400, error="connection_limit", detail=too_many)
 		else:
 			auth_event = str(uuid.uuid4())
 			self._world.identity.connect(values["client_id"], DEMO_USER, values["tenant"], auth_event)
@@ -107,6 +109,23 @@ class Consent:
 			detail = "Invalid scope for client: " + ", ".join(refused or ["none asked for"])
 			return page("refusal.html", 400, error="invalid_scope", detail=detail)
 		return None
+
+	def _too_many(self, client_id: str, tenant: str) -> str:
+		"""Why this app and this organisation cannot be connected, or "".
+
+		The numbers are documented; where Xero says so, and in which words, is not.
+		"""
+		organisations = self._world.identity.organisations_of(client_id) - {tenant}
+		most = self._world.limits.limit("*", "connections")
+		if most is not None and len(organisations) >= most:
+			return (
+				f"This app is connected to {len(organisations)} organisations, which is the most it may be."
+			)
+		apps = self._world.identity.apps_of(tenant) - {client_id}
+		most = self._world.limits.limit(tenant, "uncertified_apps")
+		if most is not None and len(apps) >= most:
+			return f"This organisation is connected to {len(apps)} uncertified apps, which is the most it may be."
+		return ""
 
 	def _redirect_allowed(self, uri: str) -> bool:
 		try:

@@ -92,12 +92,14 @@ def _form(call: Call) -> dict[str, str]:
 
 
 def _client(world: World, call: Call, form: dict[str, str]) -> tuple[str, sqlite3.Row]:
-	"""The app's id and row, from a Basic header or the form; a PKCE exchange needs no secret."""
+	"""The app's id and row, from a Basic header or the form.
+
+	A PKCE app has no secret, for a refresh neither; an app that has one must send it.
+	"""
 	credentials = basic_credentials(call.headers.get("authorization", ""))
 	client_id, secret = credentials or (form.get("client_id", ""), form.get("client_secret", ""))
 	app = world.identity.app(client_id)
-	by_pkce = bool(form.get("code_verifier")) and not secret
-	if app is None or not (by_pkce or hmac.compare_digest(app["secret"], secret)):
+	if app is None or not hmac.compare_digest(app["secret"], secret):
 		raise oauth_error("invalid_client")
 	return client_id, app
 

@@ -113,6 +113,19 @@ class Identity:
 		)
 		return connection_id
 
+	def organisations_of(self, client_id: str) -> set[str]:
+		"""The tenants an app is connected to, by whomever."""
+		rows = self._storage.rows("SELECT tenant FROM connections WHERE client_id = ?", client_id)
+		return {row["tenant"] for row in rows}
+
+	def apps_of(self, tenant: str) -> set[str]:
+		"""The apps connected to an organisation; custom connections are outside Xero's limits (documented)."""
+		rows = self._storage.rows(
+			"SELECT client_id FROM connections JOIN apps USING (client_id) WHERE tenant = ? AND custom_tenant IS NULL",
+			tenant,
+		)
+		return {row["client_id"] for row in rows}
+
 	def connections(self, caller: Caller, auth_event: str | None = None) -> list[sqlite3.Row]:
 		rows = self._storage.rows(
 			"SELECT * FROM connections WHERE client_id = ? AND user = ? ORDER BY created, id",
@@ -173,10 +186,15 @@ class Identity:
 			or row["client_id"] != client_id
 			or row["redirect_uri"] != redirect_uri
 			or row["issued_at"] + CODE_SECONDS <= self._clock.now()
+			or (not row["challenge"] and not self._has_secret(client_id))
 			or (row["challenge"] and not _verifies(row["challenge"], row["challenge_method"], verifier))
 		):
 			raise oauth_error("invalid_grant")
 		return self.issue(client_id, row["user"], row["scope"], row["auth_event"])
+
+	def _has_secret(self, client_id: str) -> bool:
+		app = self.app(client_id)
+		return bool(app and app["secret"])
 
 	def refresh(self, client_id: str, token: str) -> dict[str, Any]:
 		"""A new pair.
@@ -260,7 +278,7 @@ class Identity:
 			return
 		rows = self._storage.rows("SELECT secret FROM apps")
 		with self._secrets_file.open("a") as file:
-			file.writelines(f"{secret}\n" for secret in [*tokens, *(row["secret"] for row in rows)])
+			file.writelines(f"{secret}\n" for secret in [*tokens, *(row["secret"] for row in rows)] if secret)
 
 	def revoke(self, client_id: str, token: str) -> None:
 		"""Ends the tokens and all connections of the token's user with this app (documented by Xero)."""

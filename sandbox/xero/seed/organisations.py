@@ -85,6 +85,7 @@ CURRENCY_NAMES = {
 
 DEMO_APP = ("5A4D0B0C5E7B4C0FA5C1DEMOAPP00001", "sandbox-demo-secret")
 LEGACY_APP = ("5A4D0B0C5E7B4C0FA5C1LEGACY000002", "sandbox-legacy-secret")
+PKCE_APP = ("5A4D0B0C5E7B4C0FA5C1PKCEAPP00004", "")
 CUSTOM_APP = ("5A4D0B0C5E7B4C0FA5C1CUSTOM000003", "sandbox-custom-secret")
 
 
@@ -98,11 +99,12 @@ def sow(storage: Storage, clock: Clock) -> None:
 
 
 def _sow_apps(storage: Storage) -> None:
-	"""An app of today (granular scopes only), one from before March 2026 (broad too), a custom connection."""
+	"""An app of today (granular scopes only), one from before March 2026 (broad too), a custom connection, PKCE."""
 	for (client_id, secret), name, broad, tenant in (
 		(DEMO_APP, "NexWave Connector", 0, None),
 		(LEGACY_APP, "NexWave Connector (app from before granular scopes)", 1, None),
 		(CUSTOM_APP, "NexWave Custom Connection", 0, ORGANISATIONS[0].tenant_id),
+		(PKCE_APP, "NexWave Connector (app without secret)", 0, None),
 	):
 		storage.put(
 			"apps", client_id=client_id, secret=secret, name=name, broad_scopes=broad, custom_tenant=tenant
