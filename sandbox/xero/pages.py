@@ -150,6 +150,16 @@ def _applied(document: Document, related: Related) -> list[dict[str, Any]]:
 		}
 		for row in related.payments.get(document.id, [])
 	]
+	for row in related.money_ahead.get(document.id, []):
+		rows.append(
+			{
+				"what": row["kind"].title(),
+				"date": row["date"],
+				"amount": from_cents(row["amount"]),
+				"link": None,
+				"text": row["reference"],
+			}
+		)
 	for row in related.by_credit_note.get(document.id, []):
 		rows.append(
 			{

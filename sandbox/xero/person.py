@@ -79,6 +79,32 @@ def _unpay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	return {"payment_id": payment_id}
 
 
+def _apply_money_ahead(kind: str) -> Callable[..., dict[str, Any]]:
+	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+		"""Money that came before the invoice, or too much of it, applied to the invoice."""
+		document = _document(world, tenant, arguments)
+		amount = half_up(arguments.number("amount") or document.amount_due)
+		reference = arguments.text("reference") or ""
+		id_, errors = world.settlement.apply_money_ahead(
+			document, kind, amount, document.date, reference, PERSON
+		)
+		if errors:
+			raise CannotDo("; ".join(errors))
+		return {f"{kind}_id": id_, "id": document.id}
+
+	return action
+
+
+def _remove_money_ahead(kind: str) -> Callable[..., dict[str, Any]]:
+	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+		id_ = arguments.text(f"{kind}_id") or ""
+		if not world.settlement.remove_money_ahead(tenant, id_, PERSON):
+			raise CannotDo(f"There is no such {kind}")
+		return {f"{kind}_id": id_}
+
+	return action
+
+
 def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	credit_note = world.documents.get(tenant, arguments.text("credit_note_id") or "", CREDIT_NOTE)
 	invoice = world.documents.get(tenant, arguments.text("invoice_id") or "", INVOICE)
@@ -185,8 +211,11 @@ def _archive_account(world: World, tenant: str, arguments: Element) -> dict[str,
 
 
 def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""`status` may be ARCHIVED or PENDING instead."""
 	tax_type = arguments.text("tax_type") or ""
-	status = "ACTIVE" if arguments.boolean("undo") else "DELETED"
+	status = "ACTIVE" if arguments.boolean("undo") else arguments.text("status") or "DELETED"
+	if status not in ("ACTIVE", "DELETED", "ARCHIVED", "PENDING"):
+		raise CannotDo("status is one of DELETED, ARCHIVED, PENDING")
 	return _change_setting(
 		world, tenant, "tax_rate", tax_type, world.books(tenant).tax_rate(tax_type), Status=status
 	)
@@ -261,7 +290,8 @@ def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]
 	"""What Xero does to demo companies every four weeks: all gone, a new tenant id, the connections dead."""
 	key = world.books(tenant).organisation["_key"]
 	organisation = next(organisation for organisation in ORGANISATIONS if organisation.key == key)
-	for table in ("settings", "documents", "contacts", "allocations", "payments", "attachments", "history"):
+	tables = "settings documents contacts allocations money_ahead payments attachments history"
+	for table in tables.split():
 		world.storage.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))
 	world.identity.disconnect(tenant=tenant)
 	new_tenant = str(uuid.uuid4())
@@ -272,6 +302,10 @@ def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]
 ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"pay": _pay,
 	"remove_payment": _unpay,
+	"apply_prepayment": _apply_money_ahead("prepayment"),
+	"remove_prepayment": _remove_money_ahead("prepayment"),
+	"apply_overpayment": _apply_money_ahead("overpayment"),
+	"remove_overpayment": _remove_money_ahead("overpayment"),
 	"allocate": _allocate,
 	"approve": _set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
 	"void": _set_status("VOIDED", ("AUTHORISED",), "Voided"),

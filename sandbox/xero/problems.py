@@ -37,6 +37,10 @@ def query_parse(message: str) -> Problem:
 	return bad_request(16, "QueryParseException", message)
 
 
+def high_volume(noun: str) -> Problem:
+	return bad_request(51, "HighVolumeException", f"Your request is not filtering {noun} efficiently.")
+
+
 def no_data(noun: str) -> Problem:
 	return bad_request(
 		17,

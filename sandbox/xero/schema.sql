@@ -39,6 +39,12 @@ CREATE TABLE IF NOT EXISTS allocations (
 CREATE INDEX IF NOT EXISTS allocations_by_credit_note ON allocations (credit_note_id);
 CREATE INDEX IF NOT EXISTS allocations_by_invoice ON allocations (invoice_id);
 
+CREATE TABLE IF NOT EXISTS money_ahead (
+	id TEXT PRIMARY KEY, tenant TEXT NOT NULL, document_id TEXT NOT NULL, kind TEXT NOT NULL, amount INTEGER NOT NULL,
+	date TEXT NOT NULL, reference TEXT NOT NULL, sequence INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS money_ahead_by_document ON money_ahead (document_id);
+
 CREATE TABLE IF NOT EXISTS payments (
 	id TEXT PRIMARY KEY, tenant TEXT NOT NULL, document_id TEXT NOT NULL, account_id TEXT NOT NULL,
 	amount INTEGER NOT NULL, date TEXT NOT NULL, reference TEXT, currency_rate TEXT NOT NULL, status TEXT NOT NULL,

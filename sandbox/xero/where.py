@@ -72,6 +72,33 @@ def order_clause(expression: str, fields: dict[str, Field], last: str) -> str:
 	return ", ".join([*parts, last])
 
 
+def is_optimised(expression: str, optimised: frozenset[str], optimised_by_or: str, *, wholly: bool) -> bool:
+	"""Whether Xero finds quickly what `expression` asks for.
+
+	Documented: equality of one of the `optimised` fields, joined by AND; by OR only for `optimised_by_or`. Without
+	`wholly` one such condition is enough. An expression that cannot be understood counts as optimised: it is refused
+	for another reason.
+	"""
+	try:
+		tree = _GRAMMAR.parse_string(expression, parse_all=True)[0]
+	except (pp.ParseException, _NotUnderstood, RecursionError):
+		return True
+
+	def quick(node: Any) -> bool:
+		if isinstance(node, _Joined) and node.operator == "AND":
+			return (all if wholly else any)(quick(part) for part in node.parts)
+		if isinstance(node, _Joined):
+			return all(
+				isinstance(part, _Comparison) and quick(part) and part.field.lower() == optimised_by_or
+				for part in node.parts
+			)
+		return (
+			isinstance(node, _Comparison) and node.operator in ("=", "==") and node.field.lower() in optimised
+		)
+
+	return quick(tree)
+
+
 class _NotUnderstood(Exception):
 	pass
 

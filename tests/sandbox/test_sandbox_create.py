@@ -118,6 +118,8 @@ def test_all_messages_of_an_element_come_together(api: Api) -> None:
 			{"LineItems": [line(UnitAmount=-50)]},
 			"The Total for this document must be greater than or equal to zero.",
 		),
+		({"Url": "https://go.xero.com/x"}, "The Url must not be an address of Xero."),
+		({"RoundingAmount": 0.05}, "RoundingAmount is not available for this organisation."),
 		({"Total": 100}, "The document total does not equal the sum of the lines."),
 		({"CurrencyCode": "CHF"}, "Organisation is not subscribed to currency CHF"),
 		(
@@ -134,6 +136,47 @@ def test_what_is_refused(api: Api, changes: dict, message: str) -> None:
 	response = api.put("/Invoices", api.invoice(**changes))
 	assert response.status_code == 400
 	assert messages(response) == [message]
+
+
+def test_a_link_to_the_erp_is_no_address_of_xero(api: Api) -> None:
+	url = "https://erp.example/app/xero.com?to=https://xero.com"
+	assert api.create(api.invoice(Url=url))["Url"] == url
+
+
+def test_a_rounding_amount_may_be_ignored(api: Api) -> None:
+	api.admin.switch(rounding_amount="ignored")
+	assert api.create(api.invoice(RoundingAmount=0.05))["Total"] == 115
+
+
+@pytest.mark.parametrize("tax_type", ["TAX001", "TAX002", "TAX003"])
+def test_deleted_archived_and_pending_tax_rates_are_listed_but_refused(au: Api, tax_type: str) -> None:
+	rates = {row["TaxType"]: row["Status"] for row in au.get("/TaxRates").json()["TaxRates"]}
+	assert (rates["TAX001"], rates["TAX002"], rates["TAX003"]) == ("DELETED", "ARCHIVED", "PENDING")
+	bad = au.invoice(LineItems=[line(TaxType=tax_type)])
+	assert messages(au.put("/Invoices", bad)) == [
+		f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
+	]
+	au.admin.switch(ended_tax_rate="account")
+	assert messages(au.put("/Invoices", bad)) == [
+		f"The TaxType code '{tax_type}' cannot be used with account code '200'."
+	]
+
+
+def test_a_person_may_archive_a_tax_rate(api: Api) -> None:
+	api.admin.act(api.tenant, "delete_tax_rate", tax_type="OUTPUT2", status="ARCHIVED")
+	assert api.get("/TaxRates/OUTPUT2").json()["TaxRates"][0]["Status"] == "ARCHIVED"
+	assert api.put("/Invoices", api.invoice()).status_code == 400
+
+
+def test_the_words_for_a_missing_account_and_the_status_that_wants_a_total(api: Api) -> None:
+	api.admin.switch(missing_account="valid")
+	without = api.invoice(LineItems=[line(AccountCode=None)])
+	assert messages(api.put("/Invoices", without)) == ["Account must be valid."]
+	negative = {"LineItems": [line(UnitAmount=-50)]}
+	submitted, approved = api.invoice(Status="SUBMITTED", **negative), api.invoice(**negative)
+	assert [api.put("/Invoices", body).status_code for body in (submitted, approved)] == [400, 400]
+	api.admin.switch(negative_total="authorised")
+	assert [api.put("/Invoices", body).status_code for body in (submitted, approved)] == [200, 400]
 
 
 def test_drafts_may_be_incomplete(api: Api) -> None:

@@ -44,6 +44,16 @@ def test_an_allocation_locks_both_ends_until_it_is_removed(pair: tuple[Api, str,
 	assert messages(api.post(f"/CreditNotes/{credit_note}", {"Status": "VOIDED"})) == [
 		"This document cannot be edited as it has a payment or credit note allocated to it."
 	]
+	for text, message in (
+		(
+			"void",
+			"The status VOIDED cannot be applied to the credit note because it has payments or credit notes "
+			"allocated to it.",
+		),
+		("status", "Credit Note not of valid status for modification"),
+	):
+		api.admin.switch(allocated_credit_note_void=text)
+		assert messages(api.post(f"/CreditNotes/{credit_note}", {"Status": "VOIDED"})) == [message]
 	assert "cannot be applied" in messages(api.post(f"/Invoices/{invoice}", {"Status": "VOIDED"}))[0]
 	allocation = got["Allocations"][0]["AllocationID"]
 	removed = api.call("DELETE", f"/CreditNotes/{credit_note}/Allocations/{allocation}")

@@ -52,7 +52,9 @@ def test_dropped_connections(api: Api, kind: str, kept: list[str]) -> None:
 )
 def test_server_errors(api: Api, kind: str, status: int, kept: list[str]) -> None:
 	api.admin.fault(kind, path="/invoices", status=status)
-	assert api.put("/Invoices", api.invoice()).status_code == status
+	response = api.put("/Invoices", api.invoice())
+	assert response.status_code == status
+	assert (response.content == b"") == (status in (412, 501))
 	assert saved(api) == kept
 
 
@@ -78,6 +80,9 @@ def test_a_server_error_may_have_saved_part_of_a_batch(api: Api) -> None:
 	assert api.call("PUT", "/Invoices", batch, headers=headers).status_code == 503, "the key keeps it"
 	assert api.call("PUT", "/Invoices", batch).status_code == 200
 	assert saved(api) == ["A", "B", "A", "B", "C"], "a resend under a new key doubles the bills"
+	api.admin.fault("error_partway", method="PUT", kept=False)
+	headers = {"Idempotency-Key": "other"}
+	assert [api.call("PUT", "/Invoices", batch, headers=headers).status_code for _ in "12"] == [500, 200]
 
 
 def test_the_key_store_may_be_down(api: Api) -> None:

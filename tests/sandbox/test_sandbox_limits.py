@@ -122,6 +122,16 @@ def test_the_day_limit_survives_a_restart(api: Api) -> None:
 	assert int(refused.headers["Retry-After"]) > 80_000
 
 
+def test_the_apps_own_limit_and_its_word(api: Api) -> None:
+	api.admin.limits(app_minute=1)
+	refused = [api.get("/Accounts") for _ in range(2)][-1]
+	assert (refused.status_code, refused.headers["X-Rate-Limit-Problem"]) == (429, "appminute")
+	api.admin.switch(app_minute_word="app-minute")
+	refused = api.get("/Accounts")
+	assert refused.headers["X-Rate-Limit-Problem"] == "app-minute"
+	assert refused.headers["X-AppMinLimit-Remaining"] == "0"
+
+
 def test_limits_are_per_organisation(api: Api, au: Api) -> None:
 	api.admin.limits(tenant=api.tenant, minute=1)
 	assert [api.get("/Accounts").status_code for _ in range(2)] == [200, 429]

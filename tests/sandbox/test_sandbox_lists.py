@@ -172,6 +172,53 @@ def test_credit_notes_are_filtered_too(some: Api) -> None:
 	assert numbers(some, "/CreditNotes", where='Type=="ACCPAYCREDIT"') == []
 
 
+@pytest.mark.parametrize(
+	("where", "status"),
+	[
+		('Type=="ACCREC" AND InvoiceNumber=="A-1"', 200),
+		('InvoiceId==Guid("11111111-2222-3333-4444-555555555555")', 200),
+		(
+			'InvoiceID=="11111111-2222-3333-4444-555555555555" OR InvoiceID=="21111111-2222-3333-4444-555555555555"',
+			200,
+		),
+		('InvoiceNumber=="A-1" OR InvoiceNumber=="C,3"', 400),
+		('Type=="ACCREC" AND (InvoiceNumber=="A-1" OR InvoiceNumber=="C,3")', 400),
+		('Type=="ACCREC" AND Total==115', 400),
+		('Status!="DRAFT"', 400),
+		('InvoiceNumber.StartsWith("A")', 400),
+	],
+)
+def test_many_documents_want_an_optimised_filter(some: Api, where: str, status: int) -> None:
+	assert some.get("/Invoices", where=where, page=1).status_code in (200, 400)
+	some.admin.limits(records=4)
+	assert "HighVolume" not in some.get("/Invoices", where=where, page=1).text
+	some.admin.limits(records=3)
+	response = some.get("/Invoices", where=where, page=1)
+	assert ("HighVolumeException" in response.text) == (status == 400)
+	if status == 400:
+		assert (response.json()["ErrorNumber"], response.json()["Type"]) == (51, "HighVolumeException")
+
+
+def test_a_credit_notes_number_is_not_optimised_and_a_part_may_be_enough(some: Api) -> None:
+	some.create(some.credit_note("CN-1"))
+	some.admin.limits(records=0)
+	where = 'Type=="ACCRECCREDIT" AND CreditNoteNumber=="CN-1"'
+	assert some.get("/CreditNotes", where=where).json()["Type"] == "HighVolumeException"
+	assert some.get("/CreditNotes", where='Type=="ACCRECCREDIT"').status_code == 200
+	some.admin.switch(high_volume_partly_optimised="accepted")
+	assert numbers(some, "/CreditNotes", where=where) == ["CN-1"]
+	assert some.get("/CreditNotes", where='CreditNoteNumber=="CN-1"').status_code == 400
+
+
+def test_a_summary_takes_optimised_filters_only(some: Api) -> None:
+	assert numbers(some, where='Type=="ACCPAY"', summaryOnly="true") == ["A-1"]
+	response = some.get("/Invoices", where="Total>1000", summaryOnly="true")
+	assert (response.status_code, response.json()["ErrorNumber"]) == (400, 16)
+	assert numbers(some, where="Total>1000") == ['B"2']
+	some.admin.switch(summary_where="all")
+	assert numbers(some, where="Total>1000", summaryOnly="true") == ['B"2']
+
+
 def test_settings_lists(api: Api) -> None:
 	accounts = {row["Code"]: row for row in api.get("/Accounts").json()["Accounts"]}
 	assert (accounts["280"]["Status"], accounts["200"]["Class"]) == ("ARCHIVED", "REVENUE")

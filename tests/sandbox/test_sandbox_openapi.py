@@ -108,6 +108,8 @@ def busy(api: Api) -> Api:
 		amount=50,
 	)
 	api.admin.act(api.tenant, "pay", number="A", amount=3)
+	api.admin.act(api.tenant, "apply_prepayment", number="A", amount=2, reference="R")
+	api.admin.act(api.tenant, "apply_overpayment", number="A", amount=1)
 	api.admin.act(api.tenant, "pay", number="B")
 	return api
 
@@ -169,8 +171,13 @@ def test_writes(api: Api) -> None:
 
 
 def test_the_400_body(api: Api) -> None:
-	response = api.put("/Invoices", api.invoice(Contact=None))
-	assert [str(error) for error in validator("Error").iter_errors(response.json())] == []
+	refused = api.put("/Invoices", api.invoice(Contact=None))
+	api.admin.limits(records=0)
+	api.create(api.invoice())
+	too_many = api.get("/Invoices", where="Total==1")
+	for response in (refused, too_many):
+		assert response.status_code == 400
+		assert [str(error) for error in validator("Error").iter_errors(response.json())] == []
 
 
 def test_connections(api: Api) -> None:

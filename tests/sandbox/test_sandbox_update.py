@@ -76,6 +76,46 @@ def test_a_void_keeps_the_amount_due_and_a_second_void_is_refused(api: Api) -> N
 	assert again["ValidationErrors"] == [{"Message": MODIFICATION}] and "InvoiceNumber" not in again
 
 
+@pytest.mark.parametrize("kind", ["prepayment", "overpayment"])
+@pytest.mark.parametrize("make", ["invoice", "bill"])
+def test_a_prepayment_or_overpayment_blocks_the_voiding(api: Api, kind: str, make: str) -> None:
+	document = api.create(getattr(api, make)("N-1"))
+	applied = api.admin.act(api.tenant, f"apply_{kind}", number="N-1", amount=15, reference="Bank 7")
+	got = api.get(f"/Invoices/{document['InvoiceID']}").json()["Invoices"][0]
+	shown = got[f"{kind.title()}s"][0]
+	assert (shown[f"{kind.title()}ID"], shown["AppliedAmount"], shown["Reference"]) == (
+		applied[f"{kind}_id"],
+		15,
+		"Bank 7",
+	)
+	assert (got["AmountCredited"], got["AmountPaid"], got["AmountDue"]) == (15, 0, 100)
+	assert messages(change(api, document, {"Status": "VOIDED"})) == [
+		"The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to "
+		"it."
+	]
+	api.admin.act(api.tenant, f"remove_{kind}", **applied)
+	assert change(api, document, {"Status": "VOIDED"}).status_code == 200
+
+
+def test_a_prepayment_of_the_whole_pays_the_invoice(api: Api) -> None:
+	api.create(api.invoice())
+	api.admin.act(api.tenant, "apply_prepayment", number="SINV-1")
+	assert api.get("/Invoices/SINV-1").json()["Invoices"][0]["Status"] == "PAID"
+	with pytest.raises(Exception, match="Authorised"):
+		api.admin.act(api.tenant, "apply_overpayment", number="SINV-1", amount=1)
+
+
+@pytest.mark.parametrize(("status", "end"), [("AUTHORISED", "VOIDED"), ("DRAFT", "DELETED")])
+def test_ending_twice_may_be_accepted(api: Api, status: str, end: str) -> None:
+	document = api.create(api.invoice(Status=status))
+	api.admin.switch(end_twice="accepted")
+	for _ in range(2):
+		answer = change(api, document, {"Status": end})
+		assert (answer.status_code, answer.json()["Invoices"][0]["Status"]) == (200, end)
+	other = "DELETED" if end == "VOIDED" else "VOIDED"
+	assert messages(change(api, document, {"Status": other})) == [MODIFICATION]
+
+
 def test_the_whole_document_cannot_be_sent_back_to_void_it(api: Api) -> None:
 	document = api.create(api.invoice())
 	fetched = api.get(f"/Invoices/{document['InvoiceID']}").json()["Invoices"][0]

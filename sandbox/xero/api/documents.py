@@ -17,6 +17,8 @@ from ..wire import Answer, envelope, is_guid
 from .listing import (
 	CREDIT_NOTE_FIELDS,
 	INVOICE_FIELDS,
+	OPTIMISED_CREDIT_NOTE_FIELDS,
+	OPTIMISED_INVOICE_FIELDS,
 	UNPAGED_CAP,
 	Query,
 	apply_modified_since,
@@ -24,6 +26,7 @@ from .listing import (
 	apply_where,
 	order_of,
 	page_of,
+	refuse_slow_where,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ def write_documents(kind: Kind) -> Handler:
 
 def list_documents(kind: Kind) -> Handler:
 	fields = INVOICE_FIELDS if kind is INVOICE else CREDIT_NOTE_FIELDS
+	optimised = OPTIMISED_INVOICE_FIELDS if kind is INVOICE else OPTIMISED_CREDIT_NOTE_FIELDS
 
 	def handler(world: World, call: Call, found: list[str]) -> Answer:
 		assert call.tenant and call.caller
@@ -96,6 +100,7 @@ def list_documents(kind: Kind) -> Handler:
 			hides = world.switches.get("lists_hide_archived_contacts") == "yes"
 			if hides and not call.flag("includearchived"):
 				query.add("c.status = 'ACTIVE'")
+		refuse_slow_where(world, call, kind, optimised)
 		apply_where(query, call, fields)
 		apply_modified_since(query, call, "d.updated")
 		return _answer_list(world, call, kind, query, order_of(call, fields, "d"))

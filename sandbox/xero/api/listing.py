@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..calls import Call
 from ..ledger.folding import fold, fold_name
-from ..problems import bad_request
-from ..where import Condition, Field, order_clause, where_condition
+from ..ledger.model import Kind
+from ..problems import bad_request, high_volume, query_parse
+from ..where import Condition, Field, is_optimised, order_clause, where_condition
+
+if TYPE_CHECKING:
+	from ..world import World
 
 UNPAGED_CAP = 100
 LARGEST_PAGE = 1000
@@ -58,6 +62,22 @@ CONTACT_FIELDS = {
 	"issupplier": Field("c.is_supplier", "boolean"),
 	"updateddateutc": Field("c.updated", "instant"),
 }
+
+
+# Documented by Xero, for Invoices and CreditNotes.
+_OPTIMISED = frozenset(
+	{
+		"status",
+		"contact.contactid",
+		"contact.name",
+		"contact.contactnumber",
+		"reference",
+		"date",
+		"type",
+	}
+)
+OPTIMISED_INVOICE_FIELDS = _OPTIMISED | {"invoicenumber", "invoiceid", "amountdue", "amountpaid", "duedate"}
+OPTIMISED_CREDIT_NOTE_FIELDS = _OPTIMISED
 
 
 @dataclass
@@ -124,6 +144,28 @@ def _positive(call: Call, name: str, default: int) -> int:
 def apply_where(query: Query, call: Call, fields: dict[str, Field]) -> None:
 	if expression := call.query.get("where", "").strip():
 		query.conditions.append(where_condition(expression, fields))
+
+
+def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset[str]) -> None:
+	"""HighVolumeException for a filter that is not optimised, in an organisation of many documents.
+
+	And what summaryOnly does not take: which fields those are is not documented.
+	"""
+	expression = call.query.get("where", "").strip()
+	if not expression:
+		return
+	wholly = world.switches.get("high_volume_partly_optimised") == "refused"
+	by_or = kind.id_field.lower()
+	most = world.limits.limit(call.tenant or "", "records")
+	if most is not None and not is_optimised(expression, optimised, by_or, wholly=wholly):
+		held = world.storage.scalar(
+			"SELECT count(*) FROM documents WHERE tenant = ? AND kind = ?", call.tenant, kind.name
+		)
+		if held > most:
+			raise high_volume(kind.wrapper)
+	narrow = call.flag("summaryonly") and world.switches.get("summary_where") == "optimised"
+	if narrow and not is_optimised(expression, optimised, by_or, wholly=True):
+		raise query_parse("The where clause is not supported with summaryOnly.")
 
 
 def order_of(call: Call, fields: dict[str, Field], alias: str) -> str:

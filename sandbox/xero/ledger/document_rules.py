@@ -9,6 +9,7 @@ import copy
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from ..switches import Switches
 from ..wire import read_date
@@ -18,7 +19,7 @@ from .document_store import DocumentStore
 from .incoming import Element
 from .invoice_contact import ContactChoice, choose_contact
 from .line_arithmetic import rounded_price_mismatch, set_totals
-from .line_rules import LineReader
+from .line_rules import LineReader, missing_account
 from .model import CREDIT_NOTE, INVOICE, Document, Kind
 from .settled_rules import EDIT_SETTLED, edit_settled
 
@@ -97,7 +98,8 @@ class DocumentRules:
 		status = element.choice("Status", STATUSES, "InvoiceStatus") or existing.status
 		element.choice("Type", self.kind.types, f"{self.kind.name.title().replace('_', '')}Type")
 		if not TRANSITIONS[existing.status]:
-			draft.errors.append(modification)
+			if status != existing.status or self.switches.get("end_twice") == "refused":
+				draft.errors.append(modification)
 			return draft
 		self._check_lock(draft, existing.date, edit=True)
 		if existing.settled:
@@ -124,12 +126,13 @@ class DocumentRules:
 		return draft
 
 	def _void_refusal(self, existing: Document, status: str) -> str:
-		if self.kind is INVOICE:
+		text = "void" if self.kind is INVOICE else self.switches.get("allocated_credit_note_void")
+		if text == "void":
 			return (
-				f"The status {status} cannot be applied to the invoice because it has payments or credit "
-				"notes allocated to it."
+				f"The status {status} cannot be applied to the {self.kind.word.lower()} because it has payments or "
+				"credit notes allocated to it."
 			)
-		return EDIT_SETTLED
+		return EDIT_SETTLED if text == "edit" else f"{self.kind.word} not of valid status for modification"
 
 	def _end(self, draft: Draft, element: Element, status: str, modification: str) -> None:
 		"""Voids or deletes. Only id and status should be sent; the stored lines are checked once more."""
@@ -221,6 +224,8 @@ class DocumentRules:
 		if url := element.text("Url"):
 			if not url.startswith(("http://", "https://")):
 				draft.errors.append("The Url must be an absolute URL.")
+			elif _is_xeros_own(url):
+				draft.errors.append("The Url must not be an address of Xero.")
 			document.url = url
 		if theme := element.guid("BrandingThemeID"):
 			document.branding_theme_id = theme
@@ -309,11 +314,16 @@ class DocumentRules:
 		"""Lines that were good enough for a draft may lack an account when it is approved."""
 		needing = self._line_reader(draft.document, draft.errors).account_needed
 		if needing and any(line.has_amounts and not line.account_code for line in draft.document.lines):
-			draft.errors.append("Account code must be specified")
+			draft.errors.append(missing_account(self.switches))
 
 	def _check_totals(self, draft: Draft, element: Element) -> None:
 		document = draft.document
-		if document.total < 0 and document.status != "DRAFT":
+		if element.number("RoundingAmount") and self.switches.get("rounding_amount") == "refused":
+			draft.errors.append("RoundingAmount is not available for this organisation.")
+		allowed = (
+			("DRAFT", "SUBMITTED") if self.switches.get("negative_total") == "authorised" else ("DRAFT",)
+		)
+		if document.total < 0 and document.status not in allowed:
 			draft.errors.append("The Total for this document must be greater than or equal to zero.")
 		if self.switches.get("totals_sent") == "ignored" or draft.errors:
 			return
@@ -348,6 +358,15 @@ class DocumentRules:
 
 # Not strftime, which follows the locale.
 _MONTHS = "January February March April May June July August September October November December".split()
+
+
+def _is_xeros_own(url: str) -> bool:
+	"""Documented: Xero refuses its own domains. The text is the sandbox's."""
+	try:
+		host = urlsplit(url).hostname or ""
+	except ValueError:
+		return False
+	return host == "xero.com" or host.endswith(".xero.com")
 
 
 def _voids_empty_document(existing: Document, status: str) -> bool:

@@ -120,7 +120,7 @@ class LineReader:
 		code, account_id = element.text("AccountCode"), element.guid("AccountID")
 		if not code and not account_id:
 			if self.account_needed:
-				self.errors.append("Account code must be specified")
+				self.errors.append(missing_account(self.switches))
 			return None
 		account = self.books.account(code, account_id)
 		shown = code or account_id
@@ -142,7 +142,12 @@ class LineReader:
 			return
 		tax_type = element.text("TaxType") or (account["TaxType"] if account else None)
 		rate = self.books.tax_rate(tax_type) if tax_type else None
-		if tax_type and (rate is None or rate["Status"] != "ACTIVE"):
+		ended = rate is not None and rate["Status"] != "ACTIVE"
+		if ended and account and self.switches.get("ended_tax_rate") == "account":
+			self.errors.append(
+				f"The TaxType code '{tax_type}' cannot be used with account code '{line.account_code}'."
+			)
+		elif tax_type and (rate is None or ended):
 			self.errors.append(
 				f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 			)
@@ -202,6 +207,12 @@ class LineReader:
 					f"tracking category '{category['Name']}'"
 				)
 		return chosen
+
+
+def missing_account(switches: Switches) -> str:
+	"""Two vendors report two texts."""
+	says_valid = switches.get("missing_account") == "valid"
+	return "Account must be valid." if says_valid else "Account code must be specified"
 
 
 def _is_control_account(account: Settings) -> bool:

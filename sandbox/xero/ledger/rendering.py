@@ -22,6 +22,7 @@ class Related:
 	payments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 	by_credit_note: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 	by_invoice: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+	money_ahead: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def load_related(
@@ -40,6 +41,10 @@ def load_related(
 		*ids,
 	):
 		related.payments.setdefault(row["document_id"], []).append(dict(row))
+	for row in storage.rows(
+		f"SELECT * FROM money_ahead WHERE document_id IN ({marks}) ORDER BY sequence", *ids
+	):
+		related.money_ahead.setdefault(row["document_id"], []).append(dict(row))
 	for column, found in (("credit_note_id", related.by_credit_note), ("invoice_id", related.by_invoice)):
 		for row in storage.rows(
 			"SELECT a.*, i.number AS invoice_number, c.number AS credit_note_number, c.total AS "
@@ -78,9 +83,10 @@ def _render_invoice(document: Document, related: Related, shape: Shape) -> dict[
 	if shape.settlements:
 		out["Payments"] = [_payment(row) for row in related.payments.get(document.id, [])]
 		out["CreditNotes"] = [_applied_credit_note(row) for row in related.by_invoice.get(document.id, [])]
+	ahead = related.money_ahead.get(document.id, [])
 	out |= {
-		"Prepayments": [],
-		"Overpayments": [],
+		"Prepayments": [_money_ahead(row, "PrepaymentID") for row in ahead if row["kind"] == "prepayment"],
+		"Overpayments": [_money_ahead(row, "OverpaymentID") for row in ahead if row["kind"] == "overpayment"],
 		"AmountDue": document.amount_due,
 		"AmountPaid": document.amount_paid,
 	}
@@ -213,6 +219,21 @@ def _applied_credit_note(row: dict[str, Any]) -> dict[str, Any]:
 		"Date": ms_date(row["date"]),
 		"LineItems": [],
 		"Total": from_cents(row["credit_note_total"]),
+	}
+
+
+def _money_ahead(row: dict[str, Any], id_field: str) -> dict[str, Any]:
+	"""A prepayment or overpayment as the invoice it is applied to shows it; all of it is applied to this one."""
+	return {
+		id_field: row["id"],
+		"ID": row["id"],
+		"Reference": row["reference"],
+		"HasErrors": False,
+		"AppliedAmount": from_cents(row["amount"]),
+		"DateString": f"{row['date']}T00:00:00",
+		"Date": ms_date(row["date"]),
+		"LineItems": [],
+		"Total": from_cents(row["amount"]),
 	}
 
 

@@ -132,6 +132,44 @@ class Settlement:
 			self._note(document, actor, "Payment Removed", f"{from_cents(row['amount'])}")
 		return True
 
+	def apply_money_ahead(
+		self, invoice: Document, kind: str, amount: Decimal, date: str, reference: str, actor: Actor
+	) -> tuple[str, list[str]]:
+		"""The id of a `kind` (prepayment or overpayment) that is made and applied at once, or why there is none.
+
+		It counts as credited (documented by Xero).
+		"""
+		if invoice.kind != INVOICE.name or invoice.status != "AUTHORISED":
+			return "", ["Only an Authorised invoice takes a prepayment or overpayment"]
+		if not ZERO < amount <= invoice.amount_due:
+			return "", ["The amount must be above zero and not exceed what is due"]
+		id_ = str(uuid.uuid4())
+		self._storage.put(
+			"money_ahead",
+			id=id_,
+			tenant=invoice.tenant,
+			document_id=invoice.id,
+			kind=kind,
+			amount=cents(amount),
+			date=date,
+			reference=reference,
+			sequence=1 + (self._storage.scalar("SELECT max(sequence) FROM money_ahead") or 0),
+		)
+		self.refresh(invoice, date)
+		self._note(invoice, actor, "Credit Applied", f"{half_up(amount)} of a {kind}")
+		return id_, []
+
+	def remove_money_ahead(self, tenant: str, id_: str, actor: Actor) -> bool:
+		row = self._storage.row("SELECT * FROM money_ahead WHERE id = ? AND tenant = ?", id_.lower(), tenant)
+		if row is None:
+			return False
+		self._storage.execute("DELETE FROM money_ahead WHERE id = ?", (row["id"],))
+		invoice = self._documents.get(tenant, row["document_id"])
+		if invoice:
+			self.refresh(invoice, row["date"])
+			self._note(invoice, actor, "Credit Removed", f"{from_cents(row['amount'])} of a {row['kind']}")
+		return True
+
 	def refresh(self, document: Document, date: str) -> None:
 		"""Recalculates what is applied, and turns AUTHORISED into PAID or back; stores the document."""
 		document.amount_paid = from_cents(
@@ -143,6 +181,8 @@ class Settlement:
 		side = "credit_note_id" if document.kind == CREDIT_NOTE.name else "invoice_id"
 		document.amount_credited = from_cents(
 			self._storage.scalar(f"SELECT sum(amount) FROM allocations WHERE {side} = ?", document.id)
+		) + from_cents(
+			self._storage.scalar("SELECT sum(amount) FROM money_ahead WHERE document_id = ?", document.id)
 		)
 		self.set_paid(document, date)
 		document.updated = self._clock.milliseconds()

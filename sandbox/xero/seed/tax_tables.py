@@ -41,6 +41,8 @@ AU = (
 	SeedRate("GSTONIMPORTS", "GST on Imports", "0", "XL"),
 	SeedRate("GSTONCAPIMPORTS", "GST on Capital Imports", "0", "AL"),
 	SeedRate("TAX001", "Old Luxury Tax", "33", "R", "DELETED"),
+	SeedRate("TAX002", "GST before the Reform", "9", "AQXLR", "ARCHIVED"),
+	SeedRate("TAX003", "GST after the Reform", "12", "AQXLR", "PENDING"),
 )
 
 GB = (
@@ -54,6 +56,8 @@ GB = (
 	SeedRate("EXEMPTINPUT", "Exempt Expenses", "0", "AQXL"),
 	SeedRate("NONE", "No VAT", "0", "AQXLR"),
 	SeedRate("SROUTPUT", "17.5% (VAT on Income)", "17.5", "AQLR", "DELETED"),
+	SeedRate("TAX001", "15% (VAT on Income)", "15", "AQLR", "ARCHIVED"),
+	SeedRate("TAX002", "21% (VAT on Income)", "21", "AQLR", "PENDING"),
 )
 
 TAX_TABLES: dict[str, tuple[SeedRate, ...]] = {"NZ": NZ, "AU": AU, "GB": GB}
@@ -64,6 +68,8 @@ REPORT_TYPES = {
 	"INPUT2": "INPUT",
 	"ZERORATED": "ZERORATEDOUTPUT",
 	"TAX001": "OUTPUT",
+	"TAX002": "OUTPUT",
+	"TAX003": "OUTPUT",
 	"RROUTPUT": "OUTPUT",
 	"RRINPUT": "INPUT",
 }
