@@ -38,7 +38,8 @@ def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict
 		] += 1
 		if document["status"] == "Failed":
 			found.failures[f"{document['error_class']}"] += 1
-			if retried and document["docstatus"] == 1 and document["error_class"] != "Conflict":
+			is_helped = document["docstatus"] == 1 or document["error_class"] == "Bug"
+			if retried and is_helped and document["error_class"] != "Conflict":
 				found.broken.append(f"No loss: Retry does not help {document['name']}: {document['message']}")
 		live = [e for e in ours[document["name"]] if e["Status"] not in ("VOIDED", "DELETED")]
 		for broken in [

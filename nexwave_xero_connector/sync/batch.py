@@ -153,10 +153,6 @@ class Batch:
 			for attempt in attempts
 		)
 
-	def set_aside(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
-		"""End attempts without a look at their documents, whose outcome is the same whether cancelled or not."""
-		self._settle(ends)
-
 	def give_back(
 		self, attempts: Iterable[Attempt], sentence: Sentence, delay: timedelta = timedelta(0)
 	) -> None:

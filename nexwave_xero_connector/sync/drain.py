@@ -13,7 +13,7 @@ from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Books, Outbox, Pace, Xero
 from nexwave_xero_connector.sync.push import push
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Priority, Standing
-from nexwave_xero_connector.sync.withdraw import withdraw
+from nexwave_xero_connector.sync.withdraw import unsent, withdraw
 
 
 def drain(
@@ -71,10 +71,14 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 
 
 def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Set aside documents on which workers die again and again."""
+	"""Set aside documents on which workers die again and again, with no look at more than whether they are cancelled.
+
+	One that is, and of which nothing was ever sent, needs nobody: a Retry would have nothing to do.
+	"""
 	limit = batch.policy.claims_without_outcome
 	fatal = [attempt for attempt in attempts if attempt.claim.claims > limit]
-	batch.set_aside((attempt, _set_aside(attempt)) for attempt in fatal)
+	cancelled = batch.finish((attempt, _set_aside(attempt)) for attempt in fatal)
+	batch.finish((attempt, _set_aside(attempt) if attempt.kind else unsent(attempt)) for attempt in cancelled)
 	return [attempt for attempt in attempts if attempt not in fatal]
 
 

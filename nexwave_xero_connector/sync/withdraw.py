@@ -21,7 +21,7 @@ from nexwave_xero_connector.sync.refusals import explained
 def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""See to it that nothing of these cancelled documents is live in Xero, and write down what was done."""
 	known = [attempt for attempt in attempts if attempt.kind]
-	_finish(batch, [(attempt, _never_sent(attempt)) for attempt in attempts if not attempt.kind])
+	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.kind])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice that one of them is allocated to can be voided only after it.
 	for kind, group in sorted(by_kind(known), key=lambda pair: not pair[0].is_credit_note):
@@ -49,7 +49,7 @@ def _end_where_nothing_is_live(batch: Batch, attempts: Sequence[Attempt]) -> Non
 		elif attempt.late_write_until and now < attempt.late_write_until:
 			batch.hold([attempt], _may_arrive(attempt), attempt.late_write_until)
 		else:
-			ended.append((attempt, _never_sent(attempt)))
+			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
 
 
@@ -187,7 +187,8 @@ def never_sent(document: DocumentRef) -> Sentence:
 	)
 
 
-def _never_sent(attempt: Attempt) -> Outcome:
+def unsent(attempt: Attempt) -> Outcome:
+	"""The end of a cancelled document of which nothing was ever sent."""
 	return Outcome(Status.SKIPPED, never_sent(attempt.claim.document))
 
 

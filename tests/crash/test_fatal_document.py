@@ -81,6 +81,23 @@ def test_a_document_that_cannot_be_read_is_set_aside_alone(stage: CrashStage, po
 	must_be_set_aside(stage, invoices, position)
 
 
+def test_a_fatal_document_that_is_cancelled_asks_for_nothing(stage: CrashStage) -> None:
+	"""Nothing of it was ever sent, so a Retry would say that there is nothing to do."""
+	invoice = samples.sales_invoice(stage.erp)
+	stage.submit(invoice)
+	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
+	xero.number = invoice.name
+	for _ in range(POLICY.claims_without_outcome):
+		with pytest.raises(Killed):
+			drain(samples.COMPANY, stage.erp.outbox, stage.erp.books, xero, POLICY)
+		stage.put_forward(POLICY.lease + MOMENT)
+	stage.erp.desk.cancel(invoice)
+	drain(samples.COMPANY, stage.erp.outbox, stage.erp.books, xero, POLICY)
+	row = stage.erp.log.latest(invoice)
+	assert row["status"] == "Skipped"
+	assert "cancelled before anything of it was in Xero" in row["sentence"]
+
+
 def ten_submitted(stage: CrashStage) -> list[DocumentRef]:
 	invoices = [samples.sales_invoice(stage.erp) for _ in range(10)]
 	for invoice in invoices:
