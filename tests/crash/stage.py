@@ -135,6 +135,8 @@ class CrashStage(Stage):
 				broken.append(f"No lie: {row['status']} {row['xero_id']}")
 			if allocated is not None and [_allocated(entry) for entry in live] != [[allocated]]:
 				broken.append(f"No duplicate: allocated {[_allocated(entry) for entry in live]}")
+			if allocated is not None and "is allocated to" not in row["sentence"]:
+				broken.append(f"No lie: allocated, and the log says: {row['sentence']}")
 		if row["open_key"]:
 			broken.append("No loss: it waits for ever")
 		return broken
