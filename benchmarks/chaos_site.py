@@ -72,7 +72,7 @@ def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
 			],
 		}
 	).insert()
-	frappe.get_doc({"doctype": "Xero Connection", "company": COMPANY, "state": "Connected"}).insert()
+	bench_world.connect_without_consent(COMPANY)
 	frappe.db.commit()
 	names = {}
 	for doctype in SERIES:

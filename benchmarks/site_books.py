@@ -15,6 +15,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, now, nowdate
 
 from nexwave_xero_connector.tests.bench_sandbox import use_app
+from nexwave_xero_connector.tests.bench_world import connect_without_consent
 from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
 
 LOG = "Xero Sync Log"
@@ -94,7 +95,7 @@ def _make_company(
 			],
 		}
 	).insert()
-	frappe.get_doc({"doctype": "Xero Connection", "company": company, "state": "Connected"}).insert()
+	connect_without_consent(company)
 	expires_at = datetime.now(timezone.utc) + timedelta(seconds=int(token["expires_in"]))
 	store_token(company, Token(token["access_token"], token["refresh_token"], expires_at, token["scope"]))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import frappe
 
+from nexwave_xero_connector.erp.installation import forget_installation
 from nexwave_xero_connector.erp.modified_index import drop_modified_index
 from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, READY_MADE
 
@@ -58,6 +59,7 @@ def before_uninstall() -> None:
 	remove_tokens()
 	remove_xero_app()
 	remove_first_run_guide()
+	forget_installation()
 
 
 def after_uninstall() -> None:

@@ -11,7 +11,9 @@ from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 from nexwave_xero_connector.erp import connecting, xero_app
 from nexwave_xero_connector.erp.connection import CONNECTION
 from nexwave_xero_connector.erp.consent import begin_consent, take_consent
+from nexwave_xero_connector.erp.installation import InstallationNotKept, ensure_installation
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.worker_hosts import host_without
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
 
 SETTINGS = "Xero Sync Settings"
@@ -44,12 +46,18 @@ def save_app(company: str, client_id: str, client_secret: str | None = None, sco
 
 
 @frappe.whitelist(methods=["POST"])
-def connect(company: str) -> dict[str, str]:
-	"""The address of Xero's consent page; for a Custom Connection, which has none, connects at once."""
+def connect(company: str, in_place_of_another_site: bool = False) -> dict[str, str]:
+	"""The address of Xero's consent page; for a Custom Connection, which has none, connects at once.
+
+	On a copy of a site, the question to answer first; then `in_place_of_another_site` says that somebody has.
+	"""
 	from nexwave_xero_connector.xero_api import oauth
 
 	_settings(company)
+	if not in_place_of_another_site and (question := connecting.whose_connection(company)):
+		return {"question": plain_text(question)}
 	with told_to_the_user(company):
+		_require_installation_on_every_host()
 		registered = xero_app.oauth_app(company)
 		if xero_app.is_custom(company):
 			connecting.connect(company, oauth.client_credentials(registered))
@@ -77,7 +85,7 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 	try:
 		token = oauth.exchange_code(xero_app.oauth_app(consent.company), code, consent.verifier)
 		connecting.connect(consent.company, token)
-	except XeroError as failure:
+	except (XeroError, InstallationNotKept) as failure:
 		frappe.db.rollback()
 		_say(escape_html(plain_text(failure.sentence)), consent.company)
 		return
@@ -114,16 +122,25 @@ def choose_organisation(company: str, tenant_id: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def disconnect(company: str) -> dict[str, str]:
-	"""End the connection here and in Xero. Returns a message for the user."""
+def confirm_installation(company: str) -> None:
+	"""This site, and no copy of it, sends the company's documents: said once of a connection of before 1.0."""
 	_settings(company)
-	if connecting.disconnect(company):
-		return {"message": _("{0} is disconnected from Xero.").format(company)}
-	return {
-		"message": _(
-			"{0} is disconnected here, but Xero could not be told. Remove the app in Xero, under Connected Apps."
-		).format(company)
-	}
+	with told_to_the_user(company):
+		_require_installation_on_every_host()
+		connecting.confirm_installation(company)
+
+
+@frappe.whitelist(methods=["POST"])
+def disconnect(company: str) -> dict[str, str]:
+	"""End the connection here, and in Xero where nobody else uses it. Returns a message for the user."""
+	_settings(company)
+	return {"message": plain_text(connecting.disconnect(company))}
+
+
+def _require_installation_on_every_host() -> None:
+	installation = ensure_installation()
+	if host := host_without(installation):
+		raise InstallationNotKept(installation, host)
 
 
 @contextmanager
@@ -131,7 +148,7 @@ def told_to_the_user(company: str) -> Iterator[None]:
 	"""What Xero refuses is said to the user; a lost connection is noted, so that the banner says it too."""
 	try:
 		yield
-	except XeroError as error:
+	except (XeroError, InstallationNotKept) as error:
 		frappe.db.rollback()
 		is_connected = frappe.db.get_value(CONNECTION, {"company": company}, "state") == "Connected"
 		if isinstance(error, ConnectionLost) and is_connected:

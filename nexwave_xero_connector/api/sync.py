@@ -15,11 +15,12 @@ from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scope import verdict
 from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.erp.stuck import why_company_waits
 from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG, OPEN_STATUSES, standing_of
 from nexwave_xero_connector.erp.wake import wake, wake_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.errors import DayLimitReached, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import ErrorClass, Operation, Standing, Status, Trigger
 
@@ -107,6 +108,8 @@ def _policy(company: str) -> Policy:
 
 def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:
 	"""No token to be had: the company's rows stay as they are, due when the pause is over."""
+	if isinstance(error, AnotherInstallation):
+		return
 	if isinstance(error, DayLimitReached):
 		outbox.pause(company, error.until, error.sentence, ErrorClass.DAY_LIMIT)
 	elif isinstance(error, Unavailable):
@@ -184,6 +187,8 @@ def _queue(document: DocumentRef) -> dict[str, str]:
 	wake_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being worked on right now.").format(document.name)}
+	if reason := why_company_waits(row.company):
+		return {"message": _("{0} is queued, and waits. {1}").format(document.name, reason)}
 	if added:
 		return {"message": _("{0} is queued. The log shows what becomes of it.").format(document.name)}
 	return {"message": _("{0} was waiting already; it is taken up now.").format(document.name)}

@@ -12,6 +12,7 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connecting import companies_of
 from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.installation import why_not_ours
 from nexwave_xero_connector.erp.sync_log import DOCTYPES
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 
@@ -23,15 +24,17 @@ XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
 def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
 	"""Each with a link to where it is put right, if that is here. `currencies`: how many invoices are in each."""
-	connection = frappe.db.get_value(
-		CONNECTION, settings.company, ["state", "scope", "day_calls_remaining", "paused_until"], as_dict=True
-	)
+	fields = ["state", "scope", "day_calls_remaining", "paused_until", "installation"]
+	connection = frappe.db.get_value(CONNECTION, settings.company, fields, as_dict=True)
 	if not connection or connection.state != "Connected":
 		yield Sentence(
 			_("{company} is not connected. Connect it in {settings}."),
 			company=settings.company,
 			settings=settings_link(settings.company),
 		)
+		return
+	if reason := why_not_ours(settings.company, connection.installation):
+		yield reason
 		return
 	yield from _missing_permissions(settings, connection.scope or "")
 	yield from _other_base_currency(settings)

@@ -15,11 +15,13 @@ from nexwave_xero_connector.erp.connection import (
 	store_token,
 	xero_client,
 )
+from nexwave_xero_connector.erp.installation import belonging_of, ensure_installation
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.erp.wake import wake_after_commit
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
-from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, XeroError
+from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ConnectionLost, XeroError
+from nexwave_xero_connector.sync.installation import Belonging, site_of
 from nexwave_xero_connector.sync.records import ErrorClass
 
 if TYPE_CHECKING:
@@ -35,13 +37,16 @@ ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short
 def connect(company: str, token: Token) -> None:
 	"""Keep the token of a new consent, and choose the organisation where that leaves no question. Commits.
 
-	What waits is sent from here on. Where the consent lacks something, or covers another organisation than the
-	company's, the connection stays lost and its banner says why. Raises XeroError.
+	What waits is sent from here on, and by this installation alone: no other site has this token. Where the consent
+	lacks something, or covers another organisation than the company's, the connection stays lost and its banner says
+	why. Raises XeroError, and InstallationNotKept before anything is kept.
 	"""
 	from nexwave_xero_connector.xero_api import oauth
 
+	installation = ensure_installation()
 	connection = lock_connection(company)
 	store_token(connection, token)
+	frappe.db.set_value(CONNECTION, connection, "installation", installation)
 	frappe.db.commit()  # nosemgrep: kept, whatever the next calls come to
 	missing = oauth.missing_scopes(token.scope)
 	if not token.refresh_token and not is_custom(company):
@@ -89,35 +94,125 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 	_set_state(company, "Connected")
 
 
-def disconnect(company: str) -> bool:
-	"""Take back what is ours in Xero, and forget the tokens. True when Xero was told. Commits.
+def whose_connection(company: str) -> Sentence | None:
+	"""What somebody has to know before the company is connected from here; None where no other site is concerned."""
+	connection = frappe.db.get_value(CONNECTION, company, ["installation", "expires_at"], as_dict=True)
+	if not connection:
+		return None
+	belongs = belonging_of(connection.installation)
+	if belongs is Belonging.ANOTHERS:
+		return Sentence(
+			_(
+				"The connection of {company} was made on {site}, and this site is a copy of it or has taken its place."
+				" Go on only if the other site is switched off or disconnected from Xero, or if you connect this one"
+				" to another organisation, such as a demo company. Two sites that send to one organisation would get in"
+				" each other's way."
+			),
+			company=company,
+			site=site_of(connection.installation),
+		)
+	if belongs is Belonging.UNCONFIRMED and connection.expires_at:
+		return Sentence(
+			_(
+				"{company} was connected before copies of a site could be told from the original. If this site is a"
+				" copy, go on only if the original is switched off or disconnected from Xero, or if you connect this"
+				" one to another organisation, such as a demo company."
+			),
+			company=company,
+		)
+	return None
 
-	An organisation that another company uses too stays connected; the consent itself is withdrawn only when no other
-	company connects with the same Xero app, because that ends all of its connections.
+
+def confirm_installation(company: str) -> None:
+	"""Note, on somebody's word, that a connection made before installations were noted is this site's. Commits.
+
+	Changes nothing where the connection is anybody's already. Raises InstallationNotKept.
 	"""
-	from nexwave_xero_connector.xero_api import connections, oauth
+	installation = ensure_installation()
+	connection = lock_connection(company)
+	if belonging_of(frappe.db.get_value(CONNECTION, connection, "installation")) is Belonging.UNCONFIRMED:
+		frappe.db.set_value(CONNECTION, connection, "installation", installation)
+		wake_after_commit(company)
+	frappe.db.commit()  # nosemgrep: workers may take the company's rows from now on
 
-	others = _other_companies(company)
-	settings = frappe.db.get_value(SETTINGS, company, ["tenant_id", "connection_id"], as_dict=True)
-	is_told = True
+
+def disconnect(company: str) -> Sentence:
+	"""Forget the company's tokens, and end in Xero what nobody else can be using. Says what was done. Commits.
+
+	What is another installation's is forgotten here alone: Xero is not asked.
+	"""
 	try:
-		client = xero_client(company)
-		if settings.connection_id and settings.tenant_id not in others.values():
-			connections.disconnect(client, settings.connection_id)
-		if not others and client.token.refresh_token:
-			oauth.revoke(oauth_app(company), client.token)
+		done = _end_in_xero(company)
+	except AnotherInstallation:
+		done = Sentence(
+			_(
+				"{company} is disconnected on this site. Nothing was changed in Xero, where another site may use it."
+			),
+			company=company,
+		)
 	except XeroError as error:
 		frappe.logger("xero").warning(
 			f"{company} is disconnected, but Xero could not be told: {error.detail}"
 		)
-		is_told = False
+		done = Sentence(
+			_(
+				"{company} is disconnected here, but Xero could not be told. Remove the app in Xero, under Connected"
+				" Apps."
+			),
+			company=company,
+		)
 	forget_tokens(lock_connection(company))
 	_set_state(company, "Not connected", wake=False)
-	return is_told
+	return done
+
+
+def _end_in_xero(company: str) -> Sentence:
+	"""Take the app out of the company's organisation, and withdraw the consent where it reaches no other one.
+
+	Xero keeps one connection for an app, a user and an organisation, and notes the latest consent on it. Where that is
+	not ours, another company or another site has connected since, and needs it. Withdrawing a consent ends all that its
+	user has connected with the app, so it is done only when nothing else is left of it. Raises XeroError.
+	"""
+	from nexwave_xero_connector.xero_api import connections, oauth
+
+	settings = frappe.db.get_value(
+		SETTINGS, company, ["tenant_id", "connection_id", "organisation_name"], as_dict=True
+	)
+	client = xero_client(company)
+	reachable = connections.connections(client)
+	own = next((one for one in reachable if one.id == settings.connection_id), None)
+	if own and _is_used_by_others(company, own, client.token):
+		return Sentence(
+			_(
+				"{company} is disconnected here. {organisation} stays connected in Xero, because another company or"
+				" site uses the same connection."
+			),
+			company=company,
+			organisation=settings.organisation_name,
+		)
+	if own:
+		connections.disconnect(client, own.id)
+		reachable.remove(own)
+	if not reachable and client.token.refresh_token:
+		oauth.revoke(oauth_app(company), client.token)
+	return Sentence(_("{company} is disconnected from Xero."), company=company)
+
+
+def _is_used_by_others(company: str, connection: Connection, token: Token) -> bool:
+	from nexwave_xero_connector.xero_api import oauth
+
+	if connection.tenant_id in _other_companies(company).values():
+		return True
+	return not is_custom(company) and connection.auth_event_id != oauth.auth_event(token)
 
 
 def lose(company: str, lost: ConnectionLost) -> None:
-	"""Let the company wait until somebody has connected it again; the banner says why. Commits."""
+	"""Let the company wait until somebody has connected it again; the banner says why. Commits.
+
+	What another installation's connection is on this site is no trouble of the connection, and not noted on it.
+	"""
+	if isinstance(lost, AnotherInstallation):
+		return
 	note_cause(company, lost)
 	FrappeOutbox().pause(company, None, lost.sentence, ErrorClass.CONNECTION)
 

@@ -9,13 +9,14 @@ import frappe
 from frappe.utils.password import remove_encrypted_password, set_encrypted_password
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.installation import require_this_installation
 from nexwave_xero_connector.erp.pacer import OrganisationPacer
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.session import read_committed
 from nexwave_xero_connector.erp.stored_password import stored_password
 from nexwave_xero_connector.erp.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
-from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
+from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ConnectionLost
 from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def xero_client(company: str, tenant_id: str = "", pacer: Pacer | None = None) -
 def fresh_token(company: str, instead_of: str = "") -> Token:
 	"""The company's token, renewed first where it is running out, or is the one that Xero did not take.
 
+	Every call to Xero begins here, so a copy of the site is stopped here, and raises AnotherInstallation.
+
 	The row lock is held while Xero answers: a refresh token is spent by its use, so a second worker, on whatever host,
 	has to wait and then finds the new one. The new one is committed before it is used. A refresh whose answer is lost
 	leaves the old pair here, and Xero takes its refresh token for 30 minutes more. Commits.
@@ -99,6 +102,7 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 		try:
 			row = _locked_row(company)
 			token = _stored_token(company, row)
+			require_this_installation(company, row.installation)
 			if token.access_token != instead_of and token.expires_at - clock.utc_now() > FRESH_ENOUGH:
 				return token
 			app = oauth_app(company)
@@ -148,6 +152,8 @@ def tokens_are_readable(company: str) -> bool:
 
 def note_cause(company: str, lost: ConnectionLost) -> None:
 	"""Keep why the connection is lost, for the banner; outbox.pause then lets the company wait."""
+	if isinstance(lost, AnotherInstallation):
+		return
 	cause = lost.cause if lost.cause is not Cause.NOT_CONNECTED else None
 	frappe.db.set_value(
 		CONNECTION,
@@ -159,7 +165,7 @@ def note_cause(company: str, lost: ConnectionLost) -> None:
 
 def _locked_row(company: str) -> frappe._dict:
 	row = frappe.db.get_value(
-		CONNECTION, company, ["name", "expires_at", "scope"], as_dict=True, for_update=True
+		CONNECTION, company, ["name", "expires_at", "scope", "installation"], as_dict=True, for_update=True
 	)
 	return row or frappe._dict(name=company)
 

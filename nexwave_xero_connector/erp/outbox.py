@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.installation import belonging_of
 from nexwave_xero_connector.erp.live import announce
 from nexwave_xero_connector.erp.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.rendering import plain_text
@@ -19,6 +20,7 @@ from nexwave_xero_connector.erp.sync_log import IN_XERO, LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
 
 SETTINGS = "Xero Sync Settings"
@@ -151,13 +153,13 @@ class FrappeOutbox:
 		return query
 
 	def _waits(self, company: str) -> bool:
-		"""Not enabled, not connected, or paused."""
+		"""Not enabled, not connected, paused, or connected by another installation of which this site is a copy."""
 		settings, connection = frappe.qb.DocType(SETTINGS), frappe.qb.DocType(CONNECTION)
 		rows = (
 			frappe.qb.from_(settings)
 			.join(connection)
 			.on(connection.company == settings.company)
-			.select(connection.paused_until)
+			.select(connection.paused_until, connection.installation)
 			.where(
 				(settings.company == company) & (settings.enabled == 1) & (connection.state == "Connected")
 			)
@@ -165,8 +167,11 @@ class FrappeOutbox:
 		)
 		if not rows:
 			return True
-		paused_until = clock.from_column(rows[0][0])
-		return bool(paused_until and paused_until > self.now())
+		paused_until, installation = rows[0]
+		paused_until = clock.from_column(paused_until)
+		if paused_until and paused_until > self.now():
+			return True
+		return belonging_of(installation) is not Belonging.OURS
 
 
 def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:

@@ -10,16 +10,19 @@ from frappe.utils import convert_utc_to_system_timezone, format_datetime
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connecting import companies_of
 from nexwave_xero_connector.erp.connection import CONNECTION, tokens_are_readable
+from nexwave_xero_connector.erp.installation import belonging_of, why_not_ours
 from nexwave_xero_connector.erp.last_check import last_check
+from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
 from nexwave_xero_connector.erp.xero_app import READY_MADE, credentials, is_custom, sandbox_host
 from nexwave_xero_connector.sync.errors import Cause
+from nexwave_xero_connector.sync.installation import Belonging, site_of
 
-WAY_OUT = {
-	Cause.APP_NOT_ACCEPTED.value: "app",
-	Cause.SCOPE_MISSING.value: "app",
+WAYS_OUT = {
+	Cause.APP_NOT_ACCEPTED.value: ["app", "connect"],
+	Cause.SCOPE_MISSING.value: ["app", "connect"],
 }
-"""The button that mends a cause; for the others it is Connect, and none where the time mends it."""
+"""The buttons that mend a cause, the likelier first; for the others it is Connect, and none where the time mends it."""
 
 
 def describe_setup(settings: Document) -> dict[str, object]:
@@ -27,13 +30,17 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	connection = frappe.db.get_value(
 		CONNECTION,
 		settings.company,
-		["state", "cause", "last_error", "paused_until", "pause_reason"],
+		["state", "cause", "last_error", "paused_until", "pause_reason", "installation"],
 		as_dict=True,
 	)
-	is_connected = bool(connection and connection.state == "Connected")
+	is_connected = bool(
+		connection
+		and connection.state == "Connected"
+		and belonging_of(connection.installation) is Belonging.OURS
+	)
 	return {
 		"sandbox": sandbox_host(),
-		"state": connection.state if connection else "Not connected",
+		"is_connected": is_connected,
 		"banner": _banner(settings, connection),
 		"steps": [
 			_connect(settings, is_connected),
@@ -44,10 +51,14 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	}
 
 
-def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, str] | None:
+def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, object] | None:
 	"""Why nothing is sent although it could be expected, and what mends it."""
 	if not connection:
 		return None
+	if connection.state != "Not connected" and (
+		not_ours := _another_installation(settings, connection.installation)
+	):
+		return not_ours
 	if connection.state == "Connected":
 		if not tokens_are_readable(settings.company):
 			message = _(
@@ -58,10 +69,10 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 		if until := _paused_until(connection):
 			# It ends by itself, and no button of ours hastens it.
 			title = _("Xero takes no calls until {0}").format(until)
-			return _lost(settings, title, connection.pause_reason, way_out="")
+			return _lost(settings, title, connection.pause_reason, ways_out=[])
 		if connection.pause_reason and not connection.paused_until:
 			title = _("The last of the day's calls to Xero are kept back")
-			return _lost(settings, title, connection.pause_reason, way_out="")
+			return _lost(settings, title, connection.pause_reason, ways_out=[])
 		return None
 	if connection.state == "Not connected":
 		if not settings.enabled:
@@ -71,13 +82,36 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, st
 	return _lost(settings, connection.cause or connection.state, connection.last_error)
 
 
-def _lost(settings: Document, cause: str, message: str | None, way_out: str = "connect") -> dict[str, str]:
+def _another_installation(settings: Document, installation: str | None) -> dict[str, object] | None:
+	"""The banner of a copy, or of a connection that nobody has confirmed; None where the connection is ours."""
+	reason = why_not_ours(settings.company, installation)
+	if reason is None:
+		return None
+	if belonging_of(installation) is Belonging.UNCONFIRMED:
+		title = _("Does this site send to {0}?").format(settings.organisation_name or _("Xero"))
+		message = _(
+			"{0} was connected before copies of a site could be told from the original. Nothing is sent until a System"
+			" Manager confirms that this site sends to Xero. Do not confirm on a copy, such as a restored backup or a"
+			" staging site: disconnect it here, which changes nothing in Xero."
+		).format(settings.company)
+		return _lost(settings, title, message, ["confirm", "disconnect"])
+	site = site_of(installation or "")
+	if site == frappe.local.site:
+		title = _("Made by another installation of {0}").format(site)
+	else:
+		title = _("This is a copy of {0}").format(site)
+	return _lost(settings, title, plain_text(reason), ["connect", "disconnect"])
+
+
+def _lost(
+	settings: Document, cause: str, message: str | None, ways_out: list[str] | None = None
+) -> dict[str, object]:
 	waiting = frappe.db.count(LOG, {"company": settings.company, "status": ("in", OPEN_STATUSES)})
 	return {
 		"cause": _(cause),
 		"message": message or "",
 		"waiting": _("Documents waiting: {0}.").format(waiting) if waiting else "",
-		"way_out": WAY_OUT.get(cause, way_out),
+		"ways_out": WAYS_OUT.get(cause, ["connect"]) if ways_out is None else ways_out,
 	}
 
 

@@ -12,6 +12,7 @@ from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection import CONNECTION
+from nexwave_xero_connector.erp.installation import why_not_ours
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.sync_log import LOG
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -25,10 +26,11 @@ def mark_stuck(settings: Document) -> int:
 
 	What has not come due for the first time is not late, but waiting. So is the rest of a backfill as long as it moves:
 	ten thousand documents take longer than that, by Xero's limits. Where the whole company waits for a reason that is
-	known, the rows say it.
+	known, the rows say it. On a copy of the site nothing is worth waiting for: what is due is marked at once.
 	"""
 	log = DocType(LOG)
-	limit = add_to_date(now_datetime(), minutes=-(settings.stuck_after_minutes or STUCK_AFTER_MINUTES))
+	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
+	limit = add_to_date(now_datetime(), minutes=0 if _is_a_copy(settings.company) else -patience)
 	waiting_for_its_time = log.started_at.isnull() & (log.due_at > clock.utc_timestamp())
 	query = (
 		frappe.qb.from_(log)
@@ -56,13 +58,16 @@ def _say_why(company: str) -> None:
 		frappe.qb.update(log).set(log.finding, reason).where(log.name.isin(names)).run()
 
 
+def _is_a_copy(company: str) -> bool:
+	connection = _connection(company)
+	return connection.state == "Connected" and why_not_ours(company, connection.installation) is not None
+
+
 def why_company_waits(company: str) -> str | None:
 	"""The reason for which none of the company's rows is taken up, for a person; None where there is none."""
-	connection = frappe.db.get_value(
-		CONNECTION, company, ["state", "last_error", "paused_until", "pause_reason"], as_dict=True
-	)
-	if not connection or connection.state != "Connected":
-		return (connection and connection.last_error) or plain_text(
+	connection = _connection(company)
+	if connection.state != "Connected":
+		return connection.last_error or plain_text(
 			Sentence(
 				_(
 					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
@@ -71,9 +76,16 @@ def why_company_waits(company: str) -> str | None:
 				settings=settings_link(company),
 			)
 		)
+	if reason := why_not_ours(company, connection.installation):
+		return plain_text(reason)
 	paused_until = clock.from_column(connection.paused_until)
 	is_over = paused_until and paused_until <= clock.utc_now()
 	return None if is_over else connection.pause_reason
+
+
+def _connection(company: str) -> frappe._dict:
+	fields = ["state", "last_error", "paused_until", "pause_reason", "installation"]
+	return frappe.db.get_value(CONNECTION, company, fields, as_dict=True) or frappe._dict()
 
 
 def _is_moving(company: str, since: datetime) -> bool:

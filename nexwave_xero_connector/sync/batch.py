@@ -17,6 +17,7 @@ from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.mapping.xero_document import Draft
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
+	AnotherInstallation,
 	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
@@ -223,7 +224,7 @@ class Batch:
 
 	def _pause(self, error: XeroError) -> None:
 		"""Let all of the company's rows wait: the trouble is Xero's, or the connection's, not one document's."""
-		if isinstance(error, Throttled):
+		if isinstance(error, Throttled | AnotherInstallation):
 			return
 		if isinstance(error, DayLimitReached):
 			until = error.until

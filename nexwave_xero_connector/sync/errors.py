@@ -59,6 +59,13 @@ class ConnectionLost(XeroError):
 		self.cause = cause
 
 
+class AnotherInstallation(ConnectionLost):
+	"""The connection was made by another installation of ERPNext, or nobody has said yet that it is this one's.
+
+	Each site finds this by looking at itself, so it is never written to the connection.
+	"""
+
+
 class Rejected(XeroError):
 	"""Xero refused the whole call and changed nothing; a person has to mend the cause."""
 

@@ -52,7 +52,7 @@ class Outbox(Protocol):
 		"""The clock that leases and due times are measured by."""
 
 	def has_work(self, company: str) -> bool:
-		"""Whether a row of the company is due; False while it is paused."""
+		"""Whether a row of the company is due; False while it is paused, or its connection is not this site's."""
 
 	def claim(
 		self,
@@ -63,6 +63,8 @@ class Outbox(Protocol):
 	) -> list[Claim]:
 		"""Take up to `limit` due rows of one priority, the most urgent that has any, oldest due first, and
 		commit; none less urgent than `least_urgent`, and none while the company is paused.
+
+		None either where the connection belongs to another installation: see sync/installation.py.
 
 		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are
 		passed over.

@@ -55,9 +55,11 @@ def use_app(client_id: str, client_secret: str) -> None:
 	frappe.db.commit()
 
 
-def consent_in_browser(company: str, tenant_id: str, decision: str = "allow") -> dict[str, str]:
+def consent_in_browser(
+	company: str, tenant_id: str, decision: str = "allow", in_place_of_another_site: bool = False
+) -> dict[str, str]:
 	"""Press Connect, choose the organisation on Xero's page, and take what Xero sends back."""
-	url = connection.connect(company)["url"]
+	url = connection.connect(company, in_place_of_another_site)["url"]
 	page, _mark, query = url.partition("?")
 	form = {key: values[0] for key, values in parse_qs(query).items()}
 	answer = requests.post(

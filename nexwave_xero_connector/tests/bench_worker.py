@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -65,10 +65,14 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def running_worker(redis_url: str) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench, in a process group of its own, on the default queue; it waits, or has a job."""
+def running_worker(redis_url: str, prefix: Sequence[str] = ()) -> Iterator[subprocess.Popen]:
+	"""A real worker of the bench, in a process group of its own, on the default queue; it waits, or has a job.
+
+	`prefix`: a command that runs it, in the end in its own place.
+	"""
 	worker = subprocess.Popen(
 		[
+			*prefix,
 			sys.executable,
 			"-m",
 			"frappe.utils.bench_helper",

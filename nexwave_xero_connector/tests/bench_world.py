@@ -18,6 +18,7 @@ from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.books import FrappeBooks
+from nexwave_xero_connector.erp.installation import ensure_installation
 from nexwave_xero_connector.erp.intake import FrappeIntake
 from nexwave_xero_connector.erp.outbox import FrappeOutbox
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -177,8 +178,14 @@ def connect_company(**settings: object) -> None:
 			**settings,
 		}
 	).insert()
-	frappe.get_doc({"doctype": "Xero Connection", "company": COMPANY, "state": "Connected"}).insert()
+	connect_without_consent(COMPANY)
 	frappe.db.commit()
+
+
+def connect_without_consent(company: str) -> None:
+	"""The company's Xero Connection as this site's own; tests that call Xero bring a token, or a Xero, of their own."""
+	connection = {"doctype": "Xero Connection", "company": company, "state": "Connected"}
+	frappe.get_doc({**connection, "installation": ensure_installation()}).insert()
 
 
 def new_invoice(doctype: str = "Sales Invoice", **values: object) -> Document:

@@ -6,14 +6,16 @@ Not part of the test run, because it needs a site of its own (with ERPNext, with
 	bench new-site uninstall.test --install-app erpnext
 	cd sites && ../env/bin/python -m nexwave_xero_connector.tests.check_uninstall uninstall.test
 
-Exit status 0 only if every table, column and index is as before and no row of any table mentions Xero any more,
-but for the histories that Frappe keeps of what people did (HISTORIES).
+Exit status 0 only if every table, column, index and the site's configuration are as before and no row of any table
+mentions Xero any more, but for the histories that Frappe keeps of what people did (HISTORIES).
 """
 
 import subprocess
 import sys
 
 import frappe
+
+from nexwave_xero_connector.erp.installation import in_config
 
 APP = "nexwave_xero_connector"
 
@@ -44,7 +46,9 @@ def main(site: str) -> int:
 		print(f"LEFT: column {column} of {table}")
 	for table, index in sorted(changed_indexes):
 		print(f"LEFT: index {index} of {table}")
-	anything = left or changed_columns or changed_indexes
+	if installation := in_config():
+		print(f"LEFT: {installation} in site_config.json")
+	anything = left or changed_columns or changed_indexes or installation
 	if not anything:
 		print("Nothing is left.")
 	return 1 if anything else 0

@@ -300,7 +300,7 @@ class TestConnection(IntegrationTestCase):
 		connection.disconnect(COMPANY)
 		self.submit()
 		banner = self.setup()["banner"]
-		self.assertEqual((banner["cause"], banner["way_out"]), ("Not connected", "connect"))
+		self.assertEqual((banner["cause"], banner["ways_out"]), ("Not connected", ["connect"]))
 		self.assertEqual(banner["waiting"], "Documents waiting: 1.")
 
 	def test_the_connected_app_shows_the_address_that_xero_has_to_know(self) -> None:

@@ -7,6 +7,7 @@ from frappe.desk.form.assign_to import add as assign
 from frappe.share import add as share
 from frappe.utils.password import set_encrypted_password
 
+from nexwave_xero_connector.erp.installation import ensure_installation
 from nexwave_xero_connector.tests.records import make_account, make_company, make_log, make_settings
 
 
@@ -20,7 +21,10 @@ def leave_traces() -> None:
 	log = make_log(company)
 	log.add_viewed()
 
-	connection = frappe.get_doc({"doctype": "Xero Connection", "company": company}).insert()
+	installation = ensure_installation()
+	connection = frappe.get_doc(
+		{"doctype": "Xero Connection", "company": company, "installation": installation}
+	).insert()
 	for fieldname in ("access_token", "refresh_token"):
 		set_encrypted_password("Xero Connection", connection.name, "secret", fieldname)
 

@@ -12,6 +12,8 @@ from nexwave_xero_connector.mapping.chart import Chart, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync import installation
+from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	ErrorClass,
@@ -25,6 +27,8 @@ from nexwave_xero_connector.sync.records import (
 from tests.model.schedule import Steps
 
 COMPANY = "NexWave"
+SITE = "erp.example.com"
+INSTALLATION = f"{SITE}/1"
 START = datetime(2026, 11, 22, 9, 0)
 CUSTOMER = Party("Customer", "CUST-1", "Kererū Café")
 SUPPLIER = Party("Supplier", "SUPP-1", "Tūī Timber")
@@ -122,12 +126,28 @@ class ErpModel:
 	"""
 
 	now: datetime = START
+	site: str = SITE
+	in_config: str = INSTALLATION
+	of_connection: str = INSTALLATION
 	documents: dict[DocumentRef, ErpDocument] = field(default_factory=dict)
 	rows: list[Row] = field(default_factory=list)
 	row_locks: dict[str, str] = field(default_factory=dict)
 	paused_until: datetime | None = None
 	first_reads: dict[DocumentRef, Standing] = field(default_factory=dict)
 	"""What a worker's first read of a document said: all that it would see in that transaction."""
+
+	def restored(self, site: str, in_config: str) -> ErpModel:
+		"""A copy of what is committed, as a backup restored to another site has it: rows, tokens and all."""
+		rows = [replace(row) for row in self.rows]
+		return replace(
+			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
+		)
+
+	@property
+	def is_connected(self) -> bool:
+		"""Whether the connection is this site's own."""
+		belongs = installation.belonging(self.of_connection, self.in_config, self.site)
+		return belongs is Belonging.OURS
 
 	# --- users
 
@@ -196,7 +216,7 @@ class ErpModel:
 
 	@property
 	def due(self) -> list[Row]:
-		if self.paused_until and self.now < self.paused_until:
+		if not self.is_connected or (self.paused_until and self.now < self.paused_until):
 			return []
 		return [
 			row

@@ -14,9 +14,10 @@ from typing import Any
 from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.sync import lookup, ownership, push
+from nexwave_xero_connector.sync import installation, lookup, ownership, push
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
+from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Refusal, Standing, XeroDocument
 from tests.model import erp_model, scenarios, world, xero_model
@@ -150,6 +151,31 @@ def cancel_does_not_lock_the_row() -> AbstractContextManager[object]:
 	return patch.object(erp_model.ErpModel, "begin_cancel", begin)
 
 
+def a_copy_takes_itself_for_the_original() -> AbstractContextManager[object]:
+	"""Whoever has the connection's token uses it."""
+	return patch.object(installation, "belonging", lambda of_connection, in_config, site: Belonging.OURS)
+
+
+def the_folder_name_does_not_count() -> AbstractContextManager[object]:
+	"""A backup that carries the configuration along carries the installation along."""
+	original = installation.belonging
+	return patch.object(
+		installation,
+		"belonging",
+		lambda of_connection, in_config, site: original(of_connection, in_config, erp_model.SITE),
+	)
+
+
+def the_configuration_does_not_count() -> AbstractContextManager[object]:
+	"""The folder name alone tells one site from another."""
+	original = installation.belonging
+	return patch.object(
+		installation,
+		"belonging",
+		lambda of_connection, in_config, site: original(of_connection, of_connection, site),
+	)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -170,4 +196,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	number_is_enough: (scenarios.foreign(CALM), "No overwrite"),
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
+	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
+	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),
 }

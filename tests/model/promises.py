@@ -55,6 +55,10 @@ def check_at_rest(world: World) -> None:
 		newest = rows[-1] if rows else None
 		if document.docstatus == 2 and live:
 			raise Broken(f"No ghost: {ref} is cancelled and live in Xero", world)
+		if document.docstatus == 0 and not rows and live:
+			raise Broken(
+				f"No copy: {ref} is in Xero, and was only ever submitted on a copy of the site", world
+			)
 		if document.docstatus == 1:
 			if newest is None:
 				raise Broken(f"No loss: {ref} is submitted and in no row", world)

@@ -164,6 +164,30 @@ def unlogged(bounds: Bounds) -> Scenario:
 	)
 
 
+def copied_elsewhere(bounds: Bounds) -> Scenario:
+	"""A backup is restored to staging with its configuration; there the bill is cancelled and another one submitted."""
+	return _copied(bounds, "restore a backup elsewhere")
+
+
+def copied_under_the_same_name(bounds: Bounds) -> Scenario:
+	"""The same on another machine, where the site has the same name and a configuration of its own."""
+	return _copied(bounds, "restore a backup under the same name")
+
+
+def _copied(bounds: Bounds, how: str) -> Scenario:
+	return Scenario(
+		f"bill: submit, {how}, cancel there",
+		[BILL, SECOND_BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction(how, BILL.ref, (0,)),
+			UserAction("cancel on the copy", BILL.ref, (1,)),
+			UserAction("submit on the copy", SECOND_BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
 def in_xero(kind: Kind, number: str, url: str) -> XeroDocument:
 	"""An approved document of 115.00 with nothing applied."""
 	document = XeroDocument(

@@ -31,6 +31,8 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.number_taken_while_we_look, ONE_OF_EACH),
 	(scenarios.refused_then_mended, ONE_OF_EACH),
 	(scenarios.unlogged, ONE_OF_EACH),
+	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 ]
 
 DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
@@ -39,6 +41,8 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.submit_and_retry, TWO_WORKERS),
 	(scenarios.amend, ONE_OF_EACH),
 	(scenarios.batch, ONE_OF_EACH),
+	(scenarios.copied_elsewhere, ONE_OF_EACH),
+	(scenarios.copied_under_the_same_name, ONE_OF_EACH),
 	(scenarios.credit_note, TWO_WORKERS),
 	(scenarios.foreign, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.submit_and_cancel, Bounds(workers=2, network_faults=1, crashes=1, frozen=1)),

@@ -71,6 +71,7 @@ class World:
 		self.chooser = chooser
 		self.policy = policy or Policy()
 		self.erp = ErpModel(documents={document.ref: document for document in scenario.documents})
+		self.copy: ErpModel | None = None
 		self.xero = XeroModel(now=lambda: self.erp.now)
 		self.workers: list[Actor] = []
 		self.users: list[Actor] = []
@@ -119,8 +120,11 @@ class World:
 		for actor in [*self.users, *self.workers]:
 			if actor.can_move:
 				moves.append((f"{actor.name} moves", lambda actor=actor: self._move(actor)))
-		if len(self.workers) < self.scenario.bounds.workers and self.erp.due:
-			moves.append((f"job {self.jobs} starts", self._start_worker))
+		for erp in self.erps:
+			if len(self.workers) < self.scenario.bounds.workers and erp.due:
+				moves.append(
+					(f"job {self.jobs} starts on {erp.site}", lambda erp=erp: self._start_worker(erp))
+				)
 		for position, action in enumerate(self.scenario.actions):
 			if position not in self.started and set(action.after) <= self.done:
 				moves.append((f"user: {action.what} {action.ref}", lambda p=position: self._start_user(p)))
@@ -134,13 +138,19 @@ class World:
 		return moves
 
 	@property
+	def erps(self) -> list[ErpModel]:
+		"""The site, and its copy once somebody has restored one."""
+		return [self.erp, self.copy] if self.copy else [self.erp]
+
+	@property
 	def is_idle(self) -> bool:
 		"""Nobody can do anything before time has passed."""
-		return not (self.workers or self.erp.due or any(user.can_move for user in self.users))
+		is_due = any(erp.due for erp in self.erps)
+		return not (self.workers or is_due or any(user.can_move for user in self.users))
 
 	@property
 	def next_event(self) -> datetime | None:
-		times = [self.erp.next_event]
+		times = [erp.next_event for erp in self.erps if erp.is_connected]
 		for worker in self.workers:
 			times += [worker.deadline - LAST_MOMENT, worker.deadline]
 		if self.erp.next_event is None:
@@ -154,9 +164,9 @@ class World:
 		actor.move()
 		self.moving = None
 
-	def _start_worker(self) -> None:
-		steps = Steps(self._moving, lambda: self.erp.now, self.network_fault)
-		outbox, books = OutboxPort(self.erp, steps), BooksPort(self.erp, steps)
+	def _start_worker(self, erp: ErpModel) -> None:
+		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
+		outbox, books = OutboxPort(erp, steps), BooksPort(erp, steps)
 		xero = XeroPort(self.xero, steps)
 		worker = Actor(
 			f"job {self.jobs}",
@@ -187,6 +197,17 @@ class World:
 		elif action.what == "retry once it is not being worked on":
 			self._moving().stop(blocked_by=lambda: self.erp.is_in_progress(action.ref))
 			self.erp.retry(action.ref)
+		elif action.what == "restore a backup elsewhere":
+			self.copy = self.erp.restored("staging.example.com", self.erp.in_config)
+		elif action.what == "restore a backup under the same name":
+			self.copy = self.erp.restored(self.erp.site, "")
+		elif action.what == "cancel on the copy":
+			assert self.copy is not None
+			self.copy.begin_cancel(action.ref, f"user {position}")
+			self.copy.commit_cancel(action.ref, f"user {position}")
+		elif action.what == "submit on the copy":
+			assert self.copy is not None
+			self.copy.submit(action.ref)
 		elif action.what == "mend in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
 		elif action.what == "enter by hand in Xero":
@@ -219,7 +240,9 @@ class World:
 		if not self.is_idle:
 			self.frozen -= 1
 		assert self.next_event is not None
-		self.erp.now = self.next_event
+		now = self.next_event
+		for erp in self.erps:
+			erp.now = now
 		self.xero.forget_expired()
 		for worker in self.workers:
 			if worker.deadline <= self.erp.now:
@@ -241,7 +264,7 @@ class World:
 
 	def state(self) -> object:
 		return (
-			self.erp.state(),
+			tuple(erp.state() for erp in self.erps),
 			self.xero.state(),
 			tuple((w.memory, w.deadline, w.can_move) for w in self.workers),
 			tuple((u.name, u.memory) for u in self.users),

@@ -65,6 +65,16 @@ class TestLostConnection(SetupTest):
 		self.xero.admin.fault("rate_limit", problem="day", retry_after=5 * 3600)
 		self.lost_and_found("day-limit", "Xero takes no calls until", self.wait_until_tomorrow)
 
+	def test_restored_on_another_site(self) -> None:
+		frappe.db.set_value(CONNECTION, COMPANY, "installation", "erp.example.com/0123456789abcdef")
+		frappe.db.commit()
+		self.lost_and_found("copy", "This is a copy of erp.example.com", self.connect_in_place_of_another)
+
+	def test_connected_before_the_update(self) -> None:
+		frappe.db.set_value(CONNECTION, COMPANY, "installation", None)
+		frappe.db.commit()
+		self.lost_and_found("unconfirmed", "Does this site send to NexWave Demo NZ?", self.confirm)
+
 	def lost_and_found(self, picture: str, cause: str, way_out: Callable[[], None], said: str = "") -> None:
 		document = self.submit()
 		sync.push_invoice(COMPANY)
@@ -86,6 +96,19 @@ class TestLostConnection(SetupTest):
 	def connect(self) -> None:
 		self.person.click(".xero-lost [data-action=connect]")
 		self.allow()
+
+	def connect_in_place_of_another(self) -> None:
+		self.person.click(".xero-lost [data-action=connect]")
+		question = self.page.locator(".modal:has-text('was made on erp.example.com')")
+		question.wait_for()
+		self.person.click(".modal button:has-text('Yes')")
+		self.allow()
+
+	def confirm(self) -> None:
+		self.person.click(".xero-lost button:has-text('This site sends to NexWave Demo NZ')")
+		self.person.click(".modal button:has-text('Yes')")
+		self.page.wait_for_selector(".xero-lost", state="detached")
+		session.settle(self.page)
 
 	def enter_app(self) -> None:
 		from sandbox.xero.seed.organisations import DEMO_APP

@@ -19,7 +19,7 @@ from nexwave_xero_connector.api.sync import push_invoice
 from nexwave_xero_connector.erp.connection import store_token
 from nexwave_xero_connector.erp.organisation import fetch
 from nexwave_xero_connector.tests.bench_sandbox import site_config
-from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE
+from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
 from nexwave_xero_connector.tests.records import make_company
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
@@ -265,7 +265,7 @@ def _connect(xero: Any) -> BooksWorld:
 		components = [{"name": name, "rate": rate, "compound": compound} for name, rate, compound in parts]
 		admin.act(tenant, "add_tax_rate", tax_type=tax_type, name=tax_type.title(), components=components)
 	minted = admin.mint(tenant, expires_in=1800)
-	frappe.get_doc({"doctype": "Xero Connection", "company": COMPANY, "state": "Connected"}).insert()
+	connect_without_consent(COMPANY)
 	expires_at = datetime.now(timezone.utc) + timedelta(minutes=30)
 	token = Token(minted["access_token"], minted["refresh_token"], expires_at, minted["scope"])
 	store_token(COMPANY, token)

@@ -64,9 +64,34 @@ function how_custom() {
 }
 
 export async function connect(frm) {
-	const { url } = await frappe.xcall(`${API}.connect`, { company: frm.doc.company });
+	const company = frm.doc.company;
+	const { url, question } = await frappe.xcall(`${API}.connect`, { company });
+	if (question) {
+		frappe.confirm(escape(question), async () => {
+			await go_on(frm, await frappe.xcall(`${API}.connect`, { company, in_place_of_another_site: true }));
+		});
+		return;
+	}
+	await go_on(frm, { url });
+}
+
+async function go_on(frm, { url }) {
 	if (url) window.location.assign(url);
 	else await frm.reload_doc();
+}
+
+export function confirm(frm) {
+	frappe.confirm(
+		__("Does this site, {0}, send the documents of {1} to {2}? If it is a copy of the site that does, answer No.", [
+			escape(window.location.host),
+			escape(frm.doc.company),
+			escape(frm.doc.organisation_name || __("Xero")),
+		]),
+		async () => {
+			await frappe.xcall(`${API}.confirm_installation`, { company: frm.doc.company });
+			await frm.reload_doc();
+		}
+	);
 }
 
 export async function choose(frm) {
@@ -127,9 +152,14 @@ export async function choose(frm) {
 
 export function disconnect(frm) {
 	frappe.confirm(
-		__("Disconnect {0} from Xero? Documents wait here until you connect again. What is in Xero stays there.", [
-			escape(frm.doc.company),
-		]),
+		[
+			__("Disconnect {0} from Xero? Documents wait here until you connect again. What is in Xero stays there.", [
+				escape(frm.doc.company),
+			]),
+			frm.doc.__onload.setup.is_connected
+				? __("Another site that the same Xero user has connected to this organisation with the same app is disconnected too.")
+				: __("Nothing is changed in Xero."),
+		].join(" "),
 		async () => {
 			const { message } = await frappe.xcall(`${API}.disconnect`, { company: frm.doc.company });
 			frappe.show_alert({ message: escape(message), indicator: "blue" }, 10);

@@ -9,8 +9,10 @@ const LABELS = {
 	suggest: () => __("Suggest Mapping"),
 	check: () => __("Check"),
 	switch_on: () => __("Switch On"),
+	confirm: (frm) => __("This site sends to {0}", [escape(frm.doc.organisation_name || __("Xero"))]),
+	disconnect: () => __("Disconnect Here"),
 };
-const OF_A_SYSTEM_MANAGER = ["app", "connect", "choose", "switch_on"];
+const OF_A_SYSTEM_MANAGER = ["app", "connect", "choose", "switch_on", "confirm", "disconnect"];
 
 export function show(frm, actions) {
 	const $guide = frm.get_field("guide").$wrapper;
@@ -38,7 +40,7 @@ export function add_buttons(frm, actions) {
 	if (frm.is_new()) return;
 	const group = __("Xero");
 	const add = (label, action) => frm.add_custom_button(label, () => run(frm, actions[action]), group);
-	const is_connected = frm.doc.__onload?.setup?.state === "Connected";
+	const is_connected = Boolean(frm.doc.__onload?.setup?.is_connected);
 	if (is_connected && frm.doc.tenant_id && frm.perm[0]?.write) {
 		add(__("Fetch"), "fetch");
 		add(__("Suggest Mapping"), "suggest");
@@ -71,11 +73,13 @@ function sandbox(host) {
 }
 
 function banner(lost, frm) {
-	const style = lost.way_out ? "xero-lost" : "xero-lost xero-waits";
+	const style = lost.ways_out.length ? "xero-lost" : "xero-lost xero-waits";
+	const buttons = lost.ways_out.map((action, index) =>
+		button(action, index ? "btn-default" : "btn-danger", frm)
+	);
 	return `<div class="${style}" role="alert">
 		<div><b>${escape(lost.cause)}</b><br>${escape(lost.message)} ${escape(lost.waiting)}</div>
-		${lost.way_out ? button(lost.way_out, "btn-danger", frm) : ""}
-		${lost.way_out === "app" ? button("connect", "btn-default", frm) : ""}
+		${buttons.join("")}
 	</div>`;
 }
 
@@ -92,5 +96,5 @@ function card(step, index, is_next, frm) {
 
 function button(action, style, frm) {
 	if (OF_A_SYSTEM_MANAGER.includes(action) && !may_set_up(frm)) return "";
-	return `<button class="btn btn-sm ${style}" data-action="${action}">${LABELS[action]()}</button>`;
+	return `<button class="btn btn-sm ${style}" data-action="${action}">${LABELS[action](frm)}</button>`;
 }

@@ -26,6 +26,7 @@ class XeroConnection(Document):
 		company: DF.Link
 		day_calls_remaining: DF.Int
 		expires_at: DF.Datetime | None
+		installation: DF.Data | None
 		last_error: DF.SmallText | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None
