@@ -48,6 +48,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.connection.callback": ANYBODY,
 	f"{API}.connection.choose_organisation": SETUP,
 	f"{API}.connection.connect": SETUP,
+	f"{API}.connection.confirm_installation": SETUP,
 	f"{API}.connection.disconnect": SETUP,
 	f"{API}.connection.organisations": SETUP,
 	f"{API}.connection.save_app": SETUP,
