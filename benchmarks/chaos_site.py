@@ -83,7 +83,7 @@ def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
 
 def consent(token: dict[str, object]) -> None:
 	"""Somebody connects the organisation, again or for the first time."""
-	from nexwave_xero_connector.erp.connection import store_token
+	from nexwave_xero_connector.erp.connection.tokens import store_token
 	from nexwave_xero_connector.xero_api.oauth import Token
 
 	expires_at = datetime.now(timezone.utc) + timedelta(seconds=int(token["expires_in"]))
@@ -218,7 +218,7 @@ def _tax_template() -> str:
 
 
 def sweep() -> None:
-	from nexwave_xero_connector.api import recovery
+	from nexwave_xero_connector.jobs import sweep as recovery
 
 	recovery.sweep()
 

@@ -1,4 +1,4 @@
-"""From 1 to 200 companies and 1 to 32 workers, with the real pacer (sync/pacing.py) on simulated time.
+"""From 1 to 200 companies and 1 to 32 workers, with the real pacer (sync/rate_limit.py) on simulated time.
 
 What is simulated: the queue, first in, first out, with one waiting job a company; workers, which take a job, push batch
 after batch as sync/drain.py does, and hand the worker on between two batches when another company's job waits; Xero, at
@@ -18,8 +18,8 @@ from itertools import count
 
 import simpy
 
-from nexwave_xero_connector.sync.pacing import MINUTE, Usage
 from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.rate_limit import MINUTE, Usage
 from nexwave_xero_connector.sync.records import Priority
 
 COMPANIES, WORKERS = (1, 10, 50, 100, 200), (1, 2, 4, 8, 16, 32)

@@ -62,7 +62,7 @@ def customer(number: int) -> str:
 def _make_company(
 	country: Country, company: str, abbr: str, tenant: str, token: Mapping[str, object]
 ) -> None:
-	from nexwave_xero_connector.erp.connection import store_token
+	from nexwave_xero_connector.erp.connection.tokens import store_token
 	from nexwave_xero_connector.xero_api.oauth import Token
 
 	make_company(company, abbr, country.name, country.currency)

@@ -31,7 +31,7 @@ def backlog(company: str, first: int, last: int, trigger: str = Trigger.SUBMIT.v
 
 
 def wake(company: str) -> None:
-	from nexwave_xero_connector.erp.wake import wake
+	from nexwave_xero_connector.erp.worker import wake
 
 	assert wake(company), "the queue does not answer"
 

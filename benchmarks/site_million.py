@@ -127,7 +127,7 @@ def ask_log(company: str) -> dict[str, list[float]]:
 
 def look_at_everything() -> float:
 	"""Seconds of the daily look, which compares all documents with the log."""
-	from nexwave_xero_connector.api import recovery
+	from nexwave_xero_connector.jobs import sweep as recovery
 
 	return _timed(recovery.look_at_everything)
 
@@ -160,7 +160,7 @@ def _timed(ask: Callable[[], object]) -> float:
 
 
 def _questions(company: str) -> Iterator[tuple[str, Callable[[], object]]]:
-	from nexwave_xero_connector.api import recovery
+	from nexwave_xero_connector.jobs import sweep as recovery
 
 	yield "claim", lambda: _claim(company)
 	for what, filters in LISTS.items():
@@ -172,7 +172,7 @@ def _questions(company: str) -> Iterator[tuple[str, Callable[[], object]]]:
 def _claim(company: str) -> None:
 	from datetime import timedelta
 
-	from nexwave_xero_connector.erp.outbox import FrappeOutbox
+	from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 
 	outbox = FrappeOutbox()
 	claims = outbox.claim(company, BATCH, outbox.now() + timedelta(minutes=7))

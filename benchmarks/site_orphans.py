@@ -38,8 +38,8 @@ def cancel_unnoticed(company: str, returns: int, invoices: int) -> int:
 
 def check_orphans(company: str) -> int:
 	"""The daily check; how many orphans it found."""
-	from nexwave_xero_connector.erp import orphans
-	from nexwave_xero_connector.erp.connection import open_organisation
+	from nexwave_xero_connector.erp.connection.tokens import open_organisation
+	from nexwave_xero_connector.erp.outbox import orphans
 
 	found = orphans.check_company(company, open_organisation(company))
 	frappe.db.commit()

@@ -24,7 +24,7 @@ doc_events = {
 		"after_rename": "nexwave_xero_connector.overrides.company.after_rename",
 	},
 	"Connected App": {
-		"validate": "nexwave_xero_connector.erp.xero_app.show_our_redirect_address",
+		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
 	"Purchase Invoice": {
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
@@ -55,14 +55,14 @@ default_log_clearing_doctypes = {"Xero Sync Log": 90}
 
 scheduler_events = {
 	# At each tick: every minute on Frappe 15, every four on Frappe 16.
-	"all": ["nexwave_xero_connector.api.recovery.wake_due"],
-	"cron": {"*/5 * * * *": ["nexwave_xero_connector.api.recovery.sweep"]},
+	"all": ["nexwave_xero_connector.jobs.sweep.wake_due"],
+	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [
 		"nexwave_xero_connector.api.organisation.fetch_every_organisation",
 		"nexwave_xero_connector.api.orphans.check_daily",
-		"nexwave_xero_connector.api.recovery.look_at_everything",
+		"nexwave_xero_connector.jobs.sweep.look_at_everything",
 	],
-	"hourly": ["nexwave_xero_connector.api.digest.send_digest"],
+	"hourly": ["nexwave_xero_connector.jobs.digest.send_digest"],
 }
 
 # Desk

@@ -2,8 +2,8 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.modified_index import ensure_modified_index
-from nexwave_xero_connector.erp.xero_app import ready_made_app
+from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
+from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
 
 
 def after_install() -> None:

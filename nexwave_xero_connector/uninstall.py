@@ -5,9 +5,9 @@ from pathlib import Path
 
 import frappe
 
-from nexwave_xero_connector.erp.installation import forget_installation
-from nexwave_xero_connector.erp.modified_index import drop_modified_index
-from nexwave_xero_connector.erp.xero_app import CONNECTED_APP, READY_MADE
+from nexwave_xero_connector.erp.connection.installation import forget_installation
+from nexwave_xero_connector.erp.connection.xero_app import CONNECTED_APP, READY_MADE
+from nexwave_xero_connector.erp.outbox.modified_index import drop_modified_index
 
 APP = "nexwave_xero_connector"
 MODULE = "Xero Connector"

@@ -54,7 +54,7 @@ def test_a_layer_imports_only_what_lies_below(layer: str) -> None:
 		"import frappe",
 		"def f():\n\tfrom frappe.utils import flt",
 		"from nexwave_xero_connector import erp",
-		"from nexwave_xero_connector.erp.outbox import FrappeOutbox",
+		"from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox",
 		"import nexwave_xero_connector.xero_api",
 		"from ..erp import outbox",
 	],

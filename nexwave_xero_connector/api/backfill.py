@@ -14,16 +14,16 @@ from frappe.utils import getdate
 from pypika import Tuple
 from pypika.terms import ExistsCriterion
 
-from nexwave_xero_connector.api.rights import SETTINGS, require_company, require_manager
-from nexwave_xero_connector.erp.books import FrappeBooks
-from nexwave_xero_connector.erp.intake import FrappeIntake
+from nexwave_xero_connector.api.permissions import SETTINGS, require_company, require_manager
+from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.outbox.eligibility import verdict
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, LOG
 from nexwave_xero_connector.erp.rendering import message
-from nexwave_xero_connector.erp.scope import verdict
-from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG
-from nexwave_xero_connector.erp.wake import wake_after_commit
+from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.errors import Refused
 from nexwave_xero_connector.sync.records import Status, Trigger
 
 CHECKED_AT_ONCE = 50

@@ -8,12 +8,13 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 
-from nexwave_xero_connector.erp import connecting, xero_app
-from nexwave_xero_connector.erp.connection import CONNECTION
-from nexwave_xero_connector.erp.consent import begin_consent, take_consent
-from nexwave_xero_connector.erp.installation import InstallationNotKept, ensure_installation
+from nexwave_xero_connector.erp.connection import connect as connecting
+from nexwave_xero_connector.erp.connection import xero_app
+from nexwave_xero_connector.erp.connection.installation import InstallationNotKept, ensure_installation
+from nexwave_xero_connector.erp.connection.oauth_state import begin_consent, take_consent
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.connection.worker_hosts import host_without
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.worker_hosts import host_without
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
 
 SETTINGS = "Xero Sync Settings"

@@ -4,10 +4,10 @@ import frappe
 from frappe import _
 from pypika.terms import ExistsCriterion
 
-from nexwave_xero_connector.api.rights import require_log, require_right
+from nexwave_xero_connector.api.permissions import require_log, require_right
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.api.sync import DOCTYPES
-from nexwave_xero_connector.erp.sync_log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 

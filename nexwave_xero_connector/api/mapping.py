@@ -2,12 +2,12 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.connecting import SETTINGS
-from nexwave_xero_connector.erp.copied_settings import copy_settings
-from nexwave_xero_connector.erp.last_check import keep_check
-from nexwave_xero_connector.erp.mapping_check import EXAMPLES, Check, check_mapping
-from nexwave_xero_connector.erp.mapping_suggestions import suggestions
+from nexwave_xero_connector.erp.connection.connect import SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.setup.copy_settings import copy_settings
+from nexwave_xero_connector.erp.setup.last_check import keep_check
+from nexwave_xero_connector.erp.setup.mapping_check import EXAMPLES, Check, check_mapping
+from nexwave_xero_connector.erp.setup.mapping_suggestions import suggestions
 from nexwave_xero_connector.sentence import Sentence
 
 MOST_CHECKED = 500

@@ -4,9 +4,9 @@ import frappe
 from frappe import _
 
 from nexwave_xero_connector.api.connection import told_to_the_user
-from nexwave_xero_connector.erp.connecting import SETTINGS, lose
-from nexwave_xero_connector.erp.connection import CONNECTION, behind_people
-from nexwave_xero_connector.erp.organisation import fetch as fetch_organisation
+from nexwave_xero_connector.erp.connection.connect import SETTINGS, lose
+from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION, behind_people
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
 
 

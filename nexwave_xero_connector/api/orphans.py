@@ -4,13 +4,13 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from nexwave_xero_connector.api.rights import require_company, require_log, require_row
+from nexwave_xero_connector.api.permissions import require_company, require_log, require_row
 from nexwave_xero_connector.api.selection import names_in
-from nexwave_xero_connector.erp import orphans
-from nexwave_xero_connector.erp.connection import behind_people, open_organisation
+from nexwave_xero_connector.erp.connection.tokens import behind_people, open_organisation
+from nexwave_xero_connector.erp.outbox import orphans
+from nexwave_xero_connector.erp.outbox.log import LOG
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.sync_log import LOG
-from nexwave_xero_connector.erp.wake import wake_after_commit
+from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.ports import Xero
 

@@ -5,17 +5,17 @@ from decimal import Decimal
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.api.rights import require_right
+from nexwave_xero_connector.api.permissions import require_right
 from nexwave_xero_connector.api.sync import DOCTYPES
-from nexwave_xero_connector.erp.books import FrappeBooks
+from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.outbox.eligibility import verdict
 from nexwave_xero_connector.erp.rendering import message
-from nexwave_xero_connector.erp.scope import verdict
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.refusal import Refused
-from nexwave_xero_connector.mapping.xero_arithmetic import line_tax
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.totals import line_tax
 
 CENT = Decimal("0.01")
 

@@ -3,21 +3,21 @@
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.api.rights import require_manager, require_right, require_row
-from nexwave_xero_connector.erp.books import FrappeBooks
-from nexwave_xero_connector.erp.connection import open_organisation, tenant_of
-from nexwave_xero_connector.erp.day_note import note_day
-from nexwave_xero_connector.erp.extensions import FrappeExtensions
-from nexwave_xero_connector.erp.intake import FrappeIntake, may_be_in_xero
-from nexwave_xero_connector.erp.live import announce
-from nexwave_xero_connector.erp.outbox import FrappeOutbox
-from nexwave_xero_connector.erp.pacer import OrganisationPacer
+from nexwave_xero_connector.api.permissions import require_manager, require_right, require_row
+from nexwave_xero_connector.erp.connection.day_limit import note_day
+from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
+from nexwave_xero_connector.erp.connection.tokens import open_organisation, tenant_of
+from nexwave_xero_connector.erp.documents.extensions import FrappeExtensions
+from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.eligibility import verdict
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake, may_be_in_xero
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, LOG, OPEN_STATUSES, standing_of
+from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.scope import verdict
-from nexwave_xero_connector.erp.session import read_committed
-from nexwave_xero_connector.erp.stuck import why_company_waits
-from nexwave_xero_connector.erp.sync_log import DOCTYPES, LOG, OPEN_STATUSES, standing_of
-from nexwave_xero_connector.erp.wake import wake, wake_after_commit
+from nexwave_xero_connector.erp.transactions import read_committed
+from nexwave_xero_connector.erp.worker import wake, wake_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe.utils import format_date, format_datetime, get_system_timezone
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 
 # A JSON Web Token, as Xero's access tokens are, or whatever follows the word Bearer.

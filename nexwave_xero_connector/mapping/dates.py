@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.xero_type import Kind
 
 SUPPLIER_INVOICE_DATE = "Supplier Invoice Date"
 

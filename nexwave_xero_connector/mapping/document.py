@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.body import body, line_item
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.dates import document_date
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.lines.mapped import MappedLine, mapped_lines
 from nexwave_xero_connector.mapping.links import document as link_to_document
-from nexwave_xero_connector.mapping.mapped_lines import MappedLine, mapped_lines
 from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.mapping.number import document_number
-from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.mapping.signs import in_xero_signs
-from nexwave_xero_connector.mapping.tax_agreement import charged_on
-from nexwave_xero_connector.mapping.tax_charged import ChargedRow, is_tax, rows_charged
-from nexwave_xero_connector.mapping.tax_rounding import spread
-from nexwave_xero_connector.mapping.xero_arithmetic import Totals, line_tax, predict
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.tax.agreement import charged_on
+from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
+from nexwave_xero_connector.mapping.tax.rounding import spread
+from nexwave_xero_connector.mapping.totals import Totals, line_tax, predict
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence, _
 
 

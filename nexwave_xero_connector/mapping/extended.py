@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import InvalidOperation
 
-from nexwave_xero_connector.mapping.chart import Chart
-from nexwave_xero_connector.mapping.refusal import Refused
-from nexwave_xero_connector.mapping.xero_arithmetic import Totals, predict
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.totals import Totals, predict
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 FIXED_FIELDS = (

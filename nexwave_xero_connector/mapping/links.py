@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ItemRow
+from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.sentence import DocLink, settings_link
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
 from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence, _
 
 SUPPLIER_INVOICE_NO = "Supplier Invoice No"

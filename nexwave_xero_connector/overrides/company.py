@@ -2,7 +2,7 @@
 
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.renamed_company import follow, refuse_a_second_connection
+from nexwave_xero_connector.erp.setup.rename_company import follow, refuse_a_second_connection
 
 
 def before_rename(company: Document, _event: str, old: str, new: str, merge: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp import document_events
+from nexwave_xero_connector.erp.outbox import document_events
 
 
 def on_submit(doc: Document, method: str | None = None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
 from nexwave_xero_connector.sync.errors import Rejected, XeroError

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.document import document_number
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
 	AnotherInstallation,

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
-from nexwave_xero_connector.sync.pacing import UNPACED
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Books, Outbox, Pace, Xero
 from nexwave_xero_connector.sync.push import push
+from nexwave_xero_connector.sync.rate_limit import UNPACED
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Priority, Standing
-from nexwave_xero_connector.sync.withdraw import unsent, withdraw
+from nexwave_xero_connector.sync.void import unsent, withdraw
 
 
 def drain(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import XeroDocument
 

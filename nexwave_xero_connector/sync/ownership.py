@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.records import XeroDocument
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from nexwave_xero_connector.mapping.chart import Chart
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
 	Claim,

@@ -13,17 +13,17 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.errors import Refused
 from nexwave_xero_connector.mapping.money import ZERO
-from nexwave_xero_connector.mapping.refusal import Refused
 from nexwave_xero_connector.sentence import Sentence, _, join
 from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact
 from nexwave_xero_connector.sync.lookup import look_up
 from nexwave_xero_connector.sync.ownership import differences, judge
 from nexwave_xero_connector.sync.records import ErrorClass, Outcome, Refusal, Standing, Status, XeroDocument
-from nexwave_xero_connector.sync.refusals import explained, is_archived_contact
 
 
 def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -10,7 +10,7 @@ import requests
 from frappe.installer import update_site_config
 
 from nexwave_xero_connector.api import connection
-from nexwave_xero_connector.erp.xero_app import URL_SETTINGS, ready_made_app
+from nexwave_xero_connector.erp.connection.xero_app import URL_SETTINGS, ready_made_app
 
 HOST = "http://localhost:8000"
 """Xero, and its sandbox, send back to https or to localhost."""

@@ -17,10 +17,10 @@ from frappe.model.document import Document
 from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector.erp import clock
-from nexwave_xero_connector.erp.books import FrappeBooks
-from nexwave_xero_connector.erp.installation import ensure_installation
-from nexwave_xero_connector.erp.intake import FrappeIntake
-from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.erp.connection.installation import ensure_installation
+from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.tests.records import make_company
 

@@ -15,7 +15,7 @@ import sys
 
 import frappe
 
-from nexwave_xero_connector.erp.installation import in_config
+from nexwave_xero_connector.erp.connection.installation import in_config
 
 APP = "nexwave_xero_connector"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import frappe
 from frappe.utils.background_jobs import get_redis_conn
 
-from nexwave_xero_connector.erp.pacer import PACE_KEYS
-from nexwave_xero_connector.sync.pacing import Usage
+from nexwave_xero_connector.erp.connection.rate_limiter import PACE_KEYS
+from nexwave_xero_connector.sync.rate_limit import Usage
 
 if TYPE_CHECKING:
 	from sandbox.xero.launcher import AdminClient

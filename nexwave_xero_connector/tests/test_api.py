@@ -6,9 +6,10 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from nexwave_xero_connector.api import recovery, sync
-from nexwave_xero_connector.erp import document_events
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp.outbox import document_events
+from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear

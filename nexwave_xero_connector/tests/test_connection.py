@@ -8,8 +8,8 @@ import frappe
 from frappe.utils import get_url_to_form
 
 from nexwave_xero_connector.api import connection, mapping, organisation, sync
-from nexwave_xero_connector.erp import consent
-from nexwave_xero_connector.erp.connection import CONNECTION, fresh_token, tokens_are_readable
+from nexwave_xero_connector.erp.connection import oauth_state as consent
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION, fresh_token, tokens_are_readable
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
 	consent_in_browser,
@@ -98,7 +98,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertIsNone(consent.take_consent(late["state"]))
 
 	def test_a_stolen_code_is_worth_nothing_without_the_verifier(self) -> None:
-		from nexwave_xero_connector.erp.xero_app import oauth_app
+		from nexwave_xero_connector.erp.connection.xero_app import oauth_app
 		from nexwave_xero_connector.sync.errors import ConnectionLost
 		from nexwave_xero_connector.xero_api import oauth
 
@@ -174,7 +174,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual(self.status_of(document), "Queued")
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.status_of(document), "Queued")
-		with mock.patch("nexwave_xero_connector.erp.wake.wake") as woken:
+		with mock.patch("nexwave_xero_connector.erp.worker.wake") as woken:
 			connect_in_browser(COMPANY, self.nz)
 		woken.assert_called_once_with(COMPANY)
 		self.assertEqual(self.state(), ("Connected", None))

@@ -15,10 +15,11 @@ import frappe
 from frappe.installer import update_site_config
 from frappe.utils import add_to_date, now_datetime
 
-from nexwave_xero_connector.api import backfill, connection, mapping, organisation, orphans, recovery, sync
-from nexwave_xero_connector.erp.connection import CONNECTION, TOKEN_FIELDS, fresh_token
-from nexwave_xero_connector.erp.installation import CONFIG_KEY, ensure_installation, in_config
-from nexwave_xero_connector.erp.stored_password import stored_password
+from nexwave_xero_connector.api import backfill, connection, mapping, organisation, orphans, sync
+from nexwave_xero_connector.erp.connection.installation import CONFIG_KEY, ensure_installation, in_config
+from nexwave_xero_connector.erp.connection.stored_password import stored_password
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION, TOKEN_FIELDS, fresh_token
+from nexwave_xero_connector.jobs import sweep as recovery
 from nexwave_xero_connector.sync.errors import AnotherInstallation
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,

@@ -3,9 +3,7 @@
 XERO_TOTALS_EXAMPLES says how many documents, 100 without it.
 """
 
-import importlib.util
 import os
-import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
@@ -27,6 +25,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	own,
 )
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.erpnext_documents import random_case
 
 EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "100"))
 ROUNDING_METHODS = {ROUND_HALF_EVEN: "Banker's Rounding", ROUND_HALF_UP: "Commercial Rounding"}
@@ -35,14 +34,6 @@ TEMPLATES = {"GST 15%": "Fifteen", "Zero Rated": "Zero Rated", "Exempt": "Exempt
 CURRENCY = "NZD"
 
 
-def _is_beside_the_app() -> bool:
-	try:
-		return importlib.util.find_spec("tests.mapping.erpnext_documents") is not None
-	except ModuleNotFoundError:
-		return False
-
-
-@unittest.skipUnless(_is_beside_the_app(), "the bench-free tests (tests/) are not on the path")
 class TestErpnextTotals(IntegrationTestCase):
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -50,8 +41,6 @@ class TestErpnextTotals(IntegrationTestCase):
 		make_masters()
 
 	def test_the_retelling_agrees_with_erpnext(self) -> None:
-		from tests.mapping.erpnext_documents import random_case
-
 		groups: dict[tuple, list[tuple[int, Any]]] = {}
 		for seed in range(EXAMPLES):
 			case = random_case(Random(seed))

@@ -8,7 +8,7 @@ from erpnext.stock.get_item_details import get_item_tax_template
 from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
-from nexwave_xero_connector.erp.item_tax import DefaultTaxTemplates
+from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
 from nexwave_xero_connector.tests.catalogue.company import COMPANY, ITEM_TEMPLATES, SERVICE, make_masters, own
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_company

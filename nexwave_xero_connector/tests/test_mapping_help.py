@@ -3,8 +3,8 @@
 import frappe
 
 from nexwave_xero_connector.api import mapping, organisation
-from nexwave_xero_connector.erp.last_check import last_check
-from nexwave_xero_connector.erp.setup_steps import describe_setup
+from nexwave_xero_connector.erp.setup.last_check import last_check
+from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.tests.bench_sandbox import connect_new_settings, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,

@@ -11,10 +11,10 @@ from frappe.utils import nowdate
 
 from nexwave_xero_connector.api import bulk, orphans
 from nexwave_xero_connector.api import sync as sync_api
-from nexwave_xero_connector.erp.connection import open_organisation
-from nexwave_xero_connector.erp.sync_log import add_row, first_row
+from nexwave_xero_connector.erp.connection.tokens import open_organisation
+from nexwave_xero_connector.erp.outbox.log import add_row, first_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import (
@@ -26,7 +26,7 @@ from nexwave_xero_connector.tests.bench_world import (
 	new_invoice,
 	ref_of,
 )
-from nexwave_xero_connector.tests.browser.rescue_world import NO_GST, XERO_URLS, connect
+from nexwave_xero_connector.tests.browser.desk_world import NO_GST, XERO_URLS, connect
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]

@@ -2,14 +2,14 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.session import read_committed
+from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sync.records import Standing
 from nexwave_xero_connector.tests.bench_world import BenchWorld, clear
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
-from nexwave_xero_connector.tests.contract import load_contract
+from nexwave_xero_connector.tests.contract.outbox_contract import OutboxContract
 
 
-class TestOutbox(load_contract(), IntegrationTestCase):
+class TestOutbox(OutboxContract, IntegrationTestCase):
 	def make(self) -> BenchWorld:
 		self.addCleanup(clear)
 		world = BenchWorld()

@@ -12,8 +12,9 @@ import frappe
 from erpnext.accounts.doctype.purchase_invoice.purchase_invoice import make_debit_note
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 
-from nexwave_xero_connector.api import recovery, sync
-from nexwave_xero_connector.erp.connection import fresh_token, store_token
+from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.erp.connection.tokens import fresh_token, store_token
+from nexwave_xero_connector.jobs import sweep as recovery
 from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (

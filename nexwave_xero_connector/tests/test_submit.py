@@ -7,7 +7,8 @@ import pymysql
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 from frappe.utils import add_days, nowdate
 
-from nexwave_xero_connector.erp import document_events, wake
+from nexwave_xero_connector.erp import worker as wake
+from nexwave_xero_connector.erp.outbox import document_events
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear, new_invoice, ref_of
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 

@@ -3,8 +3,8 @@
 import frappe
 from frappe.utils import add_to_date, now_datetime, nowdate
 
-from nexwave_xero_connector.erp.overlooked import queue_missing
-from nexwave_xero_connector.erp.sync_log import DOCTYPES
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.erp.outbox.missed import queue_missing
 from nexwave_xero_connector.tests.bench_world import COMPANY, BenchWorld, clear, new_invoice
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 

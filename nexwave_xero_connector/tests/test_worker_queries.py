@@ -6,7 +6,7 @@ from unittest.mock import patch
 import frappe
 
 from nexwave_xero_connector.api import sync
-from nexwave_xero_connector.erp.outbox import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Priority
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG

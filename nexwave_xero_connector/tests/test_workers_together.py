@@ -5,7 +5,7 @@ import time
 import frappe
 from frappe.utils.background_jobs import get_queue, get_workers
 
-from nexwave_xero_connector.erp.wake import wake, wake_idle_worker
+from nexwave_xero_connector.erp.worker import wake, wake_idle_worker
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, ref_of

@@ -7,7 +7,7 @@ from frappe.desk.form.assign_to import add as assign
 from frappe.share import add as share
 from frappe.utils.password import set_encrypted_password
 
-from nexwave_xero_connector.erp.installation import ensure_installation
+from nexwave_xero_connector.erp.connection.installation import ensure_installation
 from nexwave_xero_connector.tests.records import make_account, make_company, make_log, make_settings
 
 

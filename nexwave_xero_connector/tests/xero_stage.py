@@ -17,8 +17,8 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from nexwave_xero_connector.erp import clock
-from nexwave_xero_connector.erp.connection import store_token
-from nexwave_xero_connector.erp.wake import wake
+from nexwave_xero_connector.erp.connection.tokens import store_token
+from nexwave_xero_connector.erp.worker import wake
 from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (

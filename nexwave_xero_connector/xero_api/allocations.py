@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from nexwave_xero_connector.sync.errors import Rejected
 from nexwave_xero_connector.sync.records import Refusal
-from nexwave_xero_connector.xero_api.answer import Answer, refusal_of
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.documents import read_credit_note
 from nexwave_xero_connector.xero_api.errors import Invalid, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
+from nexwave_xero_connector.xero_api.response import Answer, refusal_of
 
 
 def allocate(

@@ -15,11 +15,11 @@ from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import ConnectionLost, Throttled, Unavailable
-from nexwave_xero_connector.sync.pacing import BLOCKED_WITHOUT_A_TIME
-from nexwave_xero_connector.xero_api.answer import Answer
+from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_answer
-from nexwave_xero_connector.xero_api.limits import Limits, Pacer, limits_of
 from nexwave_xero_connector.xero_api.oauth import Token
+from nexwave_xero_connector.xero_api.rate_limits import Limits, Pacer, limits_of
+from nexwave_xero_connector.xero_api.response import Answer
 from nexwave_xero_connector.xero_api.transport import Call, NoAnswer, Transport
 
 XERO_API_URL = "https://api.xero.com"

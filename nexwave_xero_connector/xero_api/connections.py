@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nexwave_xero_connector.sync.errors import Rejected
-from nexwave_xero_connector.xero_api.answer import text
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import readable
+from nexwave_xero_connector.xero_api.response import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nexwave_xero_connector.sync.records import Refusal, XeroContact
-from nexwave_xero_connector.xero_api.answer import must_be_same, refusal_of, text
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import Invalid, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
+from nexwave_xero_connector.xero_api.response import must_be_same, refusal_of, text
 
 
 def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:

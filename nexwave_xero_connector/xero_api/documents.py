@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.records import Refusal, XeroDocument
-from nexwave_xero_connector.xero_api.answer import NO_ID, Answer, must_be_same, refusal_of
 from nexwave_xero_connector.xero_api.client import Client
-from nexwave_xero_connector.xero_api.document_answer import read_document
+from nexwave_xero_connector.xero_api.document_response import read_document
 from nexwave_xero_connector.xero_api.errors import Invalid, NoSuchId, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
+from nexwave_xero_connector.xero_api.response import NO_ID, Answer, must_be_same, refusal_of
 
 UNITDP = 4
 """Decimals of a unit price, given on every call: without it Xero rounds to two, on a read and a void too."""

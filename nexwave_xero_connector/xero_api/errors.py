@@ -25,7 +25,7 @@ from nexwave_xero_connector.sync.errors import (
 	XeroError,
 )
 from nexwave_xero_connector.sync.records import Refusal
-from nexwave_xero_connector.xero_api.answer import Answer, validation_messages
+from nexwave_xero_connector.xero_api.response import Answer, validation_messages
 from nexwave_xero_connector.xero_api.transport import NoAnswer
 
 REFUSED_BY_STATUS = frozenset({400, 402, 404, 405, 406, 411, 412, 413, 414, 415, 422})

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
-from nexwave_xero_connector.xero_api.answer import Answer
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import readable
+from nexwave_xero_connector.xero_api.response import Answer
 
 Record = TypeVar("Record")
 

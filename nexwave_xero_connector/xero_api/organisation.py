@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
-from nexwave_xero_connector.xero_api.answer import Answer, day, money, text
+from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import readable
+from nexwave_xero_connector.xero_api.response import Answer, day, money, text
 
 Record = TypeVar("Record")
 

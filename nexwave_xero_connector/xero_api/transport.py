@@ -11,7 +11,7 @@ import urllib3
 from xero_python.api_client.configuration import Configuration
 from xero_python.rest import RESTClientObject
 
-from nexwave_xero_connector.xero_api.answer import Answer
+from nexwave_xero_connector.xero_api.response import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import allocations, contacts, documents
 from nexwave_xero_connector.xero_api.client import Client

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import DocLink, settings_link
 from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import oauth

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Standing, Trigger
 from sandbox.erp.database import Database
-from sandbox.erp.intake import EmbeddedIntake
+from sandbox.erp.enqueue import EmbeddedIntake
 from sandbox.erp.stored import INVOICE
 from sandbox.erp.sync_log import standing
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.erp.books import EmbeddedBooks
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
 from sandbox.erp.desk import Desk
+from sandbox.erp.documents import EmbeddedBooks
 from sandbox.erp.drafts import Drafts
-from sandbox.erp.intake import EmbeddedIntake
+from sandbox.erp.enqueue import EmbeddedIntake
 from sandbox.erp.outbox import EmbeddedOutbox
 from sandbox.erp.sync_log import SyncLog
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
 	Claim,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party, TaxRow
+from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 from sandbox.erp.drafts import Line
 from sandbox.erp.embedded_erp import EmbeddedErp
 from sandbox.erp.stored import PARTY, TAX_ROWS, XERO_ACCOUNT, XERO_TAX_RATE, to_json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from nexwave_xero_connector.mapping.chart import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, Party, TaxRow
+from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 
 INVOICE = TypeAdapter(ErpDocument)
 PARTY = TypeAdapter(Party)

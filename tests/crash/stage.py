@@ -11,7 +11,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at

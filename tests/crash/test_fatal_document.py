@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.ports import Books, Xero
 from nexwave_xero_connector.sync.records import XeroDocument

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Trigger
+from nexwave_xero_connector.tests.contract.outbox_contract import OutboxContract
+from nexwave_xero_connector.tests.contract.world import Row
 from sandbox.erp import samples
-from sandbox.erp.books import EmbeddedBooks
 from sandbox.erp.database import to_moment
+from sandbox.erp.documents import EmbeddedBooks
 from sandbox.erp.embedded_erp import EmbeddedErp
 from sandbox.erp.outbox import EmbeddedOutbox
-from tests.contract.outbox_contract import OutboxContract
-from tests.contract.world import Row
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from nexwave_xero_connector.mapping.chart import Chart, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from nexwave_xero_connector.mapping.refusal import Refused
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart, XeroAccount, XeroTaxRate
 
 D = Decimal
 SALES_TEMPLATE = "Sales Taxes and Charges Template"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.chart import TrackingOption
-from nexwave_xero_connector.mapping.refusal import Refused
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.settings import TrackingOption
 from tests.mapping.nz import FREIGHT, D, bill, chart, draft, freight, gst, invoice, item, lines, refusal
 
 SALES = "Sales - NZ"

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nexwave_xero_connector.mapping.document import map_document
-from nexwave_xero_connector.mapping.refusal import Refused
-from tests.mapping.erpnext_documents import ITEM_TAX_TYPES, RATES, Case, random_case
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.tests.erpnext_documents import ITEM_TAX_TYPES, RATES, Case, random_case
 from tests.mapping.xero_ledger import answer
 
 SEEDED_DOCUMENTS = int(os.environ.get("MAPPING_EXAMPLES", "3000"))

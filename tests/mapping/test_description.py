@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexwave_xero_connector.mapping.description import line_description, plain_text
+from nexwave_xero_connector.mapping.lines.description import line_description, plain_text
 
 
 @pytest.mark.parametrize(

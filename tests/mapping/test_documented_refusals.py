@@ -13,14 +13,14 @@ APP = Path(__file__).parents[2] / "nexwave_xero_connector"
 PAGE = re.sub(r"\n(?=\w)", " ", (APP.parent / "docs" / "mapping.md").read_text().replace("*", ""))
 """Paragraphs on one line each."""
 MODULES = (
-	*sorted(path for path in (APP / "mapping").glob("*.py") if not path.name.startswith("suggest")),
+	*sorted(path for path in (APP / "mapping").rglob("*.py") if path.parent.name != "suggest"),
 	*(
 		APP / "sync" / name
-		for name in ("allocate.py", "contacts.py", "ownership.py", "push.py", "refusals.py")
+		for name in ("allocate.py", "contacts.py", "ownership.py", "push.py", "explain.py")
 	),
-	APP / "erp" / "extensions.py",
-	APP / "erp" / "rates_on_accounts.py",
-	APP / "erp" / "scope.py",
+	APP / "erp" / "documents" / "extensions.py",
+	APP / "erp" / "setup" / "tax_rate_checks.py",
+	APP / "erp" / "outbox" / "eligibility.py",
 )
 NO_REFUSALS = (
 	"{document} is in Xero as {number}, {status}, {total} {currency}.",

@@ -6,9 +6,9 @@ from copy import deepcopy
 
 import pytest
 
+from nexwave_xero_connector.mapping.errors import Refused
 from nexwave_xero_connector.mapping.extended import with_body
-from nexwave_xero_connector.mapping.refusal import Refused
-from nexwave_xero_connector.mapping.xero_document import Draft
+from nexwave_xero_connector.mapping.payload import Draft
 from nexwave_xero_connector.sentence import DocLink
 from tests.mapping.nz import D, chart, draft, invoice
 

@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from nexwave_xero_connector.mapping import lines as mapped_items
-from nexwave_xero_connector.mapping.quantity import quantity_and_unit_amount
+from nexwave_xero_connector.mapping.lines import items as mapped_items
+from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
 from tests.mapping.nz import FREIGHT, GST, bill, chart, draft, freight, gst, invoice, item, lines, refusal
 
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.chart import TrackingOption, XeroAccount, XeroTaxRate
-from nexwave_xero_connector.mapping.suggest import Books, suggest
-from nexwave_xero_connector.mapping.suggest_account import ErpAccount, suggest_account
-from nexwave_xero_connector.mapping.suggest_tax import (
+from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.suggest.account import ErpAccount, suggest_account
+from nexwave_xero_connector.mapping.suggest.mapping import Books, suggest
+from nexwave_xero_connector.mapping.suggest.tax import (
 	PURCHASES,
 	SALES,
 	TaxTemplate,
 	suggest_no_tax,
 	suggest_tax,
 )
-from nexwave_xero_connector.mapping.suggest_tracking import Dimension, suggest_tracking
+from nexwave_xero_connector.mapping.suggest.tracking import Dimension, suggest_tracking
 from sandbox.xero.seed.charts import ARCHIVED_ACCOUNTS, CHART, CLASS_OF_TYPE
 from sandbox.xero.seed.tax_tables import TAX_TABLES
 

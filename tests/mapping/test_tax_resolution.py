@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
-from nexwave_xero_connector.mapping.chart import XeroTaxRate
+from nexwave_xero_connector.mapping.settings import XeroTaxRate
 from nexwave_xero_connector.sentence import DocLink
 from tests.mapping.nz import (
 	FREIGHT,

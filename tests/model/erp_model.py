@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.chart import Chart, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.settings import Chart, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
 from nexwave_xero_connector.sync.installation import Belonging

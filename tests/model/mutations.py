@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync import installation, lookup, ownership, push
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.records import Status, Trigger, XeroDocument
 from tests.model.erp_model import document
 from tests.model.world import Bounds, Scenario, UserAction, World

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import XeroDocument

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, Unavailable
 from nexwave_xero_connector.sync.records import Allocation, Refusal, XeroContact, XeroDocument

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.errors import OutcomeUnknown
 from nexwave_xero_connector.sync.records import Refusal, XeroDocument
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.errors import (
 	ConnectionLost,
 	DayLimitReached,

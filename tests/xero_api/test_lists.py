@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.errors import Unavailable
 from nexwave_xero_connector.xero_api import contacts, documents, lists
 from nexwave_xero_connector.xero_api.client import Client

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.errors import ConnectionLost
 from nexwave_xero_connector.sync.records import Refusal
 from nexwave_xero_connector.xero_api import connections, contacts, oauth, organisation

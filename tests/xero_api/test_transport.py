@@ -11,13 +11,13 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.xero_api import documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
 from nexwave_xero_connector.xero_api.exact_json import exact_json
-from nexwave_xero_connector.xero_api.limits import Limits
+from nexwave_xero_connector.xero_api.rate_limits import Limits
 from nexwave_xero_connector.xero_api.transport import Call
 
 from .conftest import NOW, SETTINGS, TENANT, token

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unavailable
 from nexwave_xero_connector.xero_api import documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.connections import connections
-from nexwave_xero_connector.xero_api.limits import Limits
+from nexwave_xero_connector.xero_api.rate_limits import Limits
 
 from .conftest import token
 from .scripted_server import ScriptedServer

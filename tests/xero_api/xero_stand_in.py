@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.kinds import Kind
+from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sync.records import XeroDocument
 from nexwave_xero_connector.xero_api import contacts, documents
 from nexwave_xero_connector.xero_api.client import Client

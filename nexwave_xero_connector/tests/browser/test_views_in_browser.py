@@ -10,14 +10,14 @@ import frappe
 from frappe.email.email_body import get_formatted_html
 from frappe.utils import add_to_date, now_datetime
 
-from nexwave_xero_connector.api import bulk, digest
-from nexwave_xero_connector.erp.sync_log import add_row, first_row, next_row, supersede
+from nexwave_xero_connector.api import bulk
+from nexwave_xero_connector.erp.outbox.log import add_row, first_row, next_row, supersede
+from nexwave_xero_connector.jobs import digest
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Operation, Outcome, Status, Trigger
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, clear, new_invoice
-from nexwave_xero_connector.tests.browser.pictures import overflowing, take_picture
-from nexwave_xero_connector.tests.browser.rescue_world import (
+from nexwave_xero_connector.tests.browser.desk_world import (
 	CLERK,
 	MANAGER,
 	NO_GST,
@@ -25,6 +25,7 @@ from nexwave_xero_connector.tests.browser.rescue_world import (
 	gst_row,
 	missing,
 )
+from nexwave_xero_connector.tests.browser.pictures import overflowing, take_picture
 from nexwave_xero_connector.tests.browser.session import open_route, settle
 
 MISSING = missing()

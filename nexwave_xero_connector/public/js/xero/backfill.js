@@ -1,7 +1,7 @@
 // From the settings: push what was submitted before the connector came. Tried against the mapping before it starts.
 
 import * as bulk from "./bulk";
-import * as live from "./live";
+import * as live from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";

@@ -1,6 +1,6 @@
 // Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
 
-import * as live from "./live";
+import * as live from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, is_open } from "./status";

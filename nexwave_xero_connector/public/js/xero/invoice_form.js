@@ -1,7 +1,7 @@
 // Sales Invoice and Purchase Invoice: a quiet line on what Xero has, and a menu.
 
 import * as bulk from "./bulk";
-import * as live from "./live";
+import * as live from "./realtime";
 import { show as show_preview } from "./preview";
 import { escape, html } from "./sentence";
 import { LOG, invoice_indicator, is_open, may_void, open_in_xero } from "./status";

@@ -2,7 +2,7 @@
 // of these lists stay as they are: what is there is called first.
 
 import * as bulk from "./bulk";
-import * as live from "./live";
+import * as live from "./realtime";
 import { escape, text } from "./sentence";
 import { LOG, invoice_indicator } from "./status";
 

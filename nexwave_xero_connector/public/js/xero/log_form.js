@@ -1,7 +1,7 @@
 // The form of the Xero Sync Log: what happened, as a story of all attempts, and what can be done.
 
 import * as bulk from "./bulk";
-import * as live from "./live";
+import * as live from "./realtime";
 import { escape, html } from "./sentence";
 import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
 

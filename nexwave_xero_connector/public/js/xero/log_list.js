@@ -1,7 +1,7 @@
 // The list of the Xero Sync Log: quick filters, a button in each row, and actions for a selection.
 
 import * as bulk from "./bulk";
-import * as live from "./live";
+import * as live from "./realtime";
 import { escape, html, text } from "./sentence";
 import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
 

@@ -6,14 +6,14 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
-from nexwave_xero_connector.erp.rates_on_accounts import rates_not_allowed
-from nexwave_xero_connector.erp.setup_steps import describe_setup
-from nexwave_xero_connector.erp.xero_app import (
+from nexwave_xero_connector.erp.connection.xero_app import (
 	CUSTOM_CONNECTION,
 	READY_MADE,
 	app_of_its_own,
 	ready_made_app,
 )
+from nexwave_xero_connector.erp.setup.steps import describe_setup
+from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 
 TAX_TEMPLATES = (
 	"Item Tax Template",

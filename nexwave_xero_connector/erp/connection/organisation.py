@@ -1,0 +1,147 @@
+"""What a company's organisation has, fetched into Xero Account, Xero Tax Rate and Xero Tracking Option."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import frappe
+from frappe.utils import flt, now_datetime
+
+from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION, organisation_client
+
+if TYPE_CHECKING:
+	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
+	from nexwave_xero_connector.xero_api.organisation import TrackingCategory
+	from nexwave_xero_connector.xero_api.rate_limits import Pacer
+
+ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+	"""How much the organisation has. `gone`: the mapped records that it does not have any more, now archived."""
+
+	accounts: int
+	tax_rates: int
+	tracking_options: int
+	currencies: int
+	contacts: int
+	gone: tuple[str, ...]
+
+
+def fetch(company: str, pacer: Pacer | None = None) -> Fetched:
+	"""Bring the company's lists up to date with its organisation, in seven calls. Does not commit what it writes.
+
+	What Xero has no more is archived here where a mapping names it, and deleted where none does. Without a pacer, a
+	person waits for it. Raises XeroError.
+	"""
+	from nexwave_xero_connector.xero_api import organisation as xero
+
+	client = organisation_client(company, pacer)
+	record = xero.organisation(client)
+	accounts, rates = xero.accounts(client), xero.tax_rates(client)
+	categories, currencies = xero.tracking_categories(client), xero.currencies(client)
+	contacts = xero.contact_count(client)
+
+	settings = frappe.get_doc(SETTINGS, company)
+	mapped = {(choice.doctype, choice.name) for choice in settings.choices()}
+	options = list(_options(categories))
+	gone = [
+		*_store("Xero Account", company, map(_account, accounts), "code", mapped),
+		*_store("Xero Tax Rate", company, map(_tax_rate, rates), "tax_type", mapped),
+		*_store("Xero Tracking Option", company, options, "option_id", mapped),
+	]
+	lock_dates = [day for day in (record.period_lock_date, record.end_of_year_lock_date) if day]
+	settings.db_set(
+		{
+			"organisation_name": record.name,
+			"base_currency": record.base_currency,
+			"short_code": record.short_code,
+			"currencies": ", ".join(currencies),
+			"contacts_in_xero": contacts,
+			"lock_date": max(lock_dates, default=None),
+			"last_fetched": now_datetime(),
+		}
+	)
+	if client.limits.day is not None:
+		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.limits.day)
+	return Fetched(len(accounts), len(rates), len(options), len(currencies), contacts, tuple(gone))
+
+
+def _store(
+	doctype: str,
+	company: str,
+	records: Iterable[Mapping[str, object]],
+	key: str,
+	mapped: set[tuple[str, str]],
+) -> list[str]:
+	"""Write what is new or changed; the mapped records that are gone."""
+	known = {row[key]: row for row in frappe.get_all(doctype, {"company": company}, ["*"])}
+	for record in records:
+		row = known.pop(record[key], None)
+		if row is None:
+			frappe.get_doc({"doctype": doctype, "company": company, **record}).insert(ignore_permissions=True)
+		elif any(_differs(row[field], value) for field, value in record.items()):
+			doc = frappe.get_doc(doctype, row.name)
+			doc.update(record)
+			doc.save(ignore_permissions=True)
+	gone = [row for row in known.values() if (doctype, row.name) in mapped]
+	for row in gone:
+		if row.status == ACTIVE:
+			frappe.db.set_value(doctype, row.name, "status", ARCHIVED)
+	for row in known.values():
+		if row not in gone:
+			frappe.delete_doc(doctype, row.name, ignore_permissions=True, delete_permanently=True)
+	return [row.title or row.name for row in gone]
+
+
+def _differs(stored: object, fetched: object) -> bool:
+	if isinstance(fetched, float | int):
+		return flt(stored, 6) != flt(fetched, 6)
+	return (stored or "") != (fetched or "")
+
+
+def _account(account: XeroAccount) -> dict[str, object]:
+	return {
+		"code": account.code,
+		"account_name": account.name,
+		"account_type": account.account_type,
+		"account_class": account.account_class,
+		"status": account.status,
+		"system_account": account.system_account,
+	}
+
+
+def _tax_rate(rate: XeroTaxRate) -> dict[str, object]:
+	components = [
+		{"name": name, "rate": str(percent), "is_compound": is_compound}
+		for name, percent, is_compound in rate.components
+	]
+	return {
+		"tax_type": rate.tax_type,
+		"tax_rate_name": rate.name,
+		"effective_rate": float(rate.rate),
+		"status": rate.status,
+		"components": json.dumps(components),
+		"can_apply_to_assets": int("ASSET" in rate.applies_to),
+		"can_apply_to_equity": int("EQUITY" in rate.applies_to),
+		"can_apply_to_expenses": int("EXPENSE" in rate.applies_to),
+		"can_apply_to_liabilities": int("LIABILITY" in rate.applies_to),
+		"can_apply_to_revenue": int("REVENUE" in rate.applies_to),
+	}
+
+
+def _options(categories: Iterable[TrackingCategory]) -> Iterable[dict[str, object]]:
+	for category in categories:
+		for option in category.options:
+			yield {
+				"option_id": option.id,
+				"option": option.name,
+				"category": category.name,
+				"category_id": category.id,
+				"status": ACTIVE if option.is_active and category.is_active else ARCHIVED,
+			}

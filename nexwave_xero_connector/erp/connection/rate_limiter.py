@@ -1,0 +1,213 @@
+"""The pace of one organisation's calls, kept in the queue's Redis for the workers of all hosts: see sync/rate_limit.py.
+
+Not the libraries `limits` or `pyrate-limiter`: they count calls when they begin, and know neither priorities, nor turns
+that come back when their worker dies, nor Xero's own word on what is left.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+import frappe
+import redis
+from frappe.utils.background_jobs import get_redis_conn
+
+from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentials
+from nexwave_xero_connector.erp.worker import (
+	job_waits,
+	push_of_another_waits,
+	queue_answers,
+	wake_idle_worker,
+)
+from nexwave_xero_connector.sentence import Sentence, _
+from nexwave_xero_connector.sync.errors import Throttled
+from nexwave_xero_connector.sync.rate_limit import Usage
+from nexwave_xero_connector.sync.records import Priority
+
+if TYPE_CHECKING:
+	from nexwave_xero_connector.xero_api.rate_limits import Limits
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 20.0
+"""How long the calls of a batch, or of a person's request, wait for their turns, all together."""
+LONGEST_REST_SECONDS = 65.0
+"""A full minute is worth a worker's wait; the day's calls are not."""
+SLICE_SECONDS = 0.25
+"""After how long who waits looks again: for something more urgent, or for who needs the worker."""
+REMEMBERED_SECONDS = 3600
+PACE_KEYS = "rq:nexwave_xero_connector:pace:"
+"""Keys that a bench with Redis users lets its sites write."""
+
+
+class OrganisationPacer:
+	"""The ports Pacer, which gives each call its turn, and Pace, which says when a batch may start; for one job.
+
+	Calls count as a person's until a batch begins. Where Redis does not answer, what this process does is counted by
+	itself: no call is ever refused for that.
+	"""
+
+	def __init__(self, company: str, tenant_id: str) -> None:
+		self._company = company
+		self._priority = Priority.PERSON
+		self._patience = PATIENCE_SECONDS
+		self._usage = SharedUsage(_client_id(company), tenant_id)
+
+	def take_turn(self) -> str:
+		turn = uuid4().hex
+
+		def begin(usage: Usage, now: float) -> float:
+			wait = usage.wait_before_call(self._priority, now)
+			if wait <= 0:
+				usage.begin(turn, now)
+			return wait
+
+		while (wait := self._usage.change(begin)) > 0:
+			if wait > self._patience:
+				raise Throttled(_not_sent(wait), retry_after=timedelta(seconds=wait))
+			self._patience -= _sleep(wait)
+		return turn
+
+	def end_turn(self, turn: str, limits: Limits | None) -> None:
+		def end(usage: Usage, now: float) -> None:
+			exceeded = limits.exceeded if limits else ""
+			if limits and not exceeded:
+				usage.end(turn, now, limits.minute, limits.day)
+				return
+			usage.end(turn, now, day_remaining=0 if exceeded == "day" else None)
+			if limits and exceeded != "day":
+				usage.block(now, limits.retry_after)
+
+		self._usage.change(end, for_the_app=bool(limits and limits.exceeded == "appminute"))
+
+	def least_urgent(self) -> Priority | None:
+		def may_start(usage: Usage, now: float) -> list[Priority]:
+			return [priority for priority in Priority if usage.wait_before_batch(priority, now) <= 0]
+
+		return max(self._usage.change(may_start), default=None)
+
+	def begin(self, priority: Priority) -> None:
+		self._priority, self._patience = priority, PATIENCE_SECONDS
+
+	def more_is_due(self) -> None:
+		def may_start(usage: Usage, now: float) -> bool:
+			return usage.wait_before_batch(self._priority, now, beside=1) <= 0
+
+		# A backfill takes one worker: it would use the day's calls up no later with one than with all.
+		if self._priority is not Priority.BACKFILL and self._usage.change(may_start):
+			self._ask_queue(lambda: wake_idle_worker(self._company))
+
+	def rest(self) -> bool:
+		def wait_alone(usage: Usage, now: float) -> float | None:
+			waits = [usage.wait_before_batch(priority, now) for priority in Priority]
+			wait = min((wait for wait in waits if wait > 0), default=0.0)
+			part = min(wait, SLICE_SECONDS)
+			waits_alone = usage.wait_for(f"{frappe.local.site} {self._company}", part, now)
+			return part if wait <= LONGEST_REST_SECONDS and waits_alone else None
+
+		part = self._usage.change(wait_alone)
+		if part is None:
+			return False
+		time.sleep(part)
+		return True
+
+	def is_needed_elsewhere(self, idle: bool) -> bool:
+		return bool(
+			self._ask_queue(
+				lambda: push_of_another_waits(self._company) or (idle and job_waits(self._company))
+			)
+		)
+
+	def _ask_queue(self, question: Callable[[], T]) -> T | None:
+		"""The answer; None where Redis has failed us."""
+		if not self._usage.is_shared:
+			return None
+		try:
+			return question()
+		except redis.RedisError as failure:
+			frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
+			return None
+
+	def day(self) -> tuple[int | None, list[Priority]]:
+		"""The calls that Xero said are left for the day, and who has to leave them to others."""
+
+		def held_back(usage: Usage, now: float) -> tuple[int | None, list[Priority]]:
+			return usage.day_remaining, [
+				priority for priority in Priority if usage.day_wait(priority, now) > 0
+			]
+
+		return self._usage.change(held_back)
+
+
+class SharedUsage:
+	"""The Usage of one organisation, by the Xero app: two sites on one app share its calls, two apps do not."""
+
+	def __init__(self, client_id: str, tenant_id: str) -> None:
+		self._app_key = f"{PACE_KEYS}{client_id}"
+		self._key = f"{self._app_key}:{tenant_id}"
+		self._alone = Usage()
+		self._redis = _connection()
+
+	@property
+	def is_shared(self) -> bool:
+		"""False once Redis did not answer."""
+		return self._redis is not None
+
+	def change(self, act: Callable[[Usage, float], T], for_the_app: bool = False) -> T:
+		"""What `act` makes of the usage is kept, unless somebody else changed it meanwhile: then it acts again.
+
+		The time is Redis's own, so that it does not matter what the clocks of the hosts say. `for_the_app`: what it
+		blocks is blocked for all organisations of the app.
+		"""
+
+		def optimistic(pipe: redis.client.Pipeline) -> T:
+			seconds, microseconds = pipe.time()
+			kept, blocked_until = pipe.mget(self._key, self._app_key)
+			usage = Usage.from_json(kept) if kept else Usage()
+			usage.blocked_until = max(usage.blocked_until, float(blocked_until or 0))
+			result = act(usage, seconds + microseconds / 1_000_000)
+			pipe.multi()
+			pipe.set(self._key, usage.to_json(), ex=REMEMBERED_SECONDS)
+			if for_the_app:
+				pipe.set(self._app_key, usage.blocked_until, ex=REMEMBERED_SECONDS)
+			return result
+
+		if self._redis is not None:
+			try:
+				return self._redis.transaction(optimistic, self._key, self._app_key, value_from_callable=True)
+			except redis.RedisError as failure:
+				frappe.logger("xero").warning(f"Calls to Xero are paced by this process alone: {failure!r}")
+				self._redis = None
+		return act(self._alone, time.monotonic())
+
+
+def _connection() -> redis.Redis | None:
+	try:
+		return get_redis_conn() if queue_answers() else None
+	except Exception as failure:
+		frappe.logger("xero").warning(f"Calls to Xero are paced by this process alone: {failure!r}")
+		return None
+
+
+def _client_id(company: str) -> str:
+	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
+	return credentials(name)[0]
+
+
+def _sleep(seconds: float) -> float:
+	seconds = min(seconds, SLICE_SECONDS)
+	time.sleep(seconds)
+	return seconds
+
+
+def _not_sent(wait: float) -> Sentence:
+	return Sentence(
+		_(
+			"Xero takes so many calls a minute and a day for an organisation, and these are used up or kept for what is"
+			" more urgent. Nothing was sent; a call may go again in {seconds} seconds."
+		),
+		seconds=int(wait) + 1,
+	)

@@ -1,0 +1,116 @@
+"""The app registered with Xero: a Connected App record, made ready by us, holds its id, secret and scopes.
+
+Of Frappe's Connected App only the record is used. Its own flow keeps a token for each user, refreshes it without a
+lock, and takes a second callback without a state for a good one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import frappe
+from frappe.utils import get_url
+
+from nexwave_xero_connector.erp.connection.stored_password import stored_password
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
+from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
+
+if TYPE_CHECKING:
+	from frappe.model.document import Document
+
+	from nexwave_xero_connector.xero_api.oauth import App
+
+CONNECTED_APP = "Connected App"
+READY_MADE = "Xero"
+CALLBACK = "/api/method/nexwave_xero_connector.api.connection.callback"
+CUSTOM_CONNECTION = "Custom Connection"
+URL_SETTINGS = ("xero_api_url", "xero_identity_url", "xero_login_url")
+
+
+def ready_made_app(name: str = READY_MADE) -> str:
+	"""The name of the record that waits for the client id and the secret. Made where it does not exist."""
+	if not frappe.db.exists(CONNECTED_APP, name):
+		from nexwave_xero_connector.xero_api import oauth
+
+		app = frappe.get_doc(
+			{
+				"doctype": CONNECTED_APP,
+				"provider_name": "Xero",
+				"authorization_uri": oauth.AUTHORISE,
+				"token_uri": oauth.TOKEN,
+				"revocation_uri": oauth.REVOCATION,
+				"scopes": [{"scope": scope} for scope in oauth.SCOPES.split()],
+			}
+		)
+		app.insert(ignore_permissions=True, set_name=name)
+	return name
+
+
+def app_of_its_own(company: str) -> str:
+	"""A Custom Connection is one organisation's: its client id must not replace the one that others connect with."""
+	return ready_made_app(f"{READY_MADE} - {company}")
+
+
+def oauth_app(company: str) -> App:
+	"""The app the company connects with. Raises ConnectionLost where its id or secret is missing."""
+	from nexwave_xero_connector.xero_api import oauth
+
+	settings = settings_link(company)
+	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
+	client_id, secret = credentials(name)
+	if not (client_id and secret):
+		raise ConnectionLost(
+			Sentence(
+				_("The Xero app has no client ID or no readable secret. Enter both in {settings}."),
+				settings=settings,
+			),
+			cause=Cause.APP_NOT_ACCEPTED,
+		)
+	scopes = frappe.get_all("OAuth Scope", {"parent": name}, pluck="scope", order_by="idx")
+	return oauth.App(
+		client_id=client_id,
+		client_secret=secret,
+		settings=settings,
+		redirect_uri=redirect_address(),
+		scope=" ".join(scopes) or oauth.SCOPES,
+		login_url=frappe.conf.get("xero_login_url") or oauth.LOGIN_URL,
+		identity_url=frappe.conf.get("xero_identity_url") or oauth.IDENTITY_URL,
+	)
+
+
+def credentials(name: str) -> tuple[str, str]:
+	"""Client id and secret of the Connected App; "" where there is none.
+
+	For the one that all companies share, site config comes first: who hosts many sites has one app for all, and its
+	secret in none of their databases.
+	"""
+	if name == READY_MADE and frappe.conf.get("xero_client_id"):
+		return frappe.conf.xero_client_id, frappe.conf.get("xero_client_secret") or ""
+	return frappe.db.get_value(CONNECTED_APP, name, "client_id") or "", _secret(name)
+
+
+def _secret(name: str) -> str:
+	"""Also "" where it cannot be read since the site was restored without its key."""
+	return stored_password(CONNECTED_APP, name, "client_secret") or ""
+
+
+def redirect_address() -> str:
+	"""Where Xero sends the browser back to: to be registered with the app at developer.xero.com."""
+	return get_url(CALLBACK)
+
+
+def show_our_redirect_address(app: Document, _event: str | None = None) -> None:
+	"""The Connected App shows Frappe's own callback; ours is the one Xero has to know."""
+	if app.name == READY_MADE or frappe.db.exists("Xero Sync Settings", {"connected_app": app.name}):
+		app.redirect_uri = redirect_address()
+
+
+def is_custom(company: str) -> bool:
+	return frappe.db.get_value("Xero Sync Settings", company, "connection_type") == CUSTOM_CONNECTION
+
+
+def sandbox_host() -> str:
+	"""Where site config points the connector instead of at Xero; "" on a real site."""
+	urls = [frappe.conf.get(key) for key in URL_SETTINGS]
+	return next((urlsplit(url).netloc for url in urls if url), "")

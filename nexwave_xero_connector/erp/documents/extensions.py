@@ -1,0 +1,100 @@
+"""The hooks `xero_before_push` and `xero_after_push` of other apps, called where they can do no harm.
+
+In an app's hooks.py:
+
+    xero_before_push = ["my_app.xero.before_push"]   # def before_push(doc, body)
+    xero_after_push = ["my_app.xero.after_push"]     # def after_push(doc, xero)
+
+docs/mapping.md says what each is given and may do.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from copy import deepcopy
+
+import frappe
+from frappe.utils import strip_html
+from rq.timeouts import BaseTimeoutException
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.extended import with_body
+from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sync.extensions import Extensions
+from nexwave_xero_connector.sync.records import XeroDocument
+
+BEFORE_PUSH = "xero_before_push"
+AFTER_PUSH = "xero_after_push"
+
+
+class FrappeExtensions(Extensions):
+	def before_push(self, document: ErpDocument, draft: Draft, chart: Chart) -> Draft:
+		"""Each hook in turn may change the body; what Xero would add up to is checked after each."""
+		link = _link(document)
+		for hook in frappe.get_hooks(BEFORE_PUSH):
+			body = deepcopy(draft.body)
+			trouble = _call(hook, link, body)
+			if trouble:
+				raise Refused([_not_sent(hook, link, trouble)])
+			draft = with_body(draft, body, chart, link, hook)
+		return draft
+
+	def after_push(self, document: ErpDocument, xero: XeroDocument) -> Sentence | None:
+		link = _link(document)
+		in_xero = {
+			"id": xero.id,
+			"number": xero.number,
+			"type": xero.kind.value,
+			"status": xero.status,
+			"total": xero.total,
+			"total_tax": xero.total_tax,
+			"currency": xero.currency,
+		}
+		troubles = []
+		for hook in frappe.get_hooks(AFTER_PUSH):
+			trouble = _call(hook, link, dict(in_xero))
+			if trouble:
+				troubles.append(
+					Sentence(
+						_("It is in Xero, but {app} failed after that: {trouble}"), app=hook, trouble=trouble
+					)
+				)
+		return join(troubles, " ") if troubles else None
+
+
+def _call(hook: str, link: DocLink, given: dict[str, object]) -> str:
+	"""Run the hook in a transaction of its own; what it raised, as text, or ""."""
+	frappe.db.commit()  # nosemgrep: nothing of ours is rolled back with the app's work
+	try:
+		function: Callable[..., object] = frappe.get_attr(hook)
+		function(frappe.get_doc(link.doctype, link.name), given)
+		frappe.db.commit()  # nosemgrep: the app's work is done, whatever becomes of the push
+	except BaseTimeoutException:
+		raise  # the job's time is up, which is not the app's failure
+	except Exception as error:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		frappe.log_error(f"Xero: {hook} failed", traceback.format_exc(), link.doctype, link.name)
+		frappe.db.commit()  # nosemgrep: the traceback outlives the failure
+		text = strip_html(str(error)).strip()
+		return (
+			text if isinstance(error, frappe.ValidationError) and text else f"{type(error).__name__}: {text}"
+		)
+	return ""
+
+
+def _not_sent(hook: str, link: DocLink, trouble: str) -> Sentence:
+	return Sentence(
+		_("{app} stopped {document}: {trouble} Nothing was sent. Mend the cause, then press Retry."),
+		app=hook,
+		document=link,
+		trouble=trouble if trouble.endswith((".", "!", "?")) else f"{trouble}.",
+	)
+
+
+def _link(document: ErpDocument) -> DocLink:
+	return DocLink(document.ref.doctype, document.ref.name)

@@ -1,0 +1,244 @@
+"""Sales and Purchase Invoices read in bulk: so many queries for a batch, not for a document."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import frappe
+from frappe.utils import cint, get_url_to_form
+
+from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
+from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
+from nexwave_xero_connector.erp.documents.parties import read_parties
+from nexwave_xero_connector.erp.outbox.log import party_type_of
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
+
+HEADER = (
+	"name company docstatus customer supplier posting_date due_date currency is_return is_debit_note"
+	" return_against"
+	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
+	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
+	" customer_address supplier_address contact_email contact_mobile tax_id"
+).split()
+HEADER_AMOUNTS = (
+	"conversion_rate net_total grand_total rounded_total rounding_adjustment discount_amount".split()
+)
+ITEM = (
+	"name parent idx item_code item_name item_group description uom income_account expense_account"
+	" enable_deferred_revenue deferred_revenue_account enable_deferred_expense deferred_expense_account"
+	" item_tax_template item_tax_rate cost_center project"
+).split()
+ITEM_AMOUNTS = "qty net_amount base_net_rate".split()
+TAX = (
+	"name parent idx charge_type account_head description category add_deduct_tax included_in_print_rate"
+	" row_id"
+	" is_tax_withholding_account cost_center"
+).split()
+TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
+ITEM_WISE_TAX = "Item Wise Tax Detail"
+NOT_APPLICABLE = "N/A"
+ROW = ("name", "parent", "idx", "docstatus")
+"""Columns that every table has, or every child table."""
+
+
+def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDocument]:
+	"""Those of the documents that exist, as this transaction sees them."""
+	headers = _rows(doctype, "name", names, HEADER, HEADER_AMOUNTS)
+	if not headers:
+		return {}
+	parties = read_parties(party_type_of(doctype), headers)
+	items = _by_parent(_rows(f"{doctype} Item", "parent", names, ITEM, ITEM_AMOUNTS, parenttype=doctype))
+	tax_doctype = _child_doctype(doctype, "taxes")
+	taxes = _by_parent(_rows(tax_doctype, "parent", names, TAX, TAX_AMOUNTS, parenttype=doctype))
+	shares = _item_wise_taxes(doctype, headers, items)
+	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
+	company_values = {name: _company(doctype, name) for name in {header.company for header in headers}}
+	return {
+		DocumentRef(doctype, header.name): _document(
+			doctype,
+			header,
+			parties[header.name],
+			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
+			tuple(_tax(row, shares) for row in taxes[header.name]),
+			company_values[header.company],
+		)
+		for header in headers
+	}
+
+
+def _document(
+	doctype: str,
+	header: frappe._dict,
+	party: Party,
+	items: tuple[ItemRow, ...],
+	taxes: tuple[TaxRow, ...],
+	company: frappe._dict,
+) -> ErpDocument:
+	return ErpDocument(
+		ref=DocumentRef(doctype, header.name),
+		company=header.company,
+		docstatus=header.docstatus,
+		party=party,
+		posting_date=header.posting_date,
+		currency=header.currency,
+		company_currency=company.default_currency,
+		conversion_rate=decimal_of(header.conversion_rate),
+		items=items,
+		taxes=taxes,
+		net_total=decimal_of(header.net_total),
+		grand_total=decimal_of(header.grand_total),
+		rounded_total=decimal_of(header.rounded_total),
+		rounding_adjustment=decimal_of(header.rounding_adjustment),
+		url=get_url_to_form(doctype, header.name),
+		is_return=bool(header.is_return),
+		is_debit_note=bool(header.is_debit_note),
+		return_against=header.return_against or "",
+		update_outstanding_for_self=bool(header.update_outstanding_for_self),
+		due_date=header.due_date,
+		bill_no=header.bill_no or "",
+		bill_date=header.bill_date,
+		customer_purchase_order=header.po_no or "",
+		taxes_template=header.taxes_and_charges or "",
+		company_taxes_template=company.taxes_template or "",
+		discount_amount=decimal_of(header.discount_amount),
+		is_cash_discount=_is_cash_discount(header),
+		discount_account=header.additional_discount_account or "",
+		cost_center=header.cost_center or "",
+		project=header.project or "",
+	)
+
+
+def _item(row: frappe._dict, header: frappe._dict, doctype: str, templates: DefaultTaxTemplates) -> ItemRow:
+	return ItemRow(
+		idx=row.idx,
+		item_code=row.item_code or "",
+		item_name=row.item_name or "",
+		description=row.description or "",
+		qty=decimal_of(row.qty),
+		uom=row.uom or "",
+		net_amount=decimal_of(row.net_amount),
+		account=_account(row, bool(header.is_return), doctype) or "",
+		item_tax_template=row.item_tax_template or "",
+		default_tax_templates=templates.of(row, header),
+		item_tax_rate=_item_tax_rate(row.item_tax_rate),
+		cost_center=row.cost_center or "",
+		project=row.project or "",
+	)
+
+
+def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
+	"""The account that the ledger books the row to."""
+	if doctype == "Sales Invoice":
+		deferred = row.enable_deferred_revenue and not is_return
+		return row.deferred_revenue_account if deferred else row.income_account
+	deferred = row.enable_deferred_expense and not is_return
+	return row.deferred_expense_account if deferred else row.expense_account
+
+
+def _is_cash_discount(header: frappe._dict) -> bool:
+	"""ERPNext heeds the tick only for a discount on the grand total; on the net total it is an ordinary one."""
+	return bool(header.is_cash_or_non_trade_discount) and header.apply_discount_on == "Grand Total"
+
+
+def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
+	"""Rates by tax account. "N/A", a tax that does not apply to the item, charges nothing
+	(https://github.com/frappe/erpnext/pull/50898, ERPNext 15 and 16).
+	"""
+	rates = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
+	return {
+		account: Decimal(0) if rate == NOT_APPLICABLE else Decimal(rate)
+		for account, rate in rates.items()
+		if rate is not None
+	}
+
+
+def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> TaxRow:
+	return TaxRow(
+		idx=row.idx,
+		charge_type=row.charge_type,
+		account=row.account_head or "",
+		description=row.description or "",
+		rate=decimal_of(row.rate),
+		amount=decimal_of(row.tax_amount_after_discount_amount),
+		category=row.category or "Total",
+		deducted=row.add_deduct_tax == "Deduct",
+		included_in_print_rate=bool(row.included_in_print_rate),
+		row_id=cint(row.row_id),
+		is_tax_withholding=bool(row.is_tax_withholding_account),
+		cost_center=row.cost_center or "",
+		by_item=None if shares is None else shares.get(row.name, {}),
+	)
+
+
+def _item_wise_taxes(
+	doctype: str, headers: Sequence[frappe._dict], items: Mapping[str, list[frappe._dict]]
+) -> dict[str, dict[int, Decimal]] | None:
+	"""ERPNext 16's share of each item row in each tax row, by the tax row's name; None where there is no such
+	table.
+
+	Kept in company currency there, so divided by the rate: a check, not money to send.
+	"""
+	if not frappe.db.table_exists(ITEM_WISE_TAX):
+		return None
+	rates = {header.name: decimal_of(header.conversion_rate) or Decimal(1) for header in headers}
+	idx_of = {row.name: row.idx for rows in items.values() for row in rows}
+	rows = _rows(
+		ITEM_WISE_TAX,
+		"parent",
+		list(rates),
+		["parent", "item_row", "tax_row"],
+		["amount"],
+		parenttype=doctype,
+	)
+	shares: dict[str, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+	for row in rows:
+		if row.item_row in idx_of:
+			shares[row.tax_row][idx_of[row.item_row]] += decimal_of(row.amount) / rates[row.parent]
+	return shares
+
+
+def _company(doctype: str, company: str) -> frappe._dict:
+	"""Its currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
+	return frappe._dict(
+		default_currency=frappe.get_cached_value("Company", company, "default_currency"),
+		taxes_template=frappe.db.get_value(
+			_child_doctype(doctype, "taxes") + " Template", {"is_default": 1, "company": company}
+		),
+	)
+
+
+def _child_doctype(doctype: str, table: str) -> str:
+	return frappe.get_meta(doctype).get_field(table).options
+
+
+def _by_parent(rows: Sequence[frappe._dict]) -> dict[str, list[frappe._dict]]:
+	grouped: dict[str, list[frappe._dict]] = defaultdict(list)
+	for row in rows:
+		grouped[row.parent].append(row)
+	return grouped
+
+
+def _rows(
+	doctype: str,
+	key: str,
+	names: Sequence[str],
+	fields: Sequence[str],
+	amounts: Sequence[str],
+	parenttype: str = "",
+) -> list[frappe._dict]:
+	"""The rows whose key is among the names, in their order; fields that this version does not have are left out."""
+	table = frappe.qb.DocType(doctype)
+	meta = frappe.get_meta(doctype)
+	query = (
+		frappe.qb.from_(table)
+		.select(*(table[field] for field in fields if field in ROW or meta.has_field(field)))
+		.select(*(exactly(table[field]) for field in amounts if meta.has_field(field)))
+		.where(table[key].isin(list(names)))
+		.orderby(table.idx)
+	)
+	if parenttype:
+		query = query.where(table.parenttype == parenttype)
+	return query.run(as_dict=True)

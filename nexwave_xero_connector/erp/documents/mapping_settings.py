@@ -1,0 +1,127 @@
+"""One company's Xero Sync Settings, and what its organisation has, as the mapping reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+
+import frappe
+from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.documents.decimals import decimal_of
+from nexwave_xero_connector.mapping.settings import Chart, TrackingOption, XeroAccount, XeroTaxRate
+
+STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorised": "AUTHORISED"}
+
+
+def read_chart(company: str) -> Chart:
+	settings = frappe.get_doc("Xero Sync Settings", company)
+	accounts = read_accounts(company)
+	rates = read_tax_rates(company)
+	options = _records("Xero Tracking Option", company)
+
+	def code(name: str | None) -> str:
+		return accounts[name].code if name in accounts else ""
+
+	def tax_type(name: str | None) -> str:
+		return rates[name].tax_type if name in rates else ""
+
+	return Chart(
+		company=company,
+		status=STATUS_IN_XERO[settings.status_in_xero],
+		accounts={account.code: account for account in accounts.values()},
+		tax_rates={rate.tax_type: rate for rate in rates.values()},
+		account_codes={row.account: code(row.xero_account) for row in _account_rows(settings)},
+		account_numbers=_account_numbers(company),
+		tax_types={
+			(row.template_type, row.template): tax_type(row.xero_tax_rate) for row in settings.tax_mapping
+		},
+		purchase_tax_types={
+			(row.template_type, row.template): tax_type(row.purchase_tax_rate)
+			for row in settings.tax_mapping
+			if row.purchase_tax_rate
+		},
+		no_tax_type=tax_type(settings.no_tax_type),
+		charge_accounts={row.account: tax_type(row.xero_tax_rate) for row in settings.charge_mapping},
+		default_sales_account=code(settings.default_sales_account),
+		default_purchase_account=code(settings.default_purchase_account),
+		rounding_account=code(settings.rounding_account),
+		discount_account=code(settings.discount_account),
+		tracking={
+			(row.source_doctype, row.source): _option(options[row.tracking_option])
+			for row in settings.tracking_mapping
+			if row.tracking_option in options
+		},
+		bill_number_source=settings.bill_number_source,
+		bill_date_source=settings.bill_date_source,
+		base_currency=settings.base_currency or "",
+		currencies=frozenset(re.findall(r"[A-Z]{3}", settings.currencies or "")),
+	)
+
+
+def read_accounts(company: str) -> dict[str, XeroAccount]:
+	"""The organisation's accounts, by the names of their records."""
+	return {name: _account(row) for name, row in _records("Xero Account", company).items()}
+
+
+def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
+	"""The organisation's tax rates, by the names of their records."""
+	return {name: _tax_rate(row) for name, row in _records("Xero Tax Rate", company).items()}
+
+
+def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
+	rows = frappe.get_all(doctype, filters={"company": company}, fields=["*"])
+	return {row.name: row for row in rows}
+
+
+def _account_rows(settings: Document) -> list[Document]:
+	"""The account mapping, and the charges, whose account may be mapped with them."""
+	return [*settings.account_mapping, *(row for row in settings.charge_mapping if row.xero_account)]
+
+
+def _account_numbers(company: str) -> dict[str, str]:
+	rows = frappe.get_all(
+		"Account",
+		filters={"company": company, "account_number": ("is", "set")},
+		fields=["name", "account_number"],
+	)
+	return {row.name: row.account_number for row in rows}
+
+
+def _account(row: frappe._dict) -> XeroAccount:
+	return XeroAccount(
+		code=row.code,
+		name=row.account_name or "",
+		account_class=row.account_class or "",
+		status=row.status,
+		account_type=row.account_type or "",
+		system_account=row.get("system_account") or "",
+	)
+
+
+def _tax_rate(row: frappe._dict) -> XeroTaxRate:
+	classes = {
+		"ASSET": row.can_apply_to_assets,
+		"EQUITY": row.can_apply_to_equity,
+		"EXPENSE": row.can_apply_to_expenses,
+		"LIABILITY": row.can_apply_to_liabilities,
+		"REVENUE": row.can_apply_to_revenue,
+	}
+	components = json.loads(row.components or "[]", parse_float=Decimal, parse_int=Decimal)
+	return XeroTaxRate(
+		tax_type=row.tax_type,
+		name=row.tax_rate_name or "",
+		# Percent columns have nine decimals; a rate has four at most, which a float holds exactly enough to
+		# print.
+		rate=decimal_of(str(row.effective_rate or 0)),
+		status=row.status,
+		applies_to=frozenset(name for name, applies in classes.items() if applies),
+		components=tuple(
+			(part["name"], Decimal(part["rate"]), bool(part.get("is_compound"))) for part in components
+		),
+	)
+
+
+def _option(row: frappe._dict) -> TrackingOption:
+	return TrackingOption(category=row.category, option=row.option, status=row.status)

@@ -1,0 +1,108 @@
+"""The port Books on ERPNext."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import frappe
+from frappe.utils import now_datetime
+from pypika.terms import Values
+
+from nexwave_xero_connector.erp.documents.invoices import read_invoices
+from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
+from nexwave_xero_connector.mapping.settings import Chart
+
+CONTACT = "Xero Contact"
+
+
+class FrappeBooks:
+	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
+		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		found: dict[DocumentRef, ErpDocument] = {}
+		for doctype in sorted({document.doctype for document in documents}):
+			names = [document.name for document in documents if document.doctype == doctype]
+			found |= read_invoices(doctype, names)
+		return {document: found[document] for document in documents if document in found}
+
+	def chart(self, company: str) -> Chart:
+		return read_chart(company)
+
+	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
+		if not parties:
+			return {}
+		rows = frappe.get_all(
+			CONTACT,
+			filters={"company": company, "party": ("in", sorted({party.name for party in parties}))},
+			fields=["party_type", "party", "contact_id"],
+		)
+		ids = {(row.party_type, row.party): row.contact_id for row in rows}
+		return {
+			party: ids[(party.doctype, party.name)]
+			for party in parties
+			if ids.get((party.doctype, party.name))
+		}
+
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		now = now_datetime()
+		row = {
+			"name": frappe.generate_hash(length=10),
+			"creation": now,
+			"modified": now,
+			"owner": frappe.session.user,
+			"modified_by": frappe.session.user,
+			"company": company,
+			"party_type": party.doctype,
+			"party": party.name,
+			"contact_id": contact_id,
+			"contact_name": contact_name,
+		}
+		# One statement: a batch may bring fifty new contacts, and another worker may be linking the same party.
+		query = frappe.qb.into(CONTACT).columns(*row).insert(*row.values())
+		for field in ("contact_id", "contact_name", "modified", "modified_by"):
+			# Values, not the value: of an update the query builder makes no parameter, and a name may hold \ ' and %.
+			query = query.on_duplicate_key_update(field, Values(field))
+		query.run()
+		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		linked = {"company": company, "contact_id": contact_id, "party_type": party.doctype}
+		return bool(frappe.db.exists(CONTACT, linked | {"party": ("!=", party.name)}))
+
+	def xero_id(self, document: DocumentRef) -> str:
+		return (
+			frappe.db.get_value(
+				LOG,
+				{
+					"reference_doctype": document.doctype,
+					"reference_name": document.name,
+					"xero_id": ("is", "set"),
+				},
+				"xero_id",
+				order_by="creation desc",
+			)
+			or ""
+		)
+
+	def is_waiting(self, document: DocumentRef) -> bool:
+		return _any_is_open(document.doctype, [document.name])
+
+	def return_is_waiting(self, document: DocumentRef) -> bool:
+		returns = frappe.get_all(document.doctype, filters={"return_against": document.name}, pluck="name")
+		return bool(returns) and _any_is_open(document.doctype, returns)
+
+
+def _any_is_open(doctype: str, names: Sequence[str]) -> bool:
+	return bool(
+		frappe.db.exists(
+			LOG,
+			{
+				"reference_doctype": doctype,
+				"reference_name": ("in", names),
+				"is_latest": 1,
+				"status": ("in", OPEN_STATUSES),
+			},
+		)
+	)

@@ -1,0 +1,200 @@
+"""The port Outbox on the Xero Sync Log: claims, leases and pauses. Meant for a session at READ COMMITTED."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import frappe
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.installation import belonging_of
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
+from nexwave_xero_connector.erp.outbox.log import IN_XERO, LOG
+from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.transactions import lock
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.installation import Belonging
+from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
+
+SETTINGS = "Xero Sync Settings"
+CLAIM_INDEX = "company_priority_due_at_index"
+WORKER_PATIENCE_SECONDS = 50.0
+"""How long a worker waits for a user's transaction that holds one of its rows."""
+
+
+class FrappeOutbox:
+	"""`only`: claim nothing but this document's row.
+
+	`now`: the clock, the database's own unless a test moves it.
+	"""
+
+	def __init__(self, only: DocumentRef | None = None, now: Callable[[], datetime] = clock.utc_now) -> None:
+		self._only = only
+		self.now = now
+
+	def has_work(self, company: str) -> bool:
+		"""Whether a claim now would find a row that nobody holds."""
+		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		return not self._waits(company) and any(
+			self._due(company, priority).select("name").limit(1).run() for priority in Priority
+		)
+
+	def claim(
+		self,
+		company: str,
+		limit: int,
+		lease_until: datetime,
+		least_urgent: Priority = Priority.BACKFILL,
+	) -> list[Claim]:
+		frappe.db.commit()  # nosemgrep: the claim is a transaction of its own, short and at READ COMMITTED
+		if self._waits(company):
+			return []
+		rows = self._lock_most_urgent(company, limit, least_urgent)
+		if rows:
+			log = frappe.qb.DocType(LOG)
+			(
+				frappe.qb.update(log)
+				.set(log.status, Status.IN_PROGRESS.value)
+				.set(log.due_at, clock.to_column(lease_until))
+				.set(log.started_at, now_datetime())
+				.set(log.claims, log.claims + 1)
+				.where(log.name.isin([row.name for row in rows]))
+				.run()
+			)
+		claims = [_claim(row, company, lease_until) for row in rows]
+		for claim in claims:
+			announce(claim.row, claim.company, claim.document)
+		frappe.db.commit()  # nosemgrep: nobody waits for a worker that talks to Xero
+		return claims
+
+	@contextmanager
+	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
+		if not claims:
+			# A batch of which nothing is left; MariaDB does not understand an empty list.
+			yield FrappeLockedRows([], self.now)
+			return
+		log = frappe.qb.DocType(LOG)
+		query = (
+			frappe.qb.from_(log)
+			.select(log.name, log.status, log.due_at)
+			.where(log.name.isin([claim.row for claim in claims]))
+			.orderby(log.name)
+			.for_update(nowait=True)
+		)
+		try:
+			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, begin_anew=True)}
+			yield FrappeLockedRows(
+				[claim for claim in claims if _is_ours(claim, found.get(claim.row))], self.now
+			)
+		except BaseException:
+			frappe.db.rollback()
+			raise
+		frappe.db.commit()  # nosemgrep: what was decided under the lock counts from here on
+
+	def pause(
+		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+	) -> None:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		connection = frappe.qb.DocType(CONNECTION)
+		reason = plain_text(sentence)
+		query = frappe.qb.update(connection).where(connection.company == company)
+		if until:
+			paused_until = clock.to_column(until)
+			# Never shortened: another worker may know of a longer wait.
+			query = query.where(connection.paused_until.isnull() | (connection.paused_until < paused_until))
+			query = query.set(connection.paused_until, paused_until)
+		else:
+			query = query.set(connection.state, "Reconnect needed").set(connection.last_error, reason)
+		query.set(connection.pause_reason, reason).set(connection.modified, now_datetime()).run()
+		frappe.db.commit()  # nosemgrep: other workers of the company stop now
+		frappe.clear_document_cache(CONNECTION, company)
+		frappe.logger("xero").warning(f"{company} waits ({error_class.value}): {reason}")
+
+	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
+		"""One priority after the other: each is a range of the index, read in its order and no further than needed."""
+		log = frappe.qb.DocType(LOG)
+		columns = (
+			"name reference_doctype reference_name operation triggered_by priority attempt claims due_at"
+		)
+		for priority in Priority:
+			if priority > least_urgent:
+				break
+			query = self._due(company, priority).select(
+				*(log[field] for field in (*columns.split(), *IN_XERO))
+			)
+			query = query.orderby(log.due_at).limit(limit)
+			if rows := query.for_update(skip_locked=True).run(as_dict=True):
+				return rows
+		return []
+
+	def _due(self, company: str, priority: Priority) -> object:
+		log = frappe.qb.DocType(LOG)
+		# With few priorities in use, MariaDB takes another index now and then, and reads past a whole backfill.
+		query = (
+			frappe.qb.from_(log)
+			.force_index(CLAIM_INDEX)
+			.where(
+				(log.company == company)
+				& (log.priority == priority.value)
+				& (log.due_at <= clock.to_column(self.now()))
+			)
+		)
+		if self._only:
+			query = query.where(
+				(log.reference_doctype == self._only.doctype) & (log.reference_name == self._only.name)
+			)
+		return query
+
+	def _waits(self, company: str) -> bool:
+		"""Not enabled, not connected, paused, or connected by another installation of which this site is a copy."""
+		settings, connection = frappe.qb.DocType(SETTINGS), frappe.qb.DocType(CONNECTION)
+		rows = (
+			frappe.qb.from_(settings)
+			.join(connection)
+			.on(connection.company == settings.company)
+			.select(connection.paused_until, connection.installation)
+			.where(
+				(settings.company == company) & (settings.enabled == 1) & (connection.state == "Connected")
+			)
+			.run()
+		)
+		if not rows:
+			return True
+		paused_until, installation = rows[0]
+		paused_until = clock.from_column(paused_until)
+		if paused_until and paused_until > self.now():
+			return True
+		return belonging_of(installation) is not Belonging.OURS
+
+
+def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
+	"""A lease is told by its end: whoever takes the row over sets another one."""
+	return bool(
+		row and row.status == Status.IN_PROGRESS.value and row.due_at == clock.to_column(claim.lease_until)
+	)
+
+
+def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
+	return Claim(
+		row=row.name,
+		document=DocumentRef(row.reference_doctype, row.reference_name),
+		company=company,
+		operation=Operation(row.operation),
+		trigger=Trigger(row.triggered_by),
+		attempt=row.attempt,
+		claims=row.claims + 1,
+		lease_until=lease_until,
+		kind=Kind(row.xero_type) if row.xero_type else None,
+		number=row.xero_number or "",
+		xero_id=row.xero_id or "",
+		late_write_until=clock.from_column(row.late_write_until),
+		priority=Priority(row.priority),
+		due=clock.from_column(row.due_at),
+	)

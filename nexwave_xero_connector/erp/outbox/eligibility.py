@@ -1,0 +1,114 @@
+"""Is a document ours to push? Decided from its own fields and the company's settings, before anything is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
+
+SWITCH = {
+	Kind.ACCREC: "push_sales_invoices",
+	Kind.ACCRECCREDIT: "push_sales_credit_notes",
+	Kind.ACCPAY: "push_purchase_invoices",
+	Kind.ACCPAYCREDIT: "push_purchase_credit_notes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+	"""Pushed, or not: then with the reason, which an accountant may wonder about."""
+
+	reason: Sentence | None = None
+
+	@property
+	def is_pushed(self) -> bool:
+		return self.reason is None
+
+
+def verdict(document: Document | Mapping, settings: Document, *, whatever_its_date: bool = False) -> Verdict:
+	"""For a company whose settings are enabled. `document`: the invoice, or a mapping of SCOPE_FIELDS.
+
+	whatever_its_date: somebody has asked for this document, so the start date does not count.
+	"""
+	kind = Kind.of(document.get("doctype"), bool(document.get("is_return")))
+	names = {
+		"document": DocLink(document.get("doctype"), document.get("name")),
+		"settings": settings_link(settings.name, SWITCH[kind]),
+	}
+	if not settings.get(SWITCH[kind]):
+		return _no(
+			_("{document} is not pushed: documents of its kind are switched off in {settings}."), names
+		)
+	if (
+		not whatever_its_date
+		and settings.start_date
+		and getdate(document.get("posting_date")) < getdate(settings.start_date)
+	):
+		return _no(
+			_(
+				"{document} is not pushed: its posting date {date} is before the start date {start},"
+				" see {settings}."
+			),
+			names,
+			date=getdate(document.get("posting_date")),
+			start=getdate(settings.start_date),
+		)
+	if document.get("is_opening") == "Yes":
+		return _no(
+			_("{document} is not pushed: it is an opening entry, and Xero has its own opening balances."),
+			names,
+		)
+	if _is_internal_transfer(document):
+		return _no(
+			_("{document} is not pushed: it is a transfer within {company}."),
+			names,
+			company=document.get("company"),
+		)
+	if document.get("is_consolidated"):
+		if not settings.push_consolidated_invoices:
+			return _no(
+				_("{document} is not pushed: consolidated POS invoices are switched off in {settings}."),
+				names,
+			)
+	elif document.get("is_pos") or document.get("is_created_using_pos"):
+		if not settings.push_pos_invoices:
+			return _no(_("{document} is not pushed: POS invoices are switched off in {settings}."), names)
+	if document.get("is_paid") and not settings.push_paid_on_entry:
+		return _no(_("{document} is not pushed: bills paid on entry are switched off in {settings}."), names)
+	if not document.get("grand_total") and not settings.push_zero_total:
+		return _no(
+			_("{document} is not pushed: its total is zero, and those are switched off in {settings}."), names
+		)
+	return Verdict()
+
+
+SCOPE_FIELDS = (
+	"name",
+	"company",
+	"posting_date",
+	"is_return",
+	"is_opening",
+	"is_internal_customer",
+	"is_internal_supplier",
+	"represents_company",
+	"is_consolidated",
+	"is_pos",
+	"is_created_using_pos",
+	"is_paid",
+	"grand_total",
+)
+"""Those of them that the DocType has."""
+
+
+def _is_internal_transfer(document: Document | Mapping) -> bool:
+	is_internal = document.get("is_internal_customer") or document.get("is_internal_supplier")
+	return bool(is_internal) and document.get("represents_company") == document.get("company")
+
+
+def _no(template: str, names: dict[str, object], **more: object) -> Verdict:
+	return Verdict(Sentence(template, **names, **more))

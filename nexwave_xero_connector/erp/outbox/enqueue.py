@@ -1,0 +1,130 @@
+"""The port Intake on the Xero Sync Log. Everything here runs inside the transaction of whoever calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp.outbox import log as sync_log
+from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, IN_XERO, LOG, OPEN_STATUSES, SUBJECT
+from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.void import never_sent
+
+USER_PATIENCE_SECONDS = 3.0
+"""How long a user's Cancel waits for a worker's transaction: milliseconds, unless the worker is frozen."""
+
+
+class FrappeIntake:
+	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
+		fields = DOCUMENT_FIELDS[document.doctype]
+		values = frappe.db.get_value(document.doctype, document.name, fields, as_dict=True)
+		self.take_in(values | {"doctype": document.doctype, "name": document.name}, trigger)
+
+	def take_in(
+		self, document: Document | Mapping, trigger: Trigger, not_pushed: Sentence | None = None
+	) -> None:
+		"""The same for a document that is at hand, in one statement; or log why it is not pushed."""
+		ref = sync_log.ref_of(document)
+		first = sync_log.first_row(ref)
+		about = sync_log.subject(document)
+		values = _skipped(not_pushed) if not_pushed else {}
+		try:
+			sync_log.add_row(first, ref, about, Operation.PUSH, trigger, **values)
+		except Exception as failure:
+			if not frappe.db.is_primary_key_violation(failure):
+				raise
+			# Somebody else was quicker, or ERPNext has given the name of a deleted document again.
+			with locking_reads_see_the_present():
+				newest = self._lock_newest(ref) or self._lock_from(first)
+				self._follow(newest, newest | about, ref, Operation.PUSH, trigger, **values)
+
+	def cancelled(self, document: DocumentRef) -> bool:
+		"""True when a worker has something to do."""
+		with locking_reads_see_the_present():
+			newest = self._lock_newest(document)
+			if newest is None:
+				return False
+			if newest.status in OPEN_STATUSES:
+				sync_log.make_due(newest.name, Trigger.CANCEL)
+				return True
+			if may_be_in_xero(newest):
+				return self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL)
+			if newest.status == Status.FAILED.value:
+				done = _skipped(never_sent(document))
+				self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL, **done)
+			return False
+
+	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
+		with locking_reads_see_the_present():
+			newest = self._lock_newest(document)
+			if newest is None:
+				self.submitted(document, trigger)
+				return True
+			cancelled = sync_log.standing_of(document) == Standing.CANCELLED.value
+			operation = Operation.VOID if cancelled else Operation.PUSH
+			return self._follow(newest, newest, document, operation, trigger)
+
+	def _follow(
+		self,
+		newest: frappe._dict,
+		about: Mapping[str, object],
+		document: DocumentRef,
+		operation: Operation,
+		trigger: Trigger,
+		**values: object,
+	) -> bool:
+		"""Add a row after the newest, which is locked; False where that one is open and serves."""
+		if newest.status in OPEN_STATUSES:
+			sync_log.make_due(newest.name, trigger)
+			return False
+		sync_log.supersede(newest.name)
+		sync_log.add_row(sync_log.next_row(newest.name), document, about, operation, trigger, **values)
+		return True
+
+	def _lock_newest(self, document: DocumentRef) -> frappe._dict | None:
+		"""The document's newest row as it is now, locked until the caller commits.
+
+		It is looked for by a plain read and locked by its primary key. A locking read by document would, where it finds
+		nothing, lock the gap in which the row would stand, and users with neighbouring documents deadlock on their
+		inserts.
+		"""
+		of_document = {"reference_doctype": document.doctype, "reference_name": document.name}
+		name = frappe.db.get_value(LOG, of_document | {"is_latest": 1}, "name")
+		return self._lock_from(name) if name else None
+
+	def _lock_from(self, name: str) -> frappe._dict | None:
+		"""Lock the row, and where it is not the newest any more, the rows that the plain read could not see yet."""
+		log = frappe.qb.DocType(LOG)
+		fields = [log.name, log.status, log.is_latest, *(log[field] for field in SUBJECT + IN_XERO)]
+		while True:
+			query = frappe.qb.from_(log).select(*fields).where(log.name == name).for_update(nowait=True)
+			rows = lock(query, USER_PATIENCE_SECONDS, begin_anew=False)
+			if not rows or rows[0].is_latest:
+				return rows[0] if rows else None
+			name = sync_log.next_row(name)
+
+
+def may_be_in_xero(newest: frappe._dict) -> bool:
+	"""Whether something of the document was ever sent to Xero or found there.
+
+	Its newest row tells, which has what the rows before it knew. A row that only Failed before anything was sent,
+	or was Skipped, needs no Void.
+	"""
+	if newest.status == Status.VOIDED.value:
+		return bool(newest.late_write_until)
+	return newest.status == Status.SUCCESS.value or bool(newest.xero_type or newest.xero_id)
+
+
+def _skipped(reason: Sentence) -> dict[str, object]:
+	return message(reason) | {
+		"status": Status.SKIPPED.value,
+		"due_at": None,
+		"finished_at": now_datetime(),
+	}

@@ -1,0 +1,115 @@
+"""The port LockedRows on the Xero Sync Log: what is written under the lock of a worker's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cached_property
+
+import frappe
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp import clock, rendering
+from nexwave_xero_connector.erp.outbox import log as sync_log
+from nexwave_xero_connector.erp.outbox.log import IN_XERO, LOG, SUBJECT
+from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sync.records import Claim, Outcome, Standing, Status, Trigger
+
+
+class FrappeLockedRows:
+	"""Made once the locks are had, so that the documents are read after them."""
+
+	def __init__(self, claims: Sequence[Claim], now: Callable[[], datetime]) -> None:
+		self.claims = claims
+		self._now = now
+		self._standings = _standings([claim.document for claim in claims])
+
+	def standing(self, claim: Claim) -> Standing:
+		return self._standings.get(claim.document, Standing.CANCELLED)
+
+	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+		self._write(
+			claim,
+			{
+				"xero_type": kind.value,
+				"xero_number": number,
+				"late_write_until": clock.to_column(late_write_until),
+			},
+		)
+
+	def settle(self, claim: Claim, outcome: Outcome) -> None:
+		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and not outcome.due):
+			raise ValueError(f"{outcome.status} is not how an attempt ends or waits")
+		values = rendering.message(outcome.sentence) | {
+			"status": outcome.status.value,
+			"error_class": outcome.error_class.value if outcome.error_class else None,
+			"late_write_until": clock.to_column(outcome.late_write_until),
+			"decisions": "\n".join(rendering.plain_text(decision) for decision in outcome.decisions),
+			"detail": rendering.without_tokens(outcome.detail),
+			"claims": outcome.claims,
+			"is_orphan": self._is_orphan(claim, outcome),
+		}
+		if outcome.xero:
+			values |= {
+				"xero_type": outcome.xero.kind.value,
+				"xero_number": outcome.xero.number,
+				"xero_id": outcome.xero.id,
+				"xero_url": rendering.xero_page(outcome.xero.kind, outcome.xero.id, self._short_code),
+			}
+		if outcome.status is Status.QUEUED:
+			values["due_at"] = clock.to_column(outcome.due)
+		else:
+			values |= {
+				"due_at": None,
+				"finished_at": now_datetime(),
+				"is_stuck": 0,
+				"finding": None,
+				"needs_attention": int(outcome.status is Status.FAILED or values["is_orphan"]),
+			}
+		self._write(claim, values)
+		if outcome.retry_at:
+			self._queue_next_attempt(claim, outcome.retry_at)
+		announce(claim.row, claim.company, claim.document)
+
+	@cached_property
+	def _short_code(self) -> str:
+		"""The organisation's, for its address; read once a batch."""
+		company = self.claims[0].company
+		return frappe.db.get_value("Xero Sync Settings", {"company": company}, "short_code") or ""
+
+	def _queue_next_attempt(self, claim: Claim, due: datetime) -> None:
+		sync_log.supersede(claim.row)
+		about = frappe.db.get_value(LOG, claim.row, SUBJECT + IN_XERO, as_dict=True)
+		sync_log.add_row(
+			sync_log.next_row(claim.row),
+			claim.document,
+			about,
+			claim.operation,
+			Trigger.AUTOMATIC,
+			attempt=claim.attempt + 1,
+			due_at=clock.to_column(due),
+			priority=claim.next_priority.value,
+		)
+		announce(sync_log.next_row(claim.row), claim.company, claim.document)
+
+	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
+		"""Cancelled here, seen live in Xero, and nothing more will be done about it by itself."""
+		is_live = bool(outcome.xero and outcome.xero.is_live)
+		return int(is_live and outcome.status.is_final and self.standing(claim) is Standing.CANCELLED)
+
+	def _write(self, claim: Claim, values: dict[str, object]) -> None:
+		if claim not in self.claims:
+			raise ValueError(f"{claim.document} is not held")
+		frappe.db.set_value(LOG, claim.row, values)
+
+
+def _standings(documents: Sequence[DocumentRef]) -> dict[DocumentRef, Standing]:
+	standings = {}
+	for doctype in {document.doctype for document in documents}:
+		table = frappe.qb.DocType(doctype)
+		names = [document.name for document in documents if document.doctype == doctype]
+		rows = frappe.qb.from_(table).select(table.name, table.docstatus).where(table.name.isin(names)).run()
+		standings |= {DocumentRef(doctype, name): Standing(docstatus) for name, docstatus in rows}
+	return standings

@@ -1,0 +1,227 @@
+"""Where ERPNext and Xero have come apart: cancelled here and live there, or submitted here and voided there.
+
+Nothing is changed in Xero, and nothing in ERPNext but what the log shows. What Xero has voided by now is put down as
+such by an ordinary Void, which looks first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import frappe
+from frappe.utils import now_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger, XeroDocument
+
+if TYPE_CHECKING:
+	from nexwave_xero_connector.xero_api.xero import XeroApi
+
+LOOKS_BACK = timedelta(days=7)
+"""How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
+MANY_CREDIT_NOTES = 90
+"""From here on all credit notes are listed: Xero finds some thirty of them by number in a call, and lists 1,000."""
+FEW_CREDIT_NOTES = 3
+"""Up to here they are read one by one, by id: Xero reads no more than one credit note in a call."""
+FIELDS = (
+	"name company reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
+	" is_orphan is_different"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+	"""How many documents of a check are orphans, differ in Xero, or were withdrawn in Xero meanwhile."""
+
+	checked: int = 0
+	orphans: int = 0
+	different: int = 0
+	withdrawn: int = 0
+
+	def __add__(self, other: Found) -> Found:
+		return Found(
+			self.checked + other.checked,
+			self.orphans + other.orphans,
+			self.different + other.different,
+			self.withdrawn + other.withdrawn,
+		)
+
+
+def check_company(company: str, xero: XeroApi) -> Found:
+	"""All that is cancelled here and was not withdrawn, and what was voided in Xero of late. Does not commit."""
+	found = check_rows(_cancelled_and_not_withdrawn(company), xero)
+	since = clock.utc_now() - LOOKS_BACK
+	withdrawn = {document.id: document for kind in Kind for document in xero.withdrawn_since(kind, since)}
+	rows = _rows(company, {"xero_id": ("in", list(withdrawn))}) if withdrawn else []
+	different = [row for row in rows if row.standing is Standing.SUBMITTED]
+	return found + _write_down(different, withdrawn)
+
+
+def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
+	"""These rows, newest of their documents, against what Xero has now. Does not commit."""
+	return _write_down(rows, _in_xero(rows, xero))
+
+
+def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
+	"""Those of the rows that can be looked up: newest, closed, and known in Xero."""
+	return _rows(company, {"name": ("in", list(names))})
+
+
+def _cancelled_and_not_withdrawn(company: str) -> list[frappe._dict]:
+	rows = []
+	log = frappe.qb.DocType(LOG)
+	for doctype in DOCTYPES:
+		document = frappe.qb.DocType(doctype)
+		rows += (
+			frappe.qb.from_(log)
+			.left_join(document)
+			.on(document.name == log.reference_name)
+			.select(*(log[field] for field in FIELDS))
+			.where((log.company == company) & (log.reference_doctype == doctype) & (log.is_latest == 1))
+			.where(log.status.notin([*OPEN_STATUSES, Status.VOIDED.value]))
+			.where(log.xero_id.notnull() & (log.xero_id != ""))
+			.where(document.name.isnull() | (document.docstatus == Standing.CANCELLED.value))
+			.run(as_dict=True)
+		)
+	for row in rows:
+		row.standing = Standing.CANCELLED
+	return rows
+
+
+def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
+	known = {"company": company, "is_latest": 1, "status": ("not in", OPEN_STATUSES)}
+	rows = [row for row in frappe.get_all(LOG, filters=known | filters, fields=FIELDS) if row.xero_id]
+	standings = {}
+	for doctype in {row.reference_doctype for row in rows}:
+		names = [row.reference_name for row in rows if row.reference_doctype == doctype]
+		for document in frappe.get_all(
+			doctype, filters={"name": ("in", names)}, fields=["name", "docstatus"]
+		):
+			standings[doctype, document.name] = Standing(document.docstatus)
+	for row in rows:
+		row.standing = standings.get((row.reference_doctype, row.reference_name), Standing.CANCELLED)
+	return rows
+
+
+def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
+	"""What Xero has under the rows' ids."""
+	by_kind: dict[Kind, list[frappe._dict]] = defaultdict(list)
+	for row in rows:
+		by_kind[Kind(row.xero_type)].append(row)
+	return {document.id: document for kind, group in by_kind.items() for document in _read(kind, group, xero)}
+
+
+def _read(kind: Kind, rows: Sequence[frappe._dict], xero: XeroApi) -> list[XeroDocument]:
+	"""By number first, which costs the fewest calls; then, by id, what somebody has renumbered there."""
+	if kind.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
+		return xero.all_credit_notes(kind)
+	found = xero.find(kind, [row.xero_number for row in rows if row.xero_number])
+	known = {document.id for document in found}
+	missing = [row.xero_id for row in rows if row.xero_id not in known]
+	if kind.is_credit_note and len(missing) > FEW_CREDIT_NOTES:
+		return xero.all_credit_notes(kind)
+	return [*found, *(xero.read(kind, missing) if missing else [])]
+
+
+def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
+	found = Found()
+	for row in rows:
+		document = in_xero.get(row.xero_id)
+		is_live = bool(document and document.is_live)
+		found += Found(checked=1)
+		if row.standing is Standing.CANCELLED and is_live:
+			_mark(row, "is_orphan", _orphan(row, document))
+			found += Found(orphans=1)
+		elif row.standing is Standing.SUBMITTED and row.status == Status.SUCCESS.value and not is_live:
+			_mark(row, "is_different", _different(row, document))
+			found += Found(different=1)
+		elif row.standing is Standing.CANCELLED and row.status != Status.VOIDED.value:
+			FrappeIntake().retry(_ref(row), Trigger.AUTOMATIC)
+			found += Found(withdrawn=1)
+		else:
+			_unmark(row)
+	return found
+
+
+def _mark(row: frappe._dict, flag: str, finding: Sentence) -> None:
+	_update(
+		row,
+		{
+			flag: 1,
+			"needs_attention": int(not row.handled_at),
+			"finding": plain_text(finding),
+			"checked_at": now_datetime(),
+		},
+	)
+
+
+def _unmark(row: frappe._dict) -> None:
+	values: dict[str, object] = {"checked_at": now_datetime()}
+	if row.is_orphan or row.is_different:
+		values |= {"is_orphan": 0, "is_different": 0, "finding": None}
+		values["needs_attention"] = int(row.status == Status.FAILED.value and not row.handled_at)
+	_update(row, values)
+
+
+def _update(row: frappe._dict, values: dict[str, object]) -> None:
+	log = frappe.qb.DocType(LOG)
+	query = frappe.qb.update(log)
+	for field, value in values.items():
+		query = query.set(log[field], value)
+	# While Xero answered, a Retry or a Cancel may have added the next row: then that one tells.
+	query.where((log.name == row.name) & (log.is_latest == 1)).run()
+	announce(row.name, row.company, _ref(row))
+
+
+def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
+	named = {"document": _link(row), "status": found.status, "number": found.number}
+	if found.applied:
+		return Sentence(
+			_(
+				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to "
+				"it there. Remove that in Xero, then press Void in Xero."
+			),
+			applied=", ".join(found.applied),
+			**named,
+		)
+	found_live = Sentence(
+		_("{document} is cancelled here, but still {status} in Xero as {number}. Press Void in Xero."),
+		**named,
+	)
+	if row.operation == Operation.VOID.value and row.status == Status.FAILED.value:
+		# Xero's reason of then may hold still: a locked period, say, does not show on the document.
+		return Sentence(
+			_("{found} The last attempt ended so: {message}"), found=found_live, message=row.message or ""
+		)
+	return found_live
+
+
+def _different(row: frappe._dict, found: XeroDocument | None) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is submitted here, but somebody made it {status} in Xero, where it was {number}. Nothing was "
+			"changed here: cancel it, or cancel and amend it to send it anew."
+		),
+		document=_link(row),
+		status=found.status if found else "DELETED",
+		number=row.xero_number,
+	)
+
+
+def _ref(row: frappe._dict) -> DocumentRef:
+	return DocumentRef(row.reference_doctype, row.reference_name)
+
+
+def _link(row: frappe._dict) -> DocLink:
+	return DocLink(row.reference_doctype, row.reference_name)

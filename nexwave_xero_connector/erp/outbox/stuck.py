@@ -1,0 +1,95 @@
+"""Rows that have been open for too long, marked so that somebody looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
+from frappe.utils import add_to_date, now_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.installation import why_not_ours
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
+from nexwave_xero_connector.sync.records import Trigger
+
+STUCK_AFTER_MINUTES = 30
+
+
+def mark_stuck(settings: Document) -> int:
+	"""Mark the company's rows that have been open for longer than the settings allow. How many; does not commit.
+
+	What has not come due for the first time is not late, but waiting. So is the rest of a backfill as long as it moves:
+	ten thousand documents take longer than that, by Xero's limits. Where the whole company waits for a reason that is
+	known, the rows say it. On a copy of the site nothing is worth waiting for: what is due is marked at once.
+	"""
+	log = DocType(LOG)
+	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
+	limit = add_to_date(now_datetime(), minutes=0 if _is_a_copy(settings.company) else -patience)
+	waiting_for_its_time = log.started_at.isnull() & (log.due_at > clock.utc_timestamp())
+	query = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.company == settings.company) & log.due_at.notnull() & (log.is_stuck == 0))
+		.where((log.queued_at < limit) & waiting_for_its_time.negate())
+	)
+	if _is_moving(settings.company, limit):
+		query = query.where(log.started_at.notnull() | (log.triggered_by != Trigger.BACKFILL.value))
+	names = query.run(pluck=True)
+	if names:
+		update = frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1)
+		update.where(log.name.isin(names)).run()
+	_say_why(settings.company)
+	return len(names)
+
+
+def _say_why(company: str) -> None:
+	log, reason = DocType(LOG), why_company_waits(company)
+	# What is stuck needs attention, by whose index it is found: of thousands that wait, few may be stuck.
+	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
+	query = query.where((log.company == company) & log.due_at.notnull())
+	names = query.where(Coalesce(log.finding, "") != (reason or "")).run(pluck=True)
+	if names:
+		frappe.qb.update(log).set(log.finding, reason).where(log.name.isin(names)).run()
+
+
+def _is_a_copy(company: str) -> bool:
+	connection = _connection(company)
+	return connection.state == "Connected" and why_not_ours(company, connection.installation) is not None
+
+
+def why_company_waits(company: str) -> str | None:
+	"""The reason for which none of the company's rows is taken up, for a person; None where there is none."""
+	connection = _connection(company)
+	if connection.state != "Connected":
+		return connection.last_error or plain_text(
+			Sentence(
+				_(
+					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
+				),
+				company=company,
+				settings=settings_link(company),
+			)
+		)
+	if reason := why_not_ours(company, connection.installation):
+		return plain_text(reason)
+	paused_until = clock.from_column(connection.paused_until)
+	is_over = paused_until and paused_until <= clock.utc_now()
+	return None if is_over else connection.pause_reason
+
+
+def _connection(company: str) -> frappe._dict:
+	fields = ["state", "last_error", "paused_until", "pause_reason", "installation"]
+	return frappe.db.get_value(CONNECTION, company, fields, as_dict=True) or frappe._dict()
+
+
+def _is_moving(company: str, since: datetime) -> bool:
+	"""Whether a worker has brought any of the company's rows to its end since then."""
+	return bool(
+		frappe.db.exists(LOG, {"company": company, "modified": (">", since), "finished_at": (">", since)})
+	)

@@ -1,0 +1,166 @@
+"""What else stands in the way of a push: the connection, the organisation and its limits, what is archived there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_days, getdate, nowdate
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.connect import companies_of
+from nexwave_xero_connector.erp.connection.installation import why_not_ours
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.sentence import Sentence, _, settings_link
+
+CALLS_A_DOCUMENT = 4
+"""Pushed alone, a document takes a look-up, one for its contact, the create, and the contact's create at most."""
+USUAL_DAYS = 30
+XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
+
+
+def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
+	"""Each with a link to where it is put right, if that is here. `currencies`: how many invoices are in each."""
+	fields = ["state", "scope", "day_calls_remaining", "paused_until", "installation"]
+	connection = frappe.db.get_value(CONNECTION, settings.company, fields, as_dict=True)
+	if not connection or connection.state != "Connected":
+		yield Sentence(
+			_("{company} is not connected. Connect it in {settings}."),
+			company=settings.company,
+			settings=settings_link(settings.company),
+		)
+		return
+	if reason := why_not_ours(settings.company, connection.installation):
+		yield reason
+		return
+	yield from _missing_permissions(settings, connection.scope or "")
+	yield from _other_base_currency(settings)
+	yield from _currencies_not_in_xero(settings, currencies)
+	yield from _start_before_lock_date(settings)
+	yield from _mapped_and_not_active(settings)
+	yield from _shared_organisation(settings)
+	yield from _too_many_for_a_day(settings.company, connection)
+
+
+def _missing_permissions(settings: Document, scope: str) -> Iterator[Sentence]:
+	from nexwave_xero_connector.xero_api.oauth import missing_scopes
+
+	if missing := missing_scopes(scope):
+		yield Sentence(
+			_(
+				"The connection lacks the permission {scopes}. Add it to the scopes of the Xero app in {settings},"
+				" then connect again."
+			),
+			scopes=", ".join(missing),
+			settings=settings_link(settings.company, "connected_app"),
+		)
+
+
+def _other_base_currency(settings: Document) -> Iterator[Sentence]:
+	own = frappe.get_cached_value("Company", settings.company, "default_currency")
+	if settings.base_currency and settings.base_currency != own:
+		yield Sentence(
+			_(
+				"{company} keeps its books in {own}, {organisation} in {base}: exchange differences will not"
+				" agree. Choose an organisation in {own} in {settings}, unless this is meant."
+			),
+			company=settings.company,
+			own=own,
+			organisation=settings.organisation_name,
+			base=settings.base_currency,
+			settings=settings_link(settings.company, "organisation_name"),
+		)
+
+
+def _currencies_not_in_xero(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
+	subscribed = set((settings.currencies or "").replace(",", " ").split())
+	for currency, count in sorted(currencies.items()):
+		if subscribed and currency not in subscribed:
+			yield Sentence(
+				_(
+					"{count} of the invoices are in {currency}, which {organisation} has not. Add the currency in"
+					" Xero, then press Fetch in {settings}."
+				),
+				count=count,
+				currency=currency,
+				organisation=settings.organisation_name,
+				settings=settings_link(settings.company, "currencies"),
+			)
+
+
+def _start_before_lock_date(settings: Document) -> Iterator[Sentence]:
+	"""The start date is asked for at the end; until then it is the day that is offered there."""
+	start = getdate(settings.start_date or nowdate())
+	if settings.lock_date and start <= getdate(settings.lock_date):
+		yield Sentence(
+			_(
+				"Xero takes nothing dated on or before its lock date {lock}, and the start date is {start}."
+				" Choose a later start date in {settings}, or move the lock date in Xero."
+			),
+			lock=getdate(settings.lock_date),
+			start=start,
+			settings=settings_link(settings.company, "start_date"),
+		)
+
+
+def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
+	"""Also where none of the last invoices uses it."""
+	for choice in settings.choices():
+		if choice.doctype not in XERO_RECORDS:
+			continue
+		record = frappe.db.get_value(choice.doctype, choice.name, ["title", "status", "name"], as_dict=True)
+		if record and record.status != "ACTIVE":
+			yield Sentence(
+				_(
+					"{record} is mapped in {place}, and it is archived in Xero. Restore it there, or choose another"
+					" in {settings}."
+				),
+				record=record.title or record.name,
+				place=choice.place,
+				settings=settings_link(settings.company, choice.fieldname),
+			)
+
+
+def _shared_organisation(settings: Document) -> Iterator[Sentence]:
+	if others := [other for other in companies_of(settings.tenant_id) if other != settings.company]:
+		yield Sentence(
+			_(
+				"{others} is pushed to {organisation} too. Each company should have an organisation of its own:"
+				" choose another in {settings}."
+			),
+			others=", ".join(others),
+			organisation=settings.organisation_name,
+			settings=settings_link(settings.company, "organisation_name"),
+		)
+
+
+def _too_many_for_a_day(company: str, connection: frappe._dict) -> Iterator[Sentence]:
+	paused_until = clock.from_column(connection.paused_until)
+	if paused_until and paused_until > clock.utc_now():
+		yield Sentence(
+			_("Xero takes no calls of {company} before {until}. What is waiting is sent by itself then."),
+			company=company,
+			until=paused_until,
+		)
+	days: Counter[object] = Counter()
+	since = add_days(nowdate(), -USUAL_DAYS)
+	for doctype in DOCTYPES:
+		filters = {"company": company, "docstatus": 1, "posting_date": (">=", since)}
+		days.update(frappe.get_all(doctype, filters, pluck="posting_date"))
+	busiest = max(days.values(), default=0)
+	left = connection.day_calls_remaining
+	# Nought stands for not known too; where it is known, Xero takes no calls and that was said above.
+	if left and busiest * CALLS_A_DOCUMENT > left:
+		yield Sentence(
+			_(
+				"The busiest of the last {days} days had {documents} documents, which can take {calls} calls;"
+				" Xero had {left} left for today. What is above the limit is sent the next day."
+			),
+			days=USUAL_DAYS,
+			documents=busiest,
+			calls=busiest * CALLS_A_DOCUMENT,
+			left=left,
+		)

@@ -1,0 +1,101 @@
+"""What would become of a company's last invoices, without sending any: the real mapping, grouped by what fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import frappe
+from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.documents.invoices import read_invoices
+from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.outbox.eligibility import SCOPE_FIELDS, verdict
+from nexwave_xero_connector.erp.setup.check_notes import DOCTYPES, notes
+from nexwave_xero_connector.mapping.document import map_document
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.sentence import Sentence
+
+AT_ONCE = 25
+EXAMPLES = 3
+
+
+@dataclass
+class Cause:
+	"""One reason, with the documents it keeps from going to Xero. `sentence` is that of the first of them."""
+
+	sentence: Sentence
+	documents: list[DocumentRef] = field(default_factory=list)
+
+
+@dataclass
+class Check:
+	"""The outcome. `notes`: what else stands in the way; `not_pushed`: documents that the settings leave out."""
+
+	checked: int = 0
+	would_go: int = 0
+	not_pushed: int = 0
+	causes: list[Cause] = field(default_factory=list)
+	notes: list[Sentence] = field(default_factory=list)
+
+	@property
+	def is_clean(self) -> bool:
+		return not self.causes and not self.notes
+
+
+def check_mapping(company: str, limit: int, progress: Callable[[int, int], None]) -> Check:
+	"""Map the last `limit` submitted invoices, whatever their date, and tell `progress` how many of how many."""
+	settings = frappe.get_doc(SETTINGS, company)
+	chart = read_chart(company)
+	latest = _latest(company, limit)
+	check = Check(checked=len(latest))
+	causes: dict[str, Cause] = {}
+	for start in range(0, len(latest), AT_ONCE):
+		for ref, sentences in _map(latest[start : start + AT_ONCE], settings, chart, check):
+			for sentence in sentences:
+				causes.setdefault(_key(sentence, ref), Cause(sentence)).documents.append(ref)
+		progress(min(start + AT_ONCE, len(latest)), len(latest))
+	check.causes = sorted(causes.values(), key=lambda cause: -len(cause.documents))
+	check.notes = list(notes(settings, Counter(row.currency for row in latest)))
+	return check
+
+
+def _map(
+	rows: Sequence[frappe._dict], settings: Document, chart: object, check: Check
+) -> Iterator[tuple[DocumentRef, Sequence[Sentence]]]:
+	"""Count what goes and what is left out; yield what is refused."""
+	pushed = [row for row in rows if verdict(row, settings, whatever_its_date=True).is_pushed]
+	check.not_pushed += len(rows) - len(pushed)
+	for doctype in DOCTYPES:
+		names = [row.name for row in pushed if row.doctype == doctype]
+		for ref, document in read_invoices(doctype, names).items() if names else ():
+			try:
+				map_document(document, chart)
+				check.would_go += 1
+			except Refused as refused:
+				yield ref, refused.sentences
+
+
+def _latest(company: str, limit: int) -> list[frappe._dict]:
+	rows = []
+	for doctype in DOCTYPES:
+		columns = set(frappe.get_meta(doctype).get_valid_columns())
+		fields = [name for name in (*SCOPE_FIELDS, "currency") if name in columns]
+		found = frappe.get_all(
+			doctype,
+			filters={"company": company, "docstatus": 1},
+			fields=fields,
+			order_by="posting_date desc, creation desc",
+			limit=limit,
+		)
+		rows += [frappe._dict(row, doctype=doctype) for row in found]
+	return sorted(rows, key=lambda row: row.posting_date, reverse=True)[:limit]
+
+
+def _key(sentence: Sentence, ref: DocumentRef) -> str:
+	"""The same for two documents that fail for the same reason."""
+	document = (ref.name, str(ref))
+	return sentence.render(show=lambda value: "" if str(value) in document else str(value))

@@ -1,0 +1,183 @@
+"""What a company has to map, read for mapping.suggest, and its answer as rows of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+
+from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.mapping.settings import TrackingOption
+from nexwave_xero_connector.mapping.suggest.account import ErpAccount
+from nexwave_xero_connector.mapping.suggest.mapping import Books, Suggestion, suggest
+from nexwave_xero_connector.mapping.suggest.tax import PURCHASES, SALES, TaxTemplate
+from nexwave_xero_connector.mapping.suggest.tracking import Dimension
+
+ITEM_TAX_TEMPLATE = "Item Tax Template"
+DIRECTIONS = {
+	ITEM_TAX_TEMPLATE: frozenset({SALES, PURCHASES}),
+	"Sales Taxes and Charges Template": frozenset({SALES}),
+	"Purchase Taxes and Charges Template": frozenset({PURCHASES}),
+}
+ROWS = {
+	"Sales Taxes and Charges Template": "Sales Taxes and Charges",
+	"Purchase Taxes and Charges Template": "Purchase Taxes and Charges",
+}
+ON_LINES = (
+	("Sales Invoice Item", "Sales Invoice", "income_account"),
+	("Purchase Invoice Item", "Purchase Invoice", "expense_account"),
+)
+TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
+OPTION = "Xero Tracking Option"
+
+
+def suggestions(company: str) -> list[dict[str, object]]:
+	"""A row for each field or record that is not mapped yet. Nothing is saved."""
+	settings = frappe.get_doc(SETTINGS, company)
+	chart = read_chart(company)
+	mapped = {(table, *settings.mapped_record(row)) for table in TABLES for row in settings.get(table)}
+	found = suggest(
+		_books(company),
+		list(chart.accounts.values()),
+		list(chart.tax_rates.values()),
+		list(_tracking_options(company)),
+	)
+	return [_as_row(one, settings) for one in found if not _is_mapped(one, settings, mapped)]
+
+
+def _is_mapped(one: Suggestion, settings: Document, mapped: set[tuple[str, str, str]]) -> bool:
+	if one.subject is None:
+		return bool(settings.get(one.place))
+	return (one.place, one.subject.doctype, one.subject.name) in mapped
+
+
+def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
+	company = settings.company
+	account = _record("Xero Account", company, code=one.account)
+	tax_rate = _record("Xero Tax Rate", company, tax_type=one.tax_type)
+	purchase_tax_rate = _record("Xero Tax Rate", company, tax_type=one.purchase_tax_type)
+	named = {"category": one.option.category, "option": one.option.option} if one.option else {"option": ""}
+	option = _record(OPTION, company, **named)
+	return {
+		"place": one.place,
+		"label": _(settings.meta.get_label(one.place)),
+		"doctype": one.subject.doctype if one.subject else "",
+		"subject": one.subject.name if one.subject else "",
+		"account": account.name,
+		"account_title": account.title,
+		"tax_rate": tax_rate.name,
+		"tax_rate_title": tax_rate.title,
+		"purchase_tax_rate": purchase_tax_rate.name,
+		"purchase_tax_rate_title": purchase_tax_rate.title,
+		"tracking_option": option.name,
+		"tracking_option_title": option.title,
+		"reason": plain_text(one.reason),
+	}
+
+
+def _record(doctype: str, company: str, **known_by: str) -> frappe._dict:
+	nothing = frappe._dict(name="", title="")
+	if not all(known_by.values()):
+		return nothing
+	found = frappe.db.get_value(doctype, {"company": company, **known_by}, ["name", "title"], as_dict=True)
+	return found or nothing
+
+
+def _books(company: str) -> Books:
+	defaults = frappe.db.get_value(
+		"Company", company, ["default_income_account", "default_expense_account"], as_dict=True
+	)
+	templates = list(_tax_templates(company))
+	charges = set(_charges(company))
+	used = set(_accounts_on_lines(company)) - charges - set(defaults.values())
+	by_name = {account.name: account for account in _accounts({*used, *charges, *defaults.values()})}
+	return Books(
+		accounts=[by_name[name] for name in sorted(used) if name in by_name],
+		templates=templates,
+		charges=[by_name[name] for name in sorted(charges) if name in by_name],
+		income=by_name.get(defaults.default_income_account),
+		expense=by_name.get(defaults.default_expense_account),
+		dimensions=list(_dimensions(company)),
+	)
+
+
+def _accounts(names: Iterable[str | None]) -> list[ErpAccount]:
+	rows = frappe.get_all(
+		"Account",
+		filters={"name": ("in", [name for name in names if name])},
+		fields=["name", "account_name", "account_number", "root_type", "account_type"],
+	)
+	return [
+		ErpAccount(
+			row.name, row.account_name, row.account_number or "", row.root_type or "", row.account_type or ""
+		)
+		for row in rows
+	]
+
+
+def _accounts_on_lines(company: str) -> Iterator[str]:
+	for line_type, document_type, fieldname in ON_LINES:
+		line, document = DocType(line_type), DocType(document_type)
+		yield from (
+			frappe.qb.from_(line)
+			.join(document)
+			.on(document.name == line.parent)
+			.select(line[fieldname])
+			.distinct()
+			.where((document.company == company) & (document.docstatus < 2) & line[fieldname].notnull())
+			.run(pluck=True)
+		)
+
+
+def _charges(company: str) -> Iterator[str]:
+	"""Accounts in tables of taxes that are no taxes: freight and the like."""
+	account = DocType("Account")
+	yield from frappe.get_all(
+		"Shipping Rule", {"company": company, "disabled": 0, "account": ("is", "set")}, pluck="account"
+	)
+	for row_type in ROWS.values():
+		row = DocType(row_type)
+		yield from (
+			frappe.qb.from_(row)
+			.join(account)
+			.on(account.name == row.account_head)
+			.select(account.name)
+			.distinct()
+			.where((account.company == company) & (account.account_type != "Tax") & (row.docstatus < 2))
+			.run(pluck=True)
+		)
+
+
+def _dimensions(company: str) -> Iterator[Dimension]:
+	for doctype, title, of_use in (
+		("Cost Center", "cost_center_name", {"is_group": 0, "disabled": 0}),
+		("Project", "project_name", {"status": "Open"}),
+	):
+		for row in frappe.get_all(doctype, {"company": company, **of_use}, ["name", title], order_by="name"):
+			yield Dimension(doctype, row.name, row[title])
+
+
+def _tracking_options(company: str) -> Iterator[TrackingOption]:
+	for row in frappe.get_all(OPTION, {"company": company}, ["category", "option", "status"]):
+		yield TrackingOption(row.category, row.option, row.status)
+
+
+def _tax_templates(company: str) -> Iterator[TaxTemplate]:
+	for doctype, directions in DIRECTIONS.items():
+		for template in frappe.get_all(doctype, {"company": company, "disabled": 0}, ["name", "title"]):
+			doc = frappe.get_doc(doctype, template.name)
+			yield TaxTemplate(doctype, template.name, template.title, tuple(_rates(doc)), directions)
+
+
+def _rates(template: Document) -> Iterator[Decimal]:
+	for row in template.taxes:
+		if template.doctype == ITEM_TAX_TEMPLATE:
+			yield Decimal(str(row.tax_rate or 0))
+		elif row.charge_type != "Actual" and row.rate:
+			yield Decimal(str(row.rate))

@@ -1,0 +1,192 @@
+"""How far a company's set-up has come: the four steps that the Xero Sync Settings show, and the banner above them."""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import convert_utc_to_system_timezone, format_datetime
+
+from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.connect import companies_of
+from nexwave_xero_connector.erp.connection.installation import belonging_of, why_not_ours
+from nexwave_xero_connector.erp.connection.tokens import CONNECTION, tokens_are_readable
+from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentials, is_custom, sandbox_host
+from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.setup.last_check import last_check
+from nexwave_xero_connector.sync.errors import Cause
+from nexwave_xero_connector.sync.installation import Belonging, site_of
+
+WAYS_OUT = {
+	Cause.APP_NOT_ACCEPTED.value: ["app", "connect"],
+	Cause.SCOPE_MISSING.value: ["app", "connect"],
+}
+"""The buttons that mend a cause, the likelier first; for the others it is Connect, and none where the time mends it."""
+
+
+def describe_setup(settings: Document) -> dict[str, object]:
+	"""For the form. Texts are in the user's language, and plain."""
+	connection = frappe.db.get_value(
+		CONNECTION,
+		settings.company,
+		["state", "cause", "last_error", "paused_until", "pause_reason", "installation"],
+		as_dict=True,
+	)
+	is_connected = bool(
+		connection
+		and connection.state == "Connected"
+		and belonging_of(connection.installation) is Belonging.OURS
+	)
+	return {
+		"sandbox": sandbox_host(),
+		"is_connected": is_connected,
+		"banner": _banner(settings, connection),
+		"steps": [
+			_connect(settings, is_connected),
+			_choose(settings, is_connected),
+			_check(settings),
+			_switch_on(settings),
+		],
+	}
+
+
+def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, object] | None:
+	"""Why nothing is sent although it could be expected, and what mends it."""
+	if not connection:
+		return None
+	if connection.state != "Not connected" and (
+		not_ours := _another_installation(settings, connection.installation)
+	):
+		return not_ours
+	if connection.state == "Connected":
+		if not tokens_are_readable(settings.company):
+			message = _(
+				"The access to Xero cannot be decrypted: the site was restored with another encryption key."
+			)
+			message += " " + _("Connect again; what is waiting is sent then.")
+			return _lost(settings, Cause.TOKEN_UNREADABLE.value, message)
+		if until := _paused_until(connection):
+			# It ends by itself, and no button of ours hastens it.
+			title = _("Xero takes no calls until {0}").format(until)
+			return _lost(settings, title, connection.pause_reason, ways_out=[])
+		if connection.pause_reason and not connection.paused_until:
+			title = _("The last of the day's calls to Xero are kept back")
+			return _lost(settings, title, connection.pause_reason, ways_out=[])
+		return None
+	if connection.state == "Not connected":
+		if not settings.enabled:
+			return None
+		message = _("Disconnected from Xero. Documents wait here until you connect again.")
+		return _lost(settings, connection.state, message)
+	return _lost(settings, connection.cause or connection.state, connection.last_error)
+
+
+def _another_installation(settings: Document, installation: str | None) -> dict[str, object] | None:
+	"""The banner of a copy, or of a connection that nobody has confirmed; None where the connection is ours."""
+	reason = why_not_ours(settings.company, installation)
+	if reason is None:
+		return None
+	if belonging_of(installation) is Belonging.UNCONFIRMED:
+		title = _("Does this site send to {0}?").format(settings.organisation_name or _("Xero"))
+		message = _(
+			"{0} was connected before copies of a site could be told from the original. Nothing is sent until a System"
+			" Manager confirms that this site sends to Xero. Do not confirm on a copy, such as a restored backup or a"
+			" staging site: disconnect it here, which changes nothing in Xero."
+		).format(settings.company)
+		return _lost(settings, title, message, ["confirm", "disconnect"])
+	site = site_of(installation or "")
+	if site == frappe.local.site:
+		title = _("Made by another installation of {0}").format(site)
+	else:
+		title = _("This is a copy of {0}").format(site)
+	return _lost(settings, title, plain_text(reason), ["connect", "disconnect"])
+
+
+def _lost(
+	settings: Document, cause: str, message: str | None, ways_out: list[str] | None = None
+) -> dict[str, object]:
+	waiting = frappe.db.count(LOG, {"company": settings.company, "status": ("in", OPEN_STATUSES)})
+	return {
+		"cause": _(cause),
+		"message": message or "",
+		"waiting": _("Documents waiting: {0}.").format(waiting) if waiting else "",
+		"ways_out": WAYS_OUT.get(cause, ["connect"]) if ways_out is None else ways_out,
+	}
+
+
+def _paused_until(connection: frappe._dict) -> str:
+	"""When Xero takes calls again: its day limit is reached, or it is out of service. "" where it takes them."""
+	until = clock.from_column(connection.paused_until)
+	if not until or until <= clock.utc_now():
+		return ""
+	return format_datetime(convert_utc_to_system_timezone(until.replace(tzinfo=None)))
+
+
+def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
+	if is_connected:
+		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
+	if not all(credentials(settings.connected_app or READY_MADE)):
+		return _step(
+			"connect", _("Connect"), _("Enter the client ID and the secret of your Xero app."), "app"
+		)
+	text = (
+		_("Connect with the app's own credentials.")
+		if is_custom(settings.company)
+		else _("Let this site into your organisation, on Xero's page.")
+	)
+	return _step("connect", _("Connect"), text, "connect")
+
+
+def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
+	title = _("Choose Organisation")
+	if not settings.tenant_id:
+		text = _("Choose the organisation.") if is_connected else _("Connect first.")
+		return _step("choose", title, text, "choose" if is_connected else "")
+	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
+	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
+	if not others:
+		return _step("choose", title, text, is_done=True)
+	warning = _("{0} is pushed to it too. Each company should have an organisation of its own.")
+	action = "choose" if is_connected else ""
+	return _step("choose", title, text, action, is_done=True, warning=warning.format(", ".join(others)))
+
+
+def _check(settings: Document) -> dict[str, object]:
+	title = _("Check")
+	if not settings.tenant_id:
+		return _step("check", title, _("Choose the organisation first."))
+	if not (settings.tax_mapping or settings.default_sales_account or settings.account_mapping):
+		return _step("check", title, _("Map accounts and tax templates to Xero."), "suggest")
+	last = last_check(settings)
+	if not last:
+		return _step("check", title, _("See what becomes of your last invoices."), "check")
+	if not last.is_current:
+		return _step("check", title, _("The mapping has changed since the last check."), "check")
+	text = _("{0} of {1} invoices would go to Xero.").format(last.would_go, last.checked)
+	return _step("check", title, text, "" if last.is_clean else "check", is_done=last.is_clean)
+
+
+def _switch_on(settings: Document) -> dict[str, object]:
+	title = _("Switch On")
+	if settings.enabled:
+		text = _("Documents posted from {0} on are pushed.").format(
+			frappe.format(settings.start_date, "Date")
+		)
+		return _step("switch_on", title, text, is_done=True)
+	text = _("Nothing is pushed yet.") if settings.tenant_id else _("Choose the organisation first.")
+	return _step("switch_on", title, text, "switch_on" if settings.tenant_id else "")
+
+
+def _step(
+	key: str, title: str, text: str, action: str = "", is_done: bool = False, warning: str = ""
+) -> dict[str, object]:
+	"""`action`: the button that does what is missing, or mends what the warning is of."""
+	return {
+		"key": key,
+		"title": title,
+		"text": text,
+		"action": action,
+		"is_done": is_done,
+		"warning": warning,
+	}

@@ -1,0 +1,1 @@
+"""What the queue and the scheduler call. Nothing here is whitelisted, and nothing checks permissions."""

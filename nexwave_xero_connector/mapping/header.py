@@ -1,0 +1,72 @@
+"""The exchange rate as Xero wants it."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+SIX_PLACES = Decimal("0.000001")
+
+SMALLEST_RATE = Decimal("0.001")
+"""Below it, six decimals leave fewer than four significant digits, and the base amounts of the two books
+drift apart by more than 5 in 10,000."""
+
+
+def currency_fields(document: ErpDocument) -> dict[str, object]:
+	"""CurrencyCode always; CurrencyRate for a foreign currency: document currency for one of the company's.
+
+	ERPNext's conversion_rate is the inverse. At six decimals the base amounts of both books agree to within
+	amount x conversion_rate^2 x 0.0000005, plus the half cent of rounding: 0.01 on 7,000 at a rate of 1.6667.
+	"""
+	if document.currency == document.company_currency:
+		return {"CurrencyCode": document.currency}
+	return {"CurrencyCode": document.currency, "CurrencyRate": currency_rate(document.conversion_rate)}
+
+
+def currency_rate(conversion_rate: Decimal) -> Decimal:
+	"""Xero's CurrencyRate for ERPNext's conversion_rate, at six places."""
+	return (1 / conversion_rate).quantize(SIX_PLACES, rounding=ROUND_HALF_UP)
+
+
+def currency_problem(document: ErpDocument, chart: Chart) -> Sentence | None:
+	"""Why the two books could not agree in the company's own currency, or None."""
+	if chart.base_currency and chart.base_currency != document.company_currency:
+		return Sentence(
+			_(
+				"{company} keeps its books in {company_currency}, but its Xero organisation in"
+				" {base_currency}. Connect the company to an organisation of its own currency."
+			),
+			company=DocLink("Company", document.company),
+			company_currency=document.company_currency,
+			base_currency=chart.base_currency,
+		)
+	if document.currency == document.company_currency:
+		return None
+	if chart.currencies and document.currency not in chart.currencies:
+		return Sentence(
+			_(
+				"{document} is in {currency}, and the Xero organisation had no such currency when its lists were"
+				" fetched. Add it in Xero, then fetch them again in {settings}."
+			),
+			document=link_to_document(document.ref),
+			currency=document.currency,
+			settings=settings(chart, "currencies"),
+		)
+	if document.conversion_rate <= 0 or currency_rate(document.conversion_rate) < SMALLEST_RATE:
+		return Sentence(
+			_(
+				"The exchange rate of {document} is {rate} {company_currency} for 1 {currency}. Xero keeps"
+				" six decimals of its inverse, too few to agree with ERPNext. Enter this document in Xero by"
+				" hand."
+			),
+			document=link_to_document(document.ref),
+			rate=document.conversion_rate,
+			company_currency=document.company_currency,
+			currency=document.currency,
+		)
+	return None

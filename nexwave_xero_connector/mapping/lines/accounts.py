@@ -1,0 +1,103 @@
+"""Which Xero account a line is booked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nexwave_xero_connector.mapping.line import Line, Source
+from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.settings import Chart, XeroAccount
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+	"""A Xero account and why it was chosen."""
+
+	account: XeroAccount
+	reason: Sentence
+
+
+def choose_account(line: Line, chart: Chart) -> AccountChoice | Sentence:
+	"""The account mapping, else the Xero account whose code is the ERPNext account's number, else the
+	default.
+
+	A Sentence says why there is none, or why Xero would refuse it: the first that applies is not skipped when
+	it is unusable, because the amount would then be booked where nobody expects it.
+	"""
+	code, reason, field = _code(line, chart)
+	if not code:
+		return _no_account(line, chart)
+	account = chart.accounts.get(code)
+	problem = _problem(account)
+	if account is not None and problem is None:
+		return AccountChoice(account, reason)
+	return Sentence(
+		problem or "",
+		code=code,
+		name=account.name if account else "",
+		subject=line.subject,
+		settings=settings(chart, field),
+	)
+
+
+def _code(line: Line, chart: Chart) -> tuple[str, Sentence, str]:
+	"""The Xero code, why it is that one, and the field of the settings that says so."""
+	mapped = chart.account_codes.get(line.account, "")
+	if mapped:
+		reason = Sentence(_("mapping of {account}"), account=_erp_account(line))
+		return mapped, reason, _mapping_field(line)
+	number = chart.account_numbers.get(line.account, "")
+	if number and number in chart.accounts:
+		reason = Sentence(_("account number of {account}"), account=_erp_account(line))
+		return number, reason, _mapping_field(line)
+	reason = Sentence(_("default of {settings}"), settings=settings(chart, line.default_field))
+	return line.default_account, reason, line.default_field
+
+
+def _mapping_field(line: Line) -> str:
+	"""Charges have their account beside their tax."""
+	return "charge_mapping" if line.source is Source.CHARGE else "account_mapping"
+
+
+def _problem(account: XeroAccount | None) -> str | None:
+	if account is None:
+		return _(
+			"Xero account {code} for {subject} does not exist in the organisation. Choose another in"
+			" {settings}."
+		)
+	if account.status != "ACTIVE":
+		return _(
+			"Xero account {code} {name} for {subject} is archived. Restore it in Xero, or choose another in"
+			" {settings}."
+		)
+	if account.account_type == "BANK" or account.system_account in CONTROL_ACCOUNTS:
+		return _(
+			"Xero account {code} {name} for {subject} is a bank or control account, and Xero takes none of"
+			" these on a line. Choose another in {settings}."
+		)
+	return None
+
+
+def _no_account(line: Line, chart: Chart) -> Sentence:
+	if not line.account:
+		return Sentence(
+			_("No Xero account for {subject}. Choose one in {settings}."),
+			subject=line.subject,
+			settings=settings(chart, line.default_field),
+		)
+	return Sentence(
+		_(
+			"No Xero account for {subject}: {account} is not mapped, no Xero account has its number, and"
+			" there is no default. Map it in {settings}."
+		),
+		subject=line.subject,
+		account=_erp_account(line),
+		settings=settings(chart, _mapping_field(line)),
+	)
+
+
+def _erp_account(line: Line) -> DocLink | str:
+	return DocLink("Account", line.account) if line.account else ""

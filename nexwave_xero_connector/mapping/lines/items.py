@@ -1,0 +1,53 @@
+"""The lines of the Xero document: items, charges, and what else moves ERPNext's total."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
+from nexwave_xero_connector.mapping.line import Line, Source
+from nexwave_xero_connector.mapping.lines.description import line_description, plain_text
+from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
+from nexwave_xero_connector.mapping.links import item as link_to_item
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.xero_type import Kind
+
+
+def item_lines(document: ErpDocument, chart: Chart) -> list[Line]:
+	"""A line for each item row at its net amount: after every discount, without inclusive tax."""
+	return [_item_line(row, document, chart) for row in document.items]
+
+
+def default_account(document: ErpDocument, chart: Chart) -> tuple[str, str]:
+	"""The Xero code for an account that nothing is mapped for, and the settings field that holds it."""
+	if Kind.of(document.ref.doctype, document.is_return).is_sales:
+		return chart.default_sales_account, "default_sales_account"
+	return chart.default_purchase_account, "default_purchase_account"
+
+
+def _item_line(row: ItemRow, document: ErpDocument, chart: Chart) -> Line:
+	quantity, unit_amount = quantity_and_unit_amount(row.qty, row.net_amount)
+	code, field = default_account(document, chart)
+	return Line(
+		parts=((Source.ITEM, row.idx, 0),),
+		subject=link_to_item(row),
+		amount=row.net_amount,
+		quantity=quantity,
+		unit_amount=unit_amount,
+		description=line_description(
+			row.description, row.item_name, row.item_code, suffix=_quantity_in_words(row, quantity)
+		),
+		account=row.account,
+		default_account=code,
+		default_field=field,
+		cost_center=row.cost_center or document.cost_center,
+		project=row.project or document.project,
+		item=row,
+	)
+
+
+def _quantity_in_words(row: ItemRow, quantity: Decimal) -> str:
+	"""The quantity for the description, where the line itself could not carry it."""
+	if not row.qty or abs(row.qty) == quantity:
+		return ""
+	return f"{abs(row.qty).normalize():f} {plain_text(row.uom)}".rstrip()

@@ -1,0 +1,42 @@
+"""Cost centre and project as Xero tracking options, by mapping."""
+
+from __future__ import annotations
+
+from nexwave_xero_connector.mapping.line import Line
+from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.settings import Chart, TrackingOption
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+
+def tracking(line: Line, chart: Chart) -> list[dict[str, str]] | Sentence:
+	"""The line's Tracking for Xero: at most two, each of another category. What is not mapped is not sent."""
+	chosen: list[tuple[DocLink, TrackingOption]] = []
+	for doctype, name in (("Cost Center", line.cost_center), ("Project", line.project)):
+		option = chart.tracking.get((doctype, name)) if name else None
+		if option is None:
+			continue
+		dimension = DocLink(doctype, name)
+		if option.status != "ACTIVE":
+			return Sentence(
+				_(
+					"{dimension} is mapped to tracking option {option} of {category}, which is archived in"
+					" Xero. Restore it there, or choose another in {settings}."
+				),
+				dimension=dimension,
+				option=option.option,
+				category=option.category,
+				settings=settings(chart, "tracking_mapping"),
+			)
+		chosen.append((dimension, option))
+	if len(chosen) == 2 and chosen[0][1].category == chosen[1][1].category:
+		return Sentence(
+			_(
+				"{first} and {second} are both mapped to tracking category {category}, and Xero takes one"
+				" option of a category on a line. Map one of them to another category in {settings}."
+			),
+			first=chosen[0][0],
+			second=chosen[1][0],
+			category=chosen[0][1].category,
+			settings=settings(chart, "tracking_mapping"),
+		)
+	return [{"Name": option.category, "Option": option.option} for _dimension, option in chosen]

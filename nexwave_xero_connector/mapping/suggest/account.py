@@ -1,0 +1,110 @@
+"""Which Xero account an ERPNext account is most likely to be: by number, then by name, then by type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nexwave_xero_connector.mapping.lines.accounts import CONTROL_ACCOUNTS
+from nexwave_xero_connector.mapping.settings import XeroAccount
+from nexwave_xero_connector.sentence import Sentence, _
+
+CLASS_OF_ROOT = {
+	"Asset": "ASSET",
+	"Equity": "EQUITY",
+	"Expense": "EXPENSE",
+	"Income": "REVENUE",
+	"Liability": "LIABILITY",
+}
+TYPES = {
+	"Capital Work in Progress": ("FIXED",),
+	"Cost of Goods Sold": ("DIRECTCOSTS",),
+	"Expenses Included In Asset Valuation": ("FIXED",),
+	"Expenses Included In Valuation": ("DIRECTCOSTS",),
+	"Fixed Asset": ("FIXED",),
+	"Stock": ("INVENTORY",),
+	"Stock Received But Not Billed": ("INVENTORY",),
+}
+"""Xero's types for ERPNext's account types, where the class alone would be too wide."""
+
+TYPES_OF_ROOT = {
+	"Expense": ("DIRECTCOSTS", "EXPENSE", "OVERHEADS"),
+	"Income": ("SALES", "REVENUE", "OTHERINCOME"),
+}
+
+_SAYS_NOTHING = frozenset(
+	"a account accounts and charge charges cost costs expense expenses of on other the".split()
+)
+_LETTERS_THAT_COUNT = 5
+_LIKE_ENOUGH = 0.33
+
+
+@dataclass(frozen=True, slots=True)
+class ErpAccount:
+	"""An account of the company. `name` is the record's, `title` the account's own."""
+
+	name: str
+	title: str
+	number: str = ""
+	root_type: str = ""
+	account_type: str = ""
+
+
+def suggest_account(account: ErpAccount, accounts: Sequence[XeroAccount]) -> tuple[str, Sentence]:
+	"""The code, or "", and why. Only what Xero takes on an invoice's line is proposed."""
+	usable = sorted((one for one in accounts if _is_usable(one)), key=lambda one: one.code)
+	for one in usable:
+		if account.number and one.code == account.number:
+			return one.code, Sentence(_("Same number: {number}."), number=account.number)
+	types = TYPES.get(account.account_type)
+	of_class = [
+		one
+		for one in usable
+		if (one.account_type in types if types else one.account_class == CLASS_OF_ROOT.get(account.root_type))
+	]
+	named = [one for one in of_class if _plain(one.name) == _plain(account.title)]
+	if named:
+		return named[0].code, Sentence(_("Same name: {name}."), name=named[0].name)
+	likely = _most_like(account.title, of_class)
+	if likely:
+		return likely.code, Sentence(_("Similar name: {name}."), name=likely.name)
+	for kind in types or TYPES_OF_ROOT.get(account.root_type, ()):
+		of_type = [one for one in of_class if one.account_type == kind]
+		if of_type:
+			return of_type[0].code, Sentence(
+				_("Only the type fits: {name}. Look whether it is the right one."), name=of_type[0].name
+			)
+	return "", Sentence(_("Nothing in Xero has its number, its name or its type. Choose one."))
+
+
+def _is_usable(account: XeroAccount) -> bool:
+	return (
+		account.status == "ACTIVE"
+		and account.account_type != "BANK"
+		and account.system_account not in CONTROL_ACCOUNTS
+	)
+
+
+def _plain(name: str) -> str:
+	return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
+
+
+def _most_like(title: str, accounts: Sequence[XeroAccount]) -> XeroAccount | None:
+	"""The one whose name is most like the title; None where none is enough, or two are."""
+	ranked = sorted(accounts, key=lambda one: _likeness(title, one.name), reverse=True)[:2]
+	likeness = [_likeness(title, one.name) for one in ranked] + [(0.0, False)]
+	return ranked[0] if likeness[0][0] >= _LIKE_ENOUGH and likeness[0] > likeness[1] else None
+
+
+def _words(name: str) -> list[str]:
+	"""The words that tell accounts apart, cut so that "printing" is like "print"."""
+	return [word[:_LETTERS_THAT_COUNT] for word in _plain(name).split() if word not in _SAYS_NOTHING]
+
+
+def _likeness(title: str, name: str) -> tuple[float, bool]:
+	"""The share of words in common, and whether the title's last is one: an office rent is a rent."""
+	words, others = _words(title), _words(name)
+	if not (words and others):
+		return (0.0, False)
+	return (len({*words} & {*others}) / len({*words} | {*others}), words[-1] in others)

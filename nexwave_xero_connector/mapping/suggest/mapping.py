@@ -1,0 +1,107 @@
+"""A proposal for a company's mapping, each part with its reason. A person accepts or changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.suggest.account import ErpAccount, suggest_account
+from nexwave_xero_connector.mapping.suggest.tax import TaxTemplate, suggest_no_tax, suggest_tax
+from nexwave_xero_connector.mapping.suggest.tracking import Dimension, suggest_tracking
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+	"""What to enter in a field or a row of the settings.
+
+	place: the field, or the mapping table that gets a row. subject: what the row maps; None for a field.
+	account: a Xero account's code; tax_type, purchase_tax_type: Xero tax types. "" where nothing is proposed: then
+	`reason` says what a person has to decide. option: a tracking option.
+	"""
+
+	place: str
+	subject: DocLink | None
+	reason: Sentence
+	account: str = ""
+	tax_type: str = ""
+	purchase_tax_type: str = ""
+	option: TrackingOption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+	"""What ERPNext has to be mapped: accounts that invoices use, and tax templates.
+
+	income, expense: the company's default accounts. charges: accounts of the taxes table that are no taxes.
+	dimensions: cost centers and projects.
+	"""
+
+	accounts: Sequence[ErpAccount]
+	templates: Sequence[TaxTemplate]
+	charges: Sequence[ErpAccount] = ()
+	income: ErpAccount | None = None
+	expense: ErpAccount | None = None
+	dimensions: Sequence[Dimension] = ()
+
+
+def suggest(
+	books: Books,
+	accounts: Sequence[XeroAccount],
+	rates: Sequence[XeroTaxRate],
+	options: Sequence[TrackingOption] = (),
+) -> Iterator[Suggestion]:
+	"""For all that `books` lists, in the order of the settings."""
+	yield from _defaults(books, accounts)
+	for account in books.accounts:
+		code, reason = suggest_account(account, accounts)
+		yield Suggestion("account_mapping", DocLink("Account", account.name), reason, account=code)
+	for charge in books.charges:
+		code, reason = suggest_account(charge, accounts)
+		yield Suggestion("charge_mapping", DocLink("Account", charge.name), reason, account=code)
+	no_tax_type, reason = suggest_no_tax(rates)
+	yield Suggestion("no_tax_type", None, reason, tax_type=no_tax_type)
+	for template in books.templates:
+		tax_type, purchase_tax_type, reason = suggest_tax(template, rates)
+		subject = DocLink(template.doctype, template.name)
+		yield Suggestion(
+			"tax_mapping", subject, reason, tax_type=tax_type, purchase_tax_type=purchase_tax_type
+		)
+	for dimension in books.dimensions:
+		if found := suggest_tracking(dimension, options):
+			option, reason = found
+			subject = DocLink(dimension.doctype, dimension.name)
+			yield Suggestion("tracking_mapping", subject, reason, option=option)
+
+
+def _defaults(books: Books, accounts: Sequence[XeroAccount]) -> Iterator[Suggestion]:
+	for place, default, fallback in (
+		("default_sales_account", books.income, ErpAccount("", "Sales", root_type="Income")),
+		("default_purchase_account", books.expense, ErpAccount("", "Purchases", root_type="Expense")),
+	):
+		code, reason = suggest_account(default or fallback, accounts)
+		yield Suggestion(place, None, reason, account=code)
+	rounding = _first(account for account in accounts if account.system_account == "ROUNDING")
+	if rounding:
+		reason = Sentence(_("Xero's own account for rounding: {name}."), name=rounding.name)
+		yield Suggestion("rounding_account", None, reason, account=rounding.code)
+	elif rounding := _named("round", accounts):
+		reason = Sentence(_("By its name: {name}."), name=rounding.name)
+		yield Suggestion("rounding_account", None, reason, account=rounding.code)
+	discount = _named("discount", accounts)
+	if discount:
+		reason = Sentence(_("By its name: {name}."), name=discount.name)
+		yield Suggestion("discount_account", None, reason, account=discount.code)
+
+
+def _named(word: str, accounts: Sequence[XeroAccount]) -> XeroAccount | None:
+	return _first(
+		account
+		for account in accounts
+		if account.status == "ACTIVE" and account.account_type != "BANK" and word in account.name.casefold()
+	)
+
+
+def _first(accounts: Iterable[XeroAccount]) -> XeroAccount | None:
+	return next(iter(accounts), None)

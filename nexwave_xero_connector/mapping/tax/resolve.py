@@ -1,0 +1,168 @@
+"""Which Xero tax type a line has: the first of its tax templates that is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
+from nexwave_xero_connector.mapping.line import Line
+from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.settings import Chart, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+
+ITEM_TAX_TEMPLATE = "Item Tax Template"
+
+TAX_TYPES_WITHOUT_TAX = ("NONE", "BASEXCLUDED")
+"""Xero's own types for what is outside any tax: NONE in New Zealand and most countries, BASEXCLUDED in
+Australia."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxChoice:
+	"""A tax rate of the organisation and what led to it."""
+
+	rate: XeroTaxRate
+	reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+	"""A place in which a tax type is looked for, and the one mapped there, or ""."""
+
+	tax_type: str
+	place: Sentence
+
+
+def candidates_of_item(item: ItemRow, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+	"""Where an item row's tax type is looked for, in order."""
+	yield from _template(
+		_("row's {tax_template}"), ITEM_TAX_TEMPLATE, item.item_tax_template, document, chart
+	)
+	yield from _template(
+		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, chart
+	)
+	for default in item.default_tax_templates:
+		yield from _template(_("item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, chart)
+	yield from _company_default(document, chart)
+
+
+def candidates_of_charge(account: str, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+	"""Where a charge's tax type is looked for, in order."""
+	charge = Sentence(_("charge {account}"), account=DocLink("Account", account))
+	if chart.charge_accounts.get(account):
+		yield Candidate(chart.charge_accounts[account], charge)
+	yield from _template(
+		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, chart
+	)
+	yield from _company_default(document, chart)
+
+
+def candidates_without_tax(chart: Chart) -> Iterator[Candidate]:
+	"""The tax type of a line that moves the total after tax."""
+	place = Sentence(_("line without tax"))
+	if chart.no_tax_type:
+		yield Candidate(chart.no_tax_type, place)
+	for tax_type in TAX_TYPES_WITHOUT_TAX:
+		rate = chart.tax_rates.get(tax_type)
+		if rate is not None and rate.status == "ACTIVE":
+			yield Candidate(tax_type, place)
+
+
+def choose_tax(line: Line, document: ErpDocument, chart: Chart) -> TaxChoice | Sentence:
+	"""The first candidate that is mapped. A Sentence says that none is, or that Xero does not have what is
+	mapped.
+	"""
+	candidates = tuple(_candidates(line, document, chart))
+	for candidate in candidates:
+		if candidate.tax_type:
+			return _checked(candidate, line, chart)
+	return _no_mapping(line, candidates, chart)
+
+
+def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
+	"""Why Xero would refuse the tax rate on an account of the class: a template of {tax_type} and {name}, or
+	None.
+	"""
+	if rate is None:
+		return _("Xero tax type {tax_type} does not exist in the organisation.")
+	if rate.status != "ACTIVE":
+		return _("Xero tax rate {name} ({tax_type}) is archived or deleted in Xero.")
+	if rate.applies_to and account_class and account_class not in rate.applies_to:
+		return _("Xero does not allow tax rate {name} ({tax_type}) on an account of class {account_class}.")
+	return None
+
+
+def taxes_template(document: ErpDocument) -> str:
+	"""The DocType of the templates for the document's taxes table."""
+	is_sales = Kind.of(document.ref.doctype, document.is_return).is_sales
+	return "Sales Taxes and Charges Template" if is_sales else "Purchase Taxes and Charges Template"
+
+
+def _candidates(line: Line, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+	if line.item is not None:
+		return candidates_of_item(line.item, document, chart)
+	if line.charge is not None:
+		return candidates_of_charge(line.charge.account, document, chart)
+	return candidates_without_tax(chart)
+
+
+def _template(
+	place: str, doctype: str, name: str, document: ErpDocument, chart: Chart
+) -> Iterator[Candidate]:
+	if name:
+		yield Candidate(
+			_mapped(doctype, name, document, chart), Sentence(place, tax_template=DocLink(doctype, name))
+		)
+
+
+def _company_default(document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+	doctype, name = taxes_template(document), document.company_taxes_template
+	return _template(_("company default {tax_template}"), doctype, name, document, chart)
+
+
+def _mapped(doctype: str, name: str, document: ErpDocument, chart: Chart) -> str:
+	key = (doctype, name)
+	if not Kind.of(document.ref.doctype, document.is_return).is_sales and chart.purchase_tax_types.get(key):
+		return chart.purchase_tax_types[key]
+	return chart.tax_types.get(key, "")
+
+
+def _checked(candidate: Candidate, line: Line, chart: Chart) -> TaxChoice | Sentence:
+	rate = chart.tax_rates.get(candidate.tax_type)
+	problem = problem_with(rate, "")
+	if rate is None or problem is not None:
+		return Sentence(
+			_("{problem} It is mapped for {subject} by {place}. Choose another in {settings}."),
+			problem=Sentence(problem or "", tax_type=candidate.tax_type, name=rate.name if rate else ""),
+			subject=line.subject,
+			place=candidate.place,
+			settings=settings(chart, "tax_mapping"),
+		)
+	return TaxChoice(rate, candidate.place)
+
+
+def _no_mapping(line: Line, candidates: tuple[Candidate, ...], chart: Chart) -> Sentence:
+	mend = settings(chart, "tax_mapping" if line.bears_tax else "no_tax_type")
+	if not line.bears_tax:
+		return Sentence(
+			_("No Xero tax type for a line without tax ({subject}). Choose one in {settings}."),
+			subject=line.subject,
+			settings=mend,
+		)
+	template = (
+		_("No tax mapping for item {item}. Map it in {settings}. {tried}")
+		if line.item is not None
+		else _("No tax mapping for charge {item}. Map it in {settings}. {tried}")
+	)
+	return Sentence(template, item=line.subject, settings=mend, tried=_tried(candidates))
+
+
+def _tried(candidates: tuple[Candidate, ...]) -> Sentence:
+	if not candidates:
+		return Sentence(
+			_("It has no tax template: none of its own, of the document, the item or the company.")
+		)
+	places = join((candidate.place for candidate in candidates), ", ")
+	return Sentence(_("Looked up and not mapped: {places}."), places=places)

@@ -1,0 +1,84 @@
+"""Tax rows whose amount in ERPNext cannot be found again on the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.line import Line
+from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.money import CENT, ZERO, to_cents
+from nexwave_xero_connector.mapping.tax.charged import ChargedRow
+from nexwave_xero_connector.mapping.tax.rounding import is_explained
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+
+def tax_row_problems(
+	document: ErpDocument, taxes: Sequence[ChargedRow], lines: Sequence[Line]
+) -> Iterator[Sentence]:
+	"""A sentence for each tax row that the document's own rates do not explain."""
+	parts = {part for line in lines for part in line.parts}
+	for tax in taxes:
+		if sum((abs(share) for part, share in tax.shares.items() if part not in parts), ZERO) >= CENT:
+			yield _charged_on_nothing(document, tax)
+		elif not is_explained(tax):
+			yield _unexplained(document, tax)
+		else:
+			yield from _other_by_item(document, tax)
+
+
+def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
+	return Sentence(
+		_(
+			"Tax row {idx} of {document} ({account}, {amount}) is charged on a row that is not in the"
+			" document's total (category Valuation), so Xero has no line for it. Give that row the category"
+			" Valuation and Total, or enter the document in Xero by hand."
+		),
+		idx=tax.row.idx,
+		document=link_to_document(document.ref),
+		account=DocLink("Account", tax.row.account),
+		amount=tax.row.amount,
+	)
+
+
+def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
+	return Sentence(
+		_(
+			"Tax row {idx} of {document} ({account}) is {amount}, but its rates come to {computed} on the"
+			" lines. Cancel and amend the document, so that ERPNext computes it again, or enter it in Xero by"
+			" hand."
+		),
+		idx=tax.row.idx,
+		document=link_to_document(document.ref),
+		account=DocLink("Account", tax.row.account),
+		amount=tax.row.amount,
+		computed=to_cents(sum(tax.shares.values(), ZERO)),
+	)
+
+
+def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[Sentence]:
+	"""ERPNext 16 keeps its own share by item; a figure that rounding does not explain is a rate read wrongly.
+
+	The figures were kept in company currency: a cent there is worth 1 / conversion_rate here. ERPNext moves
+	the rounding of all items to the last one.
+	"""
+	if tax.row.by_item is None:
+		return
+	cent = CENT * max(Decimal(1), 1 / document.conversion_rate)
+	for idx, computed in tax.by_item.items():
+		booked = tax.row.by_item.get(idx, ZERO)
+		if abs(booked - computed) > cent * (len(document.items) + 1):
+			yield Sentence(
+				_(
+					"Tax row {idx} of {document} ({account}): ERPNext keeps {booked} for item row {item_idx},"
+					" but its rate comes to {computed}. Cancel and amend the document, so that ERPNext"
+					" computes it again, or enter it in Xero by hand."
+				),
+				idx=tax.row.idx,
+				document=link_to_document(document.ref),
+				account=DocLink("Account", tax.row.account),
+				booked=booked,
+				item_idx=idx,
+				computed=to_cents(computed),
+			)

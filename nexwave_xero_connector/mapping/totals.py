@@ -1,0 +1,47 @@
+"""What Xero will compute from a body: lines rounded half up to cents, then summed (documented by
+Xero).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.money import ZERO, to_cents
+from nexwave_xero_connector.mapping.settings import XeroTaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+	"""A document's totals in its currency; `tax_by_type` has every tax type that a line uses."""
+
+	sub_total: Decimal
+	tax_by_type: Mapping[str, Decimal]
+	total_tax: Decimal
+	total: Decimal
+
+
+def line_amount(quantity: Decimal, unit_amount: Decimal) -> Decimal:
+	return to_cents(quantity * unit_amount)
+
+
+def line_tax(amount: Decimal, rate: XeroTaxRate) -> Decimal:
+	"""Tax on a line exclusive of it, where no TaxAmount is sent."""
+	return to_cents(amount * rate.rate / 100)
+
+
+def predict(line_items: Sequence[Mapping[str, object]], tax_rates: Mapping[str, XeroTaxRate]) -> Totals:
+	"""The totals that Xero answers with, for lines exclusive of tax."""
+	sub_total = ZERO
+	tax_by_type: dict[str, Decimal] = {}
+	for line in line_items:
+		amount = line_amount(Decimal(str(line["Quantity"])), Decimal(str(line["UnitAmount"])))
+		tax_type = str(line["TaxType"])
+		tax = (
+			Decimal(str(line["TaxAmount"])) if "TaxAmount" in line else line_tax(amount, tax_rates[tax_type])
+		)
+		sub_total += amount
+		tax_by_type[tax_type] = tax_by_type.get(tax_type, ZERO) + tax
+	total_tax = sum(tax_by_type.values(), ZERO)
+	return Totals(sub_total, tax_by_type, total_tax, sub_total + total_tax)

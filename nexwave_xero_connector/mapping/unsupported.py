@@ -1,0 +1,104 @@
+"""What of an ERPNext document Xero has no way to say, whatever is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
+from nexwave_xero_connector.mapping.header import currency_problem
+from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.links import item as link_to_item
+from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.money import has_only_cents
+from nexwave_xero_connector.mapping.number import document_number, number_problem
+from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.tax.charged import is_tax
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+
+LARGEST_AMOUNT = Decimal("9999999999.99")
+"""Of a line in Xero (documented by Xero)."""
+
+
+def unsendable(document: ErpDocument, chart: Chart) -> Iterator[Sentence]:
+	"""Every reason why the document (in Xero's signs) cannot be sent, apart from mapping and tax rates."""
+	problems = (currency_problem(document, chart), number_problem(document, document_number(document, chart)))
+	yield from (problem for problem in problems if problem is not None)
+	if document.total < 0:
+		yield _negative_total(document)
+	for row in document.items:
+		yield from _unsendable_amount(link_to_item(row), row.net_amount, document)
+	for tax in document.taxes:
+		if tax.category != "Valuation":
+			yield from _unsendable_amount(DocLink("Account", tax.account), tax.amount, document)
+			yield from _deducted(tax, document, chart)
+	if document.is_cash_discount:
+		discount = Sentence(_("cash discount"))
+		yield from _unsendable_amount(discount, document.discount_amount, document)
+	yield from _unsendable_amount(link_to_document(document.ref), document.total, document)
+
+
+def _negative_total(document: ErpDocument) -> Sentence:
+	template = (
+		_(
+			"The total of return {document} is positive ({total}), so its credit note would be below zero,"
+			" and Xero takes none. Cancel it and enter what is owed as an invoice."
+		)
+		if document.is_return
+		else _(
+			"The total of {document} is {total}, and Xero takes no document below zero. Cancel it and enter"
+			" it as a return instead."
+		)
+	)
+	total = -document.total if document.is_return else document.total
+	return Sentence(template, document=link_to_document(document.ref), total=total)
+
+
+def _unsendable_amount(
+	subject: DocLink | Sentence | str, amount: Decimal, document: ErpDocument
+) -> Iterator[Sentence]:
+	if not has_only_cents(amount):
+		yield Sentence(
+			_(
+				"The amount {amount} of {subject} has more than two decimals, and Xero keeps two. Amend"
+				" {document} with amounts of two decimals, or enter it in Xero by hand."
+			),
+			amount=amount,
+			subject=subject,
+			document=link_to_document(document.ref),
+		)
+	elif abs(amount) > LARGEST_AMOUNT:
+		yield Sentence(
+			_(
+				"The amount {amount} of {subject} is larger than Xero takes (9,999,999,999.99). Split"
+				" {document}."
+			),
+			amount=amount,
+			subject=subject,
+			document=link_to_document(document.ref),
+		)
+
+
+def _deducted(row: TaxRow, document: ErpDocument, chart: Chart) -> Iterator[Sentence]:
+	if row.is_tax_withholding and row.amount:
+		yield Sentence(
+			_(
+				"{document} withholds tax at source ({account}, {amount}), and Xero's documents have no such"
+				" row. Book the withholding with the payment, or enter the document in Xero by hand."
+			),
+			document=link_to_document(document.ref),
+			account=DocLink("Account", row.account),
+			amount=row.amount,
+		)
+	elif row.deducted and row.amount and is_tax(row, chart.charge_accounts):
+		yield Sentence(
+			_(
+				"{document} deducts {amount} in its taxes ({account}), and Xero has no tax that is deducted."
+				" If it is a discount or charge and not a tax, add {account} to the charges in {settings};"
+				" otherwise enter the document in Xero by hand."
+			),
+			document=link_to_document(document.ref),
+			account=DocLink("Account", row.account),
+			amount=row.amount,
+			settings=settings(chart, "charge_mapping"),
+		)

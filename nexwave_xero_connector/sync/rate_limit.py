@@ -1,0 +1,215 @@
+"""When one organisation may be called, and when a batch may start: Xero's limits, shared out by urgency.
+
+Xero lets an app make 60 calls a minute (any minute, not the clock's), five at a time, and some thousands a day for each
+organisation; it answers 429 to what is more. Who counts by himself what he has sent needs no 429 to learn it. All is
+arithmetic on times in seconds that the caller gives: erp/connection/rate_limiter.py keeps it for the workers of all
+hosts.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from nexwave_xero_connector.sync.records import Priority
+
+MINUTE = 60.0
+CALLS_A_MINUTE = 60
+CALL_DEADLINE = 75.0
+"""Longer than a call can take. Who has not given his turn back by then was killed."""
+DAY_BELIEVED = 900.0
+"""How long Xero's word on the day's calls counts. They come back one by one, a day after they were made."""
+CALLS_TO_COME = 3
+"""What the batch of a call that is under way may still need, mostly: contacts looked up and created, the create."""
+LOOK_AGAIN = 0.1
+"""After how long to look again for a free one of the five; nobody knows when a call will end."""
+BLOCKED_WITHOUT_A_TIME = 5.0
+"""The wait after a 429 that names none: the one for too many at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+	"""How much of an organisation's calls a priority may use; the rest is kept for what is more urgent.
+
+	batch_starts: a batch starts only while so few of the minute's calls are used that it can end.
+	calls, at_a_time: its calls go on up to this many of the minute's, and of the five.
+	day_batch, day_call: with no more of the day's calls left than this, no batch starts, and no call is made; the
+		difference lets a batch end that has begun.
+	"""
+
+	batch_starts: int
+	calls: int
+	at_a_time: int
+	day_batch: int
+	day_call: int
+
+
+SHARES = {
+	Priority.PERSON: Share(batch_starts=59, calls=60, at_a_time=5, day_batch=0, day_call=0),
+	Priority.CURRENT: Share(batch_starts=50, calls=57, at_a_time=4, day_batch=50, day_call=25),
+	Priority.BACKFILL: Share(batch_starts=40, calls=50, at_a_time=3, day_batch=200, day_call=150),
+}
+
+
+class Unpaced:
+	"""The port Pace where nothing limits the calls."""
+
+	def least_urgent(self) -> Priority:
+		return Priority.BACKFILL
+
+	def begin(self, priority: Priority) -> None:
+		pass
+
+	def more_is_due(self) -> None:
+		pass
+
+	def rest(self) -> bool:
+		return False
+
+	def is_needed_elsewhere(self, idle: bool) -> bool:
+		return False
+
+
+UNPACED = Unpaced()
+
+
+@dataclass(slots=True)
+class Usage:
+	"""What is known of one organisation's calls. Every method is given the time, in seconds; it must not go back.
+
+	ended: begin and end of our calls. Xero counted each somewhere between; it is counted here until a minute after its
+		end, so that a slow way to Xero cannot push 61 of them into one of Xero's minutes.
+	foreign: assumed times of calls that Xero counts and we do not know: another site's, or ours before Redis lost them.
+	in_flight: begin and deadline of the calls that are under way, by turn.
+	blocked_until: Xero's Retry-After.
+	day_remaining, day_told_at: what Xero last said of the day's calls.
+	waiting: until when a worker waits for a company's turn, by the company.
+	"""
+
+	ended: list[tuple[float, float]] = field(default_factory=list)
+	foreign: list[float] = field(default_factory=list)
+	in_flight: dict[str, tuple[float, float]] = field(default_factory=dict)
+	blocked_until: float = 0.0
+	day_remaining: int | None = None
+	day_told_at: float = 0.0
+	waiting: dict[str, float] = field(default_factory=dict)
+
+	def wait_before_batch(self, priority: Priority, now: float, beside: int = 0) -> float:
+		"""Seconds until a batch of the priority may start; 0 now. It may have to wait again then.
+
+		`beside`: batches that begin before it. What others need to end is left to them; a person has calls of his own.
+		"""
+		share = SHARES[priority]
+		to_come = CALLS_TO_COME * len(self.in_flight) + (1 + CALLS_TO_COME) * beside
+		calls = share.batch_starts + 1 - (0 if priority is Priority.PERSON else to_come)
+		return self._wait(calls, share.at_a_time, share.day_batch, priority, now)
+
+	def wait_before_call(self, priority: Priority, now: float) -> float:
+		"""Seconds until a call of the priority may begin; 0 now. It may have to wait again then."""
+		share = SHARES[priority]
+		return self._wait(share.calls, share.at_a_time, share.day_call, priority, now)
+
+	def day_wait(self, priority: Priority, now: float) -> float:
+		"""Seconds for which batches of the priority wait because the day's last calls are kept for others."""
+		return self._day_wait(SHARES[priority].day_batch, priority, now)
+
+	def wait_for(self, company: str, seconds: float, now: float) -> bool:
+		"""A worker waits so long for the company's turn; False where another does, who will look at all that is due."""
+		if self.waiting.get(company, 0.0) > now:
+			return False
+		self.waiting[company] = now + seconds
+		return True
+
+	def begin(self, turn: str, now: float) -> None:
+		"""A call begins under the name `turn`. To be asked for before: wait_before_call must be 0."""
+		self.in_flight[turn] = (now, now + CALL_DEADLINE)
+		if self.day_remaining is not None and now - self.day_told_at >= DAY_BELIEVED:
+			# This one goes to learn what is left of the day; the others wait for what it is told.
+			self.day_told_at = now
+
+	def end(
+		self, turn: str, now: float, minute_remaining: int | None = None, day_remaining: int | None = None
+	) -> None:
+		"""The call is over; with what Xero's answer said is left, where there was one.
+
+		Not for a 429, after which Xero's word is the time to wait: see `block`.
+		"""
+		begun, _deadline = self.in_flight.pop(turn, (now, now))
+		self._forget(now)
+		self.ended.append((begun, now))
+		if minute_remaining is not None:
+			self._reconcile(begun, now, CALLS_A_MINUTE - minute_remaining)
+		if day_remaining is not None:
+			self.day_remaining, self.day_told_at = day_remaining, now
+
+	def block(self, now: float, retry_after: float | None) -> None:
+		"""Xero answered 429: nobody calls before `retry_after` seconds are over."""
+		seconds = BLOCKED_WITHOUT_A_TIME if retry_after is None else retry_after
+		self.blocked_until = max(self.blocked_until, now + seconds)
+
+	def used(self, now: float) -> int:
+		"""How many calls may count in Xero's minute."""
+		self._forget(now)
+		return len(self.ended) + len(self.foreign) + len(self.in_flight)
+
+	def to_json(self) -> str:
+		return json.dumps(asdict(self))
+
+	@classmethod
+	def from_json(cls, text: str) -> Usage:
+		values = json.loads(text)
+		values["ended"] = [(begun, ended) for begun, ended in values["ended"]]
+		values["in_flight"] = {turn: (begun, end) for turn, (begun, end) in values["in_flight"].items()}
+		return cls(**values)
+
+	def _wait(self, calls: int, at_a_time: int, day: int, priority: Priority, now: float) -> float:
+		waits = [0.0, self.blocked_until - now, self._day_wait(day, priority, now)]
+		too_many = self.used(now) - calls
+		if too_many >= 0:
+			waits.append(self._leaving()[too_many] - now)
+		if len(self.in_flight) >= at_a_time:
+			waits.append(LOOK_AGAIN)
+		return max(waits)
+
+	def _day_wait(self, reserve: int, priority: Priority, now: float) -> float:
+		"""A person may try even with nothing left: Xero then says until when."""
+		if priority is Priority.PERSON or self.day_remaining is None or self.day_remaining > reserve:
+			return 0.0
+		return max(0.0, self.day_told_at + DAY_BELIEVED - now)
+
+	def _leaving(self) -> list[float]:
+		"""When each counted call stops counting, the first first."""
+		times = [ended + MINUTE for _begun, ended in self.ended]
+		times += [time + MINUTE for time in self.foreign]
+		times += [deadline + MINUTE for _begun, deadline in self.in_flight.values()]
+		return sorted(times)
+
+	def _forget(self, now: float) -> None:
+		"""Drop what cannot count in Xero's minute any more; free the turns of the dead."""
+		for turn, (begun, deadline) in list(self.in_flight.items()):
+			if deadline <= now:
+				del self.in_flight[turn]
+				self.ended.append((begun, deadline))
+		self.ended = [(begun, ended) for begun, ended in self.ended if ended + MINUTE > now]
+		self.foreign = [time for time in self.foreign if time + MINUTE > now]
+
+	def _reconcile(self, begun: float, now: float, counted: int) -> None:
+		"""Set our count right by Xero's, which includes the call that ended now.
+
+		Xero counts more than all we know of: somebody else called too; assumed to have come evenly through the minute
+		gone by. It counts fewer than it must have seen when it answered, that is what ended before this call began:
+		somebody else's have left its minute, or its limits are off. Answers may come out of order: what was under way
+		at the same time is held neither for counted nor for not counted.
+		"""
+		unknown = counted - self.used(now)
+		if unknown > 0:
+			self.foreign += [now - MINUTE * (1 - number / unknown) for number in range(1, unknown + 1)]
+			return
+		others = self.ended[:-1]
+		seen = [call for call in others if call[0] > now - MINUTE and call[1] <= begun]
+		seen_foreign = [time for time in self.foreign if time <= begun]
+		gone = len(seen) + len(seen_foreign) + 1 - counted
+		for time in seen_foreign[: max(0, gone)]:
+			self.foreign.remove(time)
+		for call in seen[: max(0, gone - len(seen_foreign))]:
+			self.ended.remove(call)

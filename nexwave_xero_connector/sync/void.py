@@ -1,0 +1,203 @@
+"""Cancelled here, so it must not be live in Xero: void what is approved, delete what is a draft, leave what
+is not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
+from nexwave_xero_connector.sync.contacts import know_contacts
+from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.explain import explained
+from nexwave_xero_connector.sync.lookup import look_up
+from nexwave_xero_connector.sync.ownership import withdrawable
+from nexwave_xero_connector.sync.records import Allocation, Outcome, Refusal, Status, XeroDocument
+
+
+def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""See to it that nothing of these cancelled documents is live in Xero, and write down what was done."""
+	known = [attempt for attempt in attempts if attempt.kind]
+	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.kind])
+	know_contacts(batch, known)
+	# Credit notes first: an invoice that one of them is allocated to can be voided only after it.
+	for kind, group in sorted(by_kind(known), key=lambda pair: not pair[0].is_credit_note):
+		try:
+			candidates = look_up(batch, group)
+			live: dict[Attempt, list[XeroDocument]] = {}
+			for attempt in group:
+				ours = withdrawable(attempt.expected, candidates[attempt])
+				attempt.xero = ours[0] if ours else None
+				live[attempt] = [document for document in ours if document.is_live]
+			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
+			_withdraw_live(batch, kind, {attempt: found for attempt, found in live.items() if found})
+		except XeroError as error:
+			# A status change may be sent again: it is looked up before, and nothing but that status comes of
+			# it.
+			batch.fail([attempt for attempt in group if attempt in batch.open], error)
+
+
+def _end_where_nothing_is_live(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	now = batch.outbox.now()
+	ended = []
+	for attempt in attempts:
+		if attempt.xero:
+			ended.append((attempt, _withdrawn(attempt)))
+		elif attempt.late_write_until and now < attempt.late_write_until:
+			batch.hold([attempt], _may_arrive(attempt), attempt.late_write_until)
+		else:
+			ended.append((attempt, unsent(attempt)))
+	_finish(batch, ended)
+
+
+def _withdraw_live(batch: Batch, kind: Kind, live: dict[Attempt, list[XeroDocument]]) -> None:
+	if not live:
+		return
+	targets = [
+		(attempt, _free(batch, attempt, document)) for attempt, found in live.items() for document in found
+	]
+	documents = [document for _attempt, document in targets]
+	attempts = list(live)
+	key = idempotency_key("withdraw", attempts, [[document.id, document.status] for document in documents])
+	try:
+		answers = batch.xero.withdraw(documents, key)
+	except Rejected as error:
+		if len(live) > 1:
+			for attempt, found in live.items():
+				_withdraw_live(batch, kind, {attempt: found})
+			return
+		answers = [Refusal((str(error.sentence),)) for _document in documents]
+	refusals: dict[Attempt, Refusal] = {}
+	for (attempt, document), answer in zip(targets, answers, strict=True):
+		if isinstance(answer, XeroDocument):
+			attempt.xero = answer
+		else:
+			attempt.xero = document
+			refusals[attempt] = answer
+	_finish(batch, [(attempt, _withdrawn(attempt)) for attempt in attempts if attempt not in refusals])
+	for attempt, refusal in refusals.items():
+		_after_refusal(batch, attempt, refusal)
+
+
+def _free(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
+	"""Take our own allocation off a credit note: Xero voids nothing that is applied. What others applied
+	stays.
+	"""
+	if not (document.kind.is_credit_note and _original_id(batch, attempt)):
+		return document
+	note = _read(batch, document)
+	ours = _our_allocations(batch, attempt, note)
+	for allocation in ours:
+		batch.xero.remove_allocation(note.id, allocation.id)
+	return _read(batch, note) if ours else note
+
+
+def _our_allocations(batch: Batch, attempt: Attempt, note: XeroDocument) -> list[Allocation]:
+	original = _original_id(batch, attempt)
+	return [allocation for allocation in note.allocations if original and allocation.invoice_id == original]
+
+
+def _original_id(batch: Batch, attempt: Attempt) -> str:
+	"""The invoice in Xero that this return was allocated to, or "" where there is none."""
+	document = attempt.document
+	if not (document and document.return_against):
+		return ""
+	return batch.books.xero_id(DocumentRef(document.ref.doctype, document.return_against))
+
+
+def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
+	return next(iter(batch.xero.read(document.kind, [document.id])), document)
+
+
+def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
+	"""Xero's no may come too late (somebody voided it by hand), too early (an allocation of ours arrived
+	meanwhile), or name what stands in the way.
+	"""
+	assert attempt.xero is not None
+	current = _read(batch, attempt.xero)
+	attempt.xero = current
+	if not current.is_live:
+		_finish(batch, [(attempt, _withdrawn(attempt))])
+		return
+	if _our_allocations(batch, attempt, current):
+		sentence = Sentence(_("{document} was allocated while it was being voided."), document=attempt.link)
+		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
+		return
+	if current.applied and batch.books.return_is_waiting(attempt.claim.document):
+		sentence = Sentence(
+			_("{document} can be voided in Xero once its return, which is on its way, is done."),
+			document=attempt.link,
+		)
+		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
+		return
+	if current.applied:
+		sentence = Sentence(
+			_(
+				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} "
+				"is applied to it there. Remove that in Xero, then press Void in Xero."
+			),
+			document=attempt.link,
+			status=current.status,
+			number=current.number,
+			applied=", ".join(current.applied),
+		)
+	else:
+		sentence = Sentence(
+			_(
+				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to "
+				"void it: {messages} Mend the cause, then press Void in Xero."
+			),
+			document=attempt.link,
+			status=current.status,
+			number=current.number,
+			messages=explained(refusal, attempt.link, attempt.document),
+		)
+	_finish(batch, [(attempt, needs_person(attempt, sentence))])
+
+
+def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
+	"""End attempts of cancelled documents. One that is submitted (ERPNext gave the name of a deleted document
+	to a new one) goes back to the queue, to be pushed.
+	"""
+	for attempt in batch.finish(ends):
+		batch.give_back(
+			[attempt], Sentence(_("{document} is submitted and waits to be sent."), document=attempt.link)
+		)
+
+
+def _withdrawn(attempt: Attempt) -> Outcome:
+	assert attempt.xero is not None
+	sentence = Sentence(
+		_("{document} is cancelled here and {status} in Xero, number {number}."),
+		document=attempt.link,
+		status=attempt.xero.status,
+		number=attempt.xero.number,
+	)
+	return Outcome(Status.VOIDED, sentence, xero=attempt.xero)
+
+
+def never_sent(document: DocumentRef) -> Sentence:
+	"""Why a cancelled document needs nothing in Xero."""
+	return Sentence(
+		_("{document} was cancelled before anything of it was in Xero. Nothing was sent."),
+		document=DocLink(document.doctype, document.name),
+	)
+
+
+def unsent(attempt: Attempt) -> Outcome:
+	"""The end of a cancelled document of which nothing was ever sent."""
+	return Outcome(Status.SKIPPED, never_sent(attempt.claim.document))
+
+
+def _may_arrive(attempt: Attempt) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is cancelled and not in Xero, but an earlier send of it, whose answer was lost, "
+			"could still arrive there. Xero is asked again at {time}."
+		),
+		document=attempt.link,
+		time=attempt.late_write_until,
+	)

@@ -1,0 +1,244 @@
+"""A company that pushes to the Xero sandbox, its people, and the desk they work in."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_to_date, now_datetime
+
+from nexwave_xero_connector.erp.connection.tokens import store_token
+from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.tests.bench_sandbox import site_config
+from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
+from nexwave_xero_connector.tests.bench_world import (
+	ABBR,
+	COMPANY,
+	LOG,
+	BenchWorld,
+	clear,
+	make_tax_account,
+	make_tax_template,
+	new_invoice,
+	ref_of,
+)
+from nexwave_xero_connector.tests.browser import session
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
+
+if TYPE_CHECKING:
+	from playwright.sync_api import Locator, Page
+
+XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
+ELSEWHERE = "Xero Elsewhere Ltd"
+PATIENCE_SECONDS = 60
+CLERK = "xero-clerk-browser@example.com"
+MANAGER = "xero-manager-browser@example.com"
+STRANGER = "xero-stranger-browser@example.com"
+NOBODY = "xero-nobody-browser@example.com"
+NO_GST, GST = "Xero No GST", "Xero GST 15"
+
+
+def missing() -> str:
+	"""What keeps these tests from running here, or ""."""
+	packages = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
+	return session.missing() or (f"pip install {' '.join(packages)}" if packages else "")
+
+
+class RescueTest(IntegrationTestCase):
+	"""Sandbox, queue, desk and browser run once for a class; the worker is each test's own affair."""
+
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		from sandbox.xero.launcher import running_sandbox
+
+		stack = ExitStack()
+		cls.addClassCleanup(stack.close)
+		stack.callback(clear)
+		cls.xero = stack.enter_context(running_sandbox(limits=False))
+		stack.enter_context(site_config(dict.fromkeys(XERO_URLS, cls.xero.url)))
+		cls.queue = stack.enter_context(running_redis())
+		BenchWorld(sees_queue=True)
+		make_company(ELSEWHERE, "XEL")
+		session.make_user(CLERK, "Accounts User")
+		session.make_user(MANAGER, "Accounts User", "Accounts Manager", "System Manager")
+		session.make_user(STRANGER, "Accounts User", "Accounts Manager", company=ELSEWHERE)
+		session.make_user(NOBODY, "Sales User")
+		cls.url = stack.enter_context(session.running_desk(cls.queue))
+		cls.browser = stack.enter_context(session.running_browser())
+
+	def setUp(self) -> None:
+		self.xero.admin.reset()
+		self.xero.admin.limits_off()
+		self.world = BenchWorld(sees_queue=True)
+		frappe.db.delete("Notification Log", {"document_type": LOG})
+		forget_filters()
+		connect(self.xero.admin)
+
+	def page(self, user: str, route: str = "", **size: int):
+		"""The user's browser at a page of the desk. What its scripts throw fails the test in the end."""
+		page = session.sign_in(self.browser, self.url, user, **size)
+		self.addCleanup(page.context.close)
+		self.addCleanup(lambda: self.assertEqual(page.errors, []))
+		if route:
+			session.open_route(page, route)
+		return page
+
+	def worker_runs(self) -> None:
+		"""From now on, until the test ends or `worker_stops`."""
+		self.worker = ExitStack()
+		self.worker.enter_context(running_worker(self.queue))
+		self.addCleanup(self.worker.close)
+
+	def worker_stops(self) -> None:
+		self.worker.close()
+
+	def submit(self, doctype: str = "Sales Invoice", template: str = NO_GST, **values: object) -> Document:
+		document = new_invoice(doctype, item_tax_template=f"{template} - {ABBR}", **values).submit()
+		frappe.db.commit()
+		return document
+
+	def failing(self, count: int = 1) -> list[Document]:
+		"""Invoices whose tax template is not mapped, failed. A worker must run."""
+		documents = [self.submit(template=GST, taxes=[gst_row()], rate=100) for _ in range(count)]
+		for document in documents:
+			self.wait_for_status(document, "Failed")
+		return documents
+
+	def orphan(self, doctype: str = "Sales Invoice", **values: object) -> Document:
+		"""Cancelled, and not voided in Xero, where a payment stands in the way. A worker must run."""
+		document = self.submit(doctype, **values)
+		self.wait_for_status(document, "Success")
+		self.xero.admin.act(self.xero.admin.tenant("NZ"), "pay", number=document.name, amount=15)
+		document.reload().cancel()
+		frappe.db.commit()
+		self.wait_for_status(document, "Failed")
+		return document
+
+	def stuck(self, **values: object) -> Document:
+		"""Waiting for two hours, and marked by the sweep. No worker may run."""
+		document = self.submit(**values)
+		since = add_to_date(now_datetime(), hours=-2)
+		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", since)
+		frappe.db.commit()
+		recovery.sweep()
+		return document
+
+	def map_gst(self) -> None:
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		template = {"template_type": "Item Tax Template", "template": f"{GST} - {ABBR}"}
+		for field, tax_type in (("xero_tax_rate", "OUTPUT2"), ("purchase_tax_rate", "INPUT2")):
+			filters = {"company": COMPANY, "tax_type": tax_type}
+			template[field] = frappe.db.get_value("Xero Tax Rate", filters)
+		settings.append("tax_mapping", template)
+		settings.save()
+		frappe.db.commit()
+
+	def row(self, page: Page, document: Document) -> Locator:
+		"""The document's line in a list."""
+		return page.locator(".list-row-container", has_text=document.name).first
+
+	def menu(self, page: Page, label: str) -> None:
+		"""Choose it in the menu Xero of a form or list."""
+		group = page.locator(".inner-group-button[data-label='Xero']")
+		group.locator("button").click()
+		group.get_by_text(label, exact=True).click()
+
+	def act_on_all(self, page: Page, label: str) -> None:
+		"""Select all rows of a list and choose it from the actions."""
+		page.locator(".list-header-subject .list-check-all").check()
+		page.get_by_role("button", name="Actions").click()
+		page.locator(".actions-btn-group .dropdown-menu").get_by_text(label, exact=True).click()
+
+	def newest(self, document: Document) -> frappe._dict:
+		return (self.world.rows(ref_of(document)) or [frappe._dict()])[-1]
+
+	def wait_for(self, is_so: Callable[[], object], what: str) -> None:
+		end = time.monotonic() + PATIENCE_SECONDS
+		while not is_so():
+			if time.monotonic() > end:
+				self.fail(f"{what}: {self._log()}")
+			time.sleep(0.1)
+
+	def wait_for_status(self, document: Document, status: str) -> frappe._dict:
+		self.wait_for(lambda: self.newest(document).status == status, f"{document.name} {status}")
+		return self.newest(document)
+
+	def in_xero(self, document: Document) -> list[str]:
+		return [row["wire"]["Status"] for row in self.xero.admin.documents(number=document.name)]
+
+	def _log(self) -> list[frappe._dict]:
+		frappe.db.rollback()
+		return frappe.get_all(
+			LOG, filters={"company": COMPANY}, fields=["reference_name", "status", "message"]
+		)
+
+
+def forget_filters() -> None:
+	"""Lists open as for somebody who has never seen them; Frappe remembers what each user filtered by."""
+	people = (CLERK, MANAGER, STRANGER, NOBODY)
+	frappe.db.delete("__UserSettings", {"user": ("in", people)})
+	frappe.cache.delete_value("_user_settings")
+
+
+def connect(admin) -> None:
+	"""The company's settings and token for the sandbox's NZ organisation; "Xero No GST" is mapped, GST is not."""
+	from nexwave_xero_connector.xero_api.oauth import Token
+
+	tenant = admin.tenant("NZ")
+	minted = admin.mint(tenant, expires_in=1800)
+	sales = make_account(COMPANY, "200")
+	purchases = make_account(
+		COMPANY, "300", account_name="Purchases", account_class="EXPENSE", account_type="DIRECTCOSTS"
+	)
+	rounding = make_account(
+		COMPANY, "860", account_name="Rounding", account_class="LIABILITY", account_type="CURRLIAB"
+	)
+	uses = {"can_apply_to_revenue": 1, "can_apply_to_expenses": 1, "can_apply_to_liabilities": 1}
+	no_gst = make_tax_rate(COMPANY, "NONE", tax_rate_name="No GST", effective_rate=0, **uses)
+	make_tax_rate(COMPANY, "OUTPUT2", tax_rate_name="15% GST on Income", effective_rate=15, **uses)
+	make_tax_rate(COMPANY, "INPUT2", tax_rate_name="15% GST on Expenses", effective_rate=15, **uses)
+	make_tax_template(GST, 15)
+	settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+	settings.update(
+		{
+			"tenant_id": tenant,
+			"organisation_name": "NexWave Demo NZ",
+			"base_currency": "NZD",
+			"default_sales_account": sales,
+			"default_purchase_account": purchases,
+			"rounding_account": rounding,
+		}
+	)
+	settings.append(
+		"tax_mapping",
+		{
+			"template_type": "Item Tax Template",
+			"template": make_tax_template(NO_GST),
+			"xero_tax_rate": no_gst,
+		},
+	)
+	settings.save()
+	expires_at = datetime.now(timezone.utc) + timedelta(minutes=30)
+	token = Token(minted["access_token"], minted["refresh_token"], expires_at, minted["scope"])
+	connection = frappe.db.get_value("Xero Connection", {"company": COMPANY})
+	store_token(connection, token)
+	frappe.db.set_value("Xero Connection", connection, {"state": "Connected", "day_calls_remaining": 4870})
+	frappe.db.commit()
+
+
+def gst_row() -> dict[str, object]:
+	"""A row of an invoice's taxes that charges GST on the net total."""
+	return {
+		"charge_type": "On Net Total",
+		"account_head": make_tax_account(),
+		"rate": 15,
+		"description": "GST 15%",
+	}

@@ -1,0 +1,21 @@
+"""What the protocol may rely on, whichever ERP stands behind the ports of sync/ports.py.
+
+Mix OutboxContract into a unittest.TestCase (pytest runs it too) and give it `make()`, which returns a World
+(world.py): one company set up to push, nothing of it in the outbox. Everything goes through the World, so each
+ERP stays free in how it does things. Conventions both sides keep:
+
+* Times are timezone-aware UTC, exact to the microsecond.
+* A document queued by Submit, Cancel or Retry starts at attempt 1; an Automatic attempt is one more than its
+  predecessor.
+* Row names are opaque; `rows()` gives a document's rows oldest first.
+"""
+
+from __future__ import annotations
+
+from .claim_contract import ClaimContract
+from .enqueue_contract import IntakeContract
+from .settle_contract import SettleContract
+
+
+class OutboxContract(ClaimContract, SettleContract, IntakeContract):
+	"""The whole contract: each test fails for a way to lose a document, send it twice or leave it behind."""

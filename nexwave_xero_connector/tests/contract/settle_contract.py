@@ -1,0 +1,178 @@
+"""What a worker writes under the lock of its rows, and what the next one reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import DocLink, Sentence
+from nexwave_xero_connector.sync.records import (
+	ErrorClass,
+	Outcome,
+	Priority,
+	Standing,
+	Status,
+	Trigger,
+)
+
+from .world import A_WHILE, LEASE, Contract, in_xero
+
+
+class SettleContract(Contract):
+	"""What was learnt is kept, whatever happens next."""
+
+	def test_success_closes_the_row_and_keeps_what_xero_said(self) -> None:
+		document, xero = self.pushed()
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_open, row.due_at), ("Success", False, None))
+		self.assertEqual((row.xero_type, row.xero_number, row.xero_id), ("ACCREC", document.name, xero.id))
+		self.assertEqual((row.message, row.late_write_until, row.claims), ("In Xero.", None, 0))
+		self.assertEqual(self.world.ports.books.xero_id(document), xero.id)
+		self.assertEqual(self.claim(), [])
+
+	def test_a_lock_on_nothing_holds_nothing(self) -> None:
+		"""What is left of a batch when its last rows were given back."""
+		with self.outbox.locked([]) as rows:
+			self.assertEqual(list(rows.claims), [])
+
+	def test_the_sentence_reads_as_a_person_reads_it(self) -> None:
+		document, _claim = self.failed(
+			sentence=Sentence("Map {item} {{now}}.", item=DocLink("Item", "X", "Tea & biscuits")),
+			error_class=ErrorClass.NEEDS_PERSON,
+		)
+		row = self.newest(document)
+		self.assertEqual(row.message, "Map Tea & biscuits {now}.")
+		self.assertEqual(row.error_class, "Needs a person")
+
+	def test_a_row_that_waits_keeps_what_is_known_and_comes_back_when_due(self) -> None:
+		document = self.world.submit()
+		claim = self.claim_one()
+		late = self.outbox.now() + timedelta(minutes=10)
+		with self.outbox.locked([claim]) as rows:
+			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+		due = self.outbox.now() + A_WHILE
+		waits = Outcome(
+			Status.QUEUED,
+			Sentence("No answer."),
+			ErrorClass.UNKNOWN,
+			due=due,
+			late_write_until=late,
+			claims=3,
+		)
+		self.settle(claim, waits)
+		row = self.only_row(document)
+		self.assertEqual((row.status, row.due_at, row.is_open, row.claims), ("Queued", due, True, 3))
+		self.assertEqual(self.claim(), [])
+		self.world.advance(A_WHILE + timedelta(seconds=1))
+		again = self.claim_one()
+		self.assertEqual(
+			(again.kind, again.number, again.late_write_until), (Kind.ACCREC, document.name, late)
+		)
+		self.assertEqual((again.row, again.claims), (claim.row, 4))
+
+	def test_what_is_about_to_be_sent_survives_the_worker(self) -> None:
+		document = self.world.submit()
+		claim = self.claim_one()
+		late = self.outbox.now() + timedelta(minutes=10)
+		with self.outbox.locked([claim]) as rows:
+			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+		self.world.advance(LEASE + timedelta(seconds=1))
+		again = self.world.session(lambda ports: self.claim_in(ports))[0]
+		self.assertEqual(
+			(again.kind, again.number, again.late_write_until), (Kind.ACCREC, document.name, late)
+		)
+
+	def test_the_next_automatic_attempt_is_queued_with_the_failure(self) -> None:
+		late = self.outbox.now() + timedelta(minutes=10)
+		retry_at = self.outbox.now() + A_WHILE
+		document = self.world.submit()
+		claim = self.claim_one()
+		with self.outbox.locked([claim]) as rows:
+			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+			rows.settle(
+				claim,
+				Outcome(
+					Status.FAILED,
+					Sentence("Xero is away."),
+					ErrorClass.TRANSIENT,
+					retry_at=retry_at,
+					late_write_until=late,
+				),
+			)
+		first, second = self.world.rows(document)
+		self.assertEqual((first.status, first.is_open, first.is_latest), ("Failed", False, False))
+		self.assertEqual(
+			(
+				second.operation,
+				second.status,
+				second.triggered_by,
+				second.attempt,
+				second.claims,
+				second.due_at,
+			),
+			("Push", "Queued", "Automatic", 2, 0, retry_at),
+		)
+		self.assertEqual(self.newest(document), second)
+		self.world.advance(A_WHILE + timedelta(seconds=1))
+		again = self.claim_one()
+		self.assertEqual(
+			(again.row, again.attempt, again.trigger, again.kind, again.number, again.late_write_until),
+			(second.name, 2, Trigger.AUTOMATIC, Kind.ACCREC, document.name, late),
+		)
+
+	def test_an_automatic_attempt_is_no_person_s_and_that_of_a_backfill_stays_one(self) -> None:
+		asked_for, backfilled = [self.failed()[0] for _ in range(2)]
+		self.retry(asked_for)
+		self.backfill(backfilled)
+		for _document in (asked_for, backfilled):
+			claim = self.claim_one()
+			self.settle(claim, Outcome(Status.FAILED, Sentence("No."), retry_at=self.outbox.now()))
+			if claim.document == asked_for:
+				self.assertIs(self.claim_one().priority, Priority.CURRENT)
+		self.assertIs(self.claim_one().priority, Priority.BACKFILL)
+
+	def test_an_exception_under_the_lock_changes_nothing(self) -> None:
+		document = self.world.submit()
+		claim = self.claim_one()
+		with self.assertRaises(ZeroDivisionError):
+			with self.outbox.locked([claim]) as rows:
+				rows.settle(claim, Outcome(Status.FAILED, Sentence("No.")))
+				raise ZeroDivisionError
+		self.assertEqual(self.only_row(document).status, "In Progress")
+		self.settle(claim, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=in_xero(document)))
+		self.assertEqual(self.only_row(document).status, "Success")
+
+	def test_a_whole_batch_is_locked_and_settled_at_once(self) -> None:
+		documents = [self.world.submit() for _ in range(3)]
+		claims = self.claim()
+		self.world.cancel(documents[1])
+		with self.outbox.locked(claims) as rows:
+			self.assertEqual(list(rows.claims), claims)
+			standings = [rows.standing(claim) for claim in claims]
+			for claim in claims:
+				rows.settle(claim, Outcome(Status.FAILED, Sentence("No.")))
+		self.assertEqual(standings, [Standing.SUBMITTED, Standing.CANCELLED, Standing.SUBMITTED])
+		self.assertEqual({self.only_row(document).status for document in documents}, {"Failed"})
+
+	def test_books_read_what_exists(self) -> None:
+		document = self.world.submit()
+		missing = DocumentRef("Sales Invoice", "There Is None")
+		read = self.world.ports.books.read([document, missing])
+		self.assertEqual(list(read), [document])
+		invoice = read[document]
+		self.assertEqual((invoice.ref, invoice.company, invoice.docstatus), (document, self.world.company, 1))
+		self.assertTrue(invoice.items)
+		self.assertEqual(sum((row.net_amount for row in invoice.items), Decimal(0)), invoice.net_total)
+		self.assertIsInstance(invoice.total, Decimal)
+		self.assertTrue(invoice.url)
+
+	def test_books_remember_a_partys_contact(self) -> None:
+		books = self.world.ports.books
+		document = self.world.submit()
+		party = books.read([document])[document].party
+		self.assertEqual(dict(books.contact_ids(self.world.company, [party])), {})
+		books.link_contact(self.world.company, party, "first-id", party.title)
+		books.link_contact(self.world.company, party, "second-id", party.title)
+		self.assertEqual(dict(books.contact_ids(self.world.company, [party])), {party: "second-id"})

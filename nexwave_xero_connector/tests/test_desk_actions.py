@@ -1,0 +1,224 @@
+"""What an accountant presses: many at once, handled by hand, earlier documents, the preview, and what they are told."""
+
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import add_days, now_datetime, nowdate
+
+from nexwave_xero_connector.api import backfill, bulk, invoice, preview
+from nexwave_xero_connector.erp.outbox import document_events
+from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.jobs import digest
+from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.sentence import DocLink, Sentence
+from nexwave_xero_connector.tests.bench_world import (
+	ABBR,
+	COMPANY,
+	LOG,
+	BenchWorld,
+	clear,
+	make_tax_template,
+	new_invoice,
+	ref_of,
+)
+from nexwave_xero_connector.tests.browser.session import make_user
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
+
+MANAGER, STRANGER = "xero-digest-manager@example.com", "xero-digest-stranger@example.com"
+
+
+class TestRescue(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		self.addCleanup(frappe.set_user, "Administrator")
+		self.world = BenchWorld()
+		self.map_no_gst()
+
+	def map_no_gst(self) -> None:
+		uses = {"can_apply_to_revenue": 1, "can_apply_to_liabilities": 1}
+		rate = make_tax_rate(COMPANY, "NONE", tax_rate_name="No GST", effective_rate=0, **uses)
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		settings.default_sales_account = make_account(COMPANY, "200")
+		template = {"template_type": "Item Tax Template", "template": make_tax_template()}
+		settings.append("tax_mapping", template | {"xero_tax_rate": rate})
+		settings.save()
+		frappe.db.commit()
+
+	def unknown(self, **values: object):
+		"""A submitted invoice from before the connector came."""
+		with patch.object(document_events, "_harmlessly", return_value=True):
+			document = new_invoice(**values).submit()
+		frappe.db.commit()
+		return document
+
+	def failed(self):
+		document = new_invoice().submit()
+		values = {"status": "Failed", "due_at": None, "needs_attention": 1, "message": "No tax mapping."}
+		frappe.db.set_value(LOG, {"reference_name": document.name}, values)
+		frappe.db.commit()
+		return document
+
+	def newest(self, document) -> frappe._dict:
+		return self.world.rows(ref_of(document))[-1]
+
+	def test_each_of_many_has_an_answer_of_its_own(self) -> None:
+		failed, draft = self.failed(), new_invoice()
+		frappe.db.commit()
+		answers = bulk.retry("Sales Invoice", [failed.name, draft.name, "SINV-NONE"])
+		self.assertEqual([answer["done"] for answer in answers], [True, False, False])
+		self.assertIn("is a draft", answers[1]["message"])
+		self.assertEqual(frappe.get_message_log(), [])
+		frappe.db.commit()
+		self.assertEqual(self.newest(failed).status, "Queued")
+
+	def test_more_than_twenty_at_once_are_refused(self) -> None:
+		with self.assertRaisesRegex(frappe.ValidationError, "At most 20"):
+			bulk.retry("Sales Invoice", [f"SINV-{number}" for number in range(21)])
+
+	def test_handled_by_hand_needs_a_reason_and_changes_nothing_else(self) -> None:
+		document = self.failed()
+		row = self.newest(document)
+		with self.assertRaisesRegex(frappe.ValidationError, "how it was handled"):
+			bulk.mark_handled([row.name], "  ")
+		self.assertTrue(bulk.mark_handled([row.name], "Entered in Xero by hand")[0]["done"])
+		self.assertFalse(bulk.mark_handled([row.name], "Again")[0]["done"])
+		frappe.db.commit()
+		after = self.newest(document)
+		self.assertEqual((after.needs_attention, after.handled_reason), (0, "Entered in Xero by hand"))
+		self.assertEqual((after.status, after.message, after.due_at), (row.status, row.message, None))
+
+	def test_what_is_stored_of_others_words_has_no_tag_in_it(self) -> None:
+		"""Frappe's forms, reports and prints take it for HTML."""
+		document = self.failed()
+		row = self.newest(document)
+		self.assertTrue(bulk.mark_handled([row.name], "<b onclick=alert(1)>By hand</b>")[0]["done"])
+		frappe.db.commit()
+		self.assertNotIn("<", self.newest(document).handled_reason)
+		told = message(Sentence("Xero says: {it} of {link}", it="<i>no</i>", link=DocLink("Item", "<i>")))
+		self.assertNotIn("<", told["message"])
+		self.assertIn(frappe.parse_json(told["message_links"])[0]["label"], told["message"])
+
+	def test_a_retry_takes_the_failed_row_off_the_list_of_what_needs_attention(self) -> None:
+		document = self.failed()
+		bulk.retry(LOG, [self.newest(document).name])
+		frappe.db.commit()
+		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY, "needs_attention": 1}), 0)
+
+	def test_a_stuck_row_needs_attention(self) -> None:
+		document = new_invoice().submit()
+		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
+		frappe.db.commit()
+		recovery.sweep()
+		row = self.newest(document)
+		self.assertEqual((row.is_stuck, row.needs_attention, row.finding), (1, 1, None))
+
+	def test_a_stuck_row_says_why_where_the_whole_company_waits(self) -> None:
+		document = new_invoice().submit()
+		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
+		frappe.db.set_value("Xero Connection", COMPANY, {"state": "Reconnect needed", "last_error": "Gone."})
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(document).finding, "Gone.")
+		frappe.db.set_value("Xero Connection", COMPANY, "state", "Connected")
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertIsNone(self.newest(document).finding)
+
+	def test_a_backfill_that_moves_is_not_stuck(self) -> None:
+		moving, waiting = new_invoice().submit(), new_invoice().submit()
+		old = {"queued_at": add_days(nowdate(), -1), "triggered_by": "Backfill"}
+		done = {"status": "Success", "due_at": None, "finished_at": now_datetime()}
+		frappe.db.set_value(LOG, {"reference_name": waiting.name}, old)
+		frappe.db.set_value(LOG, {"reference_name": moving.name}, old | done)
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(waiting).is_stuck, 0)
+		long_ago = add_days(nowdate(), -1)
+		frappe.db.set_value(LOG, {"reference_name": moving.name}, "finished_at", long_ago)
+		frappe.db.commit()
+		recovery.sweep()
+		self.assertEqual(self.newest(waiting).is_stuck, 1)
+
+	def test_earlier_documents_are_counted_tried_and_then_queued(self) -> None:
+		template = f"Xero No GST - {ABBR}"
+		early = {"posting_date": add_days(nowdate(), -60), "set_posting_time": 1}
+		good = [self.unknown(item_tax_template=template, **early) for _ in range(3)]
+		bad, free = self.unknown(**early), self.unknown(rate=0, **early)
+		pushed = new_invoice(item_tax_template=template).submit()
+		frappe.db.commit()
+		since = add_days(nowdate(), -90)
+		self.assertEqual(backfill.count(COMPANY, since), 5)
+		with patch.object(backfill, "CHECKED_AT_ONCE", 2):
+			parts = all_parts(lambda after: backfill.check(COMPANY, since, after))
+		self.assertEqual(sum(part["checked"] for part in parts), 5)
+		self.assertEqual(sum(part["left_out"] for part in parts), 1)
+		failing = [problem for part in parts for problem in part["failing"]]
+		self.assertEqual([problem["name"] for problem in failing], [bad.name])
+		self.assertIn("No tax mapping", failing[0]["message"])
+		self.assertEqual(self.world.rows(ref_of(good[0])), [], "nothing is queued by a check")
+		with patch.object(backfill, "QUEUED_AT_ONCE", 2):
+			parts = all_parts(lambda after: backfill.queue(COMPANY, since, after))
+		frappe.db.commit()
+		self.assertEqual(sum(part["queued"] for part in parts), 4)
+		for document in [*good, bad]:
+			row = self.newest(document)
+			self.assertEqual((row.status, row.triggered_by), ("Queued", "Backfill"))
+		self.assertEqual(self.newest(free).status, "Skipped")
+		self.assertEqual(len(self.world.rows(ref_of(pushed))), 1)
+		again = backfill.queue(COMPANY, since)
+		self.assertEqual(again["queued"], 0)
+
+	def test_a_draft_shows_what_xero_would_get(self) -> None:
+		draft = new_invoice(item_tax_template=f"Xero No GST - {ABBR}", rate=12)
+		shown = preview.preview("Sales Invoice", draft.name)
+		self.assertEqual(shown["problems"], [])
+		(line,) = shown["lines"]
+		self.assertEqual(
+			(line["account"], line["tax"], line["amount"]), ("200 Sales", "No GST (NONE)", "12.00")
+		)
+		self.assertEqual((shown["total"], shown["currency"]), ("12.00", "NZD"))
+
+	def test_a_draft_names_every_problem_before_it_is_submitted(self) -> None:
+		draft = new_invoice()
+		shown = preview.preview("Sales Invoice", draft.name)
+		self.assertIn("No tax mapping", shown["problems"][0]["message"])
+		self.assertIn('"fieldname": "tax_mapping"', shown["problems"][0]["message_links"])
+		self.assertNotIn("lines", shown)
+
+	def test_the_invoice_list_finds_what_never_went_to_xero(self) -> None:
+		unknown, failed = self.unknown(), self.failed()
+		self.assertIn(unknown.name, invoice.names_by_state("Sales Invoice", "Not in Xero"))
+		self.assertNotIn(failed.name, invoice.names_by_state("Sales Invoice", "Not in Xero"))
+		self.assertIn(failed.name, invoice.names_by_state("Sales Invoice", "Failed"))
+
+	def test_one_notification_for_all_that_is_new_and_for_ones_own_companies(self) -> None:
+		make_company("Xero Elsewhere Ltd", "XEL")
+		make_user(MANAGER, "Accounts Manager")
+		make_user(STRANGER, "Accounts Manager", company="Xero Elsewhere Ltd")
+		documents = [self.failed() for _ in range(3)]
+		frappe.db.set_value(
+			LOG, {"reference_name": documents[0].name}, "message", "<img src=x onerror=alert(1)>"
+		)
+		for _ in range(2):
+			digest.send_digest()
+		(told,) = self.told(MANAGER)
+		self.assertIn("3 documents need attention", told.subject)
+		self.assertNotIn("<img", told.email_content)
+		self.assertEqual(self.told(STRANGER), [])
+		self.failed()
+		digest.send_digest()
+		self.assertEqual(len(self.told(MANAGER)), 2)
+		frappe.db.delete("Notification Log", {"for_user": MANAGER})
+		frappe.db.commit()
+
+	def told(self, user: str) -> list[frappe._dict]:
+		filters = {"for_user": user, "document_type": LOG}
+		return frappe.get_all("Notification Log", filters=filters, fields=["subject", "email_content"])
+
+
+def all_parts(ask) -> list[dict[str, object]]:
+	parts = [ask(None)]
+	while parts[-1]["after"]:
+		parts.append(ask(parts[-1]["after"]))
+	return parts

@@ -1,0 +1,160 @@
+"""Users' transactions and the log's rows: nobody deadlocks, nobody waits long, no cancel is lost."""
+
+import threading
+from datetime import timedelta
+from unittest.mock import patch
+
+import frappe
+
+from nexwave_xero_connector.erp import transactions as session
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.records import Claim, Operation, Outcome, Status, Trigger
+from nexwave_xero_connector.tests.bench_world import LOG, BenchWorld, clear, in_another_session
+from nexwave_xero_connector.tests.compat import IntegrationTestCase
+
+LEASE = timedelta(minutes=7)
+# Only a broken outbox ever uses it up.
+PATIENCE = 30
+
+
+class TestIntake(IntegrationTestCase):
+	def setUp(self) -> None:
+		self.addCleanup(clear)
+		self.world = BenchWorld()
+
+	def closed(self, status: Status = Status.SUCCESS) -> DocumentRef:
+		"""A document that was sent, its row closed."""
+		document = self.world.submit()
+		self.close(document, status)
+		return document
+
+	def close(self, document: DocumentRef, status: Status) -> None:
+		outbox = self.world.ports.outbox
+		with session.read_committed():
+			(claim,) = outbox.claim(self.world.company, 1, outbox.now() + LEASE)
+			with outbox.locked([claim]) as rows:
+				rows.mark_sending(claim, Kind.ACCREC, document.name, outbox.now() + LEASE)
+				rows.settle(claim, Outcome(status, Sentence("Done.")))
+
+	def test_users_whose_transactions_overlap_do_not_wait_for_each_other(self) -> None:
+		"""Each holds its rows, written, while the others write theirs; with gap locks this is a deadlock."""
+		documents = [self.closed() for _ in range(3)]
+		together = threading.Barrier(len(documents) * 2)
+
+		def user(document: DocumentRef, submits: bool) -> None:
+			def act() -> None:
+				frappe.db.count(LOG)  # the snapshot is taken before anybody writes
+				together.wait(PATIENCE)
+				if submits:
+					FrappeIntake().take_in(
+						frappe.get_doc(document.doctype, document.name)
+						.update({"name": document.name + "-NEW"})
+						.as_dict(),
+						Trigger.SUBMIT,
+					)
+				else:
+					FrappeIntake().cancelled(document)
+				together.wait(PATIENCE)
+
+			in_another_session(act)
+
+		failures = _run_all(
+			[(user, (document, submits)) for document in documents for submits in (True, False)]
+		)
+		self.assertEqual(failures, [])
+		for document in documents:
+			self.assertEqual(self.world.rows(document)[-1].operation, "Void")
+
+	def test_a_worker_holding_one_row_and_a_user_holding_another_do_not_deadlock(self) -> None:
+		"""A user may cancel several invoices in one transaction, in any order; a worker locks a batch."""
+		first, second = sorted(
+			(self.world.submit() for _ in range(2)), key=lambda document: self.world.rows(document)[0].name
+		)
+		outbox = self.world.ports.outbox
+		claims = outbox.claim(self.world.company, 50, outbox.now() + LEASE)
+		user_holds_second, user_may_go_on = threading.Event(), threading.Event()
+
+		def user() -> None:
+			def act() -> None:
+				FrappeIntake().cancelled(second)
+				user_holds_second.set()
+				user_may_go_on.wait(0.5)  # the worker tries its locks meanwhile
+				FrappeIntake().cancelled(first)
+
+			in_another_session(act)
+
+		def worker() -> None:
+			user_holds_second.wait(PATIENCE)
+			with outbox.locked(claims) as rows:
+				held.extend(rows.claims)
+
+		held: list[Claim] = []
+		self.assertEqual(_run_all([(user, ()), (in_another_session, (worker,))]), [])
+		self.assertEqual(held, claims)
+
+	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_that_knows_it(self) -> None:
+		"""Between a user's first read and the cancel, a retry of the document was queued, pushed and closed."""
+		for snapshot_isolation in ("off", "on"):
+			server = patch.object(session, "_snapshot_isolation", return_value=snapshot_isolation == "on")
+			with self.subTest(innodb_snapshot_isolation=snapshot_isolation), server:
+				document = self.closed(Status.FAILED)
+				has_read, pushed = threading.Event(), threading.Event()
+
+				def user(
+					document: DocumentRef = document,
+					setting: str = snapshot_isolation,
+					has_read: threading.Event = has_read,
+					pushed: threading.Event = pushed,
+				) -> None:
+					def act() -> None:
+						frappe.db.sql(f"set session innodb_snapshot_isolation = {setting}")
+						frappe.db.count(LOG)
+						has_read.set()
+						pushed.wait(PATIENCE)
+						frappe.db.set_value("Sales Invoice", document.name, "remarks", "The user's own work")
+						FrappeIntake().cancelled(document)
+
+					in_another_session(act)
+
+				thread = threading.Thread(target=user)
+				thread.start()
+				has_read.wait(PATIENCE)
+				in_another_session(lambda document=document: FrappeIntake().retry(document, Trigger.RETRY))
+				self.close(document, Status.SUCCESS)
+				frappe.db.set_value(
+					LOG, self.world.rows(document)[-1].name, "xero_id", "the-id", update_modified=False
+				)
+				frappe.db.commit()
+				pushed.set()
+				thread.join()
+				outbox = self.world.ports.outbox
+				(claim,) = outbox.claim(self.world.company, 50, outbox.now() + LEASE)
+				self.assertEqual(
+					(claim.operation, claim.kind, claim.xero_id), (Operation.VOID, Kind.ACCREC, "the-id")
+				)
+				self.assertEqual([row.is_latest for row in self.world.rows(document)], [False, False, True])
+				self.assertEqual(
+					frappe.db.get_value("Sales Invoice", document.name, "remarks"), "The user's own work"
+				)
+				frappe.db.delete(LOG, {"reference_name": document.name})
+				frappe.db.commit()
+
+
+def _run_all(calls: list) -> list[BaseException]:
+	failures: list[BaseException] = []
+
+	def guarded(function, arguments) -> None:
+		try:
+			function(*arguments)
+		except BaseException as failure:
+			failures.append(failure)
+
+	threads = [threading.Thread(target=guarded, args=call) for call in calls]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	return failures

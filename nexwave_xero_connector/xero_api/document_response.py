@@ -1,0 +1,97 @@
+"""Xero's JSON of an invoice, bill or credit note as the protocol's record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.sync.records import Allocation, XeroDocument
+from nexwave_xero_connector.xero_api.response import day, money, text
+
+
+def read_document(kind: Kind, element: Mapping[str, object]) -> XeroDocument:
+	"""The record. Raises KeyError, TypeError or ValueError where id, status or an amount cannot be read.
+
+	An unknown status is kept as it is: it counts as live, and nothing is overwritten or sent again because
+	of it.
+	"""
+	is_credit_note = kind.is_credit_note
+	id_ = text(element["CreditNoteID" if is_credit_note else "InvoiceID"])
+	contact = element.get("Contact") or {}
+	return XeroDocument(
+		kind=kind,
+		id=id_,
+		number=text(element.get("CreditNoteNumber" if is_credit_note else "InvoiceNumber")),
+		status=str(element["Status"]),
+		contact_id=text(contact.get("ContactID")),
+		contact_name=text(contact.get("Name")),
+		currency=text(element.get("CurrencyCode")),
+		total=money(element.get("Total")),
+		total_tax=money(element.get("TotalTax")),
+		date=day(element, "Date"),
+		url=text(element.get("Url")),
+		reference=text(element.get("Reference")),
+		amount_due=money(element.get("AmountDue")),
+		remaining_credit=money(element.get("RemainingCredit")),
+		allocations=tuple(_allocations_of(element, id_) if is_credit_note else _credits_on(element, id_)),
+		applied=tuple(_applied(element)),
+		tax_by_type=_tax_by_type(element),
+	)
+
+
+def _tax_by_type(element: Mapping[str, object]) -> tuple[tuple[str, Decimal], ...]:
+	taxes: dict[str, Decimal] = {}
+	for line in element.get("LineItems") or ():
+		if tax_type := text(line.get("TaxType")):
+			taxes[tax_type] = taxes.get(tax_type, Decimal(0)) + money(line.get("TaxAmount"))
+	return tuple(sorted(taxes.items()))
+
+
+def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> Iterator[Allocation]:
+	for allocation in credit_note.get("Allocations") or ():
+		invoice = allocation.get("Invoice") or {}
+		yield Allocation(
+			id=text(allocation.get("AllocationID")),
+			invoice_id=text(invoice.get("InvoiceID")),
+			amount=money(allocation.get("Amount")),
+			credit_note_id=credit_note_id,
+			number=text(invoice.get("InvoiceNumber")),
+		)
+
+
+def _credits_on(invoice: Mapping[str, object], invoice_id: str) -> Iterator[Allocation]:
+	"""Credit notes set against an invoice.
+
+	Xero names no allocation id on this side: it is on the credit note.
+	"""
+	for credit in invoice.get("CreditNotes") or ():
+		yield Allocation(
+			id="",
+			invoice_id=invoice_id,
+			amount=money(credit.get("AppliedAmount")),
+			credit_note_id=text(credit.get("CreditNoteID")),
+			number=text(credit.get("CreditNoteNumber")),
+		)
+
+
+def _applied(element: Mapping[str, object]) -> Iterator[str]:
+	"""What keeps the document from being voided, in words for a person.
+
+	A refund of a credit note is a payment too.
+	"""
+	for payment in element.get("Payments") or ():
+		yield _named("Payment", payment, "Reference", "Amount")
+	for prepayment in element.get("Prepayments") or ():
+		yield _named("Prepayment", prepayment, "Reference", "AppliedAmount")
+	for overpayment in element.get("Overpayments") or ():
+		yield _named("Overpayment", overpayment, "Reference", "AppliedAmount")
+	for credit in element.get("CreditNotes") or ():
+		yield _named("Credit note", credit, "CreditNoteNumber", "AppliedAmount")
+
+
+def _named(what: str, element: Mapping[str, object], name_field: str, amount_field: str) -> str:
+	name = text(element.get(name_field))
+	on = day(element, "Date")
+	parts = [what, name, f"of {money(element.get(amount_field)):.2f}", f"dated {on}" if on else ""]
+	return " ".join(part for part in parts if part)

@@ -1,0 +1,127 @@
+"""The port Books on SQLite: documents, the mapping and the linked contacts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
+from nexwave_xero_connector.mapping.settings import Chart
+from sandbox.erp.database import Database
+from sandbox.erp.stored import INVOICE, XERO_ACCOUNT, XERO_TAX_RATE
+
+
+class EmbeddedBooks:
+	def __init__(self, database: Database) -> None:
+		self._database = database
+
+	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
+		found = {}
+		with self._database.snapshot():
+			for ref in documents:
+				row = self._database.row(
+					"SELECT docstatus, body FROM invoice WHERE doctype = ? AND name = ?",
+					ref.doctype,
+					ref.name,
+				)
+				if row:
+					found[ref] = replace(INVOICE.validate_json(row["body"]), docstatus=row["docstatus"])
+		return found
+
+	def chart(self, company: str) -> Chart:
+		with self._database.snapshot():
+			settings = self._of_company("xero_settings", company)[0]
+			taxes = self._of_company("tax_mapping", company)
+			return Chart(
+				company=company,
+				status=settings["status"],
+				accounts={
+					row["code"]: XERO_ACCOUNT.validate_json(row["body"])
+					for row in self._of_company("xero_account", company)
+				},
+				tax_rates={
+					row["tax_type"]: XERO_TAX_RATE.validate_json(row["body"])
+					for row in self._of_company("xero_tax_rate", company)
+				},
+				account_codes={
+					row["account"]: row["code"] for row in self._of_company("account_mapping", company)
+				},
+				tax_types={
+					(row["template_doctype"], row["template"]): row["tax_type"]
+					for row in taxes
+					if row["tax_type"]
+				},
+				purchase_tax_types={
+					(row["template_doctype"], row["template"]): row["purchase_tax_type"]
+					for row in taxes
+					if row["purchase_tax_type"]
+				},
+				charge_accounts={
+					row["account"]: row["tax_type"] for row in self._of_company("charge_account", company)
+				},
+				default_sales_account=settings["default_sales_account"],
+				default_purchase_account=settings["default_purchase_account"],
+				rounding_account=settings["rounding_account"],
+				discount_account=settings["discount_account"],
+				base_currency=settings["base_currency"],
+			)
+
+	def _of_company(self, table: str, company: str) -> list[sqlite3.Row]:
+		return self._database.rows(f"SELECT * FROM {table} WHERE company = ?", company)
+
+	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
+		linked = {}
+		for party in parties:
+			row = self._database.row(
+				"SELECT contact_id FROM xero_contact WHERE company = ? AND party_doctype = ? AND party = ?",
+				company,
+				party.doctype,
+				party.name,
+			)
+			if row:
+				linked[party] = row["contact_id"]
+		return linked
+
+	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
+		with self._database.transaction():
+			self._database.execute(
+				"INSERT OR REPLACE INTO xero_contact VALUES (?, ?, ?, ?, ?)",
+				company,
+				party.doctype,
+				party.name,
+				contact_id,
+				contact_name,
+			)
+
+	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
+		return bool(
+			self._database.row(
+				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ?
+				AND party_doctype = ? AND party != ?""",
+				company,
+				contact_id,
+				party.doctype,
+				party.name,
+			)
+		)
+
+	def xero_id(self, document: DocumentRef) -> str:
+		row = self._database.row(
+			"""SELECT xero_id FROM sync_log WHERE doctype = ? AND document = ? AND xero_id != ''
+			ORDER BY name DESC LIMIT 1""",
+			document.doctype,
+			document.name,
+		)
+		return row["xero_id"] if row else ""
+
+	def is_waiting(self, document: DocumentRef) -> bool:
+		return bool(self._database.row("SELECT 1 FROM sync_log WHERE open_key = ?", str(document)))
+
+	def return_is_waiting(self, document: DocumentRef) -> bool:
+		returns = self._database.rows(
+			"SELECT doctype, name FROM invoice WHERE doctype = ? AND return_against = ?",
+			document.doctype,
+			document.name,
+		)
+		return any(self.is_waiting(DocumentRef(row["doctype"], row["name"])) for row in returns)

@@ -1,0 +1,71 @@
+"""Xero's refusals as sentences; the texts are those that Xero's users report."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexwave_xero_connector.sentence import DocLink
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact
+from nexwave_xero_connector.sync.records import Refusal
+from tests.mapping.nz import invoice
+
+LINK = DocLink("Sales Invoice", "SINV-0001")
+ARCHIVED = (
+	"The contact with the specified contact details has been archived. The contact must be un-archived before"
+	" creating new invoices or credit notes."
+)
+
+
+def told(*messages: str) -> str:
+	return str(explained(Refusal(messages), LINK, invoice()))
+
+
+@pytest.mark.parametrize(
+	("message", "lock"),
+	[
+		(
+			"The document date cannot be before the end of year lock date, currently set at 31 March 2026",
+			"end of year lock date (31 March 2026)",
+		),
+		(
+			"The document date cannot be before the period lock date, currently set at 30 April 2026.",
+			"period lock date (30 April 2026)",
+		),
+		(
+			"The document cannot be edited as it is currently dated before the end of year lock date",
+			"end of year lock date (-)",
+		),
+	],
+)
+def test_a_lock_date(message: str, lock: str) -> None:
+	sentence = told(message)
+	assert sentence.startswith("SINV-0001 is dated 2026-03-31, and the books in Xero are locked by the ")
+	assert lock in sentence
+
+
+@pytest.mark.parametrize(
+	"message",
+	[
+		"Organisation is not subscribed to currency USD",
+		"The current organisation is not subscribed to currency 'USD'.",
+	],
+)
+def test_a_currency(message: str) -> None:
+	assert told(message) == "The Xero organisation does not have the currency USD of SINV-0001. Add it there."
+
+
+def test_an_archived_contact() -> None:
+	assert is_archived_contact(Refusal((ARCHIVED,)))
+	assert told(ARCHIVED) == "The contact of Customer One is archived in Xero. Restore it there."
+
+
+def test_an_account_that_is_archived_is_no_contact() -> None:
+	message = "Account code '280' has been archived, or has been deleted."
+	assert not is_archived_contact(Refusal((message,)))
+	assert told(message) == message
+
+
+def test_other_words_are_passed_on_and_none_is_lost() -> None:
+	assert told("Something odd", ARCHIVED, "Another thing!", "Something odd") == (
+		"Something odd. The contact of Customer One is archived in Xero. Restore it there. Another thing!"
+	)
