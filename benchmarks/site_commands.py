@@ -66,7 +66,7 @@ def memory_of_a_bare_worker() -> int:
 
 def drain(company: str) -> list[dict[str, float]]:
 	"""Push all that is due in this process: its documents, CPU seconds and memory, from part to part."""
-	from nexwave_xero_connector.api.sync import push_invoice
+	from nexwave_xero_connector.jobs.push import push_invoice
 
 	parts = []
 	while before := waiting(company):

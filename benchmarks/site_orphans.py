@@ -11,7 +11,7 @@ RETURNS = "ACC-SINV-RET-2026-"
 
 def push_returns(company: str, first: int, last: int) -> None:
 	"""Credit notes in Xero."""
-	from nexwave_xero_connector.api.sync import push_invoice
+	from nexwave_xero_connector.jobs.push import push_invoice
 
 	copy_invoice(unpushed(new_return(company)).name, RETURNS, first, last)
 	log_invoices(company, RETURNS, first, last)

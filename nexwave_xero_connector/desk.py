@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import LOG
 
 
 def may_open_sync_log() -> bool:

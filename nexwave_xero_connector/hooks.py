@@ -58,8 +58,8 @@ scheduler_events = {
 	"all": ["nexwave_xero_connector.jobs.sweep.wake_due"],
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [
-		"nexwave_xero_connector.api.organisation.fetch_every_organisation",
-		"nexwave_xero_connector.api.orphans.check_daily",
+		"nexwave_xero_connector.jobs.fetch.fetch_every_organisation",
+		"nexwave_xero_connector.jobs.orphan_check.check_daily",
 		"nexwave_xero_connector.jobs.sweep.look_at_everything",
 	],
 	"hourly": ["nexwave_xero_connector.jobs.digest.send_digest"],
@@ -73,7 +73,6 @@ app_include_js = "xero.bundle.js"
 doctype_js = {
 	"Purchase Invoice": "public/js/purchase_invoice.js",
 	"Sales Invoice": "public/js/sales_invoice.js",
-	"Xero Sync Settings": "public/js/xero_sync_settings_rescue.js",
 }
 
 doctype_list_js = {

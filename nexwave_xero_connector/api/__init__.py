@@ -1,1 +1,1 @@
-"""What buttons, jobs and the scheduler call."""
+"""What buttons call: whitelisted, and checked by permissions.py."""

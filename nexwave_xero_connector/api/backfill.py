@@ -14,11 +14,12 @@ from frappe.utils import getdate
 from pypika import Tuple
 from pypika.terms import ExistsCriterion
 
-from nexwave_xero_connector.api.permissions import SETTINGS, require_company, require_manager
+from nexwave_xero_connector.api.permissions import require_company, require_manager
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.documents.reader import FrappeBooks
 from nexwave_xero_connector.erp.outbox.eligibility import verdict
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, LOG
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.mapping.document import map_document

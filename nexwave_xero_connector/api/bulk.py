@@ -13,7 +13,7 @@ from frappe.utils import now_datetime
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.api.permissions import require_log, require_manager, require_row
 from nexwave_xero_connector.api.selection import names_in
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import without_tags
 from nexwave_xero_connector.mapping.erp_document import DocumentRef

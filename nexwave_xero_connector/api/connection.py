@@ -12,12 +12,10 @@ from nexwave_xero_connector.erp.connection import connect as connecting
 from nexwave_xero_connector.erp.connection import xero_app
 from nexwave_xero_connector.erp.connection.installation import InstallationNotKept, ensure_installation
 from nexwave_xero_connector.erp.connection.oauth_state import begin_consent, take_consent
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
-
-SETTINGS = "Xero Sync Settings"
 
 
 @frappe.whitelist(methods=["POST"])

@@ -6,8 +6,8 @@ from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.api.permissions import require_log, require_right
 from nexwave_xero_connector.api.selection import names_in
-from nexwave_xero_connector.api.sync import DOCTYPES
-from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 
@@ -34,7 +34,7 @@ def state(doctype: str, name: str) -> dict[str, object]:
 	company = frappe.db.get_value(doctype, name, "company")
 	rows = _newest_rows(doctype, [name])
 	return {
-		"is_enabled": bool(frappe.db.get_value("Xero Sync Settings", company, "enabled")),
+		"is_enabled": bool(frappe.db.get_value(SETTINGS, company, "enabled")),
 		"row": rows[0] if rows else None,
 	}
 
@@ -67,7 +67,7 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 
 
 def _never_pushed(doctype: str) -> list[str]:
-	document, log, settings = (frappe.qb.DocType(name) for name in (doctype, LOG, "Xero Sync Settings"))
+	document, log, settings = (frappe.qb.DocType(name) for name in (doctype, LOG, SETTINGS))
 	pushed = (
 		frappe.qb.from_(log)
 		.select(log.name)

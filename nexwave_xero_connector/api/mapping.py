@@ -2,7 +2,7 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.setup.copy_settings import copy_settings
 from nexwave_xero_connector.erp.setup.last_check import keep_check

@@ -1,13 +1,11 @@
-"""What the organisation has: fetched by a button, and once a day."""
+"""What the organisation has, fetched by a button."""
 
 import frappe
 from frappe import _
 
 from nexwave_xero_connector.api.connection import told_to_the_user
-from nexwave_xero_connector.erp.connection.connect import SETTINGS, lose
 from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, behind_people
-from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 
 
 @frappe.whitelist(methods=["POST"])
@@ -23,19 +21,3 @@ def fetch(company: str) -> dict[str, object]:
 	if found.gone:
 		message += " " + _("Mapped, but not in Xero any more: {0}.").format(", ".join(found.gone))
 	return {"message": message}
-
-
-def fetch_every_organisation() -> None:
-	"""Daily, for every connected company. What fails for one does not keep the others waiting."""
-	for company in frappe.get_all(CONNECTION, {"state": "Connected"}, pluck="company"):
-		if not frappe.db.get_value(SETTINGS, company, "tenant_id"):
-			continue
-		try:
-			fetch_organisation(company, behind_people(company))
-			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
-		except ConnectionLost as lost:
-			frappe.db.rollback()
-			lose(company, lost)
-		except XeroError as error:
-			frappe.db.rollback()
-			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")

@@ -1,4 +1,4 @@
-"""Check for orphans: daily by itself, for a company, or for what is selected in the log."""
+"""Check for orphans: for a company, or for what is selected in the log."""
 
 import frappe
 from frappe import _
@@ -6,29 +6,15 @@ from frappe.utils import escape_html
 
 from nexwave_xero_connector.api.permissions import require_company, require_log, require_row
 from nexwave_xero_connector.api.selection import names_in
-from nexwave_xero_connector.erp.connection.tokens import behind_people, open_organisation
+from nexwave_xero_connector.erp.connection.tokens import open_organisation
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import orphans
-from nexwave_xero_connector.erp.outbox.log import LOG
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
-from nexwave_xero_connector.sync.ports import Xero
 
 MOST = 500
 """Rows in one check of a selection: as many as Frappe's own bulk actions take."""
-
-
-def check_daily() -> None:
-	"""Every company that is enabled and connected. What fails for one does not keep the others waiting."""
-	for company in _companies():
-		try:
-			_of_company(company, open_organisation(company, behind_people(company)))
-		except XeroError as error:
-			frappe.logger("xero").warning(f"{company} was not checked: {plain_text(error.sentence)}")
-		except Exception:
-			frappe.db.rollback()
-			frappe.log_error(title=f"Xero: the check of {company} failed")
-		frappe.db.commit()  # nosemgrep: what was found for one company is kept, whatever the next one does
 
 
 @frappe.whitelist(methods=["POST"])
@@ -36,7 +22,7 @@ def check_company(company: str) -> dict[str, str]:
 	"""Look in Xero for everything of the company that is cancelled here. Returns a message for the user."""
 	require_company(company)
 	try:
-		found = _of_company(company, open_organisation(company))
+		found = orphans.check_and_void(company, open_organisation(company))
 	except XeroError as error:
 		frappe.throw(escape_html(plain_text(error.sentence)))
 	return {"message": _message(found)}
@@ -60,25 +46,6 @@ def check(names: str | list[str]) -> dict[str, str]:
 	except XeroError as error:
 		frappe.throw(escape_html(plain_text(error.sentence)))
 	return {"message": _message(found)}
-
-
-def _of_company(company: str, xero: Xero) -> orphans.Found:
-	found = orphans.check_company(company, xero)
-	if found.withdrawn:
-		wake_after_commit(company)
-	return found
-
-
-def _companies() -> list[str]:
-	settings, connection = frappe.qb.DocType("Xero Sync Settings"), frappe.qb.DocType("Xero Connection")
-	return (
-		frappe.qb.from_(settings)
-		.join(connection)
-		.on(connection.company == settings.company)
-		.select(settings.company)
-		.where((settings.enabled == 1) & (connection.state == "Connected"))
-		.run(pluck=True)
-	)
 
 
 def _message(found: orphans.Found) -> str:

@@ -8,11 +8,8 @@ tests.
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import LOG, MANAGER, SETTINGS
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-
-MANAGER = "Accounts Manager"
-SETTINGS = "Xero Sync Settings"
 
 
 def require_log() -> None:

@@ -6,9 +6,10 @@ import frappe
 from frappe import _
 
 from nexwave_xero_connector.api.permissions import require_right
-from nexwave_xero_connector.api.sync import DOCTYPES
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.reader import FrappeBooks
 from nexwave_xero_connector.erp.outbox.eligibility import verdict
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -33,12 +34,12 @@ def preview(doctype: str, name: str) -> dict[str, object]:
 	company = frappe.db.get_value(doctype, name, "company")
 	if not company:
 		frappe.throw(_("{0} {1} does not exist any more.").format(_(doctype), name), frappe.DoesNotExistError)
-	if not frappe.db.exists("Xero Sync Settings", company):
+	if not frappe.db.exists(SETTINGS, company):
 		frappe.throw(_("{0} has no Xero Sync Settings.").format(company))
 	books = FrappeBooks()
 	document = books.read([ref])[ref]
 	chart = books.chart(company)
-	decided = verdict(frappe.get_doc(doctype, name), frappe.get_cached_doc("Xero Sync Settings", company))
+	decided = verdict(frappe.get_doc(doctype, name), frappe.get_cached_doc(SETTINGS, company))
 	answer: dict[str, object] = {
 		"party": document.party.title,
 		"problems": [],

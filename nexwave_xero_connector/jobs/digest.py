@@ -6,8 +6,7 @@ from frappe.desk.doctype.notification_log.notification_log import enqueue_create
 from frappe.utils import escape_html, get_url_to_list, now_datetime
 from frappe.utils.user import get_users_with_role
 
-from nexwave_xero_connector.api.permissions import MANAGER
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import LOG, MANAGER
 
 NAMED = 10
 """Documents that a notification names; the log shows the rest."""

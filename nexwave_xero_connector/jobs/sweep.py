@@ -7,6 +7,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
 
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import queue_missing, void_left_behind
@@ -49,11 +50,11 @@ def wake_due() -> None:
 
 
 def _enabled_companies() -> list[str]:
-	return frappe.get_all("Xero Sync Settings", filters={"enabled": 1}, pluck="name")
+	return frappe.get_all(SETTINGS, filters={"enabled": 1}, pluck="name")
 
 
 def _sweep_company(name: str) -> None:
-	settings = frappe.get_doc("Xero Sync Settings", name)
+	settings = frappe.get_doc(SETTINGS, name)
 	now = now_datetime()
 	# Who has just moved the start date, or enabled the sync, waits for older documents.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
@@ -70,7 +71,7 @@ def _sweep_company(name: str) -> None:
 
 
 def _look_at_everything(name: str) -> None:
-	settings = frappe.get_doc("Xero Sync Settings", name)
+	settings = frappe.get_doc(SETTINGS, name)
 	found = 0
 	while some := sum(_overlooked(settings, None)):
 		found += some

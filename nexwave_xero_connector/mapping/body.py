@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.dates import document_date, due_date
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.header import currency_fields
+from nexwave_xero_connector.mapping.header import currency_fields, document_date, document_number, due_date
 from nexwave_xero_connector.mapping.lines.mapped import MappedLine
 from nexwave_xero_connector.mapping.money import is_half_a_cent_off
-from nexwave_xero_connector.mapping.number import document_number
 from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.mapping.totals import line_tax
 from nexwave_xero_connector.mapping.xero_type import Kind

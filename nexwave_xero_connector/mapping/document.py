@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.body import body, line_item
-from nexwave_xero_connector.mapping.dates import document_date
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.header import document_date, document_number
 from nexwave_xero_connector.mapping.lines.mapped import MappedLine, mapped_lines
-from nexwave_xero_connector.mapping.links import document as link_to_document
 from nexwave_xero_connector.mapping.money import ZERO
-from nexwave_xero_connector.mapping.number import document_number
 from nexwave_xero_connector.mapping.payload import Draft
 from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.mapping.signs import in_xero_signs
 from nexwave_xero_connector.mapping.tax.agreement import charged_on
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
 from nexwave_xero_connector.mapping.tax.rounding import spread
-from nexwave_xero_connector.mapping.totals import Totals, line_tax, predict
+from nexwave_xero_connector.mapping.totals import compare, line_tax, predict
 from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import Sentence, _
 
@@ -38,7 +35,7 @@ def map_document(document: ErpDocument, chart: Chart) -> Draft:
 	tax_of_lines = _tax_of_lines(lines, taxes)
 	line_items = [line_item(line, tax) for line, tax in zip(lines, tax_of_lines, strict=True)]
 	totals = predict(line_items, chart.tax_rates)
-	_compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
+	compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
 	return Draft(
 		kind=kind,
 		number=document_number(document, chart),
@@ -69,26 +66,6 @@ def _tax_of_lines(lines: Sequence[MappedLine], taxes: Sequence[ChargedRow]) -> l
 
 def _is_only(share: Decimal, of_all_taxes: Sequence[Decimal]) -> bool:
 	return share == sum(of_all_taxes, ZERO) and len([tax for tax in of_all_taxes if tax]) == 1
-
-
-def _compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
-	"""Nothing is sent that Xero would add up to something else."""
-	if (xero.total, xero.total_tax) == (document.total, total_tax):
-		return
-	difference = Sentence(
-		_(
-			"Xero would compute a total of {xero_total} with {xero_tax} tax for {document}, ERPNext has"
-			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand and"
-			" report this to the connector's support, with the document's rows."
-		),
-		document=link_to_document(document.ref),
-		xero_total=xero.total,
-		xero_tax=xero.total_tax,
-		total=document.total,
-		tax=total_tax,
-		difference=max(abs(xero.total - document.total), abs(xero.total_tax - total_tax)),
-	)
-	raise Refused([difference])
 
 
 def _decision(mapped: MappedLine) -> Sentence:

@@ -1,5 +1,6 @@
-"""What Xero will compute from a body: lines rounded half up to cents, then summed (documented by
-Xero).
+"""What Xero will compute from a body, and that ERPNext has the same.
+
+Xero rounds each line half up to cents, then sums (documented by Xero).
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.links import document as link_to_document
 from nexwave_xero_connector.mapping.money import ZERO, to_cents
 from nexwave_xero_connector.mapping.settings import XeroTaxRate
+from nexwave_xero_connector.sentence import Sentence, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +50,23 @@ def predict(line_items: Sequence[Mapping[str, object]], tax_rates: Mapping[str, 
 		tax_by_type[tax_type] = tax_by_type.get(tax_type, ZERO) + tax
 	total_tax = sum(tax_by_type.values(), ZERO)
 	return Totals(sub_total, tax_by_type, total_tax, sub_total + total_tax)
+
+
+def compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
+	"""Nothing is sent that Xero would add up to something else."""
+	if (xero.total, xero.total_tax) == (document.total, total_tax):
+		return
+	difference = Sentence(
+		_(
+			"Xero would compute a total of {xero_total} with {xero_tax} tax for {document}, ERPNext has"
+			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand and"
+			" report this to the connector's support, with the document's rows."
+		),
+		document=link_to_document(document.ref),
+		xero_total=xero.total,
+		xero_tax=xero.total_tax,
+		total=document.total,
+		tax=total_tax,
+		difference=max(abs(xero.total - document.total), abs(xero.total_tax - total_tax)),
+	)
+	raise Refused([difference])

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
-from nexwave_xero_connector.mapping.header import currency_problem
+from nexwave_xero_connector.mapping.header import currency_problem, document_number, number_problem
 from nexwave_xero_connector.mapping.links import document as link_to_document
 from nexwave_xero_connector.mapping.links import item as link_to_item
 from nexwave_xero_connector.mapping.links import settings
 from nexwave_xero_connector.mapping.money import has_only_cents
-from nexwave_xero_connector.mapping.number import document_number, number_problem
 from nexwave_xero_connector.mapping.settings import Chart
 from nexwave_xero_connector.mapping.tax.charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _

@@ -13,7 +13,7 @@ import os
 import redis
 from frappe.utils.background_jobs import start_worker
 
-from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.jobs import push
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
 
 FATAL = "nexwave_xero_connector:fatal_step"
@@ -28,10 +28,10 @@ def main() -> None:
 		killed_at(int(told.get(FATAL) or 0))(number, what)
 
 	steps = Steps(happens)
-	outbox, books, open_organisation = sync.FrappeOutbox, sync.FrappeBooks, sync.open_organisation
-	sync.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
-	sync.FrappeBooks = lambda: Stepping(books(), steps, "books")
-	sync.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
+	outbox, books, open_organisation = push.FrappeOutbox, push.FrappeBooks, push.open_organisation
+	push.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
+	push.FrappeBooks = lambda: Stepping(books(), steps, "books")
+	push.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
 	start_worker(queue="default", quiet=True)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import frappe
 
 from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.jobs import push
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session, new_invoice
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps
 from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
@@ -55,12 +56,12 @@ class TestCancelAtEveryStep(XeroStage):
 	def sees_steps(self, steps: Steps) -> None:
 		"""This session is the worker, and takes the steps."""
 		for name in ("FrappeOutbox", "FrappeBooks", "open_organisation"):
-			original = getattr(self, f"original_{name}", None) or getattr(sync, name)
+			original = getattr(self, f"original_{name}", None) or getattr(push, name)
 			setattr(self, f"original_{name}", original)
-			self.addCleanup(setattr, sync, name, original)
-		sync.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
-		sync.FrappeBooks = lambda: Stepping(self.original_FrappeBooks(), steps, "books")
-		sync.open_organisation = lambda *of: Stepping(self.original_open_organisation(*of), steps, "xero")
+			self.addCleanup(setattr, push, name, original)
+		push.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
+		push.FrappeBooks = lambda: Stepping(self.original_FrappeBooks(), steps, "books")
+		push.open_organisation = lambda *of: Stepping(self.original_open_organisation(*of), steps, "xero")
 
 	def cancelled(self, document, then=lambda document: None) -> Callable[[], None]:
 		def act() -> None:

@@ -9,7 +9,8 @@ from frappe.utils import get_url_to_form
 
 from nexwave_xero_connector.api import connection, mapping, organisation, sync
 from nexwave_xero_connector.erp.connection import oauth_state as consent
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, fresh_token, tokens_are_readable
+from nexwave_xero_connector.erp.connection.tokens import fresh_token, tokens_are_readable
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
 	consent_in_browser,

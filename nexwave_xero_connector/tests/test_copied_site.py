@@ -18,8 +18,11 @@ from frappe.utils import add_to_date, now_datetime
 from nexwave_xero_connector.api import backfill, connection, mapping, organisation, orphans, sync
 from nexwave_xero_connector.erp.connection.installation import CONFIG_KEY, ensure_installation, in_config
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, TOKEN_FIELDS, fresh_token
+from nexwave_xero_connector.erp.connection.tokens import TOKEN_FIELDS, fresh_token
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
+from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.sync.errors import AnotherInstallation
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
@@ -143,8 +146,8 @@ class TestACopySendsNothing(CopiedSiteTest):
 		recovery.wake_due()
 		recovery.sweep()
 		recovery.look_at_everything()
-		organisation.fetch_every_organisation()
-		orphans.check_daily()
+		fetch_every_organisation()
+		check_daily()
 
 	def test_rows_wait_with_the_reason_and_the_banner_names_the_site(self) -> None:
 		document = self.submit()

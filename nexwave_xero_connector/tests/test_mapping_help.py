@@ -5,6 +5,7 @@ import frappe
 from nexwave_xero_connector.api import mapping, organisation
 from nexwave_xero_connector.erp.setup.last_check import last_check
 from nexwave_xero_connector.erp.setup.steps import describe_setup
+from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
 from nexwave_xero_connector.tests.bench_sandbox import connect_new_settings, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -98,10 +99,10 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertNotIn("998", accounts)
 
 	def test_every_connected_company_is_fetched_once_a_day(self) -> None:
-		organisation.fetch_every_organisation()
+		fetch_every_organisation()
 		self.assertEqual(self.statuses("Xero Account", "code")["200"], "ACTIVE")
 		self.xero.admin.disconnect(self.nz)
-		organisation.fetch_every_organisation()
+		fetch_every_organisation()
 		state = frappe.db.get_value("Xero Connection", COMPANY, ["state", "cause"])
 		self.assertEqual(state, ("Reconnect needed", "Disconnected in Xero"))
 
@@ -243,7 +244,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.xero.admin.act(self.nz, "archive_account", code="200")
 		self.xero.admin.act(self.nz, "delete_tax_rate", tax_type="OUTPUT2")
 		self.xero.admin.act(self.nz, "archive_account", code="310")
-		organisation.fetch_every_organisation()
+		fetch_every_organisation()
 		notes = self.notes()
 		self.assertIn("200 Sales is mapped in Sales Account", notes["default_sales_account"])
 		self.assertIn("15% GST on Income (15%) is mapped in Tax Mapping, row 1", notes["tax_mapping"])
@@ -266,7 +267,7 @@ class TestMappingHelp(IntegrationTestCase):
 		frappe.db.set_value(
 			"Xero Tax Rate", f"{ABBR}-OUTPUT2", {"tax_rate_name": "Before", "title": "Before"}
 		)
-		organisation.fetch_every_organisation()
+		fetch_every_organisation()
 		self.assertEqual(frappe.db.get_value("Xero Account", f"{ABBR}-200", "title"), "200 Sales")
 		self.assertEqual(
 			frappe.db.get_value("Xero Tax Rate", f"{ABBR}-OUTPUT2", "title"), "15% GST on Income (15%)"

@@ -19,7 +19,8 @@ from frappe.desk.form.load import getdoc
 from frappe.utils.background_jobs import execute_job
 
 from nexwave_xero_connector.api import connection, organisation
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, fresh_token
+from nexwave_xero_connector.erp.connection.tokens import fresh_token
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests import secrets_scan
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,

@@ -62,8 +62,8 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.orphans.check": (NO, YES, YES, YES, NO),
 	f"{API}.orphans.check_company": (NO, YES, YES, YES, NO),
 	f"{API}.preview.preview": (NO, YES, YES, NO, NO),
-	f"{API}.sync.retry": (NO, YES, YES, NO, NO),
-	f"{API}.sync.void": (NO, NO, YES, NO, NO),
+	f"{API}.retry.retry": (NO, YES, YES, NO, NO),
+	f"{API}.retry.void": (NO, NO, YES, NO, NO),
 	CHART: (NO, YES, YES, YES, NOTHING),
 }
 READ_BY_A_BROWSER = {f"{API}.connection.callback"}
@@ -81,6 +81,15 @@ class TestRights(IntegrationTestCase):
 
 	def test_every_whitelisted_method_is_in_the_table(self) -> None:
 		self.assertEqual(set(whitelisted()), set(TABLE))
+
+	def test_the_stable_names_are_the_same_methods(self) -> None:
+		for name in ("retry", "void"):
+			self.assertIs(frappe.get_attr(f"{API}.sync.{name}"), frappe.get_attr(f"{API}.retry.{name}"))
+
+	def test_nothing_in_jobs_is_whitelisted(self) -> None:
+		self.assertEqual(
+			[path for path in whitelisted() if path.startswith("nexwave_xero_connector.jobs.")], []
+		)
 
 	def test_all_are_for_post_requests_with_types_that_frappe_checks(self) -> None:
 		for path, method in whitelisted().items():
@@ -131,8 +140,8 @@ class TestRights(IntegrationTestCase):
 			f"{API}.orphans.check": {"names": [row]},
 			f"{API}.orphans.check_company": company,
 			f"{API}.preview.preview": document,
-			f"{API}.sync.retry": document,
-			f"{API}.sync.void": {"doctype": cancelled.doctype, "name": cancelled.name},
+			f"{API}.retry.retry": document,
+			f"{API}.retry.void": {"doctype": cancelled.doctype, "name": cancelled.name},
 			CHART: {},
 		}
 

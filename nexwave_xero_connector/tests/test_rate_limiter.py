@@ -16,6 +16,9 @@ from nexwave_xero_connector.erp.connection.tokens import organisation_client
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.jobs import push
+from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
+from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.sync.errors import Throttled
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.rate_limit import SHARES
@@ -138,8 +141,8 @@ class TestPacer(XeroStage):
 		self.admin.limits(self.tenant, day=len(self.calls()) + 20)
 		organisation.fetch(COMPANY)
 		mark = self.admin.marker()
-		orphans.check_daily()
-		organisation.fetch_every_organisation()
+		check_daily()
+		fetch_every_organisation()
 		self.assertEqual(self.calls(mark), [])
 		orphans.check_company(COMPANY)
 		self.assertEqual(set(self.calls(mark)), {200})
@@ -147,7 +150,7 @@ class TestPacer(XeroStage):
 	def test_after_each_batch_it_is_the_other_companies_turn(self) -> None:
 		documents = [self.submit() for _ in range(2)]
 		wake("Another Company")
-		with patch.object(sync, "_policy", lambda company: Policy(batch_size=1)):
+		with patch.object(push, "_policy", lambda company: Policy(batch_size=1)):
 			sync.push_invoice(COMPANY)
 			self.assertEqual([self.newest(document).status for document in documents], ["Success", "Queued"])
 			waiting = [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]

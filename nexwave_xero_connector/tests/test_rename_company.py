@@ -6,7 +6,8 @@ import frappe
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.api import mapping, organisation, sync
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, fresh_token
+from nexwave_xero_connector.erp.connection.tokens import fresh_token
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import LOG, NO_QUEUE, PARTY, clear, set_up_company
 from nexwave_xero_connector.tests.compat import IntegrationTestCase

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import frappe
 
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_world import COMPANY, clear, set_up_company
 from nexwave_xero_connector.tests.compat import IntegrationTestCase

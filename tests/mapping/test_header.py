@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from nexwave_xero_connector.mapping.number import document_number
+from nexwave_xero_connector.mapping.header import document_number
 from tests.mapping.nz import bill, chart, draft, gst, invoice, item
 
 BY_SUPPLIER = chart(bill_number_source="Supplier Invoice No", bill_date_source="Supplier Invoice Date")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import frappe
 
 from nexwave_xero_connector.erp.connection.installation import belonging_of, ensure_installation
+from nexwave_xero_connector.erp.connection.pause import pause
 from nexwave_xero_connector.erp.connection.tokens import (
-	CONNECTION,
 	forget_tokens,
 	lock_connection,
 	note_cause,
@@ -17,7 +17,7 @@ from nexwave_xero_connector.erp.connection.tokens import (
 	xero_client,
 )
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
-from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, SETTINGS
 from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ConnectionLost, XeroError
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.connections import Connection
 	from nexwave_xero_connector.xero_api.oauth import Token
 
-SETTINGS = "Xero Sync Settings"
-CONTACT = "Xero Contact"
 FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
@@ -214,7 +212,7 @@ def lose(company: str, lost: ConnectionLost) -> None:
 	if isinstance(lost, AnotherInstallation):
 		return
 	note_cause(company, lost)
-	FrappeOutbox().pause(company, None, lost.sentence, ErrorClass.CONNECTION)
+	pause(company, None, lost.sentence, ErrorClass.CONNECTION)
 
 
 def companies_of(tenant_id: str) -> list[str]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import frappe
 
 from nexwave_xero_connector.erp import clock
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.records import Priority

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import frappe
 from frappe.utils import flt, now_datetime
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, organisation_client
+from nexwave_xero_connector.erp.connection.tokens import organisation_client
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate

@@ -17,6 +17,7 @@ import redis
 from frappe.utils.background_jobs import get_redis_conn
 
 from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentials
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.worker import (
 	job_waits,
 	push_of_another_waits,
@@ -193,7 +194,7 @@ def _connection() -> redis.Redis | None:
 
 
 def _client_id(company: str) -> str:
-	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
+	name = frappe.db.get_value(SETTINGS, company, "connected_app") or READY_MADE
 	return credentials(name)[0]
 
 

@@ -13,6 +13,7 @@ from nexwave_xero_connector.erp.connection.installation import require_this_inst
 from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.rate_limits import Pacer
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-CONNECTION = "Xero Connection"
 TOKEN_FIELDS = ("access_token", "refresh_token")
 FRESH_ENOUGH = timedelta(minutes=10)
 """A token with this much left outlives the job that begins with it. Xero's live for thirty minutes."""
@@ -67,7 +67,7 @@ def behind_people(company: str) -> OrganisationPacer:
 
 def tenant_of(company: str) -> str:
 	"""The organisation chosen for the company, or ""."""
-	return frappe.db.get_value("Xero Sync Settings", company, "tenant_id") or ""
+	return frappe.db.get_value(SETTINGS, company, "tenant_id") or ""
 
 
 def xero_client(company: str, tenant_id: str = "", pacer: Pacer | None = None) -> Client:

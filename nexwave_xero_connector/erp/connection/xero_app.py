@@ -13,6 +13,7 @@ import frappe
 from frappe.utils import get_url
 
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
 
@@ -57,7 +58,7 @@ def oauth_app(company: str) -> App:
 	from nexwave_xero_connector.xero_api import oauth
 
 	settings = settings_link(company)
-	name = frappe.db.get_value("Xero Sync Settings", company, "connected_app") or READY_MADE
+	name = frappe.db.get_value(SETTINGS, company, "connected_app") or READY_MADE
 	client_id, secret = credentials(name)
 	if not (client_id and secret):
 		raise ConnectionLost(
@@ -102,12 +103,12 @@ def redirect_address() -> str:
 
 def show_our_redirect_address(app: Document, _event: str | None = None) -> None:
 	"""The Connected App shows Frappe's own callback; ours is the one Xero has to know."""
-	if app.name == READY_MADE or frappe.db.exists("Xero Sync Settings", {"connected_app": app.name}):
+	if app.name == READY_MADE or frappe.db.exists(SETTINGS, {"connected_app": app.name}):
 		app.redirect_uri = redirect_address()
 
 
 def is_custom(company: str) -> bool:
-	return frappe.db.get_value("Xero Sync Settings", company, "connection_type") == CUSTOM_CONNECTION
+	return frappe.db.get_value(SETTINGS, company, "connection_type") == CUSTOM_CONNECTION
 
 
 def sandbox_host() -> str:

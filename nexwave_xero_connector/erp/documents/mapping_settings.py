@@ -9,6 +9,7 @@ from decimal import Decimal
 import frappe
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.mapping.settings import Chart, TrackingOption, XeroAccount, XeroTaxRate
 
@@ -16,7 +17,7 @@ STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorise
 
 
 def read_chart(company: str) -> Chart:
-	settings = frappe.get_doc("Xero Sync Settings", company)
+	settings = frappe.get_doc(SETTINGS, company)
 	accounts = read_accounts(company)
 	rates = read_tax_rates(company)
 	options = _records("Xero Tracking Option", company)

@@ -8,13 +8,12 @@ import frappe
 from frappe.utils import now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
-from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import Chart
-
-CONTACT = "Xero Contact"
 
 
 class FrappeBooks:

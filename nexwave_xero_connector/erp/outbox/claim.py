@@ -11,11 +11,11 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.connection.pause import pause as pause_company
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import IN_XERO, LOG
+from nexwave_xero_connector.erp.outbox.log import IN_XERO
 from nexwave_xero_connector.erp.outbox.realtime import announce
-from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.transactions import lock
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import Kind
@@ -23,7 +23,6 @@ from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
 
-SETTINGS = "Xero Sync Settings"
 CLAIM_INDEX = "company_priority_due_at_index"
 WORKER_PATIENCE_SECONDS = 50.0
 """How long a worker waits for a user's transaction that holds one of its rows."""
@@ -101,21 +100,7 @@ class FrappeOutbox:
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
 	) -> None:
-		frappe.db.commit()  # nosemgrep: a transaction of its own
-		connection = frappe.qb.DocType(CONNECTION)
-		reason = plain_text(sentence)
-		query = frappe.qb.update(connection).where(connection.company == company)
-		if until:
-			paused_until = clock.to_column(until)
-			# Never shortened: another worker may know of a longer wait.
-			query = query.where(connection.paused_until.isnull() | (connection.paused_until < paused_until))
-			query = query.set(connection.paused_until, paused_until)
-		else:
-			query = query.set(connection.state, "Reconnect needed").set(connection.last_error, reason)
-		query.set(connection.pause_reason, reason).set(connection.modified, now_datetime()).run()
-		frappe.db.commit()  # nosemgrep: other workers of the company stop now
-		frappe.clear_document_cache(CONNECTION, company)
-		frappe.logger("xero").warning(f"{company} waits ({error_class.value}): {reason}")
+		pause_company(company, until, sentence, error_class)
 
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
 		"""One priority after the other: each is a range of the index, read in its order and no further than needed."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import frappe
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import verdict
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
 from nexwave_xero_connector.erp.outbox.log import ref_of
@@ -34,7 +35,7 @@ def _take_in(document: Document) -> None:
 	company = document.company
 	if not _is_enabled(company):
 		return
-	decided = verdict(document, frappe.get_cached_doc("Xero Sync Settings", company))
+	decided = verdict(document, frappe.get_cached_doc(SETTINGS, company))
 	FrappeIntake().take_in(document, Trigger.SUBMIT, not_pushed=decided.reason)
 	if decided.is_pushed:
 		wake_after_commit(company)
@@ -52,7 +53,7 @@ def _withdraw(document: Document) -> None:
 
 
 def _is_enabled(company: str) -> bool:
-	return bool(frappe.db.get_value("Xero Sync Settings", company, "enabled"))
+	return bool(frappe.db.get_value(SETTINGS, company, "enabled"))
 
 
 def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:

@@ -8,8 +8,9 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import log as sync_log
-from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, IN_XERO, LOG, OPEN_STATUSES, SUBJECT
+from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, IN_XERO, OPEN_STATUSES, SUBJECT
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
 from nexwave_xero_connector.mapping.erp_document import DocumentRef

@@ -10,8 +10,9 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock, rendering
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
-from nexwave_xero_connector.erp.outbox.log import IN_XERO, LOG, SUBJECT
+from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import Kind
@@ -77,7 +78,7 @@ class FrappeLockedRows:
 	def _short_code(self) -> str:
 		"""The organisation's, for its address; read once a batch."""
 		company = self.claims[0].company
-		return frappe.db.get_value("Xero Sync Settings", {"company": company}, "short_code") or ""
+		return frappe.db.get_value(SETTINGS, {"company": company}, "short_code") or ""
 
 	def _queue_next_attempt(self, claim: Claim, due: datetime) -> None:
 		sync_log.supersede(claim.row)

@@ -11,10 +11,10 @@ from frappe.utils import now_datetime
 from pypika.terms import Function
 
 from nexwave_xero_connector.erp.clock import utc_timestamp
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
-LOG = "Xero Sync Log"
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
 """What a row shows of its document."""
 IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "late_write_until")

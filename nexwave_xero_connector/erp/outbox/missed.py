@@ -13,9 +13,9 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from pypika.terms import ExistsCriterion
 
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.eligibility import verdict
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
-from nexwave_xero_connector.erp.outbox.log import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 

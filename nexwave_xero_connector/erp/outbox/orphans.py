@@ -16,10 +16,12 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.worker import wake_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import Kind
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
@@ -66,6 +68,14 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	rows = _rows(company, {"xero_id": ("in", list(withdrawn))}) if withdrawn else []
 	different = [row for row in rows if row.standing is Standing.SUBMITTED]
 	return found + _write_down(different, withdrawn)
+
+
+def check_and_void(company: str, xero: XeroApi) -> Found:
+	"""check_company, and a worker to put down as voided what Xero has voided by now. Does not commit."""
+	found = check_company(company, xero)
+	if found.withdrawn:
+		wake_after_commit(company)
+	return found
 
 
 def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:

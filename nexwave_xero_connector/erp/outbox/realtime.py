@@ -8,9 +8,9 @@ from __future__ import annotations
 import frappe
 from frappe.realtime import get_doc_room
 
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
-SETTINGS = "Xero Sync Settings"
 LOG_EVENT = "xero_sync_log"
 """What the log's list and form and the lists of invoices listen for: a row of the log has changed.
 

@@ -12,8 +12,7 @@ from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.records import Trigger

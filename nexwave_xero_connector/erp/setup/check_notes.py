@@ -12,7 +12,7 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 

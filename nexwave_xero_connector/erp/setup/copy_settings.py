@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 
 COPIED = (
 	"status_in_xero push_sales_invoices push_sales_credit_notes push_purchase_invoices push_purchase_credit_notes"

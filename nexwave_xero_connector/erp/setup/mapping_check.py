@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
 from nexwave_xero_connector.erp.outbox.eligibility import SCOPE_FIELDS, verdict

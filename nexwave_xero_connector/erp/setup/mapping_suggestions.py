@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.mapping.settings import TrackingOption

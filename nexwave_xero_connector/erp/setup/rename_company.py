@@ -8,9 +8,7 @@ import frappe
 from frappe import _
 from frappe.model.rename_doc import rename_doc
 
-from nexwave_xero_connector.erp.connection.connect import SETTINGS
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.worker import wake_after_commit
 
 

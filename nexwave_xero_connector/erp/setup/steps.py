@@ -10,9 +10,10 @@ from frappe.utils import convert_utc_to_system_timezone, format_datetime
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import belonging_of, why_not_ours
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION, tokens_are_readable
+from nexwave_xero_connector.erp.connection.tokens import tokens_are_readable
 from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentials, is_custom, sandbox_host
-from nexwave_xero_connector.erp.outbox.log import LOG, OPEN_STATUSES
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
+from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.setup.last_check import last_check
 from nexwave_xero_connector.sync.errors import Cause

@@ -11,8 +11,8 @@ import frappe
 import redis
 
 from nexwave_xero_connector.api import organisation
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
 from nexwave_xero_connector.erp.connection.xero_app import CONNECTED_APP, READY_MADE, URL_SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, site_config, use_app
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (

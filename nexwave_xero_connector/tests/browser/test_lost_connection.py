@@ -9,7 +9,7 @@ from pathlib import Path
 import frappe
 
 from nexwave_xero_connector.api import sync
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import use_app
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.browser import session

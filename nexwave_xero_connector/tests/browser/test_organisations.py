@@ -5,7 +5,7 @@ from __future__ import annotations
 import frappe
 
 from nexwave_xero_connector.api import organisation
-from nexwave_xero_connector.erp.connection.tokens import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_app
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
 from nexwave_xero_connector.tests.browser import session

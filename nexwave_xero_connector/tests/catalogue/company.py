@@ -15,9 +15,9 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.api.sync import push_invoice
 from nexwave_xero_connector.erp.connection.organisation import fetch
 from nexwave_xero_connector.erp.connection.tokens import store_token
+from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
 from nexwave_xero_connector.tests.records import make_company

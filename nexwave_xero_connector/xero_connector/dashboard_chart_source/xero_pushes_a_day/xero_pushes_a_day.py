@@ -9,7 +9,7 @@ from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate, nowdate
 
 from nexwave_xero_connector.api.permissions import require_log
-from nexwave_xero_connector.erp.outbox.log import LOG
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.sync.records import Status
 
 DAYS = 13

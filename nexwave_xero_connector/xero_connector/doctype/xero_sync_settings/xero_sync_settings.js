@@ -48,3 +48,5 @@ frappe.ui.form.on("Xero Sync Settings", {
 		nexwave_xero.settings.refresh(frm);
 	},
 });
+
+nexwave_xero.backfill.extend_settings();

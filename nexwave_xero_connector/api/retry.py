@@ -1,0 +1,142 @@
+"""What a person may ask of one document: Retry and Void."""
+
+import frappe
+from frappe import _
+
+from nexwave_xero_connector.api.permissions import require_manager, require_right, require_row
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox.eligibility import verdict
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake, may_be_in_xero
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, standing_of
+from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(doctype: str, name: str) -> dict[str, str]:
+	"""Queue a further attempt for an invoice, or for the one that a row of the log is about.
+
+	The same push again, so it may be pressed as often as one likes. Returns a message for the user.
+	"""
+	document = document_of(doctype, name)
+	require_right(document, "submit")
+	standing = Standing(standing_of(document))
+	if standing is Standing.DRAFT:
+		frappe.throw(
+			_("{0} {1} is a draft. Submit it, and it is pushed.").format(_(document.doctype), document.name)
+		)
+	newest = newest_row(document)
+	if newest:
+		require_row(newest.name)
+		if _is_done(newest, standing):
+			return {"message": _done_message(standing, document)}
+	if standing is Standing.SUBMITTED:
+		_check_scope(document, newest)
+	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
+		frappe.throw(
+			_(
+				"{0} {1} is cancelled, and nothing of it was ever sent to Xero. There is nothing to do."
+			).format(_(document.doctype), document.name)
+		)
+	return _queue(document)
+
+
+@frappe.whitelist(methods=["POST"])
+def void(doctype: str, name: str) -> dict[str, str]:
+	"""Queue the withdrawal of a cancelled document that is still live in Xero.
+
+	Returns a message for the user.
+	"""
+	require_manager()
+	document = document_of(doctype, name)
+	require_right(document, "cancel")
+	if Standing(standing_of(document)) is not Standing.CANCELLED:
+		frappe.throw(
+			_("{0} {1} is not cancelled. Cancel it, and Xero's copy is voided.").format(
+				_(document.doctype), document.name
+			)
+		)
+	newest = newest_row(document)
+	if not newest:
+		frappe.throw(_("{0} {1} was never pushed to Xero.").format(_(document.doctype), document.name))
+	require_row(newest.name)
+	if _is_done(newest, Standing.CANCELLED):
+		return {"message": _done_message(Standing.CANCELLED, document)}
+	return _queue(document)
+
+
+def document_of(doctype: str, name: str) -> DocumentRef:
+	"""The invoice itself, or the one that a row of the log is about."""
+	if doctype == LOG:
+		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"], as_dict=True)
+		if not row:
+			frappe.throw(
+				_("Xero Sync Log {0} does not exist any more.").format(name), frappe.DoesNotExistError
+			)
+		doctype, name = row.reference_doctype, row.reference_name
+	if doctype not in DOCTYPES:
+		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+	return DocumentRef(doctype, name)
+
+
+def newest_row(document: DocumentRef) -> frappe._dict | None:
+	return frappe.db.get_value(
+		LOG,
+		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
+		[
+			"name",
+			"status",
+			"operation",
+			"company",
+			"is_different",
+			"xero_type",
+			"xero_id",
+			"late_write_until",
+		],
+		as_dict=True,
+	)
+
+
+def _check_scope(document: DocumentRef, newest: frappe._dict | None) -> None:
+	doc = frappe.get_doc(document.doctype, document.name)
+	settings = frappe.db.exists(SETTINGS, doc.company) and frappe.get_cached_doc(SETTINGS, doc.company)
+	if not settings or not settings.enabled:
+		frappe.throw(
+			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
+		)
+	# What was let in once, by a backfill, does not fall out again because of its date.
+	was_let_in = bool(newest and newest.status != Status.SKIPPED.value)
+	decided = verdict(doc, settings, whatever_its_date=was_let_in)
+	if decided.reason:
+		frappe.throw(plain_text(decided.reason))
+
+
+def _is_done(newest: frappe._dict, standing: Standing) -> bool:
+	if standing is Standing.SUBMITTED:
+		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
+		return is_in_xero and not newest.is_different
+	return newest.status == Status.VOIDED.value and not newest.late_write_until
+
+
+def _done_message(standing: Standing, document: DocumentRef) -> str:
+	if standing is Standing.SUBMITTED:
+		return _("{0} is already in Xero. There is nothing to do.").format(document.name)
+	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
+
+
+def _queue(document: DocumentRef) -> dict[str, str]:
+	added = FrappeIntake().retry(document, Trigger.RETRY)
+	row = newest_row(document)
+	announce(row.name, row.company, document)
+	wake_after_commit(row.company)
+	if row.status == Status.IN_PROGRESS.value:
+		return {"message": _("{0} is being worked on right now.").format(document.name)}
+	if reason := why_company_waits(row.company):
+		return {"message": _("{0} is queued, and waits. {1}").format(document.name, reason)}
+	if added:
+		return {"message": _("{0} is queued. The log shows what becomes of it.").format(document.name)}
+	return {"message": _("{0} was waiting already; it is taken up now.").format(document.name)}

@@ -1,0 +1,25 @@
+"""The daily fetch of what each organisation has."""
+
+import frappe
+
+from nexwave_xero_connector.erp.connection.connect import lose
+from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
+from nexwave_xero_connector.erp.connection.tokens import behind_people
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+
+
+def fetch_every_organisation() -> None:
+	"""Daily, for every connected company. What fails for one does not keep the others waiting."""
+	for company in frappe.get_all(CONNECTION, {"state": "Connected"}, pluck="company"):
+		if not frappe.db.get_value(SETTINGS, company, "tenant_id"):
+			continue
+		try:
+			fetch_organisation(company, behind_people(company))
+			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
+		except ConnectionLost as lost:
+			frappe.db.rollback()
+			lose(company, lost)
+		except XeroError as error:
+			frappe.db.rollback()
+			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")

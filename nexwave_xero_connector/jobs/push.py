@@ -1,0 +1,59 @@
+"""The push: the one job of the queue."""
+
+import frappe
+
+from nexwave_xero_connector.erp.connection.day_limit import note_day
+from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
+from nexwave_xero_connector.erp.connection.tokens import open_organisation, tenant_of
+from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.documents.extensions import FrappeExtensions
+from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.transactions import read_committed
+from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError
+from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.records import ErrorClass
+
+
+def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
+	"""The background job: push and void what is due for the company, or one document of it, until nothing is.
+
+	Runs for as long as its time allows; another one is queued for the rest.
+	"""
+	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
+	policy = _policy(company)
+	with read_committed():
+		if not outbox.has_work(company):
+			return
+		pacer = OrganisationPacer(company, tenant_of(company))
+		try:
+			xero = open_organisation(company, pacer)
+		except XeroError as error:
+			_wait(outbox, company, error, policy)
+			return
+		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy, FrappeExtensions(), pacer)
+		note_day(company, *pacer.day())
+	if more_is_due:
+		wake(company)
+
+
+def _policy(company: str) -> Policy:
+	"""The protocol's times, without automatic retries where the company's settings switch them off."""
+	retries = frappe.db.get_value(SETTINGS, {"company": company}, "automatic_retry")
+	return Policy() if retries else Policy(retry_delays=())
+
+
+def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:
+	"""No token to be had: the company's rows stay as they are, due when the pause is over."""
+	if isinstance(error, AnotherInstallation):
+		return
+	if isinstance(error, DayLimitReached):
+		outbox.pause(company, error.until, error.sentence, ErrorClass.DAY_LIMIT)
+	elif isinstance(error, Unavailable):
+		until = outbox.now() + (error.retry_after or policy.outage_pause)
+		outbox.pause(company, until, error.sentence, ErrorClass.TRANSIENT)
+	else:
+		outbox.pause(company, None, error.sentence, ErrorClass.CONNECTION)

@@ -1,1 +1,0 @@
-nexwave_xero.backfill.extend_settings();
