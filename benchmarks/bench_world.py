@@ -22,7 +22,7 @@ COMMANDS = "benchmarks.site_commands"
 API = "/api.xro/"
 EVERY_CALL = 1_000_000
 CALL_SECONDS = 0.5
-AT_ONCE, CALLS_A_MINUTE = 5, 60
+MAX_AT_A_TIME, CALLS_A_MINUTE = 5, 60
 XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
@@ -55,7 +55,7 @@ class BenchWorld:
 	@contextmanager
 	def real_limits(self) -> Iterator[None]:
 		"""Xero's, of an app that is not free; with nothing used of the minute."""
-		self.admin.limits(concurrent=AT_ONCE, minute=CALLS_A_MINUTE, day=5000, app_minute=10_000)
+		self.admin.limits(concurrent=MAX_AT_A_TIME, minute=CALLS_A_MINUTE, day=5000, app_minute=10_000)
 		self.admin.advance(61)
 		self.redis("flushall")
 		try:

@@ -44,7 +44,7 @@ COMMANDS = "benchmarks.chaos_site"
 USERS = 3
 WORKERS = 3
 SWEEP_SECONDS = 10
-LONGEST_QUIET_ROUNDS = 300
+MAX_QUIET_ROUNDS = 300
 LATE_WRITE_SECONDS = 600
 
 
@@ -172,7 +172,7 @@ class Chaos:
 		self.hand.do("consent", token=self.xero.token())
 		self.workers.kill_all()
 		self.workers.start()
-		for round_ in range(LONGEST_QUIET_ROUNDS):
+		for round_ in range(MAX_QUIET_ROUNDS):
 			self.hand.do("sweep")
 			waiting = self._until_idle()
 			if not waiting["open"]:
@@ -182,7 +182,7 @@ class Chaos:
 				self.hand.do("pass_time", seconds=waiting["next"], xero_url=self.xero.url)
 				self.passed += waiting["next"]
 		else:
-			raise RuntimeError(f"No loss: after {LONGEST_QUIET_ROUNDS} rounds {waiting}")
+			raise RuntimeError(f"No loss: after {MAX_QUIET_ROUNDS} rounds {waiting}")
 		# What could still arrive in Xero arrives now, and nothing may come of it.
 		self.hand.do("pass_time", seconds=LATE_WRITE_SECONDS, xero_url=self.xero.url)
 		self.hand.do("sweep")

@@ -33,7 +33,7 @@ OPTIONS = {
 	"garbage_after": {},
 	"unknown_enum": {},
 }
-AT_ONCE = 4
+MAX_AT_A_TIME = 4
 ONLY_ON_WRITES = ("late_write", "refuse")
 
 
@@ -113,7 +113,7 @@ class Xero:
 				self.admin.remove_fault(fault["id"])
 				if fault["kind"] == "lock_date":
 					self.admin.act(self.tenant, "lock")
-		if len(self.admin.faults()) >= AT_ONCE:
+		if len(self.admin.faults()) >= MAX_AT_A_TIME:
 			return
 		self._left = self._left or draw.sample(list(OPTIONS), len(OPTIONS))
 		kind = self._left.pop()

@@ -218,9 +218,9 @@ def _tax_template() -> str:
 
 
 def sweep() -> None:
-	from nexwave_xero_connector.jobs import sweep as recovery
+	from nexwave_xero_connector.jobs import sweep
 
-	recovery.sweep()
+	sweep.sweep()
 
 
 def pass_time(seconds: float, xero_url: str) -> None:

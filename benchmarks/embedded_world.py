@@ -55,7 +55,7 @@ class EmbeddedWorld:
 	def push(self) -> int:
 		"""Push all that is due; how many calls that took."""
 		before = self.admin.marker()
-		while drain(samples.COMPANY, self.erp.outbox, self.erp.books, self.xero, Policy()):
+		while drain(samples.COMPANY, self.erp.outbox, self.erp.documents, self.xero, Policy()):
 			pass
 		return self.calls_since(before)
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench_world import AT_ONCE, CALL_SECONDS, CALLS_A_MINUTE, NZ, BenchWorld
+from benchmarks.bench_world import CALL_SECONDS, CALLS_A_MINUTE, MAX_AT_A_TIME, NZ, BenchWorld
 from benchmarks.figures import Figure
 
 WORKERS = 4
@@ -74,4 +74,4 @@ def _work_off(world: BenchWorld, first: int, backlog: int) -> tuple[float, int, 
 def least_seconds(calls: int) -> float:
 	"""In which so many calls can be made at all."""
 	minutes, rest = divmod(calls - 1, CALLS_A_MINUTE)
-	return 60 * minutes + CALL_SECONDS * (1 + rest // AT_ONCE)
+	return 60 * minutes + CALL_SECONDS * (1 + rest // MAX_AT_A_TIME)

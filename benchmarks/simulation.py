@@ -1,4 +1,4 @@
-"""From 1 to 200 companies and 1 to 32 workers, with the real pacer (sync/rate_limit.py) on simulated time.
+"""From 1 to 200 companies and 1 to 32 workers, with the real rate limiter (sync/rate_limit.py) on simulated time.
 
 What is simulated: the queue, first in, first out, with one waiting job a company; workers, which take a job, push batch
 after batch as sync/drain.py does, and hand the worker on between two batches when another company's job waits; Xero, at
@@ -30,7 +30,7 @@ JOB_SECONDS = 0.6
 DOCUMENT_SECONDS = 0.004
 """Measured: CPU of a document in a batch."""
 SLICE_SECONDS = 0.25
-LONGEST_REST_SECONDS = 65.0
+MAX_REST_SECONDS = 65.0
 WARM_UP_SECONDS, MEASURED_SECONDS = 120.0, 600.0
 SUBMITS_AN_HOUR = 60
 """Of each company, at random moments."""
@@ -143,7 +143,7 @@ class Simulation:
 				waits = [company.usage.wait_before_batch(one, self._env.now) for one in Priority]
 				wait = min((wait for wait in waits if wait > 0), default=0.0)
 				part = max(0.001, min(wait, SLICE_SECONDS))
-				if wait > LONGEST_REST_SECONDS or not company.usage.wait_for("", part, self._env.now):
+				if wait > MAX_REST_SECONDS or not company.usage.wait_for("", part, self._env.now):
 					return
 				yield self._env.timeout(part)
 			if any(other is not company for other in self._queue.items):

@@ -31,9 +31,9 @@ def backlog(company: str, first: int, last: int, trigger: str = Trigger.SUBMIT.v
 
 
 def wake(company: str) -> None:
-	from nexwave_xero_connector.erp.worker import wake
+	from nexwave_xero_connector.erp.worker import enqueue_worker
 
-	assert wake(company), "the queue does not answer"
+	assert enqueue_worker(company), "the queue does not answer"
 
 
 def waiting(company: str) -> int:

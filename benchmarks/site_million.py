@@ -63,7 +63,7 @@ def fill_log(company: str, rows: int) -> None:
 	dates = {"creation": moment, "modified": moment, "posting_date": f"DATE({moment})"}
 	with _indexed_afterwards("Sales Invoice"):
 		copy_invoice(original.name, SERIES, FIRST, last, with_rows=False, docstatus=docstatus, **dates)
-	# Nobody has changed the settings of late: see recovery.JUST_CHANGED.
+	# Nobody has changed the settings of late: see sweep.JUST_CHANGED.
 	frappe.db.sql("UPDATE `tabXero Sync Settings` SET start_date = '2020-01-01', modified = '2026-01-01'")
 	name = f"CONCAT('{SERIES}', s.seq)"
 	common = {
@@ -127,9 +127,9 @@ def ask_log(company: str) -> dict[str, list[float]]:
 
 def look_at_everything() -> float:
 	"""Seconds of the daily look, which compares all documents with the log."""
-	from nexwave_xero_connector.jobs import sweep as recovery
+	from nexwave_xero_connector.jobs import sweep
 
-	return _timed(recovery.look_at_everything)
+	return _timed(sweep.look_at_everything)
 
 
 def explain_slow(company: str, longer_than: float) -> list[str]:
@@ -160,13 +160,13 @@ def _timed(ask: Callable[[], object]) -> float:
 
 
 def _questions(company: str) -> Iterator[tuple[str, Callable[[], object]]]:
-	from nexwave_xero_connector.jobs import sweep as recovery
+	from nexwave_xero_connector.jobs import sweep
 
 	yield "claim", lambda: _claim(company)
 	for what, filters in LISTS.items():
 		yield what, lambda filters=filters: _list(filters)
 	yield "cards", _cards
-	yield "sweep", recovery.sweep
+	yield "sweep", sweep.sweep
 
 
 def _claim(company: str) -> None:
@@ -178,7 +178,7 @@ def _claim(company: str) -> None:
 	claims = outbox.claim(company, BATCH, outbox.now() + timedelta(minutes=7))
 	assert len(claims) == BATCH
 	names = [claim.row for claim in claims]
-	free = {"status": "Queued", "due_at": "2020-01-01", "claims": 0}
+	free = {"status": "Queued", "due_at": "2020-01-01", "times_claimed": 0}
 	frappe.db.set_value(LOG, {"name": ("in", names)}, free, update_modified=False)
 	frappe.db.commit()
 

@@ -55,7 +55,7 @@ default_log_clearing_doctypes = {"Xero Sync Log": 90}
 
 scheduler_events = {
 	# At each tick: every minute on Frappe 15, every four on Frappe 16.
-	"all": ["nexwave_xero_connector.jobs.sweep.wake_due"],
+	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due"],
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [
 		"nexwave_xero_connector.jobs.fetch.fetch_every_organisation",

@@ -16,19 +16,20 @@ from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.api.permissions import require_company, require_manager
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
-from nexwave_xero_connector.erp.documents.reader import FrappeBooks
-from nexwave_xero_connector.erp.outbox.eligibility import verdict
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
+from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.rendering import message
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Status, Trigger
 
-CHECKED_AT_ONCE = 50
-QUEUED_AT_ONCE = 100
+CHECK_BATCH_SIZE = 50
+QUEUE_BATCH_SIZE = 100
 
 
 @frappe.whitelist(methods=["POST"])
@@ -42,16 +43,16 @@ def count(company: str, since: date) -> int:
 def check(company: str, since: date, after: str | None = None) -> dict[str, object]:
 	"""Try the mapping on the next documents. Nothing is sent or queued."""
 	settings = _allowed(company)
-	refs, following = _next(company, getdate(since), after, CHECKED_AT_ONCE)
-	pushed = [ref for ref in refs if _verdict(ref, settings).is_pushed]
-	books = FrappeBooks()
-	chart = books.chart(company)
+	refs, following = _next(company, getdate(since), after, CHECK_BATCH_SIZE)
+	pushed = [ref for ref in refs if _eligibility(ref, settings) is None]
+	documents = FrappeDocuments()
+	mapping_settings = documents.mapping_settings(company)
 	failing = []
-	for ref, document in books.read(pushed).items():
+	for ref, document in documents.read(pushed).items():
 		try:
-			map_document(document, chart)
-		except Refused as refused:
-			failing.append({"doctype": ref.doctype, "name": ref.name, **message(refused.sentence)})
+			map_document(document, mapping_settings)
+		except CannotMap as error:
+			failing.append({"doctype": ref.doctype, "name": ref.name, **message(error.sentence)})
 	return {
 		"checked": len(refs),
 		"left_out": len(refs) - len(pushed),
@@ -64,14 +65,14 @@ def check(company: str, since: date, after: str | None = None) -> dict[str, obje
 def queue(company: str, since: date, after: str | None = None) -> dict[str, object]:
 	"""Queue the next documents, or log why one is left out."""
 	settings = _allowed(company)
-	refs, following = _next(company, getdate(since), after, QUEUED_AT_ONCE)
+	refs, following = _next(company, getdate(since), after, QUEUE_BATCH_SIZE)
 	queued = 0
 	for ref in refs:
-		decided = _verdict(ref, settings)
+		not_pushed = _eligibility(ref, settings)
 		document = frappe.get_doc(ref.doctype, ref.name)
-		FrappeIntake().take_in(document, Trigger.BACKFILL, not_pushed=decided.reason)
-		queued += decided.is_pushed
-	wake_after_commit(company)
+		FrappeEnqueuer().enqueue(document, Trigger.BACKFILL, not_pushed=not_pushed)
+		queued += int(not_pushed is None)
+	enqueue_worker_after_commit(company)
 	return {"checked": len(refs), "queued": queued, "after": following}
 
 
@@ -86,8 +87,8 @@ def _allowed(company: str) -> Document:
 	return settings
 
 
-def _verdict(ref: DocumentRef, settings: Document) -> object:
-	return verdict(frappe.get_doc(ref.doctype, ref.name), settings, whatever_its_date=True)
+def _eligibility(ref: DocumentRef, settings: Document) -> Sentence | None:
+	return eligibility(frappe.get_doc(ref.doctype, ref.name), settings, ignore_start_date=True)
 
 
 def _next(company: str, since: date, after: str | None, limit: int) -> tuple[list[DocumentRef], str | None]:

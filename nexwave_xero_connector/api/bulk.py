@@ -1,7 +1,7 @@
 """What a person may ask of many documents at once: each by itself, each with an answer of its own.
 
-The desk sends the selection in parts of `AT_ONCE` and shows how far it is. No job of the queue is involved: these are
-pressed when the worker is gone.
+The desk sends the selection in parts of `BATCH_SIZE` and shows how far it is. No job of the queue is involved: these
+are pressed when the worker is gone.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import without_tags
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
-AT_ONCE = 20
+BATCH_SIZE = 20
 """As many as Frappe's own bulk actions do within one request; the desk stops at 500, as they do."""
 SAVEPOINT = "xero_bulk"
 
@@ -64,7 +64,7 @@ def _mark_handled(name: str, reason: str) -> str:
 
 
 def _each(doctype: str, names: str | list[str], act: Callable[[str], str]) -> list[dict[str, object]]:
-	return [_answer(doctype, name, act) for name in names_in(names, AT_ONCE)]
+	return [_answer(doctype, name, act) for name in names_in(names, BATCH_SIZE)]
 
 
 def _answer(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, object]:

@@ -11,11 +11,11 @@ from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 from nexwave_xero_connector.erp.connection import connect as connecting
 from nexwave_xero_connector.erp.connection import xero_app
 from nexwave_xero_connector.erp.connection.installation import InstallationNotKept, ensure_installation
-from nexwave_xero_connector.erp.connection.oauth_state import begin_consent, take_consent
+from nexwave_xero_connector.erp.connection.oauth_state import keep_state, take_state
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 
 @frappe.whitelist(methods=["POST"])
@@ -62,7 +62,7 @@ def connect(company: str, in_place_of_another_site: bool = False) -> dict[str, s
 			connecting.connect(company, oauth.client_credentials(registered))
 			return {}
 		verifier = oauth.new_verifier()
-		return {"url": oauth.authorisation_url(registered, begin_consent(company, verifier), verifier)}
+		return {"url": oauth.authorisation_url(registered, keep_state(company, verifier), verifier)}
 
 
 @frappe.whitelist(methods=["GET"])
@@ -70,8 +70,8 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 	"""Where Xero sends the browser back to, with a code or an error. Leads to the settings, and nowhere else."""
 	from nexwave_xero_connector.xero_api import oauth
 
-	consent = take_consent(state) if state else None
-	if not consent or not frappe.has_permission(SETTINGS, "write", doc=consent.company):
+	oauth_state = take_state(state) if state else None
+	if not oauth_state or not frappe.has_permission(SETTINGS, "write", doc=oauth_state.company):
 		_say(
 			_("This answer of Xero's does not belong to a connection that you began in the last ten minutes.")
 			+ " "
@@ -79,17 +79,17 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 		)
 		return
 	if error or not code:
-		_say(_refusal(error), consent.company)
+		_say(_refusal(error), oauth_state.company)
 		return
 	try:
-		token = oauth.exchange_code(xero_app.oauth_app(consent.company), code, consent.verifier)
-		connecting.connect(consent.company, token)
+		token = oauth.exchange_code(xero_app.oauth_app(oauth_state.company), code, oauth_state.verifier)
+		connecting.connect(oauth_state.company, token)
 	except (XeroError, InstallationNotKept) as failure:
 		frappe.db.rollback()
-		_say(escape_html(plain_text(failure.sentence)), consent.company)
+		_say(escape_html(plain_text(failure.sentence)), oauth_state.company)
 		return
 	frappe.local.response["type"] = "redirect"
-	frappe.local.response["location"] = get_url_to_form(SETTINGS, consent.company)
+	frappe.local.response["location"] = get_url_to_form(SETTINGS, oauth_state.company)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -150,8 +150,8 @@ def told_to_the_user(company: str) -> Iterator[None]:
 	except (XeroError, InstallationNotKept) as error:
 		frappe.db.rollback()
 		is_connected = frappe.db.get_value(CONNECTION, {"company": company}, "state") == "Connected"
-		if isinstance(error, ConnectionLost) and is_connected:
-			connecting.lose(company, error)
+		if isinstance(error, ReconnectRequired) and is_connected:
+			connecting.require_reconnect(company, error)
 		said = escape_html(plain_text(error.sentence))
 	else:
 		return

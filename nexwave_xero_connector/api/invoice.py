@@ -4,14 +4,14 @@ import frappe
 from frappe import _
 from pypika.terms import ExistsCriterion
 
-from nexwave_xero_connector.api.permissions import require_log, require_right
+from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 
-MOST = 500
+MAX_NAMES = 500
 """Invoices that a list can be narrowed down to by name."""
 SHOWN = (
 	"name reference_name status operation is_stuck is_orphan is_different needs_attention handled_at message"
@@ -30,7 +30,7 @@ FILTERS: dict[str, dict[str, object]] = {
 def state(doctype: str, name: str) -> dict[str, object]:
 	"""The invoice's newest row, and whether its company pushes to Xero at all."""
 	_check(doctype)
-	require_right(DocumentRef(doctype, name), "read")
+	require_permission(DocumentRef(doctype, name), "read")
 	company = frappe.db.get_value(doctype, name, "company")
 	rows = _newest_rows(doctype, [name])
 	return {
@@ -44,7 +44,7 @@ def states(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 	"""The newest row of each of these invoices that has one, as far as the user may see it."""
 	_check(doctype)
 	require_log()
-	return _newest_rows(doctype, names_in(names, MOST))
+	return _newest_rows(doctype, names_in(names, MAX_NAMES))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -57,13 +57,19 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 	elif state in FILTERS:
 		filters = {"reference_doctype": doctype, "is_latest": 1} | FILTERS[state]
 		names = frappe.get_list(
-			LOG, filters=filters, pluck="reference_name", order_by="creation desc", limit_page_length=MOST
+			LOG,
+			filters=filters,
+			pluck="reference_name",
+			order_by="creation desc",
+			limit_page_length=MAX_NAMES,
 		)
 	else:
 		frappe.throw(_("There is no such state: {0}").format(frappe.utils.escape_html(state)))
 	if not names:
 		return []
-	return frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=MOST)
+	return frappe.get_list(
+		doctype, filters={"name": ("in", names)}, pluck="name", limit_page_length=MAX_NAMES
+	)
 
 
 def _never_pushed(doctype: str) -> list[str]:
@@ -81,7 +87,7 @@ def _never_pushed(doctype: str) -> list[str]:
 		.select(document.name)
 		.where((document.docstatus == 1) & ~ExistsCriterion(pushed))
 		.orderby(document.creation, order=frappe.qb.desc)
-		.limit(MOST)
+		.limit(MAX_NAMES)
 		.run(pluck=True)
 	)
 
@@ -91,7 +97,7 @@ def _newest_rows(doctype: str, names: list[str]) -> list[dict[str, object]]:
 		LOG,
 		filters={"reference_doctype": doctype, "reference_name": ("in", names), "is_latest": 1},
 		fields=SHOWN,
-		limit_page_length=MOST,
+		limit_page_length=MAX_NAMES,
 	)
 
 

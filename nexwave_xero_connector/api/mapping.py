@@ -10,7 +10,7 @@ from nexwave_xero_connector.erp.setup.mapping_check import EXAMPLES, Check, chec
 from nexwave_xero_connector.erp.setup.mapping_suggestions import suggestions
 from nexwave_xero_connector.sentence import Sentence
 
-MOST_CHECKED = 500
+MAX_CHECKED = 500
 PROGRESS = "xero_check_progress"
 
 
@@ -29,7 +29,7 @@ def check(company: str, limit: int = 100) -> dict[str, object]:
 	def show(done: int, of_all: int) -> None:
 		frappe.publish_realtime(PROGRESS, {"done": done, "of_all": of_all}, user=frappe.session.user)
 
-	outcome = check_mapping(company, min(max(limit, 1), MOST_CHECKED), show)
+	outcome = check_mapping(company, min(max(limit, 1), MAX_CHECKED), show)
 	answer = _shown(outcome)
 	keep_check(settings, {key: answer[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
 	return answer

@@ -10,10 +10,10 @@ from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import orphans
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 
-MOST = 500
+MAX_ROWS = 500
 """Rows in one check of a selection: as many as Frappe's own bulk actions take."""
 
 
@@ -32,7 +32,7 @@ def check_company(company: str) -> dict[str, str]:
 def check(names: str | list[str]) -> dict[str, str]:
 	"""Look in Xero for what these rows of the log are about. Returns a message for the user."""
 	require_log()
-	names = names_in(names, MOST)
+	names = names_in(names, MAX_ROWS)
 	for name in names:
 		require_row(name)
 	companies = set(frappe.get_all(LOG, filters={"name": ("in", names)}, pluck="company"))
@@ -42,7 +42,7 @@ def check(names: str | list[str]) -> dict[str, str]:
 			rows = orphans.newest_rows(company, names)
 			if rows:
 				found += orphans.check_rows(rows, open_organisation(company))
-			wake_after_commit(company)
+			enqueue_worker_after_commit(company)
 	except XeroError as error:
 		frappe.throw(escape_html(plain_text(error.sentence)))
 	return {"message": _message(found)}
@@ -54,6 +54,6 @@ def _message(found: orphans.Found) -> str:
 		_("{0} orphans").format(found.orphans),
 		_("{0} voided in Xero by somebody").format(found.different),
 	]
-	if found.withdrawn:
-		parts.append(_("{0} withdrawn in Xero meanwhile").format(found.withdrawn))
+	if found.voided:
+		parts.append(_("{0} withdrawn in Xero meanwhile").format(found.voided))
 	return ", ".join(parts)

@@ -22,11 +22,13 @@ def require_row(name: str) -> None:
 	frappe.has_permission(LOG, "read", doc=name, throw=True)
 
 
-def require_right(document: DocumentRef, right: str) -> None:
+def require_permission(document: DocumentRef, permission_type: str) -> None:
 	"""The user may do this to the document. Of a deleted one, its DocType decides, and the row that tells of it."""
 	require_log()
 	exists = frappe.db.exists(document.doctype, document.name)
-	frappe.has_permission(document.doctype, right, doc=document.name if exists else None, throw=True)
+	frappe.has_permission(
+		document.doctype, permission_type, doc=document.name if exists else None, throw=True
+	)
 
 
 def require_manager() -> None:

@@ -5,17 +5,17 @@ from decimal import Decimal
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.api.permissions import require_right
+from nexwave_xero_connector.api.permissions import require_permission
 from nexwave_xero_connector.erp.doctypes import SETTINGS
-from nexwave_xero_connector.erp.documents.reader import FrappeBooks
-from nexwave_xero_connector.erp.outbox.eligibility import verdict
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
+from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.errors import Refused
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import line_tax
 
 CENT = Decimal("0.01")
@@ -30,66 +30,66 @@ def preview(doctype: str, name: str) -> dict[str, object]:
 	if doctype not in DOCTYPES:
 		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
 	ref = DocumentRef(doctype, name)
-	require_right(ref, "read")
+	require_permission(ref, "read")
 	company = frappe.db.get_value(doctype, name, "company")
 	if not company:
 		frappe.throw(_("{0} {1} does not exist any more.").format(_(doctype), name), frappe.DoesNotExistError)
 	if not frappe.db.exists(SETTINGS, company):
 		frappe.throw(_("{0} has no Xero Sync Settings.").format(company))
-	books = FrappeBooks()
-	document = books.read([ref])[ref]
-	chart = books.chart(company)
-	decided = verdict(frappe.get_doc(doctype, name), frappe.get_cached_doc(SETTINGS, company))
+	documents = FrappeDocuments()
+	document = documents.read([ref])[ref]
+	mapping_settings = documents.mapping_settings(company)
+	not_pushed = eligibility(frappe.get_doc(doctype, name), frappe.get_cached_doc(SETTINGS, company))
 	answer: dict[str, object] = {
 		"party": document.party.title,
 		"problems": [],
-		"not_pushed": message(decided.reason) if decided.reason else None,
+		"not_pushed": message(not_pushed) if not_pushed else None,
 	}
 	try:
-		return answer | _shown(map_document(document, chart), chart)
-	except Refused as refused:
-		return answer | {"problems": [message(sentence) for sentence in refused.sentences]}
+		return answer | _shown(map_document(document, mapping_settings), mapping_settings)
+	except CannotMap as error:
+		return answer | {"problems": [message(sentence) for sentence in error.sentences]}
 
 
-def _shown(draft: Draft, chart: Chart) -> dict[str, object]:
-	body = draft.body
+def _shown(payload: XeroPayload, mapping_settings: MappingSettings) -> dict[str, object]:
+	body = payload.body
 	return {
-		"type": draft.kind.value,
-		"number": draft.number,
-		"date": draft.date,
+		"type": payload.xero_type.value,
+		"number": payload.number,
+		"date": payload.date,
 		"due_date": body.get("DueDate"),
 		"reference": body.get("Reference"),
 		"status": body["Status"],
-		"currency": draft.currency,
+		"currency": payload.currency,
 		"rate": str(body["CurrencyRate"]) if "CurrencyRate" in body else None,
-		"lines": [_line(line, chart) for line in body["LineItems"]],
-		"sub_total": _money(draft.sub_total),
+		"lines": [_line(line, mapping_settings) for line in body["LineItems"]],
+		"sub_total": _money(payload.sub_total),
 		"taxes": [
-			{"tax": _tax_name(tax_type, chart), "amount": _money(amount)}
-			for tax_type, amount in draft.tax_by_type.items()
+			{"tax": _tax_name(tax_type, mapping_settings), "amount": _money(amount)}
+			for tax_type, amount in payload.tax_by_type.items()
 		],
-		"total": _money(draft.total),
+		"total": _money(payload.total),
 	}
 
 
-def _line(line: dict[str, object], chart: Chart) -> dict[str, object]:
+def _line(line: dict[str, object], mapping_settings: MappingSettings) -> dict[str, object]:
 	amount = (line["Quantity"] * line["UnitAmount"]).quantize(CENT)
-	rate = chart.tax_rates[line["TaxType"]]
-	account = chart.accounts[line["AccountCode"]]
+	rate = mapping_settings.tax_rates[line["TaxType"]]
+	account = mapping_settings.accounts[line["AccountCode"]]
 	return {
 		"description": line["Description"],
 		"quantity": format(line["Quantity"].normalize(), "f"),
 		"unit_amount": _price(line["UnitAmount"]),
 		"account": f"{account.code} {account.name}",
-		"tax": _tax_name(rate.tax_type, chart),
+		"tax": _tax_name(rate.tax_type, mapping_settings),
 		"tax_amount": _money(line.get("TaxAmount", line_tax(amount, rate))),
 		"amount": _money(amount),
 		"tracking": ", ".join(f"{part['Name']}: {part['Option']}" for part in line.get("Tracking", [])),
 	}
 
 
-def _tax_name(tax_type: str, chart: Chart) -> str:
-	rate = chart.tax_rates[tax_type]
+def _tax_name(tax_type: str, mapping_settings: MappingSettings) -> str:
+	rate = mapping_settings.tax_rates[tax_type]
 	return f"{rate.name} ({tax_type})" if rate.name else tax_type
 
 

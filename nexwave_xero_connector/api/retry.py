@@ -3,17 +3,17 @@
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.api.permissions import require_manager, require_right, require_row
+from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
-from nexwave_xero_connector.erp.outbox.eligibility import verdict
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake, may_be_in_xero
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, standing_of
+from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer, may_be_in_xero
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, docstatus_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger
 
 
 @frappe.whitelist(methods=["POST"])
@@ -23,19 +23,19 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 	The same push again, so it may be pressed as often as one likes. Returns a message for the user.
 	"""
 	document = document_of(doctype, name)
-	require_right(document, "submit")
-	standing = Standing(standing_of(document))
-	if standing is Standing.DRAFT:
+	require_permission(document, "submit")
+	docstatus = DocStatus(docstatus_of(document))
+	if docstatus is DocStatus.DRAFT:
 		frappe.throw(
 			_("{0} {1} is a draft. Submit it, and it is pushed.").format(_(document.doctype), document.name)
 		)
 	newest = newest_row(document)
 	if newest:
 		require_row(newest.name)
-		if _is_done(newest, standing):
-			return {"message": _done_message(standing, document)}
-	if standing is Standing.SUBMITTED:
-		_check_scope(document, newest)
+		if _is_done(newest, docstatus):
+			return {"message": _done_message(docstatus, document)}
+	if docstatus is DocStatus.SUBMITTED:
+		_check_eligibility(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
 		frappe.throw(
 			_(
@@ -47,14 +47,14 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 
 @frappe.whitelist(methods=["POST"])
 def void(doctype: str, name: str) -> dict[str, str]:
-	"""Queue the withdrawal of a cancelled document that is still live in Xero.
+	"""Queue the Void of a cancelled document that is still live in Xero.
 
 	Returns a message for the user.
 	"""
 	require_manager()
 	document = document_of(doctype, name)
-	require_right(document, "cancel")
-	if Standing(standing_of(document)) is not Standing.CANCELLED:
+	require_permission(document, "cancel")
+	if DocStatus(docstatus_of(document)) is not DocStatus.CANCELLED:
 		frappe.throw(
 			_("{0} {1} is not cancelled. Cancel it, and Xero's copy is voided.").format(
 				_(document.doctype), document.name
@@ -64,8 +64,8 @@ def void(doctype: str, name: str) -> dict[str, str]:
 	if not newest:
 		frappe.throw(_("{0} {1} was never pushed to Xero.").format(_(document.doctype), document.name))
 	require_row(newest.name)
-	if _is_done(newest, Standing.CANCELLED):
-		return {"message": _done_message(Standing.CANCELLED, document)}
+	if _is_done(newest, DocStatus.CANCELLED):
+		return {"message": _done_message(DocStatus.CANCELLED, document)}
 	return _queue(document)
 
 
@@ -95,13 +95,13 @@ def newest_row(document: DocumentRef) -> frappe._dict | None:
 			"is_different",
 			"xero_type",
 			"xero_id",
-			"late_write_until",
+			"unconfirmed_until",
 		],
 		as_dict=True,
 	)
 
 
-def _check_scope(document: DocumentRef, newest: frappe._dict | None) -> None:
+def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> None:
 	doc = frappe.get_doc(document.doctype, document.name)
 	settings = frappe.db.exists(SETTINGS, doc.company) and frappe.get_cached_doc(SETTINGS, doc.company)
 	if not settings or not settings.enabled:
@@ -110,29 +110,29 @@ def _check_scope(document: DocumentRef, newest: frappe._dict | None) -> None:
 		)
 	# What was let in once, by a backfill, does not fall out again because of its date.
 	was_let_in = bool(newest and newest.status != Status.SKIPPED.value)
-	decided = verdict(doc, settings, whatever_its_date=was_let_in)
-	if decided.reason:
-		frappe.throw(plain_text(decided.reason))
+	not_pushed = eligibility(doc, settings, ignore_start_date=was_let_in)
+	if not_pushed:
+		frappe.throw(plain_text(not_pushed))
 
 
-def _is_done(newest: frappe._dict, standing: Standing) -> bool:
-	if standing is Standing.SUBMITTED:
+def _is_done(newest: frappe._dict, docstatus: DocStatus) -> bool:
+	if docstatus is DocStatus.SUBMITTED:
 		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
 		return is_in_xero and not newest.is_different
-	return newest.status == Status.VOIDED.value and not newest.late_write_until
+	return newest.status == Status.VOIDED.value and not newest.unconfirmed_until
 
 
-def _done_message(standing: Standing, document: DocumentRef) -> str:
-	if standing is Standing.SUBMITTED:
+def _done_message(docstatus: DocStatus, document: DocumentRef) -> str:
+	if docstatus is DocStatus.SUBMITTED:
 		return _("{0} is already in Xero. There is nothing to do.").format(document.name)
 	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
 
 
 def _queue(document: DocumentRef) -> dict[str, str]:
-	added = FrappeIntake().retry(document, Trigger.RETRY)
+	added = FrappeEnqueuer().retry(document, Trigger.RETRY)
 	row = newest_row(document)
 	announce(row.name, row.company, document)
-	wake_after_commit(row.company)
+	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being worked on right now.").format(document.name)}
 	if reason := why_company_waits(row.company):

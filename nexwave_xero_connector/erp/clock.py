@@ -1,6 +1,6 @@
 """The database's clock, which all hosts of a bench share, for what leases and due times are measured by.
 
-`due_at`, `late_write_until`, `paused_until` and `expires_at` are kept in UTC. In the site's own time, a lease
+`due_at`, `unconfirmed_until`, `paused_until` and `expires_at` are kept in UTC. In the site's own time, a lease
 taken just before the clocks go forward would run out at once.
 """
 

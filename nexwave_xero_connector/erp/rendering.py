@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe.utils import format_date, format_datetime, get_system_timezone
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 
 # A JSON Web Token, as Xero's access tokens are, or whatever follows the word Bearer.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )[^\s'\"]+")
 
 _VIEW_PAGE = {
-	Kind.ACCREC: "/AccountsReceivable/View.aspx?InvoiceID={id}",
-	Kind.ACCPAY: "/AccountsPayable/View.aspx?InvoiceID={id}",
-	Kind.ACCRECCREDIT: "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
-	Kind.ACCPAYCREDIT: "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
+	XeroType.ACCREC: "/AccountsReceivable/View.aspx?InvoiceID={id}",
+	XeroType.ACCPAY: "/AccountsPayable/View.aspx?InvoiceID={id}",
+	XeroType.ACCRECCREDIT: "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
+	XeroType.ACCPAYCREDIT: "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
 }
 
 
@@ -56,9 +56,9 @@ def without_tokens(detail: str) -> str:
 	return _TOKEN.sub("[token]", detail)
 
 
-def xero_page(kind: Kind, xero_id: str, short_code: str) -> str:
+def xero_page(xero_type: XeroType, xero_id: str, short_code: str) -> str:
 	"""Where a person sees the document in Xero; the short code opens the right organisation."""
-	page = _VIEW_PAGE[kind].format(id=xero_id)
+	page = _VIEW_PAGE[xero_type].format(id=xero_id)
 	if not short_code:
 		return f"https://go.xero.com{page}"
 	return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={page}"

@@ -18,7 +18,7 @@ from rq.worker import WorkerStatus
 QUEUE = "default"
 PUSH = "push_to_xero-"
 """With this the id of a job begins by which a company is pushed; Frappe puts the site before it."""
-MOST_LOOKED_AT = 1000
+MAX_JOBS_LOOKED_AT = 1000
 TIMEOUT_SECONDS = 300
 PROBE_SECONDS = 0.05
 LOCK_SECONDS = 5
@@ -27,23 +27,23 @@ LOCK_RETRY_SECONDS = 0.005
 REMEMBERED_SECONDS = 7 * 24 * 3600
 
 
-def wake_after_commit(company: str) -> None:
+def enqueue_worker_after_commit(company: str) -> None:
 	"""Wake a worker once the transaction has committed; once for a company, however many documents it has."""
-	waking = frappe.flags.setdefault("xero_companies_to_wake", set())
-	if company in waking:
+	enqueuing = frappe.flags.setdefault("xero_companies_to_enqueue", set())
+	if company in enqueuing:
 		return
-	waking.add(company)
+	enqueuing.add(company)
 
-	def wake_now() -> None:
-		waking.discard(company)
-		wake(company)
+	def enqueue_now() -> None:
+		enqueuing.discard(company)
+		enqueue_worker(company)
 
-	frappe.db.after_commit.add(wake_now)
+	frappe.db.after_commit.add(enqueue_now)
 	# A rollback drops the callback above; the next transaction needs one of its own.
-	frappe.db.after_rollback.add(lambda: waking.discard(company))
+	frappe.db.after_rollback.add(lambda: enqueuing.discard(company))
 
 
-def wake(company: str) -> bool:
+def enqueue_worker(company: str) -> bool:
 	"""See to it that a job which starts after this moment looks at the company's rows; False when Redis failed us.
 
 	One waiting job is enough, so the last one's id is remembered, next to the queue, and its place in the queue
@@ -78,13 +78,14 @@ def wake(company: str) -> bool:
 		return False
 
 
-def wake_idle_worker(company: str) -> None:
-	"""As `wake`, where a worker has nothing to do; else the job would stand in the queue before another company's.
+def enqueue_idle_worker(company: str) -> None:
+	"""As `enqueue_worker`, where a worker has nothing to do; else the job would stand in the queue before another
+	company's.
 
 	Raises RedisError.
 	"""
 	if any(worker.get_state() == WorkerStatus.IDLE for worker in get_workers(get_queue(QUEUE))):
-		wake(company)
+		enqueue_worker(company)
 
 
 def _job_waits_under(key: str, connection: redis.Redis) -> bool:
@@ -104,7 +105,9 @@ def job_waits(company: str) -> bool:
 
 def _waiting_jobs(company: str) -> list[str]:
 	own = get_redis_conn().get(_key(company))
-	return [job for job in get_queue(QUEUE).get_job_ids(0, MOST_LOOKED_AT) if not own or job != own.decode()]
+	return [
+		job for job in get_queue(QUEUE).get_job_ids(0, MAX_JOBS_LOOKED_AT) if not own or job != own.decode()
+	]
 
 
 def _key(company: str) -> str:

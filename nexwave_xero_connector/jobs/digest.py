@@ -8,7 +8,7 @@ from frappe.utils.user import get_users_with_role
 
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER
 
-NAMED = 10
+MAX_NAMED = 10
 """Documents that a notification names; the log shows the rest."""
 
 
@@ -54,9 +54,9 @@ def _notify(user: str, rows: list[frappe._dict]) -> None:
 
 
 def _as_list(rows: list[frappe._dict]) -> str:
-	lines = [f"<li>{escape_html(_line(row))}</li>" for row in rows[:NAMED]]
-	if len(rows) > NAMED:
-		lines.append("<li>{}</li>".format(_("and {0} more").format(len(rows) - NAMED)))
+	lines = [f"<li>{escape_html(_line(row))}</li>" for row in rows[:MAX_NAMED]]
+	if len(rows) > MAX_NAMED:
+		lines.append("<li>{}</li>".format(_("and {0} more").format(len(rows) - MAX_NAMED)))
 	return "<ul>{}</ul>".format("".join(lines))
 
 

@@ -2,11 +2,11 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.connection.connect import lose
+from nexwave_xero_connector.erp.connection.connect import require_reconnect
 from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
 from nexwave_xero_connector.erp.connection.tokens import behind_people
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
-from nexwave_xero_connector.sync.errors import ConnectionLost, XeroError
+from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 
 def fetch_every_organisation() -> None:
@@ -17,9 +17,9 @@ def fetch_every_organisation() -> None:
 		try:
 			fetch_organisation(company, behind_people(company))
 			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
-		except ConnectionLost as lost:
+		except ReconnectRequired as error:
 			frappe.db.rollback()
-			lose(company, lost)
+			require_reconnect(company, error)
 		except XeroError as error:
 			frappe.db.rollback()
 			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")

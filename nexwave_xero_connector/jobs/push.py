@@ -3,14 +3,14 @@
 import frappe
 
 from nexwave_xero_connector.erp.connection.day_limit import note_day
-from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
+from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateLimiter
 from nexwave_xero_connector.erp.connection.tokens import open_organisation, tenant_of
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.extensions import FrappeExtensions
-from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.transactions import read_committed
-from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError
@@ -28,16 +28,18 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	with read_committed():
 		if not outbox.has_work(company):
 			return
-		pacer = OrganisationPacer(company, tenant_of(company))
+		rate_limiter = OrganisationRateLimiter(company, tenant_of(company))
 		try:
-			xero = open_organisation(company, pacer)
+			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:
 			_wait(outbox, company, error, policy)
 			return
-		more_is_due = drain(company, outbox, FrappeBooks(), xero, policy, FrappeExtensions(), pacer)
-		note_day(company, *pacer.day())
+		more_is_due = drain(
+			company, outbox, FrappeDocuments(), xero, policy, FrappeExtensions(), rate_limiter
+		)
+		note_day(company, *rate_limiter.day())
 	if more_is_due:
-		wake(company)
+		enqueue_worker(company)
 
 
 def _policy(company: str) -> Policy:

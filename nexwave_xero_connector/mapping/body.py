@@ -9,32 +9,36 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.header import currency_fields, document_date, document_number, due_date
 from nexwave_xero_connector.mapping.lines.mapped import MappedLine
 from nexwave_xero_connector.mapping.money import is_half_a_cent_off
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import line_tax
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
-LONGEST_REFERENCE = 255
+MAX_REFERENCE_LENGTH = 255
 
 
-def body(document: ErpDocument, chart: Chart, line_items: Sequence[dict[str, object]]) -> dict[str, object]:
+def body(
+	document: ErpDocument, settings: MappingSettings, line_items: Sequence[dict[str, object]]
+) -> dict[str, object]:
 	"""The document without totals: Xero computes them, and refuses a document whose
 	totals are others (reported by users of its API).
 	"""
-	kind = Kind.of(document.ref.doctype, document.is_return)
+	xero_type = XeroType.of(document.ref.doctype, document.is_return)
 	fields: dict[str, object] = {
-		"Type": kind.value,
-		"CreditNoteNumber" if kind.is_credit_note else "InvoiceNumber": document_number(document, chart),
-		"Date": document_date(document, chart).isoformat(),
-		"Status": chart.status,
+		"Type": xero_type.value,
+		"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": document_number(
+			document, settings
+		),
+		"Date": document_date(document, settings).isoformat(),
+		"Status": settings.status,
 		"LineAmountTypes": "Exclusive",
 		**currency_fields(document),
 	}
-	if not kind.is_credit_note:
+	if not xero_type.is_credit_note:
 		fields["DueDate"] = due_date(document).isoformat()
-	if kind.has_url and document.url:
+	if xero_type.has_url and document.url:
 		fields["Url"] = document.url
-	reference = " ".join(document.customer_purchase_order.split())[:LONGEST_REFERENCE]
-	if kind.is_sales and reference:
+	reference = " ".join(document.customer_purchase_order.split())[:MAX_REFERENCE_LENGTH]
+	if xero_type.is_sales and reference:
 		fields["Reference"] = reference
 	fields["LineItems"] = list(line_items)
 	return fields

@@ -8,8 +8,8 @@ from html import unescape
 
 from nexwave_xero_connector.mapping.erp_document import Party
 
-LONGEST_CONTACT_NUMBER = 50
-LONGEST_NAME = 255
+MAX_CONTACT_NUMBER_LENGTH = 50
+MAX_NAME_LENGTH = 255
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
@@ -20,10 +20,10 @@ def contact_number(party: Party) -> str:
 	A Customer and a Supplier of the same id are one contact: Xero's contacts are both, and their names are
 	unique.
 	"""
-	if len(party.name) <= LONGEST_CONTACT_NUMBER:
+	if len(party.name) <= MAX_CONTACT_NUMBER_LENGTH:
 		return party.name
 	digest = hashlib.sha256(party.name.encode()).hexdigest()[:10]
-	return f"{party.name[: LONGEST_CONTACT_NUMBER - len(digest) - 1].rstrip()}-{digest}"
+	return f"{party.name[: MAX_CONTACT_NUMBER_LENGTH - len(digest) - 1].rstrip()}-{digest}"
 
 
 def contact_name(party: Party) -> str:
@@ -31,7 +31,7 @@ def contact_name(party: Party) -> str:
 	blanks.
 	"""
 	for name in (party.title, party.name):
-		cleaned = _one_line(re.sub("[<>]", " ", unescape(name)), LONGEST_NAME)
+		cleaned = _one_line(re.sub("[<>]", " ", unescape(name)), MAX_NAME_LENGTH)
 		if cleaned:
 			return cleaned
 	return contact_number(party)

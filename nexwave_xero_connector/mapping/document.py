@@ -10,40 +10,40 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.header import document_date, document_number
 from nexwave_xero_connector.mapping.lines.mapped import MappedLine, mapped_lines
 from nexwave_xero_connector.mapping.money import ZERO
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.signs import in_xero_signs
 from nexwave_xero_connector.mapping.tax.agreement import charged_on
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
 from nexwave_xero_connector.mapping.tax.rounding import spread
 from nexwave_xero_connector.mapping.totals import compare, line_tax, predict
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
 
 
-def map_document(document: ErpDocument, chart: Chart) -> Draft:
+def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayload:
 	"""What Xero is to be sent for the document, all but its contact.
 
-	Raises Refused, with every reason at once, when something is not mapped or cannot be said faithfully in
+	Raises CannotMap, with every reason at once, when something is not mapped or cannot be said faithfully in
 	Xero.
 	"""
-	kind = Kind.of(document.ref.doctype, document.is_return)
+	xero_type = XeroType.of(document.ref.doctype, document.is_return)
 	document = in_xero_signs(document)
-	charged = rows_charged(document, chart.charge_accounts)
-	taxes = [row for row in charged if is_tax(row.row, chart.charge_accounts)]
-	lines = mapped_lines(document, chart, charged)
+	charged = rows_charged(document, settings.charge_accounts)
+	taxes = [row for row in charged if is_tax(row.row, settings.charge_accounts)]
+	lines = mapped_lines(document, settings, charged)
 	tax_of_lines = _tax_of_lines(lines, taxes)
 	line_items = [line_item(line, tax) for line, tax in zip(lines, tax_of_lines, strict=True)]
-	totals = predict(line_items, chart.tax_rates)
+	totals = predict(line_items, settings.tax_rates)
 	compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
-	return Draft(
-		kind=kind,
-		number=document_number(document, chart),
-		date=document_date(document, chart),
+	return XeroPayload(
+		xero_type=xero_type,
+		number=document_number(document, settings),
+		date=document_date(document, settings),
 		currency=document.currency,
 		total=totals.total,
 		total_tax=totals.total_tax,
-		body=body(document, chart, line_items),
+		body=body(document, settings, line_items),
 		decisions=tuple(_decision(line) for line in lines),
 		sub_total=totals.sub_total,
 		tax_by_type=totals.tax_by_type,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nexwave_xero_connector.sentence import Sentence, join
 
 
-class Refused(Exception):
+class CannotMap(Exception):
 	"""The mapping's no: every reason at once, so that one visit to the settings mends them all."""
 
 	def __init__(self, sentences: Sequence[Sentence]) -> None:

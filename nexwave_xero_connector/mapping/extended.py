@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import InvalidOperation
 
-from nexwave_xero_connector.mapping.errors import Refused
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import Totals, predict
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
@@ -26,18 +26,22 @@ FIXED_FIELDS = (
 """By these the document is found again in Xero, or its lines are added up."""
 
 
-def with_body(draft: Draft, body: Mapping[str, object], chart: Chart, document: DocLink, app: str) -> Draft:
-	"""The draft with the body that `app` made of it. Raises Refused where Xero would find another document in it."""
+def with_body(
+	payload: XeroPayload, body: Mapping[str, object], settings: MappingSettings, document: DocLink, app: str
+) -> XeroPayload:
+	"""The payload with the body that `app` made of it. Raises CannotMap where Xero would find another document in
+	it.
+	"""
 	for field in FIXED_FIELDS:
-		if body.get(field) != draft.body.get(field):
-			raise Refused([_changed_field(document, app, field, draft.body.get(field), body.get(field))])
+		if body.get(field) != payload.body.get(field):
+			raise CannotMap([_changed_field(document, app, field, payload.body.get(field), body.get(field))])
 	try:
-		totals = predict(body["LineItems"], chart.tax_rates)  # type: ignore[arg-type]
+		totals = predict(body["LineItems"], settings.tax_rates)  # type: ignore[arg-type]
 	except (KeyError, TypeError, InvalidOperation) as error:
-		raise Refused([_unreadable(document, app, error)]) from error
-	if (totals.sub_total, totals.total_tax) != (draft.sub_total, draft.total_tax):
-		raise Refused([_other_totals(document, app, draft, totals)])
-	return replace(draft, body=dict(body), tax_by_type=totals.tax_by_type)
+		raise CannotMap([_unreadable(document, app, error)]) from error
+	if (totals.sub_total, totals.total_tax) != (payload.sub_total, payload.total_tax):
+		raise CannotMap([_other_totals(document, app, payload, totals)])
+	return replace(payload, body=dict(body), tax_by_type=totals.tax_by_type)
 
 
 def _changed_field(document: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
@@ -66,7 +70,7 @@ def _unreadable(document: DocLink, app: str, error: Exception) -> Sentence:
 	)
 
 
-def _other_totals(document: DocLink, app: str, draft: Draft, totals: Totals) -> Sentence:
+def _other_totals(document: DocLink, app: str, payload: XeroPayload, totals: Totals) -> Sentence:
 	return Sentence(
 		_(
 			"{app} changed {document} to {sub_total} and {tax} tax, but it is {expected} and {expected_tax}"
@@ -76,6 +80,6 @@ def _other_totals(document: DocLink, app: str, draft: Draft, totals: Totals) -> 
 		document=document,
 		sub_total=totals.sub_total,
 		tax=totals.total_tax,
-		expected=draft.sub_total,
-		expected_tax=draft.total_tax,
+		expected=payload.sub_total,
+		expected_tax=payload.total_tax,
 	)

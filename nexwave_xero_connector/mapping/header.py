@@ -6,31 +6,30 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.links import document as link_to_document
-from nexwave_xero_connector.mapping.links import settings
-from nexwave_xero_connector.mapping.settings import Chart
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.links import link_to_document, link_to_settings
+from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 SUPPLIER_INVOICE_NO = "Supplier Invoice No"
 
-LONGEST_NUMBER = 255
+MAX_NUMBER_LENGTH = 255
 
 
-def document_number(document: ErpDocument, chart: Chart) -> str:
+def document_number(document: ErpDocument, settings: MappingSettings) -> str:
 	"""The ERPNext name; for bills and their credit notes the supplier's number, if the settings say so and it
 	has one.
 	"""
-	if not Kind.of(document.ref.doctype, document.is_return).is_sales:
-		supplier_number = " ".join(document.bill_no.split())[:LONGEST_NUMBER]
-		if chart.bill_number_source == SUPPLIER_INVOICE_NO and supplier_number:
+	if not XeroType.of(document.ref.doctype, document.is_return).is_sales:
+		supplier_number = " ".join(document.bill_no.split())[:MAX_NUMBER_LENGTH]
+		if settings.bill_number_source == SUPPLIER_INVOICE_NO and supplier_number:
 			return supplier_number
 	return document.ref.name
 
 
 def number_problem(document: ErpDocument, number: str) -> Sentence | None:
 	"""Xero takes printable ASCII only in the number of a sales document (documented by Xero, Invoices)."""
-	if not Kind.of(document.ref.doctype, document.is_return).is_sales or (
+	if not XeroType.of(document.ref.doctype, document.is_return).is_sales or (
 		number.isascii() and number.isprintable()
 	):
 		return None
@@ -46,12 +45,12 @@ def number_problem(document: ErpDocument, number: str) -> Sentence | None:
 SUPPLIER_INVOICE_DATE = "Supplier Invoice Date"
 
 
-def document_date(document: ErpDocument, chart: Chart) -> date:
+def document_date(document: ErpDocument, settings: MappingSettings) -> date:
 	"""The posting date; for bills and their credit notes the supplier's date, if the settings say so and it
 	has one.
 	"""
-	is_sales = Kind.of(document.ref.doctype, document.is_return).is_sales
-	if not is_sales and chart.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
+	is_sales = XeroType.of(document.ref.doctype, document.is_return).is_sales
+	if not is_sales and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
 		return document.bill_date
 	return document.posting_date
 
@@ -65,7 +64,7 @@ def due_date(document: ErpDocument) -> date:
 
 SIX_PLACES = Decimal("0.000001")
 
-SMALLEST_RATE = Decimal("0.001")
+MIN_RATE = Decimal("0.001")
 """Below it, six decimals leave fewer than four significant digits, and the base amounts of the two books
 drift apart by more than 5 in 10,000."""
 
@@ -86,9 +85,9 @@ def currency_rate(conversion_rate: Decimal) -> Decimal:
 	return (1 / conversion_rate).quantize(SIX_PLACES, rounding=ROUND_HALF_UP)
 
 
-def currency_problem(document: ErpDocument, chart: Chart) -> Sentence | None:
+def currency_problem(document: ErpDocument, settings: MappingSettings) -> Sentence | None:
 	"""Why the two books could not agree in the company's own currency, or None."""
-	if chart.base_currency and chart.base_currency != document.company_currency:
+	if settings.base_currency and settings.base_currency != document.company_currency:
 		return Sentence(
 			_(
 				"{company} keeps its books in {company_currency}, but its Xero organisation in"
@@ -96,11 +95,11 @@ def currency_problem(document: ErpDocument, chart: Chart) -> Sentence | None:
 			),
 			company=DocLink("Company", document.company),
 			company_currency=document.company_currency,
-			base_currency=chart.base_currency,
+			base_currency=settings.base_currency,
 		)
 	if document.currency == document.company_currency:
 		return None
-	if chart.currencies and document.currency not in chart.currencies:
+	if settings.currencies and document.currency not in settings.currencies:
 		return Sentence(
 			_(
 				"{document} is in {currency}, and the Xero organisation had no such currency when its lists were"
@@ -108,9 +107,9 @@ def currency_problem(document: ErpDocument, chart: Chart) -> Sentence | None:
 			),
 			document=link_to_document(document.ref),
 			currency=document.currency,
-			settings=settings(chart, "currencies"),
+			settings=link_to_settings(settings, "currencies"),
 		)
-	if document.conversion_rate <= 0 or currency_rate(document.conversion_rate) < SMALLEST_RATE:
+	if document.conversion_rate <= 0 or currency_rate(document.conversion_rate) < MIN_RATE:
 		return Sentence(
 			_(
 				"The exchange rate of {document} is {rate} {company_currency} for 1 {currency}. Xero keeps"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class XeroPayload:
 	"""A document ready to be sent, all but its contact.
 
 	`total` and `total_tax` are what Xero will compute from `body`, equal to ERPNext's to the cent: the
@@ -20,7 +20,7 @@ class Draft:
 	`decisions` says for each line which account and tax mapping won.
 	"""
 
-	kind: Kind
+	xero_type: XeroType
 	number: str
 	date: date
 	currency: str

@@ -49,7 +49,7 @@ class TrackingOption:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class MappingSettings:
 	"""One company's mapping, as the settings hold it.
 
 	tax_types: Xero tax type by (template doctype, template name). purchase_tax_types: the same for

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.errors import Refused
-from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.links import link_to_document
 from nexwave_xero_connector.mapping.money import ZERO, to_cents
 from nexwave_xero_connector.mapping.settings import XeroTaxRate
 from nexwave_xero_connector.sentence import Sentence, _
@@ -69,4 +69,4 @@ def compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
 		tax=total_tax,
 		difference=max(abs(xero.total - document.total), abs(xero.total_tax - total_tax)),
 	)
-	raise Refused([difference])
+	raise CannotMap([difference])

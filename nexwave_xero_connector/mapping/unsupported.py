@@ -7,34 +7,35 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
 from nexwave_xero_connector.mapping.header import currency_problem, document_number, number_problem
-from nexwave_xero_connector.mapping.links import document as link_to_document
-from nexwave_xero_connector.mapping.links import item as link_to_item
-from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.links import link_to_document, link_to_item, link_to_settings
 from nexwave_xero_connector.mapping.money import has_only_cents
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.tax.charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
-LARGEST_AMOUNT = Decimal("9999999999.99")
+MAX_AMOUNT = Decimal("9999999999.99")
 """Of a line in Xero (documented by Xero)."""
 
 
-def unsendable(document: ErpDocument, chart: Chart) -> Iterator[Sentence]:
+def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Sentence]:
 	"""Every reason why the document (in Xero's signs) cannot be sent, apart from mapping and tax rates."""
-	problems = (currency_problem(document, chart), number_problem(document, document_number(document, chart)))
+	problems = (
+		currency_problem(document, settings),
+		number_problem(document, document_number(document, settings)),
+	)
 	yield from (problem for problem in problems if problem is not None)
 	if document.total < 0:
 		yield _negative_total(document)
 	for row in document.items:
-		yield from _unsendable_amount(link_to_item(row), row.net_amount, document)
+		yield from _unsupported_amount(link_to_item(row), row.net_amount, document)
 	for tax in document.taxes:
 		if tax.category != "Valuation":
-			yield from _unsendable_amount(DocLink("Account", tax.account), tax.amount, document)
-			yield from _deducted(tax, document, chart)
+			yield from _unsupported_amount(DocLink("Account", tax.account), tax.amount, document)
+			yield from _deducted(tax, document, settings)
 	if document.is_cash_discount:
 		discount = Sentence(_("cash discount"))
-		yield from _unsendable_amount(discount, document.discount_amount, document)
-	yield from _unsendable_amount(link_to_document(document.ref), document.total, document)
+		yield from _unsupported_amount(discount, document.discount_amount, document)
+	yield from _unsupported_amount(link_to_document(document.ref), document.total, document)
 
 
 def _negative_total(document: ErpDocument) -> Sentence:
@@ -53,7 +54,7 @@ def _negative_total(document: ErpDocument) -> Sentence:
 	return Sentence(template, document=link_to_document(document.ref), total=total)
 
 
-def _unsendable_amount(
+def _unsupported_amount(
 	subject: DocLink | Sentence | str, amount: Decimal, document: ErpDocument
 ) -> Iterator[Sentence]:
 	if not has_only_cents(amount):
@@ -66,7 +67,7 @@ def _unsendable_amount(
 			subject=subject,
 			document=link_to_document(document.ref),
 		)
-	elif abs(amount) > LARGEST_AMOUNT:
+	elif abs(amount) > MAX_AMOUNT:
 		yield Sentence(
 			_(
 				"The amount {amount} of {subject} is larger than Xero takes (9,999,999,999.99). Split"
@@ -78,7 +79,7 @@ def _unsendable_amount(
 		)
 
 
-def _deducted(row: TaxRow, document: ErpDocument, chart: Chart) -> Iterator[Sentence]:
+def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> Iterator[Sentence]:
 	if row.is_tax_withholding and row.amount:
 		yield Sentence(
 			_(
@@ -89,7 +90,7 @@ def _deducted(row: TaxRow, document: ErpDocument, chart: Chart) -> Iterator[Sent
 			account=DocLink("Account", row.account),
 			amount=row.amount,
 		)
-	elif row.deducted and row.amount and is_tax(row, chart.charge_accounts):
+	elif row.deducted and row.amount and is_tax(row, settings.charge_accounts):
 		yield Sentence(
 			_(
 				"{document} deducts {amount} in its taxes ({account}), and Xero has no tax that is deducted."
@@ -99,5 +100,5 @@ def _deducted(row: TaxRow, document: ErpDocument, chart: Chart) -> Iterator[Sent
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),
 			amount=row.amount,
-			settings=settings(chart, "charge_mapping"),
+			settings=link_to_settings(settings, "charge_mapping"),
 		)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class Kind(str, Enum):
+class XeroType(str, Enum):
 	"""Xero's document type. Sales documents carry unique numbers in Xero, purchase documents do not."""
 
 	ACCREC = "ACCREC"
@@ -14,7 +14,7 @@ class Kind(str, Enum):
 	ACCPAYCREDIT = "ACCPAYCREDIT"
 
 	@classmethod
-	def of(cls, doctype: str, is_return: bool) -> Kind:
+	def of(cls, doctype: str, is_return: bool) -> XeroType:
 		"""The Xero type of a Sales Invoice or Purchase Invoice; a debit note is an invoice."""
 		if doctype == "Sales Invoice":
 			return cls.ACCRECCREDIT if is_return else cls.ACCREC
@@ -22,11 +22,11 @@ class Kind(str, Enum):
 
 	@property
 	def is_credit_note(self) -> bool:
-		return self in (Kind.ACCRECCREDIT, Kind.ACCPAYCREDIT)
+		return self in (XeroType.ACCRECCREDIT, XeroType.ACCPAYCREDIT)
 
 	@property
 	def is_sales(self) -> bool:
-		return self in (Kind.ACCREC, Kind.ACCRECCREDIT)
+		return self in (XeroType.ACCREC, XeroType.ACCRECCREDIT)
 
 	@property
 	def number_is_unique(self) -> bool:

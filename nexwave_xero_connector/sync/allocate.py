@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
@@ -28,7 +28,7 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	for attempt in attempts:
 		if attempt.document and wants_allocation(attempt.document):
 			original = _original(attempt.document)
-			if not batch.books.xero_id(original) and batch.books.is_waiting(original):
+			if not batch.documents.xero_id(original) and batch.documents.is_waiting(original):
 				batch.give_back([attempt], _waits_for(attempt, original), batch.policy.outage_pause)
 				continue
 			try:
@@ -48,15 +48,15 @@ def wants_allocation(document: ErpDocument) -> bool:
 
 
 def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence:
-	assert attempt.xero is not None and attempt.kind is not None
+	assert attempt.xero is not None and attempt.xero_type is not None
 	original = _original(document)
 	link = DocLink(original.doctype, original.name)
-	invoice_kind = Kind.of(original.doctype, is_return=False)
-	invoice_id = batch.books.xero_id(original)
-	invoice = _read(batch, invoice_kind, invoice_id) if invoice_id else None
+	invoice_type = XeroType.of(original.doctype, is_return=False)
+	invoice_id = batch.documents.xero_id(original)
+	invoice = _read(batch, invoice_type, invoice_id) if invoice_id else None
 	if invoice is None:
 		return Sentence(_("Not allocated: {invoice} is not in Xero."), invoice=link)
-	note = _read(batch, attempt.kind, attempt.xero.id)
+	note = _read(batch, attempt.xero_type, attempt.xero.id)
 	if note is None or not note.is_live:
 		return Sentence(_("Not allocated: the credit note is not active in Xero."))
 	done = [allocation for allocation in note.allocations if allocation.invoice_id == invoice.id]
@@ -72,7 +72,7 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence
 			invoice=link,
 		)
 	try:
-		refusal = batch.xero.allocate(
+		errors = batch.xero.allocate(
 			note.id,
 			invoice.id,
 			amount,
@@ -81,9 +81,9 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence
 		)
 	except Rejected as error:
 		return Sentence(_("Not allocated to {invoice}: {reason}"), invoice=link, reason=error.sentence)
-	if refusal:
+	if errors:
 		return Sentence(
-			_("Not allocated to {invoice}: {reason}"), invoice=link, reason=" ".join(refusal.messages)
+			_("Not allocated to {invoice}: {reason}"), invoice=link, reason=" ".join(errors.messages)
 		)
 	return Sentence(_("{amount} is allocated to {invoice}."), amount=amount, invoice=link)
 
@@ -100,5 +100,5 @@ def _waits_for(attempt: Attempt, original: DocumentRef) -> Sentence:
 	)
 
 
-def _read(batch: Batch, kind: Kind, xero_id: str) -> XeroDocument | None:
-	return next(iter(batch.xero.read(kind, [xero_id])), None)
+def _read(batch: Batch, xero_type: XeroType, xero_id: str) -> XeroDocument | None:
+	return next(iter(batch.xero.read(xero_type, [xero_id])), None)

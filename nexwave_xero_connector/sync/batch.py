@@ -12,15 +12,15 @@ from itertools import groupby
 
 from nexwave_xero_connector.mapping.document import document_number
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
 	AnotherInstallation,
-	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
+	ReconnectRequired,
 	Throttled,
 	Unavailable,
 	XeroError,
@@ -28,27 +28,27 @@ from nexwave_xero_connector.sync.errors import (
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.ownership import Expected
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.ports import Books, Outbox, Xero
-from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Standing, Status, XeroDocument
+from nexwave_xero_connector.sync.ports import Documents, Outbox, Xero
+from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Status, XeroDocument
 
 
 @dataclass(eq=False)
 class Attempt:
 	"""A claim and what this worker has learnt of it.
 
-	standing: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it, or has
+	docstatus: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it, or has
 	not been asked yet.
 	"""
 
 	claim: Claim
-	standing: Standing = Standing.SUBMITTED
+	docstatus: DocStatus = DocStatus.SUBMITTED
 	document: ErpDocument | None = None
-	kind: Kind | None = None
+	xero_type: XeroType | None = None
 	number: str = ""
 	contact_id: str = ""
-	draft: Draft | None = None
+	payload: XeroPayload | None = None
 	xero: XeroDocument | None = None
-	late_write_until: datetime | None = None
+	unconfirmed_until: datetime | None = None
 	remarks: list[Sentence] = field(default_factory=list)
 
 	@property
@@ -59,17 +59,17 @@ class Attempt:
 	def expected(self) -> Expected:
 		"""What Xero holds if it holds this document."""
 		document = self.document
-		assert self.kind is not None
+		assert self.xero_type is not None
 		return Expected(
 			document=self.claim.document,
-			kind=self.kind,
+			xero_type=self.xero_type,
 			number=self.number,
 			url=document.url if document else "",
 			currency=document.currency if document else "",
 			total=abs(document.total) if document else None,
 			contact_id=self.contact_id,
 			known_id=self.xero.id if self.xero else self.claim.xero_id,
-			sent=self.claim.kind is not None,
+			sent=self.claim.xero_type is not None,
 		)
 
 
@@ -80,14 +80,14 @@ class Batch:
 		self,
 		company: str,
 		outbox: Outbox,
-		books: Books,
+		documents: Documents,
 		xero: Xero,
 		policy: Policy,
 		extensions: Extensions = NO_EXTENSIONS,
 	) -> None:
 		self.company = company
 		self.outbox = outbox
-		self.books = books
+		self.documents = documents
 		self.xero = xero
 		self.policy = policy
 		self.extensions = extensions
@@ -95,32 +95,37 @@ class Batch:
 		self._open: list[Attempt] = []
 
 	@cached_property
-	def chart(self) -> Chart:
+	def mapping_settings(self) -> MappingSettings:
 		"""The company's mapping, read once a batch."""
-		return self.books.chart(self.company)
+		return self.documents.mapping_settings(self.company)
 
 	def begin(self, claims: Sequence[Claim]) -> list[Attempt]:
 		"""Attempts as the log knows them; from here on their rows are given back, whatever happens."""
 		self._open += [
-			Attempt(claim, kind=claim.kind, number=claim.number, late_write_until=claim.late_write_until)
+			Attempt(
+				claim,
+				xero_type=claim.xero_type,
+				number=claim.number,
+				unconfirmed_until=claim.unconfirmed_until,
+			)
 			for claim in claims
 		]
 		return self.open
 
 	def read(self, attempts: Sequence[Attempt]) -> None:
 		"""Add their documents, as ERPNext has them now."""
-		documents = self.books.read([attempt.claim.document for attempt in attempts])
+		documents = self.documents.read([attempt.claim.document for attempt in attempts])
 		for attempt in attempts:
 			claim = attempt.claim
 			attempt.document = document = documents.get(claim.document)
-			submitted = document is not None and document.docstatus == Standing.SUBMITTED.value
-			attempt.standing = Standing.SUBMITTED if submitted else Standing.CANCELLED
+			submitted = document is not None and document.docstatus == DocStatus.SUBMITTED.value
+			attempt.docstatus = DocStatus.SUBMITTED if submitted else DocStatus.CANCELLED
 			# What an earlier send used counts as long as something of it may be in Xero; settings may have
 			# changed since.
-			is_settled = claim.kind and (claim.xero_id or claim.late_write_until or not submitted)
+			is_settled = claim.xero_type and (claim.xero_id or claim.unconfirmed_until or not submitted)
 			if document and not is_settled:
-				attempt.kind = Kind.of(claim.document.doctype, document.is_return)
-				attempt.number = document_number(document, self.chart)
+				attempt.xero_type = XeroType.of(claim.document.doctype, document.is_return)
+				attempt.number = document_number(document, self.mapping_settings)
 
 	@property
 	def open(self) -> list[Attempt]:
@@ -148,7 +153,7 @@ class Batch:
 					ErrorClass.UNKNOWN,
 					xero=attempt.xero,
 					due=until,
-					late_write_until=attempt.late_write_until,
+					unconfirmed_until=attempt.unconfirmed_until,
 				),
 			)
 			for attempt in attempts
@@ -167,7 +172,7 @@ class Batch:
 					sentence,
 					xero=attempt.xero,
 					due=due,
-					late_write_until=attempt.late_write_until,
+					unconfirmed_until=attempt.unconfirmed_until,
 				),
 			)
 			for attempt in attempts
@@ -187,8 +192,8 @@ class Batch:
 						Status.QUEUED,
 						sentence,
 						due=claim.due or self.outbox.now(),
-						late_write_until=claim.late_write_until,
-						claims=claim.claims - 1,
+						unconfirmed_until=claim.unconfirmed_until,
+						times_claimed=claim.times_claimed - 1,
 					),
 				)
 
@@ -210,14 +215,14 @@ class Batch:
 	def _failure(self, attempt: Attempt, error: XeroError) -> Outcome:
 		if isinstance(error, OutcomeUnknown) or (isinstance(error, Unavailable) and not error.retry_after):
 			return self.try_again(attempt, error.sentence, error.detail)
-		if isinstance(error, Unavailable | DayLimitReached | ConnectionLost):
+		if isinstance(error, Unavailable | DayLimitReached | ReconnectRequired):
 			return Outcome(
 				Status.QUEUED,
 				error.sentence,
 				error_class(error),
 				xero=attempt.xero,
-				due=self._place(attempt) if limits_calls(error) else self.outbox.now(),
-				late_write_until=attempt.late_write_until,
+				due=self._place(attempt) if is_rate_limited(error) else self.outbox.now(),
+				unconfirmed_until=attempt.unconfirmed_until,
 				detail=error.detail,
 			)
 		return needs_person(attempt, error.sentence, error.detail)
@@ -228,7 +233,7 @@ class Batch:
 			return
 		if isinstance(error, DayLimitReached):
 			until = error.until
-		elif isinstance(error, ConnectionLost):
+		elif isinstance(error, ReconnectRequired):
 			until = None
 		elif isinstance(error, Unavailable | OutcomeUnknown):
 			retry_after = error.retry_after if isinstance(error, Unavailable) else None
@@ -255,9 +260,9 @@ class Batch:
 					ErrorClass.BUG,
 					xero=attempt.xero,
 					due=self.outbox.now() + self.policy.outage_pause,
-					late_write_until=attempt.late_write_until,
+					unconfirmed_until=attempt.unconfirmed_until,
 					detail=detail,
-					claims=attempt.claim.claims,
+					times_claimed=attempt.claim.times_claimed,
 				),
 			)
 			for attempt in self.open
@@ -281,7 +286,7 @@ class Batch:
 			ErrorClass.TRANSIENT,
 			xero=attempt.xero,
 			retry_at=self.outbox.now() + delay if delay else None,
-			late_write_until=attempt.late_write_until,
+			unconfirmed_until=attempt.unconfirmed_until,
 			detail=detail,
 		)
 
@@ -306,9 +311,9 @@ class Batch:
 		with self.outbox.locked(list(outcomes)) as rows:
 			for claim in rows.claims:
 				attempt, outcome = outcomes[claim]
-				standing = rows.standing(claim)
-				if look_again and standing is not attempt.standing:
-					attempt.standing = standing
+				docstatus = rows.docstatus(claim)
+				if look_again and docstatus is not attempt.docstatus:
+					attempt.docstatus = docstatus
 					changed.append(attempt)
 				else:
 					rows.settle(claim, outcome)
@@ -318,17 +323,17 @@ class Batch:
 		return changed
 
 
-def by_kind(attempts: Sequence[Attempt]) -> list[tuple[Kind, list[Attempt]]]:
+def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attempt]]]:
 	"""The attempts, whose kinds are known, grouped: Xero takes one kind of document a call."""
 
-	def kind(attempt: Attempt) -> Kind:
-		assert attempt.kind is not None
-		return attempt.kind
+	def xero_type(attempt: Attempt) -> XeroType:
+		assert attempt.xero_type is not None
+		return attempt.xero_type
 
-	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=kind), key=kind)]
+	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=xero_type), key=xero_type)]
 
 
-def limits_calls(error: XeroError) -> bool:
+def is_rate_limited(error: XeroError) -> bool:
 	"""Too many calls, whoever says so: it has nothing to do with the documents of the call."""
 	return isinstance(error, Throttled | DayLimitReached)
 
@@ -337,7 +342,7 @@ def error_class(error: XeroError) -> ErrorClass:
 	"""The class under which the log shows an error of the whole call."""
 	if isinstance(error, DayLimitReached):
 		return ErrorClass.DAY_LIMIT
-	if isinstance(error, ConnectionLost):
+	if isinstance(error, ReconnectRequired):
 		return ErrorClass.CONNECTION
 	return (
 		ErrorClass.TRANSIENT if isinstance(error, Unavailable | OutcomeUnknown) else ErrorClass.NEEDS_PERSON
@@ -353,8 +358,8 @@ def needs_person(
 		sentence,
 		error_class,
 		xero=attempt.xero,
-		late_write_until=attempt.late_write_until,
-		decisions=attempt.draft.decisions if attempt.draft else (),
+		unconfirmed_until=attempt.unconfirmed_until,
+		decisions=attempt.payload.decisions if attempt.payload else (),
 		detail=detail,
 	)
 

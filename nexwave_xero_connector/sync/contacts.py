@@ -9,13 +9,13 @@ from nexwave_xero_connector.mapping.erp_document import Party
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
-from nexwave_xero_connector.sync.records import Refusal, XeroContact
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact
 
 
 def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""Fill in the contacts that are linked already; no call to Xero."""
 	parties = {attempt.document.party for attempt in attempts if attempt.document}
-	known = batch.books.contact_ids(
+	known = batch.documents.contact_ids(
 		batch.company, sorted(parties, key=lambda party: (party.doctype, party.name))
 	)
 	for attempt in attempts:
@@ -81,50 +81,50 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 		for party, body in bodies.items()
 		if party not in refused and not by_party[party][0].contact_id
 	}
-	refusals = _create_missing(batch, by_party, missing)
-	if refusals:
+	rejected = _create_missing(batch, by_party, missing)
+	if rejected:
 		# Its number or name may have been taken since: by another worker, or in this very call by a supplier of the
 		# same id, or a customer of the same name.
-		names = {party: bodies[party]["Name"] for party in refusals}
-		refused |= _link_found(batch, by_party, {party: bodies[party] for party in refusals})
-		renamed = {party: bodies[party] for party in refusals if bodies[party]["Name"] != names[party]}
-		refusals |= _create_missing(batch, by_party, renamed)
-	for party, refusal in refusals.items():
+		names = {party: bodies[party]["Name"] for party in rejected}
+		refused |= _link_found(batch, by_party, {party: bodies[party] for party in rejected})
+		renamed = {party: bodies[party] for party in rejected if bodies[party]["Name"] != names[party]}
+		rejected |= _create_missing(batch, by_party, renamed)
+	for party, errors in rejected.items():
 		if party not in refused and not by_party[party][0].contact_id:
 			refused[party] = Sentence(
 				_("Xero refused the contact for {party}: {messages}. Correct it, then press Retry."),
 				party=_party_link(party),
-				messages=" ".join(refusal.messages).rstrip("."),
+				messages=" ".join(errors.messages).rstrip("."),
 			)
 	return refused
 
 
 def _create_missing(
 	batch: Batch, by_party: dict[Party, list[Attempt]], bodies: dict[Party, dict[str, object]]
-) -> dict[Party, Refusal]:
+) -> dict[Party, ValidationErrors]:
 	"""Create and link them; returns those that Xero refuses."""
 	if not bodies:
 		return {}
 	asking = [attempt for party in bodies for attempt in by_party[party]]
-	answers = dict(zip(bodies, _create(batch, asking, list(bodies.values())), strict=True))
-	refusals = {}
-	for party, answer in answers.items():
-		if isinstance(answer, XeroContact):
-			_link(batch, by_party[party], party, answer)
+	results = dict(zip(bodies, _create(batch, asking, list(bodies.values())), strict=True))
+	rejected = {}
+	for party, result in results.items():
+		if isinstance(result, XeroContact):
+			_link(batch, by_party[party], party, result)
 		else:
-			refusals[party] = answer
-	return refusals
+			rejected[party] = result
+	return rejected
 
 
 def _create(
 	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[dict[str, object]]
-) -> list[XeroContact | Refusal]:
+) -> list[XeroContact | ValidationErrors]:
 	try:
 		return batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
 	except Rejected as error:
 		if len(bodies) == 1:
-			return [Refusal((str(error.sentence),))]
-	return [answer for body in bodies for answer in _create(batch, asking, [body])]
+			return [ValidationErrors((str(error.sentence),))]
+	return [result for body in bodies for result in _create(batch, asking, [body])]
 
 
 def _link_found(
@@ -151,7 +151,7 @@ def _link_found(
 			)
 		elif numbered:
 			_link(batch, by_party[party], party, numbered)
-		elif namesake and not batch.books.is_contact_of_another(batch.company, party, namesake.id):
+		elif namesake and not batch.documents.is_contact_of_another(batch.company, party, namesake.id):
 			_link(batch, by_party[party], party, namesake)
 		elif namesake:
 			# Two customers of one name: Xero wants names unique among active contacts.
@@ -165,7 +165,7 @@ def _is_active_namesake(contact: XeroContact, name: str) -> bool:
 
 def _link(batch: Batch, attempts: Sequence[Attempt], party: Party, contact: XeroContact) -> None:
 	contact_id = contact.merged_into or contact.id
-	batch.books.link_contact(batch.company, party, contact_id, contact.name)
+	batch.documents.link_contact(batch.company, party, contact_id, contact.name)
 	for attempt in attempts:
 		attempt.contact_id = contact_id
 

@@ -9,21 +9,21 @@ from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.ports import Books, Outbox, Pace, Xero
+from nexwave_xero_connector.sync.ports import BatchRateLimiter, Documents, Outbox, Xero
 from nexwave_xero_connector.sync.push import push
-from nexwave_xero_connector.sync.rate_limit import UNPACED
-from nexwave_xero_connector.sync.records import Claim, ErrorClass, Outcome, Priority, Standing
-from nexwave_xero_connector.sync.void import unsent, withdraw
+from nexwave_xero_connector.sync.rate_limit import UNLIMITED
+from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Priority
+from nexwave_xero_connector.sync.void import unsent, void
 
 
 def drain(
 	company: str,
 	outbox: Outbox,
-	books: Books,
+	documents: Documents,
 	xero: Xero,
 	policy: Policy,
 	extensions: Extensions = NO_EXTENSIONS,
-	pace: Pace = UNPACED,
+	rate_limiter: BatchRateLimiter = UNLIMITED,
 ) -> bool:
 	"""Work on the company's due rows, the urgent first and as the pace allows.
 
@@ -33,38 +33,36 @@ def drain(
 	no_new_batch_after = outbox.now() + policy.job_timeout - policy.batch_time
 	limit = policy.batch_size
 	while outbox.now() < no_new_batch_after:
-		least_urgent, lease_until = pace.least_urgent(), outbox.now() + policy.lease
+		least_urgent, lease_until = rate_limiter.least_urgent(), outbox.now() + policy.lease
 		claims = [] if least_urgent is None else outbox.claim(company, limit, lease_until, least_urgent)
 		if claims:
-			pace.begin(claims[0].priority)
+			rate_limiter.begin(claims[0].priority)
 			if len(claims) == policy.batch_size:
-				pace.more_is_due()
-			batch = Batch(company, outbox, books, xero, policy, extensions)
+				rate_limiter.more_is_due()
+			batch = Batch(company, outbox, documents, xero, policy, extensions)
 			chosen = _batch(claims)
 			if waiting := [claim for claim in claims if claim not in chosen]:
 				# If this worker dies, that counts against all that it holds.
 				batch.release(waiting)
-			limit = 1 if chosen[0].claims > 1 else policy.batch_size
+			limit = 1 if chosen[0].times_claimed > 1 else policy.batch_size
 			work(batch, chosen)
 			if batch.paused:
 				return False
-		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not pace.rest():
+		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not rate_limiter.rest():
 			# Nothing is due, or what is due has longer to wait than a worker should, or a worker that waits for it.
 			return False
-		if pace.is_needed_elsewhere(idle=not claims):
+		if rate_limiter.is_needed_elsewhere(idle=not claims):
 			return True
 	return True
 
 
 def work(batch: Batch, claims: Sequence[Claim]) -> None:
-	"""Push the submitted documents among the claims and withdraw the cancelled ones."""
+	"""Push the submitted documents among the claims and void the cancelled ones."""
 	try:
 		attempts = _without_fatal(batch, batch.begin(claims))
 		batch.read(attempts)
-		cancelled = push(batch, [attempt for attempt in attempts if attempt.standing is Standing.SUBMITTED])
-		withdraw(
-			batch, cancelled + [attempt for attempt in attempts if attempt.standing is Standing.CANCELLED]
-		)
+		cancelled = push(batch, [attempt for attempt in attempts if attempt.docstatus is DocStatus.SUBMITTED])
+		void(batch, cancelled + [attempt for attempt in attempts if attempt.docstatus is DocStatus.CANCELLED])
 	except Exception as error:
 		batch.abandon(error, traceback.format_exc())
 		raise
@@ -76,9 +74,11 @@ def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	One that is, and of which nothing was ever sent, needs nobody: a Retry would have nothing to do.
 	"""
 	limit = batch.policy.claims_without_outcome
-	fatal = [attempt for attempt in attempts if attempt.claim.claims > limit]
+	fatal = [attempt for attempt in attempts if attempt.claim.times_claimed > limit]
 	cancelled = batch.finish((attempt, _set_aside(attempt)) for attempt in fatal)
-	batch.finish((attempt, _set_aside(attempt) if attempt.kind else unsent(attempt)) for attempt in cancelled)
+	batch.finish(
+		(attempt, _set_aside(attempt) if attempt.xero_type else unsent(attempt)) for attempt in cancelled
+	)
 	return [attempt for attempt in attempts if attempt not in fatal]
 
 
@@ -91,7 +91,7 @@ def _set_aside(attempt: Attempt) -> Outcome:
 				"for it in Xero, then press Retry; if it fails again, ask your administrator."
 			),
 			document=attempt.link,
-			count=attempt.claim.claims - 1,
+			count=attempt.claim.times_claimed - 1,
 		),
 		error_class=ErrorClass.BUG,
 	)
@@ -99,4 +99,4 @@ def _set_aside(attempt: Attempt) -> Outcome:
 
 def _batch(claims: Sequence[Claim]) -> list[Claim]:
 	"""All that is fresh; what was claimed before without an outcome goes alone, lest it hurt others."""
-	return [claim for claim in claims if claim.claims <= 1] or [claims[0]]
+	return [claim for claim in claims if claim.times_claimed <= 1] or [claims[0]]

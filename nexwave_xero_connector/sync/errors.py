@@ -51,7 +51,7 @@ class Cause(str, Enum):
 	TOKEN_UNREADABLE = "Token unreadable"
 
 
-class ConnectionLost(XeroError):
+class ReconnectRequired(XeroError):
 	"""Nothing was changed; somebody has to connect the company to its organisation again."""
 
 	def __init__(self, sentence: Sentence, detail: str = "", cause: Cause | None = None) -> None:
@@ -59,7 +59,7 @@ class ConnectionLost(XeroError):
 		self.cause = cause
 
 
-class AnotherInstallation(ConnectionLost):
+class AnotherInstallation(ReconnectRequired):
 	"""The connection was made by another installation of ERPNext, or nobody has said yet that it is this one's.
 
 	Each site finds this by looking at itself, so it is never written to the connection.

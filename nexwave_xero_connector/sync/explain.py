@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.sync.records import ValidationErrors
 
 _LOCK_DATE = re.compile(r"the (?P<lock>end of year|period) lock date(?:, currently set at (?P<day>.+?))?\.?$")
 """Documented and reported in two forms, for a new document and for a change."""
@@ -16,15 +16,15 @@ _CURRENCY = re.compile(r"not subscribed to currency '?(?P<currency>\w{3})")
 _ARCHIVED_CONTACT = re.compile(r"contact .*has been archived", re.IGNORECASE)
 
 
-def is_archived_contact(refusal: Refusal) -> bool:
+def is_archived_contact(errors: ValidationErrors) -> bool:
 	"""Xero names a contact that was merged into another one archived, too."""
-	return any(_ARCHIVED_CONTACT.search(message) for message in refusal.messages)
+	return any(_ARCHIVED_CONTACT.search(message) for message in errors.messages)
 
 
-def explained(refusal: Refusal, link: DocLink, document: ErpDocument | None) -> Sentence:
+def explained(errors: ValidationErrors, link: DocLink, document: ErpDocument | None) -> Sentence:
 	"""What Xero said of the document: with the way out where it is known, else in Xero's words."""
 	sentences: dict[Sentence, None] = {}
-	for message in refusal.messages:
+	for message in errors.messages:
 		sentences[_explained(message, link, document)] = None
 	return join(sentences, " ")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import XeroDocument
 
@@ -12,9 +12,11 @@ from nexwave_xero_connector.sync.records import XeroDocument
 class Extensions:
 	"""No app adds anything."""
 
-	def before_push(self, document: ErpDocument, draft: Draft, chart: Chart) -> Draft:
-		"""The draft that is sent: this one, or another of the same totals. Raises Refused: nothing is sent."""
-		return draft
+	def before_push(
+		self, document: ErpDocument, payload: XeroPayload, mapping_settings: MappingSettings
+	) -> XeroPayload:
+		"""The payload that is sent: this one, or another of the same totals. Raises CannotMap: nothing is sent."""
+		return payload
 
 	def after_push(self, document: ErpDocument, xero: XeroDocument) -> Sentence | None:
 		"""The document is in Xero. Called at least once: again, if the worker dies before it has noted the success.

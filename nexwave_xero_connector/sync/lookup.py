@@ -15,15 +15,15 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[Xer
 	The id is asked for only where the number did not bring it: somebody may have renumbered the document in
 	Xero. Raises what a read of the port Xero raises; a failed look-up never means that nothing is there.
 	"""
-	kind = attempts[0].kind
-	assert kind is not None
+	xero_type = attempts[0].xero_type
+	assert xero_type is not None
 	numbers = sorted({attempt.number for attempt in attempts if attempt.number})
-	documents = {document.id: document for document in batch.xero.find(kind, numbers)} if numbers else {}
+	documents = {document.id: document for document in batch.xero.find(xero_type, numbers)} if numbers else {}
 	unseen = sorted(
 		{attempt.claim.xero_id for attempt in attempts if attempt.claim.xero_id} - documents.keys()
 	)
 	if unseen:
-		documents.update((document.id, document) for document in batch.xero.read(kind, unseen))
+		documents.update((document.id, document) for document in batch.xero.read(xero_type, unseen))
 	return {
 		attempt: [
 			document

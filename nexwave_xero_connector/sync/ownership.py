@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.records import XeroDocument
 
@@ -24,7 +24,7 @@ class Expected:
 	"""
 
 	document: DocumentRef
-	kind: Kind
+	xero_type: XeroType
 	number: str
 	url: str = ""
 	currency: str = ""
@@ -35,7 +35,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OwnershipVerdict:
 	"""ours: every document in Xero that is this one, live ones first. conflict: why a push must not go on."""
 
 	ours: tuple[XeroDocument, ...] = ()
@@ -54,31 +54,31 @@ def is_ours(expected: Expected, found: XeroDocument) -> bool:
 		return True
 	if found.number != expected.number:
 		return False
-	if expected.kind.has_url:
+	if expected.xero_type.has_url:
 		return bool(expected.url) and same_page(found.url, expected.url)
 	return not differences(expected, found)
 
 
-def withdrawable(expected: Expected, candidates: Sequence[XeroDocument]) -> tuple[XeroDocument, ...]:
+def voidable(expected: Expected, candidates: Sequence[XeroDocument]) -> tuple[XeroDocument, ...]:
 	"""Which of them a cancel may touch: ours, and of credit notes only what we know that we sent."""
-	if not (expected.sent or expected.known_id or expected.kind.has_url):
+	if not (expected.sent or expected.known_id or expected.xero_type.has_url):
 		return ()
 	return _live_first(found for found in candidates if is_ours(expected, found))
 
 
-def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> Verdict:
+def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> OwnershipVerdict:
 	"""May the document be created, is it there already, or is something in the way?"""
 	ours = _live_first(found for found in candidates if is_ours(expected, found))
 	live = [found for found in ours if found.is_live]
 	if len(live) > 1:
-		return Verdict(ours, _twice(expected, live))
+		return OwnershipVerdict(ours, _twice(expected, live))
 	if live:
 		differing = differences(expected, live[0])
-		return Verdict(ours, _differs(expected, live[0], differing) if differing else None)
+		return OwnershipVerdict(ours, _differs(expected, live[0], differing) if differing else None)
 	if ours:
-		return Verdict(ours, _gone(expected, ours[0]))
+		return OwnershipVerdict(ours, _gone(expected, ours[0]))
 	rival = next((found for found in candidates if _stands_in_the_way(expected, found)), None)
-	return Verdict((), _taken(expected, rival) if rival else None)
+	return OwnershipVerdict((), _taken(expected, rival) if rival else None)
 
 
 def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
@@ -117,7 +117,7 @@ def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
 	does not). A bill is in the way only if the same supplier's bill of that number was entered by other
 	means.
 	"""
-	if expected.kind.number_is_unique:
+	if expected.xero_type.number_is_unique:
 		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
 	return (
 		found.is_live

@@ -9,17 +9,17 @@ from decimal import Decimal
 from typing import Protocol
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
-from nexwave_xero_connector.mapping.settings import Chart
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
 	Claim,
+	DocStatus,
 	ErrorClass,
 	Outcome,
 	Priority,
-	Refusal,
-	Standing,
 	Trigger,
+	ValidationErrors,
 	XeroContact,
 	XeroDocument,
 )
@@ -28,17 +28,19 @@ from nexwave_xero_connector.sync.records import (
 class LockedRows(Protocol):
 	"""Outbox rows under lock in a transaction that began with the lock; it commits when the block ends well.
 
-	A cancel of one of their documents has either committed, and `standing` shows it, or it waits for this
+	A cancel of one of their documents has either committed, and `docstatus` shows it, or it waits for this
 	transaction and then finds its outcome. The locks are ours alone: no invoice row is ever locked.
 	"""
 
 	claims: Sequence[Claim]
 	"""Those whose lease is still ours. A row that somebody else has taken over is not among them."""
 
-	def standing(self, claim: Claim) -> Standing:
+	def docstatus(self, claim: Claim) -> DocStatus:
 		"""What ERPNext says of the document, read after the lock was had."""
 
-	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+	def mark_sending(
+		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+	) -> None:
 		"""Note, before it leaves, that a create or an allocation may be under way until then."""
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -82,7 +84,7 @@ class Outbox(Protocol):
 		"""
 
 
-class Pace(Protocol):
+class BatchRateLimiter(Protocol):
 	"""When a worker may go on: Xero takes so many calls, and there are other companies."""
 
 	def least_urgent(self) -> Priority | None:
@@ -101,7 +103,7 @@ class Pace(Protocol):
 		"""Does another company's push wait for this worker, or, when it has nothing to do, any other job?"""
 
 
-class Intake(Protocol):
+class Enqueuer(Protocol):
 	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused
 	it.
 	"""
@@ -112,7 +114,7 @@ class Intake(Protocol):
 		"""
 
 	def cancelled(self, document: DocumentRef) -> None:
-		"""See to it that what Xero may have of the document is withdrawn.
+		"""See to it that what Xero may have of the document is voided.
 
 		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's
 		last look at the document comes after the cancel. Without an open row a Void is queued if the document
@@ -121,18 +123,18 @@ class Intake(Protocol):
 		"""
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
-		"""Queue a further attempt, Push or Void by the document's standing; False when an open row is there
+		"""Queue a further attempt, Push or Void by the document's docstatus; False when an open row is there
 		already, which is then made due now, and as urgent as the trigger at least, unless a worker has it.
 		"""
 
 
-class Books(Protocol):
+class Documents(Protocol):
 	"""ERPNext's documents and one company's settings."""
 
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		"""The documents that exist, as they are now (in a new transaction)."""
 
-	def chart(self, company: str) -> Chart:
+	def mapping_settings(self, company: str) -> MappingSettings:
 		"""The company's mapping."""
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
@@ -157,20 +159,20 @@ class Books(Protocol):
 class Xero(Protocol):
 	"""One organisation. Every call raises what sync.errors lists; reads never raise OutcomeUnknown."""
 
-	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		"""All documents of the kind with one of the numbers, in any status; Xero compares without case."""
 
-	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 		"""The documents with these ids, with what is applied to them."""
 
 	def create(
-		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
+		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroDocument | ValidationErrors]:
 		"""Create, never overwrite: an answer for each body, in order."""
 
-	def withdraw(
+	def void(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
+	) -> list[XeroDocument | ValidationErrors]:
 		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind
 		a call.
 		"""
@@ -180,12 +182,12 @@ class Xero(Protocol):
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | Refusal]:
+	) -> list[XeroContact | ValidationErrors]:
 		"""Create contacts, never overwrite: an answer for each body, in order."""
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
-	) -> Refusal | None:
+	) -> ValidationErrors | None:
 		"""Set part of a credit note against an invoice; None when Xero took it."""
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:

@@ -3,7 +3,7 @@ down.
 
 Read it from the bottom up to the top, or from `push` on: every step takes the attempts that are still on
 their way and returns those that go on. An attempt that ends does so through the batch, which looks at ERPNext
-again first; documents that were cancelled meanwhile are collected and returned, to be withdrawn.
+again first; documents that were cancelled meanwhile are collected and returned, to be voided.
 """
 
 from __future__ import annotations
@@ -13,17 +13,24 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.document import map_document
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.sentence import Sentence, _, join
 from nexwave_xero_connector.sync.allocate import allocate
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact
 from nexwave_xero_connector.sync.lookup import look_up
 from nexwave_xero_connector.sync.ownership import differences, judge
-from nexwave_xero_connector.sync.records import ErrorClass, Outcome, Refusal, Standing, Status, XeroDocument
+from nexwave_xero_connector.sync.records import (
+	DocStatus,
+	ErrorClass,
+	Outcome,
+	Status,
+	ValidationErrors,
+	XeroDocument,
+)
 
 
 def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -35,10 +42,10 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	found, missing = _find(batch, attempts, cancelled)
 	sendable = ensure_contacts(batch, missing, cancelled)
 	mapped = _map(batch, sendable, cancelled)
-	for _kind, group in by_kind(mapped):
+	for _kind, group in by_xero_type(mapped):
 		found += _create(batch, group, cancelled)
 	# Invoices are settled first: a credit note of the same batch finds its original's id in the log.
-	invoices = [attempt for attempt in found if attempt.kind and not attempt.kind.is_credit_note]
+	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
 	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
@@ -51,7 +58,7 @@ def _find(
 	"""Ask Xero which documents it has: those in Xero, and those that may be created."""
 	found: list[Attempt] = []
 	missing: list[Attempt] = []
-	for _kind, group in by_kind(attempts):
+	for _kind, group in by_xero_type(attempts):
 		try:
 			candidates = look_up(batch, group)
 		except XeroError as error:
@@ -61,16 +68,16 @@ def _find(
 			verdict = judge(attempt.expected, candidates[attempt])
 			if verdict.ours:
 				attempt.xero = verdict.ours[0]
-				attempt.late_write_until = None
+				attempt.unconfirmed_until = None
 			if verdict.live and not verdict.conflict:
 				attempt.remarks.append(Sentence(_("It was there already; nothing was sent.")))
 				found.append(attempt)
-			elif attempt.late_write_until and batch.outbox.now() < attempt.late_write_until:
-				batch.hold([attempt], _unanswered(attempt), attempt.late_write_until)
+			elif attempt.unconfirmed_until and batch.outbox.now() < attempt.unconfirmed_until:
+				batch.hold([attempt], _unanswered(attempt), attempt.unconfirmed_until)
 			elif verdict.conflict:
 				cancelled += batch.finish([(attempt, _conflict(attempt, verdict.conflict))])
-			elif attempt.late_write_until:
-				attempt.late_write_until = None
+			elif attempt.unconfirmed_until:
+				attempt.unconfirmed_until = None
 				cancelled += batch.finish([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
 			else:
 				missing.append(attempt)
@@ -83,13 +90,15 @@ def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) ->
 	for attempt in attempts:
 		assert attempt.document is not None
 		try:
-			draft = map_document(attempt.document, batch.chart)
-			draft = batch.extensions.before_push(attempt.document, draft, batch.chart)
-		except Refused as refused:
-			cancelled += batch.finish([(attempt, needs_person(attempt, refused.sentence))])
+			payload = map_document(attempt.document, batch.mapping_settings)
+			payload = batch.extensions.before_push(attempt.document, payload, batch.mapping_settings)
+		except CannotMap as error:
+			cancelled += batch.finish([(attempt, needs_person(attempt, error.sentence))])
 			continue
-		attempt.number = draft.number
-		attempt.draft = replace(draft, body={**draft.body, "Contact": {"ContactID": attempt.contact_id}})
+		attempt.number = payload.number
+		attempt.payload = replace(
+			payload, body={**payload.body, "Contact": {"ContactID": attempt.contact_id}}
+		)
 		mapped.append(attempt)
 	return mapped
 
@@ -99,13 +108,13 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 	sending = _mark_sending(batch, attempts, cancelled)
 	if not sending:
 		return []
-	bodies = [attempt.draft.body for attempt in sending if attempt.draft]
-	kind = sending[0].kind
-	assert kind is not None
+	bodies = [attempt.payload.body for attempt in sending if attempt.payload]
+	xero_type = sending[0].xero_type
+	assert xero_type is not None
 	try:
-		answers = batch.xero.create(kind, bodies, idempotency_key("create", sending, bodies))
+		results = batch.xero.create(xero_type, bodies, idempotency_key("create", sending, bodies))
 	except OutcomeUnknown as error:
-		return _after_lost_answer(batch, sending, error, cancelled)
+		return _after_lost_response(batch, sending, error, cancelled)
 	except Rejected as error:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
@@ -120,11 +129,11 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 		return []
 	_nothing_under_way(sending)
 	created: list[Attempt] = []
-	for attempt, answer in zip(sending, answers, strict=True):
-		if isinstance(answer, Refusal):
-			created += _after_refusal(batch, attempt, answer, cancelled)
+	for attempt, result in zip(sending, results, strict=True):
+		if isinstance(result, ValidationErrors):
+			created += _after_rejection(batch, attempt, result, cancelled)
 		else:
-			created += _verified(batch, attempt, answer, cancelled)
+			created += _verified(batch, attempt, result, cancelled)
 	return created
 
 
@@ -139,24 +148,24 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Att
 	with batch.outbox.locked(list(by_claim)) as rows:
 		for claim in rows.claims:
 			attempt = by_claim[claim]
-			attempt.standing = rows.standing(claim)
-			if attempt.standing is not Standing.SUBMITTED:
+			attempt.docstatus = rows.docstatus(claim)
+			if attempt.docstatus is not DocStatus.SUBMITTED:
 				cancelled.append(attempt)
 				continue
-			assert attempt.kind is not None
-			attempt.late_write_until = batch.write_horizon(attempt)
-			rows.mark_sending(claim, attempt.kind, attempt.number, attempt.late_write_until)
+			assert attempt.xero_type is not None
+			attempt.unconfirmed_until = batch.write_horizon(attempt)
+			rows.mark_sending(claim, attempt.xero_type, attempt.number, attempt.unconfirmed_until)
 			sending.append(attempt)
 	return sending
 
 
-def _after_lost_answer(
+def _after_lost_response(
 	batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown, cancelled: list[Attempt]
 ) -> list[Attempt]:
 	"""The create may have been carried out, or may be yet: look, and wait where nothing is to be seen."""
 	sent_by = batch.outbox.now()
 	for attempt in attempts:
-		attempt.late_write_until = sent_by + batch.policy.late_write_window
+		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
 	try:
 		candidates = look_up(batch, attempts)
 	except XeroError:
@@ -166,19 +175,19 @@ def _after_lost_answer(
 		verdict = judge(attempt.expected, candidates[attempt])
 		if verdict.live and not verdict.conflict:
 			attempt.remarks.append(Sentence(_("Xero's answer was lost, and the document was found there.")))
-			attempt.late_write_until = None
+			attempt.unconfirmed_until = None
 			found += _verified(batch, attempt, verdict.live[0], cancelled)
 		else:
-			assert attempt.late_write_until is not None
-			batch.hold([attempt], _unanswered(attempt), attempt.late_write_until)
+			assert attempt.unconfirmed_until is not None
+			batch.hold([attempt], _unanswered(attempt), attempt.unconfirmed_until)
 	return found
 
 
-def _after_refusal(
-	batch: Batch, attempt: Attempt, refusal: Refusal, cancelled: list[Attempt]
+def _after_rejection(
+	batch: Batch, attempt: Attempt, errors: ValidationErrors, cancelled: list[Attempt]
 ) -> list[Attempt]:
 	"""Xero's no to one document. A taken number may be our own document, written since we looked."""
-	if refusal.number_is_taken:
+	if errors.number_is_taken:
 		try:
 			verdict = judge(attempt.expected, look_up(batch, [attempt])[attempt])
 		except XeroError as error:
@@ -189,7 +198,7 @@ def _after_refusal(
 			return []
 		if verdict.live:
 			return _verified(batch, attempt, verdict.live[0], cancelled)
-	if is_archived_contact(refusal):
+	if is_archived_contact(errors):
 		merged = follow_merge(batch, attempt)
 		if merged:
 			batch.give_back([attempt], merged)
@@ -197,26 +206,26 @@ def _after_refusal(
 	sentence = Sentence(
 		_("Xero refused {document}: {messages} Nothing was saved. Mend the cause, then press Retry."),
 		document=attempt.link,
-		messages=explained(refusal, attempt.link, attempt.document),
+		messages=explained(errors, attempt.link, attempt.document),
 	)
 	cancelled += batch.finish([(attempt, needs_person(attempt, sentence))])
 	return []
 
 
 def _verified(
-	batch: Batch, attempt: Attempt, answer: XeroDocument, cancelled: list[Attempt]
+	batch: Batch, attempt: Attempt, result: XeroDocument, cancelled: list[Attempt]
 ) -> list[Attempt]:
 	"""Hold Xero's figures against ERPNext's once more, now that Xero has computed them."""
-	attempt.xero = answer
-	assert attempt.draft is not None
-	differing = differences(attempt.expected, answer)
-	if answer.total_tax != attempt.draft.total_tax:
+	attempt.xero = result
+	assert attempt.payload is not None
+	differing = differences(attempt.expected, result)
+	if result.total_tax != attempt.payload.total_tax:
 		differing.append(
 			Sentence(
-				_("tax {theirs} instead of {ours}"), theirs=answer.total_tax, ours=attempt.draft.total_tax
+				_("tax {theirs} instead of {ours}"), theirs=result.total_tax, ours=attempt.payload.total_tax
 			)
 		)
-	differing += _other_taxes(attempt.draft.tax_by_type, dict(answer.tax_by_type))
+	differing += _other_taxes(attempt.payload.tax_by_type, dict(result.tax_by_type))
 	if not differing:
 		return [attempt]
 	sentence = Sentence(
@@ -225,7 +234,7 @@ def _verified(
 			"cancel and amend it here; nothing more is done by itself."
 		),
 		document=attempt.link,
-		number=answer.number,
+		number=result.number,
 		differences=join(differing, ", "),
 	)
 	cancelled += batch.finish([(attempt, _conflict(attempt, sentence))])
@@ -258,7 +267,7 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 		Status.SUCCESS,
 		join([sentence, *attempt.remarks], " "),
 		xero=attempt.xero,
-		decisions=attempt.draft.decisions if attempt.draft else (),
+		decisions=attempt.payload.decisions if attempt.payload else (),
 	)
 
 
@@ -273,7 +282,7 @@ def _unanswered(attempt: Attempt) -> Sentence:
 			"asked again at {time}; nothing is sent before that, so that it cannot be there twice."
 		),
 		document=attempt.link,
-		time=attempt.late_write_until,
+		time=attempt.unconfirmed_until,
 	)
 
 
@@ -286,4 +295,4 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 
 def _nothing_under_way(attempts: Sequence[Attempt]) -> None:
 	for attempt in attempts:
-		attempt.late_write_until = None
+		attempt.unconfirmed_until = None

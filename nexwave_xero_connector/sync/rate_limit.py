@@ -51,8 +51,8 @@ SHARES = {
 }
 
 
-class Unpaced:
-	"""The port Pace where nothing limits the calls."""
+class Unlimited:
+	"""The port BatchRateLimiter where nothing limits the calls."""
 
 	def least_urgent(self) -> Priority:
 		return Priority.BACKFILL
@@ -70,7 +70,7 @@ class Unpaced:
 		return False
 
 
-UNPACED = Unpaced()
+UNLIMITED = Unlimited()
 
 
 @dataclass(slots=True)

@@ -8,11 +8,11 @@ from decimal import Decimal
 from enum import Enum, IntEnum
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 
 
-class Standing(Enum):
+class DocStatus(Enum):
 	"""What ERPNext says of a document now. A deleted document counts as cancelled."""
 
 	DRAFT = 0
@@ -81,9 +81,9 @@ class ErrorClass(str, Enum):
 class Claim:
 	"""An outbox row that belongs to one worker until `lease_until`.
 
-	kind and number: what an earlier send of this document used; None when nothing was ever sent.
+	xero_type and number: what an earlier send of this document used; None when nothing was ever sent.
 	xero_id: the document in Xero, where an earlier answer told it.
-	late_write_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to
+	unconfirmed_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to
 	then.
 	due: when it fell due; its place among those that wait, to go back to where nothing was tried.
 	"""
@@ -94,12 +94,12 @@ class Claim:
 	operation: Operation
 	trigger: Trigger
 	attempt: int
-	claims: int
+	times_claimed: int
 	lease_until: datetime
-	kind: Kind | None = None
+	xero_type: XeroType | None = None
 	number: str = ""
 	xero_id: str = ""
-	late_write_until: datetime | None = None
+	unconfirmed_until: datetime | None = None
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
 
@@ -129,7 +129,7 @@ class XeroDocument:
 	tax_by_type: the tax of every tax type that a line uses, by its name; empty where Xero did not list the lines.
 	"""
 
-	kind: Kind
+	xero_type: XeroType
 	id: str
 	number: str
 	status: str
@@ -169,7 +169,7 @@ class XeroContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ValidationErrors:
 	"""Xero's no to one element of a write. Its own words, for a person."""
 
 	messages: tuple[str, ...]
@@ -186,8 +186,8 @@ class Outcome:
 
 	A terminal status closes the row; with `retry_at` the next attempt is queued in the same transaction.
 	Status.QUEUED keeps the row open and due at `due`: the attempt is not over, because its outcome is not
-	known or nothing was tried. `late_write_until` is kept on the row as given: None says that no write of
-	ours can be under way any more. `claims` is how often the row has been claimed without an outcome, kept
+	known or nothing was tried. `unconfirmed_until` is kept on the row as given: None says that no write of
+	ours can be under way any more. `times_claimed` is how often the row has been claimed without an outcome, kept
 	when a bug cut the attempt short.
 	"""
 
@@ -197,7 +197,7 @@ class Outcome:
 	xero: XeroDocument | None = None
 	due: datetime | None = None
 	retry_at: datetime | None = None
-	late_write_until: datetime | None = None
+	unconfirmed_until: datetime | None = None
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
-	claims: int = 0
+	times_claimed: int = 0

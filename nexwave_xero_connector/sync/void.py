@@ -7,33 +7,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_kind, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
 from nexwave_xero_connector.sync.lookup import look_up
-from nexwave_xero_connector.sync.ownership import withdrawable
-from nexwave_xero_connector.sync.records import Allocation, Outcome, Refusal, Status, XeroDocument
+from nexwave_xero_connector.sync.ownership import voidable
+from nexwave_xero_connector.sync.records import Allocation, Outcome, Status, ValidationErrors, XeroDocument
 
 
-def withdraw(batch: Batch, attempts: Sequence[Attempt]) -> None:
+def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""See to it that nothing of these cancelled documents is live in Xero, and write down what was done."""
-	known = [attempt for attempt in attempts if attempt.kind]
-	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.kind])
+	known = [attempt for attempt in attempts if attempt.xero_type]
+	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.xero_type])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice that one of them is allocated to can be voided only after it.
-	for kind, group in sorted(by_kind(known), key=lambda pair: not pair[0].is_credit_note):
+	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		try:
 			candidates = look_up(batch, group)
 			live: dict[Attempt, list[XeroDocument]] = {}
 			for attempt in group:
-				ours = withdrawable(attempt.expected, candidates[attempt])
+				ours = voidable(attempt.expected, candidates[attempt])
 				attempt.xero = ours[0] if ours else None
 				live[attempt] = [document for document in ours if document.is_live]
 			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
-			_withdraw_live(batch, kind, {attempt: found for attempt, found in live.items() if found})
+			_void_live(batch, xero_type, {attempt: found for attempt, found in live.items() if found})
 		except XeroError as error:
 			# A status change may be sent again: it is looked up before, and nothing but that status comes of
 			# it.
@@ -45,15 +45,15 @@ def _end_where_nothing_is_live(batch: Batch, attempts: Sequence[Attempt]) -> Non
 	ended = []
 	for attempt in attempts:
 		if attempt.xero:
-			ended.append((attempt, _withdrawn(attempt)))
-		elif attempt.late_write_until and now < attempt.late_write_until:
-			batch.hold([attempt], _may_arrive(attempt), attempt.late_write_until)
+			ended.append((attempt, _voided(attempt)))
+		elif attempt.unconfirmed_until and now < attempt.unconfirmed_until:
+			batch.hold([attempt], _may_arrive(attempt), attempt.unconfirmed_until)
 		else:
 			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
 
 
-def _withdraw_live(batch: Batch, kind: Kind, live: dict[Attempt, list[XeroDocument]]) -> None:
+def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroDocument]]) -> None:
 	if not live:
 		return
 	targets = [
@@ -61,32 +61,32 @@ def _withdraw_live(batch: Batch, kind: Kind, live: dict[Attempt, list[XeroDocume
 	]
 	documents = [document for _attempt, document in targets]
 	attempts = list(live)
-	key = idempotency_key("withdraw", attempts, [[document.id, document.status] for document in documents])
+	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
 	try:
-		answers = batch.xero.withdraw(documents, key)
+		results = batch.xero.void(documents, key)
 	except Rejected as error:
 		if len(live) > 1:
 			for attempt, found in live.items():
-				_withdraw_live(batch, kind, {attempt: found})
+				_void_live(batch, xero_type, {attempt: found})
 			return
-		answers = [Refusal((str(error.sentence),)) for _document in documents]
-	refusals: dict[Attempt, Refusal] = {}
-	for (attempt, document), answer in zip(targets, answers, strict=True):
-		if isinstance(answer, XeroDocument):
-			attempt.xero = answer
+		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
+	rejected: dict[Attempt, ValidationErrors] = {}
+	for (attempt, document), result in zip(targets, results, strict=True):
+		if isinstance(result, XeroDocument):
+			attempt.xero = result
 		else:
 			attempt.xero = document
-			refusals[attempt] = answer
-	_finish(batch, [(attempt, _withdrawn(attempt)) for attempt in attempts if attempt not in refusals])
-	for attempt, refusal in refusals.items():
-		_after_refusal(batch, attempt, refusal)
+			rejected[attempt] = result
+	_finish(batch, [(attempt, _voided(attempt)) for attempt in attempts if attempt not in rejected])
+	for attempt, errors in rejected.items():
+		_after_rejection(batch, attempt, errors)
 
 
 def _free(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
 	"""Take our own allocation off a credit note: Xero voids nothing that is applied. What others applied
 	stays.
 	"""
-	if not (document.kind.is_credit_note and _original_id(batch, attempt)):
+	if not (document.xero_type.is_credit_note and _original_id(batch, attempt)):
 		return document
 	note = _read(batch, document)
 	ours = _our_allocations(batch, attempt, note)
@@ -105,14 +105,14 @@ def _original_id(batch: Batch, attempt: Attempt) -> str:
 	document = attempt.document
 	if not (document and document.return_against):
 		return ""
-	return batch.books.xero_id(DocumentRef(document.ref.doctype, document.return_against))
+	return batch.documents.xero_id(DocumentRef(document.ref.doctype, document.return_against))
 
 
 def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
-	return next(iter(batch.xero.read(document.kind, [document.id])), document)
+	return next(iter(batch.xero.read(document.xero_type, [document.id])), document)
 
 
-def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
+def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -> None:
 	"""Xero's no may come too late (somebody voided it by hand), too early (an allocation of ours arrived
 	meanwhile), or name what stands in the way.
 	"""
@@ -120,13 +120,13 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 	current = _read(batch, attempt.xero)
 	attempt.xero = current
 	if not current.is_live:
-		_finish(batch, [(attempt, _withdrawn(attempt))])
+		_finish(batch, [(attempt, _voided(attempt))])
 		return
 	if _our_allocations(batch, attempt, current):
 		sentence = Sentence(_("{document} was allocated while it was being voided."), document=attempt.link)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
-	if current.applied and batch.books.return_is_waiting(attempt.claim.document):
+	if current.applied and batch.documents.return_is_waiting(attempt.claim.document):
 		sentence = Sentence(
 			_("{document} can be voided in Xero once its return, which is on its way, is done."),
 			document=attempt.link,
@@ -153,7 +153,7 @@ def _after_refusal(batch: Batch, attempt: Attempt, refusal: Refusal) -> None:
 			document=attempt.link,
 			status=current.status,
 			number=current.number,
-			messages=explained(refusal, attempt.link, attempt.document),
+			messages=explained(errors, attempt.link, attempt.document),
 		)
 	_finish(batch, [(attempt, needs_person(attempt, sentence))])
 
@@ -168,7 +168,7 @@ def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 		)
 
 
-def _withdrawn(attempt: Attempt) -> Outcome:
+def _voided(attempt: Attempt) -> Outcome:
 	assert attempt.xero is not None
 	sentence = Sentence(
 		_("{document} is cancelled here and {status} in Xero, number {number}."),
@@ -199,5 +199,5 @@ def _may_arrive(attempt: Attempt) -> Sentence:
 			"could still arrive there. Xero is asked again at {time}."
 		),
 		document=attempt.link,
-		time=attempt.late_write_until,
+		time=attempt.unconfirmed_until,
 	)

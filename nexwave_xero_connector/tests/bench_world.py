@@ -18,9 +18,9 @@ from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import ensure_installation
-from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.tests.records import make_company
 
@@ -39,8 +39,8 @@ QUEUE = frappe.local.conf.redis_queue
 @dataclass
 class BenchPorts:
 	outbox: FrappeOutbox
-	intake: FrappeIntake
-	books: FrappeBooks
+	enqueuer: FrappeEnqueuer
+	documents: FrappeDocuments
 
 
 class RolledBack(Exception):
@@ -94,7 +94,7 @@ class BenchWorld:
 		)
 		for row in rows:
 			row.update(is_open=bool(row.due_at), is_latest=bool(row.is_latest))
-			row.update({field: clock.from_column(row[field]) for field in ("due_at", "late_write_until")})
+			row.update({field: clock.from_column(row[field]) for field in ("due_at", "unconfirmed_until")})
 		return rows
 
 	def advance(self, by: timedelta) -> None:
@@ -104,7 +104,7 @@ class BenchWorld:
 		return clock.utc_now() + self._ahead
 
 	def _ports(self) -> BenchPorts:
-		return BenchPorts(FrappeOutbox(now=self.now), FrappeIntake(), FrappeBooks())
+		return BenchPorts(FrappeOutbox(now=self.now), FrappeEnqueuer(), FrappeDocuments())
 
 	def _rolled_back(self, act: Callable[[], Document]) -> DocumentRef:
 		seen: list[DocumentRef] = []

@@ -28,9 +28,9 @@ def main() -> None:
 		killed_at(int(told.get(FATAL) or 0))(number, what)
 
 	steps = Steps(happens)
-	outbox, books, open_organisation = push.FrappeOutbox, push.FrappeBooks, push.open_organisation
+	outbox, documents, open_organisation = push.FrappeOutbox, push.FrappeDocuments, push.open_organisation
 	push.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
-	push.FrappeBooks = lambda: Stepping(books(), steps, "books")
+	push.FrappeDocuments = lambda: Stepping(documents(), steps, "documents")
 	push.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
 	start_worker(queue="default", quiet=True)
 

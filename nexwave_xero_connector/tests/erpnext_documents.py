@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from random import Random
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from nexwave_xero_connector.mapping.settings import Chart, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.tests.erpnext_totals import Invoice, Item, Tax
 
 GST, PST, FREIGHT, LEVY, TDS = ("GST - N", "PST - N", "Freight - N", "Levy - N", "TDS - N")
@@ -46,12 +46,12 @@ class Case:
 	"""unsayable: what makes the document one that Xero cannot hold; empty when it must be mapped."""
 
 	document: ErpDocument
-	chart: Chart
+	mapping_settings: MappingSettings
 	unsayable: frozenset[str]
 	invoice: Invoice
 
 
-def chart(**other: object) -> Chart:
+def mapping_settings(**other: object) -> MappingSettings:
 	templates = ("Sales Taxes and Charges Template", "Purchase Taxes and Charges Template")
 	tax_types = {("Item Tax Template", name): tax_type for name, tax_type in ITEM_TAX_TYPES.items()}
 	for doctype in templates:
@@ -61,7 +61,7 @@ def chart(**other: object) -> Chart:
 			(doctype, "GST and PST"): "TAX012",
 			(doctype, "GST and compound PST"): "TAX013",
 		}
-	return Chart(
+	return MappingSettings(
 		company="NZ Co",
 		status="AUTHORISED",
 		accounts={
@@ -125,7 +125,7 @@ def random_case(random: Random) -> Case:
 	if abs(without_row) * document.conversion_rate > Decimal("0.5"):
 		unsayable.add("a difference that ERPNext does not submit")
 	own_tax_type = dict.fromkeys((FREIGHT, LEVY), "" if scheme in TAXED_CHARGES else "NONE")
-	return Case(document, chart(charge_accounts=own_tax_type), frozenset(unsayable), invoice)
+	return Case(document, mapping_settings(charge_accounts=own_tax_type), frozenset(unsayable), invoice)
 
 
 def _sum_of_rows(invoice: Invoice) -> Decimal:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import frappe
 from frappe.utils.background_jobs import get_redis_conn
 
-from nexwave_xero_connector.erp.connection.rate_limiter import PACE_KEYS
+from nexwave_xero_connector.erp.connection.rate_limiter import RATE_LIMIT_KEYS
 from nexwave_xero_connector.sync.rate_limit import Usage
 
 if TYPE_CHECKING:
 	from sandbox.xero.launcher import AdminClient
 
 STORED_MOMENTS = {
-	"Xero Sync Log": ("due_at", "late_write_until", "queued_at", "started_at"),
+	"Xero Sync Log": ("due_at", "unconfirmed_until", "queued_at", "started_at"),
 	"Xero Connection": ("paused_until", "expires_at"),
 }
 """Everything that is measured against the database's clock."""
@@ -39,9 +39,9 @@ def pass_time(by: timedelta, xero: AdminClient) -> None:
 
 
 def _let_calls_grow_old(seconds: float) -> None:
-	"""The same for the pacer, which keeps Redis's time: also the turns that a killed worker never gave back."""
+	"""The same for the rate limiter, which keeps Redis's time: also the turns that a killed worker never gave back."""
 	connection = get_redis_conn()
-	for key in connection.scan_iter(f"{PACE_KEYS}*"):
+	for key in connection.scan_iter(f"{RATE_LIMIT_KEYS}*"):
 		kept = connection.get(key).decode()
 		if not kept.startswith("{"):
 			connection.set(key, float(kept) - seconds, keepttl=True)

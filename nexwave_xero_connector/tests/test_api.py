@@ -8,8 +8,8 @@ from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.erp.outbox import document_events
-from nexwave_xero_connector.jobs import sweep as recovery
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.jobs import sweep
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear
@@ -30,7 +30,7 @@ class TestApi(IntegrationTestCase):
 		outbox = self.world.ports.outbox
 		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + LEASE)
 		with outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, outbox.now())
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now())
 			rows.settle(claim, Outcome(status, Sentence("Done.")))
 		return document
 
@@ -104,18 +104,18 @@ class TestApi(IntegrationTestCase):
 		document = self.world.submit()
 		frappe.db.delete(LOG, {"reference_name": document.name})
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		(row,) = self.world.rows(document)
 		self.assertEqual((row.status, row.triggered_by), ("Queued", "Backfill"))
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(len(self.world.rows(document)), 1)
 
 	def test_the_sweep_finds_what_was_cancelled_behind_our_back(self) -> None:
 		document = self.settled(Status.SUCCESS)
 		self.without_hooks(lambda: frappe.get_doc(document.doctype, document.name).cancel())
 		frappe.db.commit()
-		recovery.sweep()
-		recovery.sweep()
+		sweep.sweep()
+		sweep.sweep()
 		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push", "Void"])
 
 	def test_what_nobody_swept_for_days_is_found_by_the_daily_look(self) -> None:
@@ -126,9 +126,9 @@ class TestApi(IntegrationTestCase):
 		for document in (missing, cancelled):
 			frappe.db.set_value(document.doctype, document.name, "modified", long_ago, update_modified=False)
 		self.settings_unchanged_since(long_ago)
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(self.world.rows(missing), [])
-		recovery.look_at_everything()
+		sweep.look_at_everything()
 		self.assertEqual([row.operation for row in self.world.rows(missing)], ["Push"])
 		self.assertEqual([row.operation for row in self.world.rows(cancelled)], ["Push", "Void"])
 
@@ -138,10 +138,10 @@ class TestApi(IntegrationTestCase):
 		long_ago = add_to_date(now_datetime(), days=-3)
 		frappe.db.set_value(document.doctype, document.name, "modified", long_ago, update_modified=False)
 		self.settings_unchanged_since(long_ago)
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(self.world.rows(document), [])
 		frappe.get_doc("Xero Sync Settings", COMPANY).save()
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push"])
 
 	def settings_unchanged_since(self, moment) -> None:
@@ -157,7 +157,7 @@ class TestApi(IntegrationTestCase):
 			LOG, {"reference_name": scheduled.name}, "due_at", add_to_date(now_datetime(), days=3)
 		)
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		stuck = [self.world.rows(document)[0].is_stuck for document in (late, fresh, scheduled)]
 		self.assertEqual(stuck, [1, 0, 0])
 
@@ -165,7 +165,7 @@ class TestApi(IntegrationTestCase):
 		document = self.world.submit()
 		frappe.db.delete(LOG, {"reference_name": document.name})
 		frappe.db.commit()
-		original, swept = recovery._sweep_company, []
+		original, swept = sweep._sweep_company, []
 
 		def fail_first(name: str) -> None:
 			swept.append(name)
@@ -174,9 +174,9 @@ class TestApi(IntegrationTestCase):
 			original(name)
 
 		names = ["Some Other Company", COMPANY]
-		with patch.object(recovery, "_sweep_company", fail_first):
-			with patch.object(recovery, "_enabled_companies", return_value=names):
-				recovery.sweep()
+		with patch.object(sweep, "_sweep_company", fail_first):
+			with patch.object(sweep, "_enabled_companies", return_value=names):
+				sweep.sweep()
 		self.assertEqual(swept, names)
 		self.assertEqual(len(self.world.rows(document)), 1)
 		self.assertTrue(frappe.db.exists("Error Log", {"method": ("like", "%Some Other Company%")}))

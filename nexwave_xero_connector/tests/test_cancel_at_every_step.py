@@ -14,7 +14,7 @@ from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_se
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps
 from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
 
-FEWEST_STEPS = 20
+MIN_STEPS = 20
 LOCKED_OUT_SECONDS = 0.15
 """A Cancel that has not come through by then waits for the row that the worker holds, and the worker has to go on."""
 
@@ -55,12 +55,12 @@ class TestCancelAtEveryStep(XeroStage):
 
 	def sees_steps(self, steps: Steps) -> None:
 		"""This session is the worker, and takes the steps."""
-		for name in ("FrappeOutbox", "FrappeBooks", "open_organisation"):
+		for name in ("FrappeOutbox", "FrappeDocuments", "open_organisation"):
 			original = getattr(self, f"original_{name}", None) or getattr(push, name)
 			setattr(self, f"original_{name}", original)
 			self.addCleanup(setattr, push, name, original)
 		push.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
-		push.FrappeBooks = lambda: Stepping(self.original_FrappeBooks(), steps, "books")
+		push.FrappeDocuments = lambda: Stepping(self.original_FrappeDocuments(), steps, "documents")
 		push.open_organisation = lambda *of: Stepping(self.original_open_organisation(*of), steps, "xero")
 
 	def cancelled(self, document, then=lambda document: None) -> Callable[[], None]:
@@ -81,7 +81,7 @@ class TestCancelAtEveryStep(XeroStage):
 	) -> None:
 		self.submit(doctype, bill_no="B-1")
 		calm = self.work(Steps(lambda number, what: None))
-		self.assertGreater(len(calm), FEWEST_STEPS, "the steps are not counted")
+		self.assertGreater(len(calm), MIN_STEPS, "the steps are not counted")
 		for number, what in enumerate(calm, start=1):
 			document = self.submit(doctype, bill_no="B-1")
 			session = Colleague(colleague(document))

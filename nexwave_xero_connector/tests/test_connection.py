@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import get_url_to_form
 
 from nexwave_xero_connector.api import connection, mapping, organisation, sync
-from nexwave_xero_connector.erp.connection import oauth_state as consent
+from nexwave_xero_connector.erp.connection import oauth_state
 from nexwave_xero_connector.erp.connection.tokens import fresh_token, tokens_are_readable
 from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import (
@@ -89,22 +89,22 @@ class TestConnection(IntegrationTestCase):
 
 		other = consent_in_browser(COMPANY, self.nz)
 		frappe.set_user("Guest")
-		self.assertIsNone(consent.take_consent(other["state"]))
+		self.assertIsNone(oauth_state.take_state(other["state"]))
 		frappe.set_user("Administrator")
-		self.assertIsNone(consent.take_consent(other["state"]))
+		self.assertIsNone(oauth_state.take_state(other["state"]))
 
-		with mock.patch.object(consent, "SECONDS", 1):
+		with mock.patch.object(oauth_state, "SECONDS", 1):
 			late = consent_in_browser(COMPANY, self.nz)
 		time.sleep(1.2)
-		self.assertIsNone(consent.take_consent(late["state"]))
+		self.assertIsNone(oauth_state.take_state(late["state"]))
 
 	def test_a_stolen_code_is_worth_nothing_without_the_verifier(self) -> None:
 		from nexwave_xero_connector.erp.connection.xero_app import oauth_app
-		from nexwave_xero_connector.sync.errors import ConnectionLost
+		from nexwave_xero_connector.sync.errors import ReconnectRequired
 		from nexwave_xero_connector.xero_api import oauth
 
 		back = consent_in_browser(COMPANY, self.nz)
-		with self.assertRaises(ConnectionLost):
+		with self.assertRaises(ReconnectRequired):
 			oauth.exchange_code(oauth_app(COMPANY), back["code"], oauth.new_verifier())
 
 	def test_what_xero_refuses_is_a_page_with_a_way_back(self) -> None:
@@ -175,7 +175,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual(self.status_of(document), "Queued")
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.status_of(document), "Queued")
-		with mock.patch("nexwave_xero_connector.erp.worker.wake") as woken:
+		with mock.patch("nexwave_xero_connector.erp.worker.enqueue_worker") as woken:
 			connect_in_browser(COMPANY, self.nz)
 		woken.assert_called_once_with(COMPANY)
 		self.assertEqual(self.state(), ("Connected", None))

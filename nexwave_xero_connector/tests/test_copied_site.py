@@ -20,7 +20,7 @@ from nexwave_xero_connector.erp.connection.installation import CONFIG_KEY, ensur
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.tokens import TOKEN_FIELDS, fresh_token
 from nexwave_xero_connector.erp.doctypes import CONNECTION
-from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.sync.errors import AnotherInstallation
@@ -143,9 +143,9 @@ class TestACopySendsNothing(CopiedSiteTest):
 	def run_everything(self) -> None:
 		"""What the queue and the scheduler call."""
 		sync.push_invoice(COMPANY)
-		recovery.wake_due()
-		recovery.sweep()
-		recovery.look_at_everything()
+		sweep.enqueue_due()
+		sweep.sweep()
+		sweep.look_at_everything()
 		fetch_every_organisation()
 		check_daily()
 
@@ -156,7 +156,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 			LOG, self.newest(document).name, "queued_at", add_to_date(now_datetime(), minutes=-1)
 		)
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_stuck, row.needs_attention), ("Queued", 1, 1))
 		self.assertIn(f"This is a copy of {PRODUCTION}", row.finding)

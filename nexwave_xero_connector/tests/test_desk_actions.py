@@ -8,8 +8,7 @@ from frappe.utils import add_days, now_datetime, nowdate
 from nexwave_xero_connector.api import backfill, bulk, invoice, preview
 from nexwave_xero_connector.erp.outbox import document_events
 from nexwave_xero_connector.erp.rendering import message
-from nexwave_xero_connector.jobs import digest
-from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.jobs import digest, sweep
 from nexwave_xero_connector.sentence import DocLink, Sentence
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -28,7 +27,7 @@ from nexwave_xero_connector.tests.records import make_account, make_company, mak
 MANAGER, STRANGER = "xero-digest-manager@example.com", "xero-digest-stranger@example.com"
 
 
-class TestRescue(IntegrationTestCase):
+class TestDeskActions(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.addCleanup(frappe.set_user, "Administrator")
@@ -109,7 +108,7 @@ class TestRescue(IntegrationTestCase):
 		document = new_invoice().submit()
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		row = self.newest(document)
 		self.assertEqual((row.is_stuck, row.needs_attention, row.finding), (1, 1, None))
 
@@ -118,11 +117,11 @@ class TestRescue(IntegrationTestCase):
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
 		frappe.db.set_value("Xero Connection", COMPANY, {"state": "Reconnect needed", "last_error": "Gone."})
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(self.newest(document).finding, "Gone.")
 		frappe.db.set_value("Xero Connection", COMPANY, "state", "Connected")
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		self.assertIsNone(self.newest(document).finding)
 
 	def test_a_backfill_that_moves_is_not_stuck(self) -> None:
@@ -132,12 +131,12 @@ class TestRescue(IntegrationTestCase):
 		frappe.db.set_value(LOG, {"reference_name": waiting.name}, old)
 		frappe.db.set_value(LOG, {"reference_name": moving.name}, old | done)
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(self.newest(waiting).is_stuck, 0)
 		long_ago = add_days(nowdate(), -1)
 		frappe.db.set_value(LOG, {"reference_name": moving.name}, "finished_at", long_ago)
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		self.assertEqual(self.newest(waiting).is_stuck, 1)
 
 	def test_earlier_documents_are_counted_tried_and_then_queued(self) -> None:
@@ -149,7 +148,7 @@ class TestRescue(IntegrationTestCase):
 		frappe.db.commit()
 		since = add_days(nowdate(), -90)
 		self.assertEqual(backfill.count(COMPANY, since), 5)
-		with patch.object(backfill, "CHECKED_AT_ONCE", 2):
+		with patch.object(backfill, "CHECK_BATCH_SIZE", 2):
 			parts = all_parts(lambda after: backfill.check(COMPANY, since, after))
 		self.assertEqual(sum(part["checked"] for part in parts), 5)
 		self.assertEqual(sum(part["left_out"] for part in parts), 1)
@@ -157,7 +156,7 @@ class TestRescue(IntegrationTestCase):
 		self.assertEqual([problem["name"] for problem in failing], [bad.name])
 		self.assertIn("No tax mapping", failing[0]["message"])
 		self.assertEqual(self.world.rows(ref_of(good[0])), [], "nothing is queued by a check")
-		with patch.object(backfill, "QUEUED_AT_ONCE", 2):
+		with patch.object(backfill, "QUEUE_BATCH_SIZE", 2):
 			parts = all_parts(lambda after: backfill.queue(COMPANY, since, after))
 		frappe.db.commit()
 		self.assertEqual(sum(part["queued"] for part in parts), 4)

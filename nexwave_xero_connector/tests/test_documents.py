@@ -7,7 +7,7 @@ import frappe
 from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
-from nexwave_xero_connector.erp.documents.reader import FrappeBooks
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -25,11 +25,11 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
 
-class TestBooks(IntegrationTestCase):
+class TestDocuments(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.world = BenchWorld()
-		self.books = FrappeBooks()
+		self.documents = FrappeDocuments()
 
 	def test_a_sales_invoice_is_read_as_the_ledger_has_it(self) -> None:
 		gst = make_tax_account()
@@ -50,7 +50,7 @@ class TestBooks(IntegrationTestCase):
 			],
 			po_no="PO-7",
 		).submit()
-		read = self.books.read([ref_of(document)])[ref_of(document)]
+		read = self.documents.read([ref_of(document)])[ref_of(document)]
 		self.assertEqual(read.net_total, Decimal("100.99"))
 		self.assertEqual([row.net_amount for row in read.items], [Decimal("99.99"), Decimal("1.00")])
 		self.assertEqual([row.qty for row in read.items], [Decimal("3.00"), Decimal("1.00")])
@@ -68,7 +68,7 @@ class TestBooks(IntegrationTestCase):
 
 	def test_a_bill_is_read(self) -> None:
 		document = new_invoice("Purchase Invoice", bill_no="B-77", bill_date=nowdate()).submit()
-		read = self.books.read([ref_of(document)])[ref_of(document)]
+		read = self.documents.read([ref_of(document)])[ref_of(document)]
 		self.assertEqual((read.bill_no, read.bill_date), ("B-77", date.fromisoformat(nowdate())))
 		self.assertEqual(read.items[0].account, document.items[0].expense_account)
 		self.assertEqual(read.party, Party("Supplier", PARTY, PARTY))
@@ -103,7 +103,7 @@ class TestBooks(IntegrationTestCase):
 		group.append("taxes", {"item_tax_template": templates["Group Rate"]})
 		group.save()
 		try:
-			read = self.books.read([ref_of(document)])[ref_of(document)]
+			read = self.documents.read([ref_of(document)])[ref_of(document)]
 			self.assertEqual(
 				read.items[0].default_tax_templates, (templates["Item Rate"], templates["Group Rate"])
 			)
@@ -114,7 +114,7 @@ class TestBooks(IntegrationTestCase):
 				owner.save()
 			frappe.db.commit()
 
-	def test_the_chart_is_what_the_settings_say(self) -> None:
+	def test_the_mapping_settings_are_what_the_settings_say(self) -> None:
 		sales = make_account(COMPANY, "200")
 		rounding = make_account(COMPANY, "860", account_name="Rounding", account_class="LIABILITY")
 		gst = make_tax_rate(COMPANY, "OUTPUT2", can_apply_to_revenue=1)
@@ -124,22 +124,24 @@ class TestBooks(IntegrationTestCase):
 		)
 		settings.append("account_mapping", {"account": f"Sales - {ABBR}", "xero_account": sales})
 		settings.save()
-		chart = self.books.chart(COMPANY)
+		mapping_settings = self.documents.mapping_settings(COMPANY)
 		frappe.db.rollback()
-		self.assertEqual((chart.status, chart.base_currency), ("AUTHORISED", "NZD"))
-		self.assertEqual((chart.default_sales_account, chart.rounding_account), ("200", "860"))
-		self.assertEqual(chart.account_codes, {f"Sales - {ABBR}": "200"})
-		rate = chart.tax_rates["OUTPUT2"]
+		self.assertEqual((mapping_settings.status, mapping_settings.base_currency), ("AUTHORISED", "NZD"))
+		self.assertEqual(
+			(mapping_settings.default_sales_account, mapping_settings.rounding_account), ("200", "860")
+		)
+		self.assertEqual(mapping_settings.account_codes, {f"Sales - {ABBR}": "200"})
+		rate = mapping_settings.tax_rates["OUTPUT2"]
 		self.assertEqual((rate.rate, rate.applies_to), (Decimal("15.00"), frozenset({"REVENUE"})))
 		self.assertTrue(gst)
 
 	def test_a_contact_belongs_to_one_party(self) -> None:
 		alice, bob = Party("Customer", PARTY, PARTY), Party("Customer", "Bob", "Bob")
-		self.books.link_contact(COMPANY, alice, "the-contact", "Alice")
-		self.assertTrue(self.books.is_contact_of_another(COMPANY, bob, "the-contact"))
-		self.assertFalse(self.books.is_contact_of_another(COMPANY, alice, "the-contact"))
-		self.assertEqual(dict(self.books.contact_ids(COMPANY, [alice, bob])), {alice: "the-contact"})
-		self.books.link_contact(COMPANY, alice, "another-contact", "Alice's")
+		self.documents.link_contact(COMPANY, alice, "the-contact", "Alice")
+		self.assertTrue(self.documents.is_contact_of_another(COMPANY, bob, "the-contact"))
+		self.assertFalse(self.documents.is_contact_of_another(COMPANY, alice, "the-contact"))
+		self.assertEqual(dict(self.documents.contact_ids(COMPANY, [alice, bob])), {alice: "the-contact"})
+		self.documents.link_contact(COMPANY, alice, "another-contact", "Alice's")
 		(linked,) = frappe.get_all("Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"])
 		self.assertEqual((linked.contact_id, linked.contact_name), ("another-contact", "Alice's"))
 
@@ -148,11 +150,11 @@ class TestBooks(IntegrationTestCase):
 		for name in ('100% (a\\b) "c" d\'e', "\\', contact_id = 'another", "%s %(x)s {0}"):
 			with self.subTest(name):
 				for contact_id in ("the-contact", "another-contact"):
-					self.books.link_contact(COMPANY, party, contact_id, name)
+					self.documents.link_contact(COMPANY, party, contact_id, name)
 					(linked,) = frappe.get_all(
 						"Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"]
 					)
 					self.assertEqual((linked.contact_id, linked.contact_name), (contact_id, name))
 
 	def test_what_does_not_exist_is_left_out(self) -> None:
-		self.assertEqual(self.books.read([DocumentRef("Purchase Invoice", "None Such")]), {})
+		self.assertEqual(self.documents.read([DocumentRef("Purchase Invoice", "None Such")]), {})

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 import frappe
 
-from nexwave_xero_connector.erp import transactions as session
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp import transactions
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Claim, Operation, Outcome, Status, Trigger
 from nexwave_xero_connector.tests.bench_world import LOG, BenchWorld, clear, in_another_session
@@ -20,7 +20,7 @@ LEASE = timedelta(minutes=7)
 PATIENCE = 30
 
 
-class TestIntake(IntegrationTestCase):
+class TestEnqueue(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.world = BenchWorld()
@@ -33,10 +33,10 @@ class TestIntake(IntegrationTestCase):
 
 	def close(self, document: DocumentRef, status: Status) -> None:
 		outbox = self.world.ports.outbox
-		with session.read_committed():
+		with transactions.read_committed():
 			(claim,) = outbox.claim(self.world.company, 1, outbox.now() + LEASE)
 			with outbox.locked([claim]) as rows:
-				rows.mark_sending(claim, Kind.ACCREC, document.name, outbox.now() + LEASE)
+				rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now() + LEASE)
 				rows.settle(claim, Outcome(status, Sentence("Done.")))
 
 	def test_users_whose_transactions_overlap_do_not_wait_for_each_other(self) -> None:
@@ -49,14 +49,14 @@ class TestIntake(IntegrationTestCase):
 				frappe.db.count(LOG)  # the snapshot is taken before anybody writes
 				together.wait(PATIENCE)
 				if submits:
-					FrappeIntake().take_in(
+					FrappeEnqueuer().enqueue(
 						frappe.get_doc(document.doctype, document.name)
 						.update({"name": document.name + "-NEW"})
 						.as_dict(),
 						Trigger.SUBMIT,
 					)
 				else:
-					FrappeIntake().cancelled(document)
+					FrappeEnqueuer().cancelled(document)
 				together.wait(PATIENCE)
 
 			in_another_session(act)
@@ -79,10 +79,10 @@ class TestIntake(IntegrationTestCase):
 
 		def user() -> None:
 			def act() -> None:
-				FrappeIntake().cancelled(second)
+				FrappeEnqueuer().cancelled(second)
 				user_holds_second.set()
 				user_may_go_on.wait(0.5)  # the worker tries its locks meanwhile
-				FrappeIntake().cancelled(first)
+				FrappeEnqueuer().cancelled(first)
 
 			in_another_session(act)
 
@@ -98,7 +98,9 @@ class TestIntake(IntegrationTestCase):
 	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_that_knows_it(self) -> None:
 		"""Between a user's first read and the cancel, a retry of the document was queued, pushed and closed."""
 		for snapshot_isolation in ("off", "on"):
-			server = patch.object(session, "_snapshot_isolation", return_value=snapshot_isolation == "on")
+			server = patch.object(
+				transactions, "_snapshot_isolation", return_value=snapshot_isolation == "on"
+			)
 			with self.subTest(innodb_snapshot_isolation=snapshot_isolation), server:
 				document = self.closed(Status.FAILED)
 				has_read, pushed = threading.Event(), threading.Event()
@@ -115,14 +117,14 @@ class TestIntake(IntegrationTestCase):
 						has_read.set()
 						pushed.wait(PATIENCE)
 						frappe.db.set_value("Sales Invoice", document.name, "remarks", "The user's own work")
-						FrappeIntake().cancelled(document)
+						FrappeEnqueuer().cancelled(document)
 
 					in_another_session(act)
 
 				thread = threading.Thread(target=user)
 				thread.start()
 				has_read.wait(PATIENCE)
-				in_another_session(lambda document=document: FrappeIntake().retry(document, Trigger.RETRY))
+				in_another_session(lambda document=document: FrappeEnqueuer().retry(document, Trigger.RETRY))
 				self.close(document, Status.SUCCESS)
 				frappe.db.set_value(
 					LOG, self.world.rows(document)[-1].name, "xero_id", "the-id", update_modified=False
@@ -133,7 +135,8 @@ class TestIntake(IntegrationTestCase):
 				outbox = self.world.ports.outbox
 				(claim,) = outbox.claim(self.world.company, 50, outbox.now() + LEASE)
 				self.assertEqual(
-					(claim.operation, claim.kind, claim.xero_id), (Operation.VOID, Kind.ACCREC, "the-id")
+					(claim.operation, claim.xero_type, claim.xero_id),
+					(Operation.VOID, XeroType.ACCREC, "the-id"),
 				)
 				self.assertEqual([row.is_latest for row in self.world.rows(document)], [False, False, True])
 				self.assertEqual(

@@ -14,7 +14,7 @@ from nexwave_xero_connector.api import sync as sync_api
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.outbox.log import add_row, first_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import (
@@ -140,11 +140,11 @@ class TestOrphans(IntegrationTestCase):
 		self.assertEqual((self.newest(document).is_different, self.newest(other).is_different), (1, 0))
 
 	def test_a_thousand_cancelled_documents_cost_at_most_twenty_calls(self) -> None:
-		for kinds in (*((kind,) for kind in Kind), tuple(Kind)):
-			with self.subTest(kinds=[kind.value for kind in kinds]):
+		for kinds in (*((xero_type,) for xero_type in XeroType), tuple(XeroType)):
+			with self.subTest(kinds=[xero_type.value for xero_type in kinds]):
 				frappe.db.delete(LOG, {"company": COMPANY})
-				for kind in kinds:
-					self.deleted_here(kind, A_THOUSAND // len(kinds), first=100_000 * len(kinds))
+				for xero_type in kinds:
+					self.deleted_here(xero_type, A_THOUSAND // len(kinds), first=100_000 * len(kinds))
 				before = self.xero.admin.marker()
 				message = self.check()
 				self.assertIn(f"{A_THOUSAND} orphans", message)
@@ -152,24 +152,24 @@ class TestOrphans(IntegrationTestCase):
 				self.assertEqual(frappe.db.count(LOG, {"company": COMPANY, "is_orphan": 1}), A_THOUSAND)
 
 	def test_credit_notes_that_xero_has_no_more_are_not_asked_for_one_by_one(self) -> None:
-		self.deleted_here(Kind.ACCRECCREDIT, 50)
+		self.deleted_here(XeroType.ACCRECCREDIT, 50)
 		frappe.db.set_value(LOG, {"company": COMPANY}, {"xero_number": "Somebody's", "xero_id": "none"})
 		before = self.xero.admin.marker()
 		self.assertIn("50 withdrawn", self.check())
 		self.assertLessEqual(self.xero.admin.count(before), 8)
 
-	def deleted_here(self, kind: Kind, count: int, first: int = 0) -> None:
+	def deleted_here(self, xero_type: XeroType, count: int, first: int = 0) -> None:
 		"""Documents live in Xero, of which ERPNext has nothing left but the rows of the log."""
 		xero = open_organisation(COMPANY)
-		doctype = "Sales Invoice" if kind.is_sales else "Purchase Invoice"
-		numbers = [f"{kind.value}-2026-{number:05}" for number in range(first, first + count)]
+		doctype = "Sales Invoice" if xero_type.is_sales else "Purchase Invoice"
+		numbers = [f"{xero_type.value}-2026-{number:05}" for number in range(first, first + count)]
 		for start in range(0, count, 50):
-			bodies = [_body(kind, number) for number in numbers[start : start + 50]]
-			for document in xero.create(kind, bodies, uuid.uuid4().hex):
+			bodies = [_body(xero_type, number) for number in numbers[start : start + 50]]
+			for document in xero.create(xero_type, bodies, uuid.uuid4().hex):
 				ref = DocumentRef(doctype, document.number)
 				about = {
 					"company": COMPANY,
-					"xero_type": kind.value,
+					"xero_type": xero_type.value,
 					"xero_number": document.number,
 					"xero_id": document.id,
 				}
@@ -178,11 +178,11 @@ class TestOrphans(IntegrationTestCase):
 		frappe.db.commit()
 
 
-def _body(kind: Kind, number: str) -> dict[str, object]:
-	due = {} if kind.is_credit_note else {"DueDate": nowdate()}
+def _body(xero_type: XeroType, number: str) -> dict[str, object]:
+	due = {} if xero_type.is_credit_note else {"DueDate": nowdate()}
 	return due | {
-		"Type": kind.value,
-		"CreditNoteNumber" if kind.is_credit_note else "InvoiceNumber": number,
+		"Type": xero_type.value,
+		"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": number,
 		"Contact": {"Name": "A Thousand Ltd"},
 		"Date": nowdate(),
 		"Status": "AUTHORISED",
@@ -192,7 +192,7 @@ def _body(kind: Kind, number: str) -> dict[str, object]:
 				"Description": "One",
 				"Quantity": Decimal(1),
 				"UnitAmount": Decimal(10),
-				"AccountCode": "200" if kind.is_sales else "300",
+				"AccountCode": "200" if xero_type.is_sales else "300",
 				"TaxType": "NONE",
 			}
 		],

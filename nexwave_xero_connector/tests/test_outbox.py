@@ -3,7 +3,7 @@
 import frappe
 
 from nexwave_xero_connector.erp.transactions import read_committed
-from nexwave_xero_connector.sync.records import Standing
+from nexwave_xero_connector.sync.records import DocStatus
 from nexwave_xero_connector.tests.bench_world import BenchWorld, clear
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.contract.outbox_contract import OutboxContract
@@ -27,4 +27,4 @@ class TestOutbox(OutboxContract, IntegrationTestCase):
 		self.assertEqual(frappe.db.get_value(document.doctype, document.name, "docstatus"), 1)
 		self.world.cancel(document)
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.standing(claim), Standing.CANCELLED)
+			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)

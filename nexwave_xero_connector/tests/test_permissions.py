@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import add_days, nowdate
 
 import nexwave_xero_connector
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear, new_invoice, ref_of
@@ -70,7 +70,7 @@ READ_BY_A_BROWSER = {f"{API}.connection.callback"}
 """Xero sends the browser back with GET."""
 
 
-class TestRights(IntegrationTestCase):
+class TestPermissions(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.addCleanup(frappe.set_user, "Administrator")
@@ -167,7 +167,7 @@ class TestRights(IntegrationTestCase):
 		outbox = self.world.ports.outbox
 		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + LEASE)
 		with outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, outbox.now())
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now())
 			rows.settle(claim, Outcome(status, Sentence("Done.")))
 		return document
 

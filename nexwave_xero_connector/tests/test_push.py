@@ -14,7 +14,7 @@ from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_retu
 
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.erp.connection.tokens import fresh_token, store_token
-from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
@@ -113,7 +113,7 @@ class TestPush(IntegrationTestCase):
 		frappe.db.commit()
 		return document
 
-	def test_each_kind_reaches_xero_and_a_cancel_withdraws_it(self) -> None:
+	def test_each_kind_reaches_xero_and_a_cancel_voids_it(self) -> None:
 		with running_worker(self.queue):
 			invoice, bill = self.submit(), self.submit("Purchase Invoice", bill_no="B-1")
 			credit_note = self.submit_return(make_sales_return(invoice.name))
@@ -159,7 +159,7 @@ class TestPush(IntegrationTestCase):
 		document = self.submit()
 		redis.Redis.from_url(self.queue).flushall()
 		with running_worker(self.queue):
-			recovery.sweep()
+			sweep.sweep()
 			self.wait_until_quiet()
 		self.assertEqual(self.newest(document).status, "Success")
 
@@ -204,7 +204,7 @@ class TestPush(IntegrationTestCase):
 		frappe.db.set_value(LOG, self.newest(document).name, "due_at", datetime(2026, 1, 1))
 		frappe.db.commit()
 		with running_worker(self.queue):
-			recovery.sweep()
+			sweep.sweep()
 			self.wait_until_quiet()
 		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
 		self.assertEqual(len(self.in_xero(document)), 1)

@@ -10,12 +10,12 @@ import requests
 from frappe.utils.background_jobs import get_queue
 
 from nexwave_xero_connector.api import organisation, orphans, sync
-from nexwave_xero_connector.erp.connection import rate_limiter as pacer_module
-from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
+from nexwave_xero_connector.erp.connection import rate_limiter as rate_limiter_module
+from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateLimiter
 from nexwave_xero_connector.erp.connection.tokens import organisation_client
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.setup.steps import describe_setup
-from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.jobs import push
 from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
 from nexwave_xero_connector.jobs.orphan_check import check_daily
@@ -26,12 +26,12 @@ from nexwave_xero_connector.sync.records import Priority
 from nexwave_xero_connector.tests.bench_worker import queue_at, running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, NO_QUEUE, in_another_session, ref_of
 from nexwave_xero_connector.tests.xero_stage import XeroStage
-from nexwave_xero_connector.xero_api.rate_limits import Limits
+from nexwave_xero_connector.xero_api.rate_limits import RateLimits
 
 CALLS_A_MINUTE = 60
 
 
-class TestPacer(XeroStage):
+class TestRateLimiter(XeroStage):
 	def setUp(self) -> None:
 		super().setUp()
 		self.admin.limits(self.tenant, minute=CALLS_A_MINUTE, concurrent=5, day=5000)
@@ -64,9 +64,9 @@ class TestPacer(XeroStage):
 
 		def work(priority: Priority) -> None:
 			frappe.local.conf.redis_queue = self.queue  # a thread begins without this test's
-			pacer = OrganisationPacer(COMPANY, self.tenant)
-			pacer.begin(priority)
-			client = organisation_client(COMPANY, pacer)
+			rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
+			rate_limiter.begin(priority)
+			client = organisation_client(COMPANY, rate_limiter)
 			try:
 				while True:
 					xero.organisation(client)
@@ -99,7 +99,7 @@ class TestPacer(XeroStage):
 		self.assertEqual((answers[0], answers.count(429)), (429, 1))
 		for document, fell_due in zip(documents, due, strict=True):
 			(row,) = self.world.rows(ref_of(document))
-			self.assertEqual((row.status, row.attempt, row.claims), ("Success", 1, 0), row.message)
+			self.assertEqual((row.status, row.attempt, row.times_claimed), ("Success", 1, 0), row.message)
 			self.assertEqual(self.broken_promises(document), [])
 			self.assertTrue(fell_due)
 		self.assertFalse(frappe.db.get_value("Xero Connection", COMPANY, "paused_until"))
@@ -149,7 +149,7 @@ class TestPacer(XeroStage):
 
 	def test_after_each_batch_it_is_the_other_companies_turn(self) -> None:
 		documents = [self.submit() for _ in range(2)]
-		wake("Another Company")
+		enqueue_worker("Another Company")
 		with patch.object(push, "_policy", lambda company: Policy(batch_size=1)):
 			sync.push_invoice(COMPANY)
 			self.assertEqual([self.newest(document).status for document in documents], ["Success", "Queued"])
@@ -163,30 +163,32 @@ class TestPacer(XeroStage):
 		from nexwave_xero_connector.xero_api import organisation as xero
 
 		self.admin.limits(app_minute=1)
-		pacer = OrganisationPacer(COMPANY, self.tenant)
-		client = organisation_client(COMPANY, pacer)
+		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
+		client = organisation_client(COMPANY, rate_limiter)
 		xero.organisation(client)
 		with self.assertRaises(Throttled):
 			xero.organisation(client)
-		self.assertIsNone(OrganisationPacer(COMPANY, self.admin.tenant("AU")).least_urgent())
-		with patch.object(pacer_module, "_client_id", return_value="another app"):
-			self.assertIsNotNone(OrganisationPacer(COMPANY, self.tenant).least_urgent())
+		self.assertIsNone(OrganisationRateLimiter(COMPANY, self.admin.tenant("AU")).least_urgent())
+		with patch.object(rate_limiter_module, "_client_id", return_value="another app"):
+			self.assertIsNotNone(OrganisationRateLimiter(COMPANY, self.tenant).least_urgent())
 
 	def test_two_sites_on_one_app_share_the_organisation_s_calls(self) -> None:
-		pacer = OrganisationPacer(COMPANY, self.tenant)
-		pacer.begin(Priority.CURRENT)
-		while pacer.least_urgent() in (Priority.CURRENT, Priority.BACKFILL):
-			pacer.end_turn(pacer.take_turn(), None)
+		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
+		rate_limiter.begin(Priority.CURRENT)
+		while rate_limiter.least_urgent() in (Priority.CURRENT, Priority.BACKFILL):
+			rate_limiter.release(rate_limiter.acquire(), None)
 		with patch.object(frappe.local, "site", "another.site"):
-			self.assertNotEqual(OrganisationPacer(COMPANY, self.tenant).least_urgent(), Priority.CURRENT)
+			self.assertNotEqual(
+				OrganisationRateLimiter(COMPANY, self.tenant).least_urgent(), Priority.CURRENT
+			)
 			self.assertEqual(
-				OrganisationPacer(COMPANY, self.admin.tenant("AU")).least_urgent(), Priority.BACKFILL
+				OrganisationRateLimiter(COMPANY, self.admin.tenant("AU")).least_urgent(), Priority.BACKFILL
 			)
 
 	def test_while_one_worker_waits_for_the_company_another_leaves(self) -> None:
-		pacer, another = (OrganisationPacer(COMPANY, self.tenant) for _worker in range(2))
-		elsewhere = OrganisationPacer("Another Company", self.tenant)
-		pacer.end_turn(pacer.take_turn(), Limits(exceeded="minute", retry_after=30))
+		rate_limiter, another = (OrganisationRateLimiter(COMPANY, self.tenant) for _worker in range(2))
+		elsewhere = OrganisationRateLimiter("Another Company", self.tenant)
+		rate_limiter.release(rate_limiter.acquire(), RateLimits(exceeded="minute", retry_after=30))
 		meanwhile: list[bool] = []
 
 		def waits(_seconds: float) -> None:
@@ -194,29 +196,29 @@ class TestPacer(XeroStage):
 				meanwhile.extend([another.rest(), elsewhere.rest()])
 
 		with patch.object(time, "sleep", waits):
-			self.assertTrue(pacer.rest())
+			self.assertTrue(rate_limiter.rest())
 		self.assertEqual(meanwhile, [False, True])
 
 	def test_a_backfill_takes_one_worker(self) -> None:
 		self.enter(running_worker(self.queue))
-		pacer = OrganisationPacer(COMPANY, self.tenant)
-		with patch("nexwave_xero_connector.erp.worker.wake") as woken:
-			pacer.begin(Priority.BACKFILL)
-			pacer.more_is_due()
+		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
+		with patch("nexwave_xero_connector.erp.worker.enqueue_worker") as woken:
+			rate_limiter.begin(Priority.BACKFILL)
+			rate_limiter.more_is_due()
 			self.assertEqual(woken.call_count, 0)
-			pacer.begin(Priority.CURRENT)
-			pacer.more_is_due()
+			rate_limiter.begin(Priority.CURRENT)
+			rate_limiter.more_is_due()
 			self.assertEqual(woken.call_count, 1)
 
 	def test_nobody_joins_in_where_the_minute_has_no_calls_for_two(self) -> None:
 		self.enter(running_worker(self.queue))
-		pacer = OrganisationPacer(COMPANY, self.tenant)
+		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
 		left = CALLS_A_MINUTE - SHARES[Priority.CURRENT].batch_starts
-		pacer.end_turn(pacer.take_turn(), Limits(minute=left))
-		pacer.begin(Priority.CURRENT)
-		self.assertEqual(pacer.least_urgent(), Priority.CURRENT)
-		with patch("nexwave_xero_connector.erp.worker.wake") as woken:
-			pacer.more_is_due()
+		rate_limiter.release(rate_limiter.acquire(), RateLimits(minute=left))
+		rate_limiter.begin(Priority.CURRENT)
+		self.assertEqual(rate_limiter.least_urgent(), Priority.CURRENT)
+		with patch("nexwave_xero_connector.erp.worker.enqueue_worker") as woken:
+			rate_limiter.more_is_due()
 		self.assertEqual(woken.call_count, 0)
 
 	def test_without_redis_documents_go_all_the_same(self) -> None:
@@ -226,10 +228,10 @@ class TestPacer(XeroStage):
 		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
 
 	def test_redis_may_go_away_in_the_middle_of_a_job(self) -> None:
-		pacer = OrganisationPacer(COMPANY, self.tenant)
-		turn = pacer.take_turn()
+		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
+		turn = rate_limiter.acquire()
 		redis.Redis.from_url(self.queue).shutdown(nosave=True)
-		pacer.end_turn(turn, None)
-		pacer.end_turn(pacer.take_turn(), None)
-		self.assertIs(pacer.least_urgent(), Priority.BACKFILL)
-		self.assertFalse(pacer.is_needed_elsewhere(idle=True))
+		rate_limiter.release(turn, None)
+		rate_limiter.release(rate_limiter.acquire(), None)
+		self.assertIs(rate_limiter.least_urgent(), Priority.BACKFILL)
+		self.assertFalse(rate_limiter.is_needed_elsewhere(idle=True))

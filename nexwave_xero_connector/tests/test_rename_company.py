@@ -18,7 +18,7 @@ BEFORE, AFTER, ABBR = "Xero Maiden Name Ltd", "Xero Married Name Ltd", "XRN"
 OF_THE_ORGANISATION = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
 
-class TestRenamedCompany(IntegrationTestCase):
+class TestRenameCompany(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(self.clear)
 		self.xero = point_site_at_sandbox(self)

@@ -7,7 +7,7 @@ import pymysql
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 from frappe.utils import add_days, nowdate
 
-from nexwave_xero_connector.erp import worker as wake
+from nexwave_xero_connector.erp import worker
 from nexwave_xero_connector.erp.outbox import document_events
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear, new_invoice, ref_of
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
@@ -92,7 +92,7 @@ class TestSubmit(IntegrationTestCase):
 	def test_with_redis_stopped_everything_is_as_always_but_nobody_is_woken(self) -> None:
 		with patch.dict(frappe.local.conf, {"redis_queue": NOBODY_LISTENS}):
 			document = self.submit()
-			self.assertFalse(wake.wake(COMPANY))
+			self.assertFalse(worker.enqueue_worker(COMPANY))
 			self.assertEqual(self.row(document).status, "Queued")
 			document.cancel()
 			frappe.db.commit()
@@ -100,7 +100,7 @@ class TestSubmit(IntegrationTestCase):
 		self.assertEqual(frappe.get_message_log(), [])
 
 	def test_a_bug_of_ours_is_logged_and_the_document_queued_all_the_same(self) -> None:
-		with patch.object(document_events, "verdict", side_effect=ZeroDivisionError):
+		with patch.object(document_events, "eligibility", side_effect=ZeroDivisionError):
 			document = self.submit()
 		self.assertEqual(self.row(document).status, "Queued")
 		logged = {"reference_doctype": "Sales Invoice", "reference_name": document.name}
@@ -113,10 +113,10 @@ class TestSubmit(IntegrationTestCase):
 		def insert_into_nothing(*_args: object, **_values: object) -> None:
 			frappe.db.sql("insert into `tabThere Is No Such Table` values (1)")
 
-		with patch.object(document_events.FrappeIntake, "take_in", insert_into_nothing):
+		with patch.object(document_events.FrappeEnqueuer, "enqueue", insert_into_nothing):
 			document = self.submit()
 		self.assertEqual(self.world.rows(ref_of(document)), [])
-		with patch.object(document_events.FrappeIntake, "cancelled", insert_into_nothing):
+		with patch.object(document_events.FrappeEnqueuer, "cancelled", insert_into_nothing):
 			document.cancel()
 			frappe.db.commit()
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 2)
@@ -131,7 +131,7 @@ class TestSubmit(IntegrationTestCase):
 
 		document = new_invoice()
 		frappe.db.commit()
-		with patch.object(document_events.FrappeIntake, "take_in", deadlock):
+		with patch.object(document_events.FrappeEnqueuer, "enqueue", deadlock):
 			with self.assertRaises(frappe.QueryDeadlockError):
 				document.submit()
 		frappe.db.rollback()

@@ -8,7 +8,7 @@ import frappe
 import redis
 from frappe.utils.background_jobs import get_queue
 
-from nexwave_xero_connector.erp.worker import wake, wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker, enqueue_worker_after_commit
 from nexwave_xero_connector.tests.bench_worker import queue_at, running_redis
 from nexwave_xero_connector.tests.bench_world import in_another_session
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
@@ -16,7 +16,7 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 COMPANY = "Xero Wake Test"
 
 
-class TestWake(IntegrationTestCase):
+class TestWorker(IntegrationTestCase):
 	def setUp(self) -> None:
 		server = running_redis()
 		self.url = server.__enter__()
@@ -27,8 +27,8 @@ class TestWake(IntegrationTestCase):
 
 	def test_however_often_a_worker_is_woken_one_job_waits_for_each_company(self) -> None:
 		for _ in range(3):
-			self.assertTrue(wake(COMPANY))
-		wake("Another Company")
+			self.assertTrue(enqueue_worker(COMPANY))
+		enqueue_worker("Another Company")
 		self.assertEqual(self.waiting(), [COMPANY, "Another Company"])
 		(job, _other) = get_queue("default").jobs
 		self.assertEqual(job.kwargs["method"], "nexwave_xero_connector.api.sync.push_invoice")
@@ -40,7 +40,7 @@ class TestWake(IntegrationTestCase):
 		def user() -> None:
 			with queue_at(self.url):
 				start.wait()
-				wake(COMPANY)
+				enqueue_worker(COMPANY)
 
 		threads = [threading.Thread(target=in_another_session, args=(user,)) for _ in range(5)]
 		for thread in threads:
@@ -51,29 +51,29 @@ class TestWake(IntegrationTestCase):
 
 	def test_a_job_that_has_begun_does_not_count_as_waiting(self) -> None:
 		"""It may have looked at the rows already; and what a killed worker leaves behind counts for nothing."""
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		queue = get_queue("default")
 		begun = queue.pop_job_id()
 		self.assertEqual(queue.fetch_job(begun).get_status(), "queued")
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		self.assertEqual(self.waiting(), [COMPANY])
 		self.assertNotEqual(queue.job_ids, [begun])
 
 	def test_after_redis_was_flushed_a_job_is_queued_again(self) -> None:
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		redis.Redis.from_url(self.url).flushall()
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		self.assertEqual(self.waiting(), [COMPANY])
 
 	def test_a_worker_is_woken_after_the_commit_once_and_not_after_a_rollback(self) -> None:
-		wake_after_commit(COMPANY)
+		enqueue_worker_after_commit(COMPANY)
 		frappe.db.rollback()
 		frappe.db.commit()
 		self.assertEqual(self.waiting(), [])
-		wake_after_commit(COMPANY)
-		wake_after_commit(COMPANY)
+		enqueue_worker_after_commit(COMPANY)
+		enqueue_worker_after_commit(COMPANY)
 		self.assertEqual(self.waiting(), [])
-		with patch("nexwave_xero_connector.erp.worker.wake", side_effect=wake) as woken:
+		with patch("nexwave_xero_connector.erp.worker.enqueue_worker", side_effect=enqueue_worker) as woken:
 			frappe.db.commit()
 		self.assertEqual(woken.call_count, 1)
 		self.assertEqual(self.waiting(), [COMPANY])
@@ -81,19 +81,19 @@ class TestWake(IntegrationTestCase):
 	def test_redis_trouble_is_answered_with_false(self) -> None:
 		"""Refused, silent, and cut off in the middle."""
 		with queue_at("redis://127.0.0.1:1"):
-			self.assertFalse(wake(COMPANY))
+			self.assertFalse(enqueue_worker(COMPANY))
 		with socket.socket() as silent:
 			silent.bind(("127.0.0.1", 0))
 			silent.listen()
 			with queue_at(f"redis://127.0.0.1:{silent.getsockname()[1]}"):
-				self.assertFalse(wake(COMPANY))
+				self.assertFalse(enqueue_worker(COMPANY))
 		with patch.object(frappe, "enqueue", side_effect=redis.ConnectionError):
-			self.assertFalse(wake(COMPANY))
+			self.assertFalse(enqueue_worker(COMPANY))
 		self.assertEqual(self.waiting(), [])
 
 	def test_a_full_queue_is_not_the_user_s_business(self) -> None:
 		"""Frappe 16 takes no job where too many wait; Frappe 15 has no such limit, and knows no such setting."""
 		frappe.clear_messages()
 		with patch.dict(frappe.local.conf, {"max_queued_jobs": -1_000_000}):
-			wake(COMPANY)
+			enqueue_worker(COMPANY)
 		self.assertEqual(frappe.get_message_log(), [])

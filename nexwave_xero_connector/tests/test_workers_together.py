@@ -5,7 +5,7 @@ import time
 import frappe
 from frappe.utils.background_jobs import get_queue, get_workers
 
-from nexwave_xero_connector.erp.worker import wake, wake_idle_worker
+from nexwave_xero_connector.erp.worker import enqueue_idle_worker, enqueue_worker
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, ref_of
@@ -32,7 +32,7 @@ class TestWorkersTogether(XeroStage):
 		for _worker in range(2):
 			self.enter(running_worker(self.queue))
 		self.admin.fault("hold_before", method="PUT", path="/Invoices")
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		(held,) = self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
 		# One batch is held at Xero, whichever; the other one comes to its end meanwhile.
 		self.until(lambda: self.left() in (batch, REST))
@@ -40,15 +40,15 @@ class TestWorkersTogether(XeroStage):
 		self.until(lambda: self.left() == 0)
 		for document in documents:
 			(row,) = self.world.rows(ref_of(document))
-			self.assertEqual((row.status, row.claims), ("Success", 0), row.message)
+			self.assertEqual((row.status, row.times_claimed), ("Success", 0), row.message)
 			self.assertEqual(self.broken_promises(document), [])
 
 	def test_no_job_stands_in_the_queue_for_a_busy_worker(self) -> None:
 		"""It would stand before another company's."""
-		wake_idle_worker(COMPANY)
+		enqueue_idle_worker(COMPANY)
 		self.assertEqual(self.waiting(), [])
 		self.enter(running_worker(self.queue))
 		get_queue("default").enqueue(time.sleep, PATIENCE_SECONDS)
 		self.until(lambda: self.states() == ["busy"])
-		wake_idle_worker(COMPANY)
+		enqueue_idle_worker(COMPANY)
 		self.assertEqual(self.waiting(), [])

@@ -18,7 +18,7 @@ from rq.job import Job
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.tokens import store_token
-from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.tests.bench_sandbox import point_site_at_sandbox
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (
@@ -40,7 +40,7 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 60
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 MOMENT = timedelta(seconds=1)
-LONGEST = timedelta(minutes=30)
+MAX_WAIT = timedelta(minutes=30)
 """Two leases and the window for late writes, and a retry's delay."""
 
 
@@ -137,15 +137,15 @@ class XeroStage(IntegrationTestCase):
 			due = [row.due_at for row in rows if row.due_at]
 			if not due:
 				return
-			self.assertLess(waited, LONGEST, rows)
+			self.assertLess(waited, MAX_WAIT, rows)
 			paused = clock.from_column(frappe.db.get_value("Xero Connection", COMPANY, "paused_until"))
 			now = clock.utc_now()
 			step = max(min(due), paused or now, now) - now + MOMENT
 			pass_time(step, self.admin)
 			waited += step
 
-	def wake_and_wait(self) -> None:
-		wake(COMPANY)
+	def enqueue_and_wait(self) -> None:
+		enqueue_worker(COMPANY)
 		self.wait_for_job()
 
 	def broken_promises(self, document: Document, allocated: float | None = None) -> list[str]:

@@ -6,34 +6,34 @@ from datetime import date
 from decimal import Decimal
 
 from nexwave_xero_connector.sync.errors import Rejected
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.sync.records import ValidationErrors
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.documents import read_credit_note
-from nexwave_xero_connector.xero_api.errors import Invalid, readable
+from nexwave_xero_connector.xero_api.errors import ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
-from nexwave_xero_connector.xero_api.response import Answer, refusal_of
+from nexwave_xero_connector.xero_api.response import Response, validation_errors_of
 
 
 def allocate(
 	client: Client, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
-) -> Refusal | None:
+) -> ValidationErrors | None:
 	"""Set `amount`, in the documents' currency, against the invoice. None when Xero took it.
 
 	Not idempotent: sent twice, it allocates twice as far as both balances allow.
 	"""
 	body = {"Allocations": [{"Invoice": {"InvoiceID": invoice_id}, "Amount": amount, "Date": on}]}
 	try:
-		answer = client.call(
+		response = client.call(
 			client.accounting.create_credit_note_allocation,
 			credit_note_id,
 			exact_json(body),
 			idempotency_key=idempotency_key,
 		)
-	except Invalid as invalid:
-		return invalid.refusal
-	with readable(answer):
-		(element,) = answer.elements("Allocations", count=1)
-		return refusal_of(element)
+	except ValidationFailed as failed:
+		return failed.errors
+	with readable(response):
+		(element,) = response.elements("Allocations", count=1)
+		return validation_errors_of(element)
 
 
 def remove_allocation(client: Client, credit_note_id: str, allocation_id: str) -> None:
@@ -42,20 +42,22 @@ def remove_allocation(client: Client, credit_note_id: str, allocation_id: str) -
 	Where the answer does not say that it was deleted, the credit note is read again: that is what counts.
 	"""
 	try:
-		answer = client.call(client.accounting.delete_credit_note_allocations, credit_note_id, allocation_id)
+		response = client.call(
+			client.accounting.delete_credit_note_allocations, credit_note_id, allocation_id
+		)
 	except Rejected:
 		if not _is_gone(client, credit_note_id, allocation_id):
 			raise
 		return
-	with readable(answer):
-		if not _says_deleted(answer) and not _is_gone(client, credit_note_id, allocation_id):
+	with readable(response):
+		if not _says_deleted(response) and not _is_gone(client, credit_note_id, allocation_id):
 			raise ValueError("the allocation is still there")
 
 
-def _says_deleted(answer: Answer) -> bool:
+def _says_deleted(response: Response) -> bool:
 	"""Whether the answer names the deleted allocation: by itself, as Xero describes it, or in a list."""
 	try:
-		body = answer.json()
+		body = response.json()
 		element = body["Allocations"][0] if "Allocations" in body else body
 		return element["IsDeleted"] is True
 	except (ValueError, LookupError, TypeError):

@@ -14,13 +14,13 @@ from xero_python.exceptions import AccessTokenExpiredError
 from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import ConnectionLost, Throttled, Unavailable
+from nexwave_xero_connector.sync.errors import ReconnectRequired, Throttled, Unavailable
 from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
-from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_answer
+from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_response
 from nexwave_xero_connector.xero_api.oauth import Token
-from nexwave_xero_connector.xero_api.rate_limits import Limits, Pacer, limits_of
-from nexwave_xero_connector.xero_api.response import Answer
-from nexwave_xero_connector.xero_api.transport import Call, NoAnswer, Transport
+from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter, RateLimits, rate_limits_of
+from nexwave_xero_connector.xero_api.response import Response
+from nexwave_xero_connector.xero_api.transport import Call, NoResponse, Transport
 
 XERO_API_URL = "https://api.xero.com"
 
@@ -39,8 +39,8 @@ class Client:
 	on_call: told of each call once it is over; must not raise.
 	renew: a fresh token in the place of the one given, which Xero has ended before its time: then the call is made
 		once more, as nothing came of it.
-	on_lost: told of a ConnectionLost before it is raised.
-	pacer: gives each call for the organisation its turn, and is told how it ended; without one no call waits.
+	on_reconnect_required: told of a ReconnectRequired before it is raised.
+	rate_limiter: gives each call for the organisation its turn, and is told how it ended; without one no call waits.
 	"""
 
 	def __init__(
@@ -54,23 +54,23 @@ class Client:
 		timeout: tuple[float, float] = CALL_TIMEOUT,
 		on_call: Callable[[Call], None] | None = None,
 		renew: Callable[[Token], Token] | None = None,
-		on_lost: Callable[[ConnectionLost], None] | None = None,
-		pacer: Pacer | None = None,
+		on_reconnect_required: Callable[[ReconnectRequired], None] | None = None,
+		rate_limiter: CallRateLimiter | None = None,
 	) -> None:
 		self._tenant_id = tenant_id
 		self._settings = settings
 		self._now = now
 		self._renew = renew
-		self._on_lost = on_lost
-		self._pacer = pacer
+		self._on_reconnect_required = on_reconnect_required
+		self._rate_limiter = rate_limiter
 		self.token = token
-		self.limits = Limits()
+		self.rate_limits = RateLimits()
 		api_url = api_url.rstrip("/")
 		sdk = _sdk(lambda: self.token, timeout, on_call)
 		self.accounting = AccountingApi(sdk, base_url=f"{api_url}/api.xro/2.0")
 		self.identity = IdentityApi(sdk, base_url=api_url)
 
-	def call(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+	def call(self, operation: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
 		"""One call of a method of `self.accounting` for the organisation: ``call(accounting.get_accounts)``.
 
 		Answers 2xx only; raises what sync.errors lists.
@@ -80,12 +80,12 @@ class Client:
 		return self._call(self._in_turn, operation, self._tenant_id, *arguments, **parameters)
 
 	def call_identity(
-		self, operation: Callable[..., Answer], *arguments: object, **parameters: Any
-	) -> Answer:
+		self, operation: Callable[..., Response], *arguments: object, **parameters: Any
+	) -> Response:
 		"""The same for a method of `self.identity`, which belongs to no organisation."""
 		return self._call(self._call_once, operation, *arguments, **parameters)
 
-	def _call(self, once: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+	def _call(self, once: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
 		try:
 			try:
 				return once(*arguments, **parameters)
@@ -94,31 +94,33 @@ class Client:
 					raise
 			self.token, self._renew = self._renew(self.token), None
 			return once(*arguments, **parameters)
-		except ConnectionLost as lost:
-			if self._on_lost is not None:
-				self._on_lost(lost)
+		except ReconnectRequired as error:
+			if self._on_reconnect_required is not None:
+				self._on_reconnect_required(error)
 			raise
 
-	def _in_turn(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
-		if self._pacer is None:
+	def _in_turn(self, operation: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
+		if self._rate_limiter is None:
 			return self._call_once(operation, *arguments, **parameters)
-		turn, before = self._pacer.take_turn(), self.limits
+		turn, before = self._rate_limiter.acquire(), self.rate_limits
 		try:
 			return self._call_once(operation, *arguments, **parameters)
 		except Unavailable as error:
-			if self.limits is not before and self.limits.exceeded:
-				# The pacer knows until when; nobody else need wait for it.
+			if self.rate_limits is not before and self.rate_limits.exceeded:
+				# The rate limiter knows until when; nobody else need wait for it.
 				wait = error.retry_after or timedelta(seconds=BLOCKED_WITHOUT_A_TIME)
 				raise Throttled(error.sentence, error.detail, wait) from None
 			raise
 		finally:
-			self._pacer.end_turn(turn, None if self.limits is before else self.limits)
+			self._rate_limiter.release(turn, None if self.rate_limits is before else self.rate_limits)
 
-	def _call_once(self, operation: Callable[..., Answer], *arguments: object, **parameters: Any) -> Answer:
+	def _call_once(
+		self, operation: Callable[..., Response], *arguments: object, **parameters: Any
+	) -> Response:
 		# Error reports print the local variables of every frame. What is raised here leaves the frames of the
 		# call behind, for they hold the Authorization header; the queue's own timeout comes this way too.
 		try:
-			answer = operation(*arguments, _preload_content=False, **parameters)
+			response = operation(*arguments, _preload_content=False, **parameters)
 		except AccessTokenExpiredError:
 			raise AccessTokenExpired(
 				Sentence(
@@ -126,14 +128,14 @@ class Client:
 					settings=self._settings,
 				)
 			) from None
-		except NoAnswer as failure:
-			raise no_answer(failure) from None
+		except NoResponse as failure:
+			raise no_response(failure) from None
 		except Exception as error:
 			raise error.with_traceback(None) from None
-		self.limits = limits_of(answer)
-		if not 200 <= answer.status <= 299:
-			raise bad_status(answer, self._settings, self._now())
-		return answer
+		self.rate_limits = rate_limits_of(response)
+		if not 200 <= response.status <= 299:
+			raise bad_status(response, self._settings, self._now())
+		return response
 
 
 def _sdk(

@@ -26,9 +26,9 @@ class Connection:
 
 def connections(client: Client) -> list[Connection]:
 	"""All connections of the one who consented; those of one consent share its auth_event_id."""
-	answer = client.call_identity(client.identity.get_connections)
-	with readable(answer):
-		found = answer.json()
+	response = client.call_identity(client.identity.get_connections)
+	with readable(response):
+		found = response.json()
 		if not isinstance(found, list):
 			raise ValueError("no list of connections")
 		return [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nexwave_xero_connector.sync.records import Refusal, XeroContact
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact
 from nexwave_xero_connector.xero_api.client import Client
-from nexwave_xero_connector.xero_api.errors import Invalid, readable
+from nexwave_xero_connector.xero_api.errors import ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
-from nexwave_xero_connector.xero_api.response import must_be_same, refusal_of, text
+from nexwave_xero_connector.xero_api.response import must_be_same, text, validation_errors_of
 
 
 def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
@@ -35,7 +35,7 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[XeroContact | Refusal]:
+) -> list[XeroContact | ValidationErrors]:
 	"""Create with PUT; POST would overwrite the contact of the same name.
 
 	An answer for each body, in order.
@@ -43,24 +43,24 @@ def create_contacts(
 	if not bodies:
 		return []
 	try:
-		answer = client.call(
+		response = client.call(
 			client.accounting.create_contacts,
 			exact_json({"Contacts": list(bodies)}),
 			summarize_errors=False,
 			idempotency_key=idempotency_key,
 		)
-	except Invalid as invalid:
+	except ValidationFailed as failed:
 		if len(bodies) == 1:
-			return [invalid.refusal]
+			return [failed.errors]
 		raise
-	with readable(answer):
-		elements = answer.elements("Contacts", count=len(bodies))
+	with readable(response):
+		elements = response.elements("Contacts", count=len(bodies))
 		return [_judge(body, element) for body, element in zip(bodies, elements, strict=True)]
 
 
-def _judge(body: Mapping[str, object], element: dict) -> XeroContact | Refusal:
+def _judge(body: Mapping[str, object], element: dict) -> XeroContact | ValidationErrors:
 	must_be_same(body, element, "ContactNumber")
-	return refusal_of(element, "ContactID") or _read_contact(element)
+	return validation_errors_of(element, "ContactID") or _read_contact(element)
 
 
 def _read_contact(element: Mapping[str, object]) -> XeroContact:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Allocation, XeroDocument
 from nexwave_xero_connector.xero_api.response import day, money, text
 
 
-def read_document(kind: Kind, element: Mapping[str, object]) -> XeroDocument:
+def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDocument:
 	"""The record. Raises KeyError, TypeError or ValueError where id, status or an amount cannot be read.
 
 	An unknown status is kept as it is: it counts as live, and nothing is overwritten or sent again because
 	of it.
 	"""
-	is_credit_note = kind.is_credit_note
+	is_credit_note = xero_type.is_credit_note
 	id_ = text(element["CreditNoteID" if is_credit_note else "InvoiceID"])
 	contact = element.get("Contact") or {}
 	return XeroDocument(
-		kind=kind,
+		xero_type=xero_type,
 		id=id_,
 		number=text(element.get("CreditNoteNumber" if is_credit_note else "InvoiceNumber")),
 		status=str(element["Status"]),

@@ -1,4 +1,4 @@
-"""Invoices, bills and credit notes: found, read, created and withdrawn."""
+"""Invoices, bills and credit notes: found, read, created and voided."""
 
 from __future__ import annotations
 
@@ -6,93 +6,100 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nexwave_xero_connector.mapping.xero_type import Kind
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.document_response import read_document
-from nexwave_xero_connector.xero_api.errors import Invalid, NoSuchId, readable
+from nexwave_xero_connector.xero_api.errors import NoSuchId, ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
-from nexwave_xero_connector.xero_api.response import NO_ID, Answer, must_be_same, refusal_of
+from nexwave_xero_connector.xero_api.response import NO_ID, Response, must_be_same, validation_errors_of
 
 UNITDP = 4
 """Decimals of a unit price, given on every call: without it Xero rounds to two, on a read and a void too."""
 
 
-def find(client: Client, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+def find(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 	"""The documents of the kind with one of the numbers, in any status. Xero compares without case."""
-	is_kind = equals("Type", kind.value)
+	is_type = equals("Type", xero_type.value)
 	# Credit notes have no such list of numbers. InvoiceNumbers is split at commas after it was decoded, so
 	# a number that has one is asked for in a filter.
-	listed = [] if kind.is_credit_note else [number for number in numbers if "," not in number]
-	filtered = [number for number in numbers if kind.is_credit_note or "," in number]
+	listed = [] if xero_type.is_credit_note else [number for number in numbers if "," not in number]
+	filtered = [number for number in numbers if xero_type.is_credit_note or "," in number]
 	found = [
 		document
 		for part in chunked(listed, ",")
-		for document in _list(client, kind, where=is_kind, invoice_numbers=part)
+		for document in _list(client, xero_type, where=is_type, invoice_numbers=part)
 	]
-	number_field = _number_field(kind)
+	number_field = _number_field(xero_type)
 	for part in chunked((equals(number_field, number) for number in filtered), " OR "):
-		found += _list(client, kind, where=f"{is_kind} AND ({any_of(part)})")
+		found += _list(client, xero_type, where=f"{is_type} AND ({any_of(part)})")
 	return found
 
 
-def read(client: Client, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+def read(client: Client, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 	"""The documents with these ids, with what is applied to them.
 
 	An id that Xero does not have is left out.
 	"""
-	if kind.is_credit_note:
+	if xero_type.is_credit_note:
 		# One by one: Xero's list of credit notes takes no ids, and only the single one is sure to name its
 		# allocations.
 		credit_notes = (read_credit_note(client, id_) for id_ in dict.fromkeys(ids))
-		return [credit_note for credit_note in credit_notes if credit_note and credit_note.kind is kind]
-	return [document for part in chunked(ids, ",") for document in _list(client, kind, i_ds=part)]
+		return [
+			credit_note for credit_note in credit_notes if credit_note and credit_note.xero_type is xero_type
+		]
+	return [document for part in chunked(ids, ",") for document in _list(client, xero_type, i_ds=part)]
 
 
-def all_credit_notes(client: Client, kind: Kind) -> list[XeroDocument]:
+def all_credit_notes(client: Client, xero_type: XeroType) -> list[XeroDocument]:
 	"""Every credit note of the kind, in any status: a thousand a call, where a look-up by number finds about thirty."""
-	return _list(client, kind, where=equals("Type", kind.value))
+	return _list(client, xero_type, where=equals("Type", xero_type.value))
 
 
-def withdrawn_since(client: Client, kind: Kind, since: datetime) -> list[XeroDocument]:
+def voided_since(client: Client, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
 	"""What was voided or deleted in the organisation, by whomever, and not changed since before `since`."""
 	statuses = any_of([equals("Status", "VOIDED"), equals("Status", "DELETED")])
 	return _list(
-		client, kind, where=f"{equals('Type', kind.value)} AND ({statuses})", if_modified_since=since
+		client,
+		xero_type,
+		where=f"{equals('Type', xero_type.value)} AND ({statuses})",
+		if_modified_since=since,
 	)
 
 
 def read_credit_note(client: Client, id_: str) -> XeroDocument | None:
 	"""One credit note with its allocations, or None where Xero has none under this id."""
 	try:
-		answer = client.call(client.accounting.get_credit_note, id_, unitdp=UNITDP)
+		response = client.call(client.accounting.get_credit_note, id_, unitdp=UNITDP)
 	except NoSuchId:
 		return None
-	with readable(answer):
-		(element,) = answer.elements("CreditNotes", count=1)
-		return read_document(Kind(element["Type"]), element)
+	with readable(response):
+		(element,) = response.elements("CreditNotes", count=1)
+		return read_document(XeroType(element["Type"]), element)
 
 
 def create(
-	client: Client, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[XeroDocument | Refusal]:
+	client: Client, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+) -> list[XeroDocument | ValidationErrors]:
 	"""Create with PUT, which never overwrites; POST would, by number. An answer for each body, in order."""
 	operation = (
-		client.accounting.create_credit_notes if kind.is_credit_note else client.accounting.create_invoices
+		client.accounting.create_credit_notes
+		if xero_type.is_credit_note
+		else client.accounting.create_invoices
 	)
-	number_field = _number_field(kind)
+	number_field = _number_field(xero_type)
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | Refusal:
+	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
 		must_be_same(body, element, number_field)
-		return refusal_of(element, _id_field(kind)) or read_document(kind, element)
+		return validation_errors_of(element, _id_field(xero_type)) or read_document(xero_type, element)
 
-	return _write(client, kind, operation, bodies, idempotency_key, judge)
+	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
 
 
-def withdraw(
+def void(
 	client: Client, documents: Sequence[XeroDocument], idempotency_key: str
-) -> list[XeroDocument | Refusal]:
+) -> list[XeroDocument | ValidationErrors]:
 	"""Delete what is DRAFT or SUBMITTED, void the rest: an answer for each, in order. All of one kind.
 
 	Sends the id and the status only: unsent fields stay as they are. Raises ValueError without an id: Xero
@@ -100,70 +107,72 @@ def withdraw(
 	"""
 	if not documents:
 		return []
-	kind = documents[0].kind
-	if any(document.kind != kind for document in documents):
+	xero_type = documents[0].xero_type
+	if any(document.xero_type != xero_type for document in documents):
 		raise ValueError("documents of one kind only")
 	if any(document.id in ("", NO_ID) for document in documents):
-		raise ValueError("a document without its Xero id cannot be withdrawn")
+		raise ValueError("a document without its Xero id cannot be voided")
 	accounting = client.accounting
 	operation = (
 		accounting.update_or_create_credit_notes
-		if kind.is_credit_note
+		if xero_type.is_credit_note
 		else accounting.update_or_create_invoices
 	)
 	bodies = [
 		{
-			_id_field(kind): document.id,
+			_id_field(xero_type): document.id,
 			"Status": "DELETED" if document.status in ("DRAFT", "SUBMITTED") else "VOIDED",
 		}
 		for document in documents
 	]
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | Refusal:
-		must_be_same(body, element, _id_field(kind))
-		refusal = refusal_of(element)
-		if refusal:
-			return refusal
-		document = read_document(kind, element)
+	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
+		must_be_same(body, element, _id_field(xero_type))
+		errors = validation_errors_of(element)
+		if errors:
+			return errors
+		document = read_document(xero_type, element)
 		if document.is_live:
-			return Refusal((f"Xero reported no error, but the document is still {document.status}.",))
+			return ValidationErrors(
+				(f"Xero reported no error, but the document is still {document.status}.",)
+			)
 		return document
 
-	return _write(client, kind, operation, bodies, idempotency_key, judge)
+	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
 
 
 def _write(
 	client: Client,
-	kind: Kind,
-	operation: Callable[..., Answer],
+	xero_type: XeroType,
+	operation: Callable[..., Response],
 	bodies: Sequence[Mapping[str, object]],
 	idempotency_key: str,
-	judge: Callable[[Mapping[str, object], dict], XeroDocument | Refusal],
-) -> list[XeroDocument | Refusal]:
+	judge: Callable[[Mapping[str, object], dict], XeroDocument | ValidationErrors],
+) -> list[XeroDocument | ValidationErrors]:
 	"""One batch, in which each element succeeds or fails by itself (summarizeErrors=false)."""
 	if not bodies:
 		return []
-	collection = _collection(kind)
+	collection = _collection(xero_type)
 	try:
-		answer = client.call(
+		response = client.call(
 			operation,
 			exact_json({collection: list(bodies)}),
 			summarize_errors=False,
 			unitdp=UNITDP,
 			idempotency_key=idempotency_key,
 		)
-	except Invalid as invalid:
+	except ValidationFailed as failed:
 		if len(bodies) == 1:
-			return [invalid.refusal]
+			return [failed.errors]
 		raise
-	with readable(answer):
-		elements = answer.elements(collection, count=len(bodies))
+	with readable(response):
+		elements = response.elements(collection, count=len(bodies))
 		return [judge(body, element) for body, element in zip(bodies, elements, strict=True)]
 
 
-def _list(client: Client, kind: Kind, **parameters: Any) -> list[XeroDocument]:
+def _list(client: Client, xero_type: XeroType, **parameters: Any) -> list[XeroDocument]:
 	operation = client.accounting.get_invoices
-	if kind.is_credit_note:
+	if xero_type.is_credit_note:
 		operation = client.accounting.get_credit_notes
 	else:
 		# Without it Xero hides the documents of archived contacts, and a look-up would call their numbers
@@ -172,26 +181,26 @@ def _list(client: Client, kind: Kind, **parameters: Any) -> list[XeroDocument]:
 	documents = all_pages(
 		client,
 		operation,
-		_collection(kind),
-		_id_field(kind),
-		lambda element: _of_kind(kind, element),
+		_collection(xero_type),
+		_id_field(xero_type),
+		lambda element: _of_type(xero_type, element),
 		unitdp=UNITDP,
 		**parameters,
 	)
 	return [document for document in documents if document]
 
 
-def _of_kind(kind: Kind, element: dict) -> XeroDocument | None:
-	return read_document(kind, element) if element["Type"] == kind.value else None
+def _of_type(xero_type: XeroType, element: dict) -> XeroDocument | None:
+	return read_document(xero_type, element) if element["Type"] == xero_type.value else None
 
 
-def _collection(kind: Kind) -> str:
-	return "CreditNotes" if kind.is_credit_note else "Invoices"
+def _collection(xero_type: XeroType) -> str:
+	return "CreditNotes" if xero_type.is_credit_note else "Invoices"
 
 
-def _id_field(kind: Kind) -> str:
-	return "CreditNoteID" if kind.is_credit_note else "InvoiceID"
+def _id_field(xero_type: XeroType) -> str:
+	return "CreditNoteID" if xero_type.is_credit_note else "InvoiceID"
 
 
-def _number_field(kind: Kind) -> str:
-	return "CreditNoteNumber" if kind.is_credit_note else "InvoiceNumber"
+def _number_field(xero_type: XeroType) -> str:
+	return "CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber"

@@ -17,16 +17,16 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
 	Cause,
-	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
+	ReconnectRequired,
 	Rejected,
 	Unavailable,
 	XeroError,
 )
-from nexwave_xero_connector.sync.records import Refusal
-from nexwave_xero_connector.xero_api.response import Answer, validation_messages
-from nexwave_xero_connector.xero_api.transport import NoAnswer
+from nexwave_xero_connector.sync.records import ValidationErrors
+from nexwave_xero_connector.xero_api.response import Response, validation_messages
+from nexwave_xero_connector.xero_api.transport import NoResponse
 
 REFUSED_BY_STATUS = frozenset({400, 402, 404, 405, 406, 411, 412, 413, 414, 415, 422})
 """Answers to a write that say it was not even begun. 408, 409 and the like do not say so."""
@@ -42,26 +42,26 @@ WRITE_SCOPES = {
 SETTINGS_SCOPE = "accounting.settings.read"
 
 
-class AccessTokenExpired(ConnectionLost):
+class AccessTokenExpired(ReconnectRequired):
 	"""Nothing was changed; the same call goes through with a fresh access token.
 
 	Once: then it is a lost connection.
 	"""
 
 
-class Invalid(Rejected):
-	"""Xero's validation refused the whole call; `refusal` has its words."""
+class ValidationFailed(Rejected):
+	"""Xero's validation refused the whole call; `errors` has its words."""
 
-	def __init__(self, sentence: Sentence, detail: str, refusal: Refusal) -> None:
+	def __init__(self, sentence: Sentence, detail: str, errors: ValidationErrors) -> None:
 		super().__init__(sentence, detail)
-		self.refusal = refusal
+		self.errors = errors
 
 
 class NoSuchId(Unavailable):
 	"""Xero has nothing under this id. In answer to a list this is a failed read like any other."""
 
 
-def no_answer(failure: NoAnswer) -> XeroError:
+def no_response(failure: NoResponse) -> XeroError:
 	"""What it means that the call ended without an answer."""
 	error = failure.error
 	detail = str(failure)
@@ -83,15 +83,15 @@ def no_answer(failure: NoAnswer) -> XeroError:
 	return _write_is_unknown(detail) if failure.method != "GET" else _read_failed(detail)
 
 
-def bad_status(answer: Answer, settings: DocLink, now: datetime) -> XeroError:
+def bad_status(response: Response, settings: DocLink, now: datetime) -> XeroError:
 	"""What an answer other than 2xx means."""
-	detail = _detail(answer)
-	if answer.status == 429:
-		return _too_many_calls(answer, now, detail)
-	if answer.status == 401:
-		return _unauthorised(answer, settings, detail)
-	if answer.status == 403:
-		return ConnectionLost(
+	detail = _detail(response)
+	if response.status == 429:
+		return _too_many_calls(response, now, detail)
+	if response.status == 401:
+		return _unauthorised(response, settings, detail)
+	if response.status == 403:
+		return ReconnectRequired(
 			Sentence(
 				_(
 					"Xero no longer lets this site into the organisation: it was disconnected in Xero, or"
@@ -103,30 +103,30 @@ def bad_status(answer: Answer, settings: DocLink, now: datetime) -> XeroError:
 			detail,
 			Cause.DISCONNECTED,
 		)
-	if not answer.to_a_write and answer.status == 404 and not answer.body:
+	if not response.to_a_write and response.status == 404 and not response.body:
 		return NoSuchId(_read_failed(detail).sentence, detail)
-	if answer.status == 400 or (answer.to_a_write and answer.status in REFUSED_BY_STATUS):
-		return _refused(answer, detail)
-	if answer.to_a_write:
+	if response.status == 400 or (response.to_a_write and response.status in REFUSED_BY_STATUS):
+		return _refused(response, detail)
+	if response.to_a_write:
 		return _write_is_unknown(detail)
-	return _read_failed(detail, _retry_after(answer))
+	return _read_failed(detail, _retry_after(response))
 
 
 @contextmanager
-def readable(answer: Answer) -> Iterator[None]:
+def readable(response: Response) -> Iterator[None]:
 	"""Around everything that reads an answer of 2xx: one without sense becomes the error it stands for."""
 	try:
 		yield
 	except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-		detail = f"{type(error).__name__}: {error}\n{_detail(answer)}"
-		failure = _write_is_unknown(detail) if answer.to_a_write else _read_failed(detail)
+		detail = f"{type(error).__name__}: {error}\n{_detail(response)}"
+		failure = _write_is_unknown(detail) if response.to_a_write else _read_failed(detail)
 		raise failure from None
 
 
-def _too_many_calls(answer: Answer, now: datetime, detail: str) -> XeroError:
+def _too_many_calls(response: Response, now: datetime, detail: str) -> XeroError:
 	"""X-Rate-Limit-Problem says which limit: minute, concurrent (without Retry-After), appminute or day."""
-	retry_after = _retry_after(answer)
-	if (answer.headers.get("X-Rate-Limit-Problem") or "").strip().lower() == "day":
+	retry_after = _retry_after(response)
+	if (response.headers.get("X-Rate-Limit-Problem") or "").strip().lower() == "day":
 		until = now + (retry_after or DAY_LIMIT_WITHOUT_TIME)
 		return DayLimitReached(
 			Sentence(
@@ -146,17 +146,17 @@ def _too_many_calls(answer: Answer, now: datetime, detail: str) -> XeroError:
 	)
 
 
-def _unauthorised(answer: Answer, settings: DocLink, detail: str) -> ConnectionLost:
+def _unauthorised(response: Response, settings: DocLink, detail: str) -> ReconnectRequired:
 	"""A missing scope is a 401 too (`AuthorizationUnsuccessful`), and no refresh mends it."""
-	says = answer.body.decode("utf-8", "replace") + (answer.headers.get("WWW-Authenticate") or "")
+	says = response.body.decode("utf-8", "replace") + (response.headers.get("WWW-Authenticate") or "")
 	if "AuthorizationUnsuccessful" in says or "insufficient_scope" in says:
-		return ConnectionLost(
+		return ReconnectRequired(
 			Sentence(
 				_(
 					"The connection to Xero lacks the permission {scope}. Add it to the scopes of your Xero"
 					" app, then connect again in {settings}."
 				),
-				scope=_scope_for(answer.path),
+				scope=_scope_for(response.path),
 				settings=settings,
 			),
 			detail,
@@ -177,8 +177,8 @@ def _scope_for(path: str) -> str:
 	return WRITE_SCOPES.get(resource, SETTINGS_SCOPE)
 
 
-def _refused(answer: Answer, detail: str) -> Rejected:
-	if answer.status == 404:
+def _refused(response: Response, detail: str) -> Rejected:
+	if response.status == 404:
 		return Rejected(
 			Sentence(
 				_(
@@ -189,7 +189,7 @@ def _refused(answer: Answer, detail: str) -> Rejected:
 			detail,
 		)
 	try:
-		body = answer.json()
+		body = response.json()
 	except ValueError:
 		body = None
 	messages = tuple(dict.fromkeys(validation_messages(body)))
@@ -197,10 +197,10 @@ def _refused(answer: Answer, detail: str) -> Rejected:
 		str(body.get("Message") or body.get("Detail") or "") if isinstance(body, dict) else ""
 	)
 	sentence = Sentence(
-		_("Xero refused this and changed nothing: {message}"), message=said or f"HTTP {answer.status}"
+		_("Xero refused this and changed nothing: {message}"), message=said or f"HTTP {response.status}"
 	)
 	if messages:
-		return Invalid(sentence, detail, Refusal(messages))
+		return ValidationFailed(sentence, detail, ValidationErrors(messages))
 	return Rejected(sentence, detail)
 
 
@@ -224,11 +224,11 @@ def _read_failed(detail: str, retry_after: timedelta | None = None) -> Unavailab
 	)
 
 
-def _retry_after(answer: Answer) -> timedelta | None:
-	value = (answer.headers.get("Retry-After") or "").strip()
+def _retry_after(response: Response) -> timedelta | None:
+	value = (response.headers.get("Retry-After") or "").strip()
 	return timedelta(seconds=int(value)) if value.isascii() and value.isdigit() else None
 
 
-def _detail(answer: Answer) -> str:
-	body = answer.body[:4000].decode("utf-8", "replace")
-	return f"{answer.method} {answer.path}: HTTP {answer.status}\n{body}"
+def _detail(response: Response) -> str:
+	body = response.body[:4000].decode("utf-8", "replace")
+	return f"{response.method} {response.path}: HTTP {response.status}\n{body}"

@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import readable
-from nexwave_xero_connector.xero_api.response import Answer
+from nexwave_xero_connector.xero_api.response import Response
 
 Record = TypeVar("Record")
 
@@ -55,7 +55,7 @@ def chunked(terms: Iterable[str], separator: str) -> Iterator[list[str]]:
 
 def all_pages(
 	client: Client,
-	operation: Callable[..., Answer],
+	operation: Callable[..., Response],
 	collection: str,
 	id_field: str,
 	read: Callable[[dict], Record],
@@ -71,12 +71,12 @@ def all_pages(
 	is_last = False
 	while not is_last:
 		page += 1
-		answer = client.call(operation, page=page, page_size=PAGE_SIZE, **parameters)
-		with readable(answer):
-			elements = answer.elements(collection)
+		response = client.call(operation, page=page, page_size=PAGE_SIZE, **parameters)
+		with readable(response):
+			elements = response.elements(collection)
 			known = len(found)
 			found.update((str(element[id_field]), read(element)) for element in elements)
-			is_last = len(elements) < PAGE_SIZE and page >= answer.page_count()
+			is_last = len(elements) < PAGE_SIZE and page >= response.page_count()
 			if not is_last and len(found) == known:
 				raise ValueError(f"page {page} of {collection} brings nothing new")
 	return list(found.values())

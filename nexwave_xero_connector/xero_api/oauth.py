@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth2Session
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import Cause, ConnectionLost, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired, Unavailable, XeroError
 
 T = TypeVar("T")
 
@@ -107,7 +107,7 @@ def authorisation_url(app: App, state: str, verifier: str) -> str:
 
 
 def exchange_code(app: App, code: str, verifier: str) -> Token:
-	"""The first token. A code is good once and for five minutes. Raises ConnectionLost or Unavailable."""
+	"""The first token. A code is good once and for five minutes. Raises ReconnectRequired or Unavailable."""
 	return _token(
 		app,
 		lambda session: session.fetch_token(
@@ -119,7 +119,7 @@ def exchange_code(app: App, code: str, verifier: str) -> Token:
 def refresh(app: App, token: Token) -> Token:
 	"""A new pair; store it before it is used.
 
-	Raises ConnectionLost when the consent is gone, or Unavailable.
+	Raises ReconnectRequired when the consent is gone, or Unavailable.
 	"""
 	return _token(
 		app,
@@ -219,17 +219,17 @@ def _token(app: App, act: Callable[[OAuth2Session], dict], client: Client | None
 	return _attempt(app, lambda session: _read_token(app, act(session), asked_at), client)
 
 
-def _read_token(app: App, answer: dict, asked_at: datetime) -> Token:
+def _read_token(app: App, response: dict, asked_at: datetime) -> Token:
 	return Token(
-		access_token=str(answer["access_token"]),
-		refresh_token=str(answer.get("refresh_token") or ""),
-		expires_at=asked_at + timedelta(seconds=int(answer["expires_in"])),
-		scope=" ".join(answer["scope"]) if answer.get("scope") else app.scope,
+		access_token=str(response["access_token"]),
+		refresh_token=str(response.get("refresh_token") or ""),
+		expires_at=asked_at + timedelta(seconds=int(response["expires_in"])),
+		scope=" ".join(response["scope"]) if response.get("scope") else app.scope,
 	)
 
 
 def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None = None) -> T:
-	"""The answer; raises ConnectionLost or Unavailable.
+	"""The answer; raises ReconnectRequired or Unavailable.
 
 	What is raised leaves the frames of the call behind: they hold the secret and the token, and error reports
 	print the local variables of every frame.
@@ -251,7 +251,7 @@ def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None 
 
 def _refused(app: App, error: str) -> XeroError:
 	if error == "invalid_grant":
-		return ConnectionLost(
+		return ReconnectRequired(
 			Sentence(
 				_(
 					"Xero's consent for this site has expired or was withdrawn. Connect the organisation"
@@ -264,7 +264,7 @@ def _refused(app: App, error: str) -> XeroError:
 		)
 	if error in ("", "missing_token", "server_error", "temporarily_unavailable"):
 		return _unavailable(error)
-	return ConnectionLost(
+	return ReconnectRequired(
 		Sentence(
 			_(
 				"Xero does not accept this app ({error}). Compare its client id, its secret and its"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import readable
-from nexwave_xero_connector.xero_api.response import Answer, day, money, text
+from nexwave_xero_connector.xero_api.response import Response, day, money, text
 
 Record = TypeVar("Record")
 
@@ -96,23 +96,23 @@ def currencies(client: Client) -> list[str]:
 
 def contact_count(client: Client) -> int:
 	"""How many active contacts the organisation has."""
-	answer = client.call(client.accounting.get_contacts, page=1, page_size=1, summary_only=True)
-	with readable(answer):
-		return answer.item_count()
+	response = client.call(client.accounting.get_contacts, page=1, page_size=1, summary_only=True)
+	with readable(response):
+		return response.item_count()
 
 
 def _read_all(
 	client: Client,
-	operation: Callable[..., Answer],
+	operation: Callable[..., Response],
 	collection: str,
 	read: Callable[[dict], Record],
 	count: int | None = None,
 	**parameters: Any,
 ) -> list[Record]:
 	"""One of the lists that Xero does not page."""
-	answer = client.call(operation, **parameters)
-	with readable(answer):
-		return [read(element) for element in answer.elements(collection, count)]
+	response = client.call(operation, **parameters)
+	with readable(response):
+		return [read(element) for element in response.elements(collection, count)]
 
 
 def _read_organisation(element: dict) -> Organisation:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nexwave_xero_connector.xero_api.response import Answer
+from nexwave_xero_connector.xero_api.response import Response
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
 	"""How many calls are left for the organisation, None where Xero has not said; and, of a 429, why and how long.
 
 	exceeded: `minute`, `concurrent`, `appminute` or `day`; "" when Xero took the call.
@@ -22,27 +22,27 @@ class Limits:
 	retry_after: int | None = None
 
 
-class Pacer(Protocol):
+class CallRateLimiter(Protocol):
 	"""Whom a client asks before each call for an organisation."""
 
-	def take_turn(self) -> str:
+	def acquire(self) -> str:
 		"""Wait until a call may begin; a name for it. Raises Throttled where that would take too long."""
 
-	def end_turn(self, turn: str, limits: Limits | None) -> None:
+	def release(self, turn: str, rate_limits: RateLimits | None) -> None:
 		"""The call is over; None where no answer came. Must not raise."""
 
 
-def limits_of(answer: Answer) -> Limits:
+def rate_limits_of(response: Response) -> RateLimits:
 	def number(header: str) -> int | None:
-		value = (answer.headers.get(header) or "").strip()
+		value = (response.headers.get(header) or "").strip()
 		return int(value) if value.isascii() and value.isdigit() else None
 
-	refused = answer.status == 429
-	problem = (answer.headers.get("X-Rate-Limit-Problem") or "").strip().lower()
+	refused = response.status == 429
+	problem = (response.headers.get("X-Rate-Limit-Problem") or "").strip().lower()
 	if refused and number("X-AppMinLimit-Remaining") == 0:
 		# Xero's documents do not say by which word it calls this limit.
 		problem = "appminute"
-	return Limits(
+	return RateLimits(
 		minute=number("X-MinLimit-Remaining"),
 		day=number("X-DayLimit-Remaining"),
 		exceeded=(problem or "minute") if refused else "",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.sync.records import ValidationErrors
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """The id Xero gives to an element it did not create."""
@@ -23,7 +23,7 @@ MS_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
 	"""One HTTP answer. `headers` compares names without case."""
 
 	method: str
@@ -64,7 +64,7 @@ class Answer:
 		return int(pagination.get(field) or 0) if isinstance(pagination, dict) else 0
 
 
-def refusal_of(element: Mapping[str, object], id_field: str = "") -> Refusal | None:
+def validation_errors_of(element: Mapping[str, object], id_field: str = "") -> ValidationErrors | None:
 	"""Xero's no to this element, or None where it was carried out.
 
 	Judged by HasErrors, StatusAttributeString, validation errors anywhere inside and the missing id. Never
@@ -74,7 +74,7 @@ def refusal_of(element: Mapping[str, object], id_field: str = "") -> Refusal | N
 	has_no_id = bool(id_field) and str(element.get(id_field) or NO_ID) == NO_ID
 	says_error = str(element.get("StatusAttributeString") or "").upper() == "ERROR"
 	if messages or has_no_id or says_error or element.get("HasErrors"):
-		return Refusal(messages or ("Xero refused this without saying why.",))
+		return ValidationErrors(messages or ("Xero refused this without saying why.",))
 	return None
 
 

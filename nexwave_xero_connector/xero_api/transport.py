@@ -11,7 +11,7 @@ import urllib3
 from xero_python.api_client.configuration import Configuration
 from xero_python.rest import RESTClientObject
 
-from nexwave_xero_connector.xero_api.response import Answer
+from nexwave_xero_connector.xero_api.response import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Call:
 	seconds: float
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
 	"""The call ended without an answer; `error` says how."""
 
 	def __init__(self, method: str, path: str, error: urllib3.exceptions.HTTPError) -> None:
@@ -63,8 +63,8 @@ class Transport(RESTClientObject):
 		post_params: object = None,
 		_preload_content: bool = False,
 		_request_timeout: object = None,
-	) -> Answer:
-		"""Send, and answer whatever status came back. Raises NoAnswer where none did."""
+	) -> Response:
+		"""Send, and answer whatever status came back. Raises NoResponse where none did."""
 		path = urlsplit(url).path
 		began = time.monotonic()
 		status = None
@@ -80,8 +80,8 @@ class Transport(RESTClientObject):
 			)
 			status = response.status
 		except urllib3.exceptions.HTTPError as error:
-			raise NoAnswer(method, path, error) from error
+			raise NoResponse(method, path, error) from error
 		finally:
 			if self._on_call:
 				self._on_call(Call(method, path, status, time.monotonic() - began))
-		return Answer(method, path, response.status, response.headers, response.data)
+		return Response(method, path, response.status, response.headers, response.data)

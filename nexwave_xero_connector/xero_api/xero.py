@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.xero_type import Kind
-from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
+from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import allocations, contacts, documents
 from nexwave_xero_connector.xero_api.client import Client
 
@@ -21,39 +21,39 @@ class XeroApi:
 	def __init__(self, client: Client) -> None:
 		self._client = client
 
-	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
-		return documents.find(self._client, kind, numbers)
+	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
+		return documents.find(self._client, xero_type, numbers)
 
-	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
-		return documents.read(self._client, kind, ids)
+	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
+		return documents.read(self._client, xero_type, ids)
 
-	def all_credit_notes(self, kind: Kind) -> list[XeroDocument]:
-		return documents.all_credit_notes(self._client, kind)
+	def all_credit_notes(self, xero_type: XeroType) -> list[XeroDocument]:
+		return documents.all_credit_notes(self._client, xero_type)
 
-	def withdrawn_since(self, kind: Kind, since: datetime) -> list[XeroDocument]:
-		return documents.withdrawn_since(self._client, kind, since)
+	def voided_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
+		return documents.voided_since(self._client, xero_type, since)
 
 	def create(
-		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
-		return documents.create(self._client, kind, bodies, idempotency_key)
+		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroDocument | ValidationErrors]:
+		return documents.create(self._client, xero_type, bodies, idempotency_key)
 
-	def withdraw(
-		self, withdrawn: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
-		return documents.withdraw(self._client, withdrawn, idempotency_key)
+	def void(
+		self, voided: Sequence[XeroDocument], idempotency_key: str
+	) -> list[XeroDocument | ValidationErrors]:
+		return documents.void(self._client, voided, idempotency_key)
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return contacts.find_contacts(self._client, numbers, names)
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | Refusal]:
+	) -> list[XeroContact | ValidationErrors]:
 		return contacts.create_contacts(self._client, bodies, idempotency_key)
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
-	) -> Refusal | None:
+	) -> ValidationErrors | None:
 		return allocations.allocate(self._client, credit_note_id, invoice_id, amount, on, idempotency_key)
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, settings_link
-from nexwave_xero_connector.sync.records import Refusal, XeroContact, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
 from nexwave_xero_connector.xero_api import oauth
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
@@ -49,33 +49,33 @@ class ConnectedXero:
 		self._settings = settings_of(company)
 		self._tokens = ConnectionFile(erp_path).open()
 
-	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
-		return self._call(lambda xero: xero.find(kind, numbers))
+	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
+		return self._call(lambda xero: xero.find(xero_type, numbers))
 
-	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
-		return self._call(lambda xero: xero.read(kind, ids))
+	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
+		return self._call(lambda xero: xero.read(xero_type, ids))
 
 	def create(
-		self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
-		return self._call(lambda xero: xero.create(kind, bodies, idempotency_key))
+		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[XeroDocument | ValidationErrors]:
+		return self._call(lambda xero: xero.create(xero_type, bodies, idempotency_key))
 
-	def withdraw(
+	def void(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | Refusal]:
-		return self._call(lambda xero: xero.withdraw(documents, idempotency_key))
+	) -> list[XeroDocument | ValidationErrors]:
+		return self._call(lambda xero: xero.void(documents, idempotency_key))
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return self._call(lambda xero: xero.find_contacts(numbers, names))
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | Refusal]:
+	) -> list[XeroContact | ValidationErrors]:
 		return self._call(lambda xero: xero.create_contacts(bodies, idempotency_key))
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
-	) -> Refusal | None:
+	) -> ValidationErrors | None:
 		return self._call(lambda xero: xero.allocate(credit_note_id, invoice_id, amount, on, idempotency_key))
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Standing, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Trigger
 from sandbox.erp.database import Database
-from sandbox.erp.enqueue import EmbeddedIntake
+from sandbox.erp.enqueue import EmbeddedEnqueuer
 from sandbox.erp.stored import INVOICE
-from sandbox.erp.sync_log import standing
+from sandbox.erp.sync_log import docstatus
 
 
 class NotAllowed(Exception):
@@ -17,35 +17,35 @@ class NotAllowed(Exception):
 class Desk:
 	"""Each action is one transaction; what it means for Xero is written in the same one."""
 
-	def __init__(self, database: Database, intake: EmbeddedIntake) -> None:
+	def __init__(self, database: Database, enqueuer: EmbeddedEnqueuer) -> None:
 		self._database = database
-		self._intake = intake
+		self._enqueuer = enqueuer
 
 	def submit(self, document: DocumentRef) -> None:
 		with self._database.transaction():
 			self.submit_within_transaction(document)
 
 	def submit_within_transaction(self, document: DocumentRef) -> None:
-		self._change(document, Standing.DRAFT, Standing.SUBMITTED)
+		self._change(document, DocStatus.DRAFT, DocStatus.SUBMITTED)
 		if self._is_pushed(document):
-			self._intake.submitted(document, Trigger.SUBMIT)
+			self._enqueuer.submitted(document, Trigger.SUBMIT)
 
 	def cancel(self, document: DocumentRef) -> None:
 		with self._database.transaction():
 			self.cancel_within_transaction(document)
 
 	def cancel_within_transaction(self, document: DocumentRef) -> None:
-		self._change(document, Standing.SUBMITTED, Standing.CANCELLED)
-		self._intake.cancelled(document)
+		self._change(document, DocStatus.SUBMITTED, DocStatus.CANCELLED)
+		self._enqueuer.cancelled(document)
 
 	def cancel_unnoticed(self, document: DocumentRef) -> None:
 		"""A cancel of which the connector hears nothing: it was switched off, or its hook failed."""
 		with self._database.transaction():
-			self._change(document, Standing.SUBMITTED, Standing.CANCELLED)
+			self._change(document, DocStatus.SUBMITTED, DocStatus.CANCELLED)
 
 	def delete(self, document: DocumentRef) -> None:
 		with self._database.transaction():
-			if standing(self._database, document) is Standing.SUBMITTED:
+			if docstatus(self._database, document) is DocStatus.SUBMITTED:
 				raise NotAllowed(f"{document} is submitted: cancel it first")
 			self._database.execute(
 				"DELETE FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
@@ -54,7 +54,7 @@ class Desk:
 	def retry(self, document: DocumentRef) -> bool:
 		"""The Retry and the Void button: False when an attempt was waiting already."""
 		with self._database.transaction():
-			return self._intake.retry(document, Trigger.RETRY)
+			return self._enqueuer.retry(document, Trigger.RETRY)
 
 	def orphans(self, company: str) -> list[DocumentRef]:
 		"""Documents that are cancelled here and, as far as the log knows, live in Xero."""
@@ -85,8 +85,8 @@ class Desk:
 			company,
 		)
 
-	def _change(self, document: DocumentRef, before: Standing, after: Standing) -> None:
-		if standing(self._database, document) is not before:
+	def _change(self, document: DocumentRef, before: DocStatus, after: DocStatus) -> None:
+		if docstatus(self._database, document) is not before:
 			raise NotAllowed(f"{document} is not {before.name.lower()}")
 		self._database.execute(
 			"UPDATE invoice SET docstatus = ? WHERE doctype = ? AND name = ?",

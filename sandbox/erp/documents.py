@@ -1,4 +1,4 @@
-"""The port Books on SQLite: documents, the mapping and the linked contacts."""
+"""The port Documents on SQLite: documents, the mapping and the linked contacts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from sandbox.erp.database import Database
 from sandbox.erp.stored import INVOICE, XERO_ACCOUNT, XERO_TAX_RATE
 
 
-class EmbeddedBooks:
+class EmbeddedDocuments:
 	def __init__(self, database: Database) -> None:
 		self._database = database
 
@@ -29,11 +29,11 @@ class EmbeddedBooks:
 					found[ref] = replace(INVOICE.validate_json(row["body"]), docstatus=row["docstatus"])
 		return found
 
-	def chart(self, company: str) -> Chart:
+	def mapping_settings(self, company: str) -> MappingSettings:
 		with self._database.snapshot():
 			settings = self._of_company("xero_settings", company)[0]
 			taxes = self._of_company("tax_mapping", company)
-			return Chart(
+			return MappingSettings(
 				company=company,
 				status=settings["status"],
 				accounts={

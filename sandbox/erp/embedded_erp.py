@@ -7,9 +7,9 @@ from pathlib import Path
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
 from sandbox.erp.desk import Desk
-from sandbox.erp.documents import EmbeddedBooks
+from sandbox.erp.documents import EmbeddedDocuments
 from sandbox.erp.drafts import Drafts
-from sandbox.erp.enqueue import EmbeddedIntake
+from sandbox.erp.enqueue import EmbeddedEnqueuer
 from sandbox.erp.outbox import EmbeddedOutbox
 from sandbox.erp.sync_log import SyncLog
 
@@ -21,10 +21,10 @@ class EmbeddedErp:
 		self.database = Database(path)
 		self.clock = Clock(self.database)
 		self.outbox = EmbeddedOutbox(self.database, self.clock)
-		self.intake = EmbeddedIntake(self.database, self.clock)
-		self.books = EmbeddedBooks(self.database)
+		self.enqueuer = EmbeddedEnqueuer(self.database, self.clock)
+		self.documents = EmbeddedDocuments(self.database)
 		self.drafts = Drafts(self.database)
-		self.desk = Desk(self.database, self.intake)
+		self.desk = Desk(self.database, self.enqueuer)
 		self.log = SyncLog(self.database)
 
 	def close(self) -> None:

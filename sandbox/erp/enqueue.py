@@ -1,17 +1,17 @@
-"""The port Intake on SQLite: rows that commit with the submit or cancel that caused them."""
+"""The port Enqueuer on SQLite: rows that commit with the submit or cancel that caused them."""
 
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger
 from nexwave_xero_connector.sync.void import never_sent
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
 from sandbox.erp.rendering import rendered
-from sandbox.erp.sync_log import SyncLog, standing
+from sandbox.erp.sync_log import SyncLog, docstatus
 
 
-class EmbeddedIntake:
+class EmbeddedEnqueuer:
 	"""Every call is made inside the caller's transaction, which holds the write lock of the whole file.
 
 	So a worker's last look at a document comes either before the cancel's transaction began, or after it has
@@ -28,14 +28,14 @@ class EmbeddedIntake:
 
 	def cancelled(self, document: DocumentRef) -> None:
 		latest = self._log.latest(document)
-		if self._log.open_row(document) or (latest and (latest["kind"] or latest["xero_id"])):
+		if self._log.open_row(document) or (latest and (latest["xero_type"] or latest["xero_id"])):
 			self._queue(document, Operation.VOID, Trigger.CANCEL)
 		elif latest and latest["status"] == Status.FAILED.value:
 			self._queue(document, Operation.VOID, Trigger.CANCEL)
 			self._log.skip(document, rendered(never_sent(document)), self._clock.now())
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
-		is_cancelled = standing(self._database, document) is Standing.CANCELLED
+		is_cancelled = docstatus(self._database, document) is DocStatus.CANCELLED
 		return self._queue(document, Operation.VOID if is_cancelled else Operation.PUSH, trigger)
 
 	def _queue(self, document: DocumentRef, operation: Operation, trigger: Trigger) -> bool:

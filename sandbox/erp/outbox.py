@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
 	Claim,
+	DocStatus,
 	ErrorClass,
 	Operation,
 	Outcome,
 	Priority,
-	Standing,
 	Status,
 	Trigger,
 )
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database, to_moment, to_text
 from sandbox.erp.rendering import rendered
-from sandbox.erp.sync_log import SyncLog, standing
+from sandbox.erp.sync_log import SyncLog, docstatus
 
 TAKEABLE = """company = :company AND open_key IS NOT NULL AND priority = :priority AND due_at <= :now AND EXISTS (
 	SELECT 1 FROM xero_settings AS settings WHERE settings.company = sync_log.company AND settings.enabled
@@ -53,7 +53,7 @@ class EmbeddedOutbox:
 			rows = self._most_urgent(company, limit, least_urgent)
 			for row in rows:
 				self._database.execute(
-					"""UPDATE sync_log SET status = ?, due_at = ?, claims = claims + 1,
+					"""UPDATE sync_log SET status = ?, due_at = ?, times_claimed = times_claimed + 1,
 						started_at = coalesce(started_at, ?) WHERE name = ?""",
 					Status.IN_PROGRESS.value,
 					to_text(lease_until),
@@ -108,16 +108,18 @@ class EmbeddedLockedRows:
 		self._clock = clock
 		self._log = SyncLog(database)
 
-	def standing(self, claim: Claim) -> Standing:
-		return standing(self._database, claim.document)
+	def docstatus(self, claim: Claim) -> DocStatus:
+		return docstatus(self._database, claim.document)
 
-	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+	def mark_sending(
+		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+	) -> None:
 		self._must_be_ours(claim)
 		self._database.execute(
-			"UPDATE sync_log SET kind = ?, number = ?, late_write_until = ? WHERE name = ?",
-			kind.value,
+			"UPDATE sync_log SET xero_type = ?, number = ?, unconfirmed_until = ? WHERE name = ?",
+			xero_type.value,
 			number,
-			to_text(late_write_until),
+			to_text(unconfirmed_until),
 			int(claim.row),
 		)
 
@@ -128,19 +130,19 @@ class EmbeddedLockedRows:
 		waits = outcome.status is Status.QUEUED
 		now = self._clock.now()
 		self._database.execute(
-			"""UPDATE sync_log SET status = ?, open_key = ?, due_at = ?, finished_at = ?, claims = ?,
-				kind = coalesce(?, kind), number = coalesce(?, number), xero_id = coalesce(?, xero_id),
-				late_write_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
+			"""UPDATE sync_log SET status = ?, open_key = ?, due_at = ?, finished_at = ?, times_claimed = ?,
+				xero_type = coalesce(?, xero_type), number = coalesce(?, number), xero_id = coalesce(?, xero_id),
+				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
 			WHERE name = ?""",
 			outcome.status.value,
 			str(claim.document) if waits else None,
 			to_text(outcome.due) if waits else None,
 			None if waits else to_text(now),
-			outcome.claims,
-			outcome.xero.kind.value if outcome.xero else None,
+			outcome.times_claimed,
+			outcome.xero.xero_type.value if outcome.xero else None,
 			outcome.xero.number if outcome.xero else None,
 			outcome.xero.id if outcome.xero else None,
-			to_text(outcome.late_write_until),
+			to_text(outcome.unconfirmed_until),
 			outcome.error_class.value if outcome.error_class else None,
 			rendered(outcome.sentence),
 			"\n".join(rendered(decision) for decision in outcome.decisions),
@@ -174,12 +176,12 @@ def _claim(row: sqlite3.Row, lease_until: datetime) -> Claim:
 		operation=Operation(row["operation"]),
 		trigger=Trigger(row["trigger"]),
 		attempt=row["attempt"],
-		claims=row["claims"] + 1,
+		times_claimed=row["times_claimed"] + 1,
 		lease_until=lease_until,
-		kind=Kind(row["kind"]) if row["kind"] else None,
+		xero_type=XeroType(row["xero_type"]) if row["xero_type"] else None,
 		number=row["number"],
 		xero_id=row["xero_id"],
-		late_write_until=to_moment(row["late_write_until"]),
+		unconfirmed_until=to_moment(row["unconfirmed_until"]),
 		priority=Priority(row["priority"]),
 		due=to_moment(row["due_at"]),
 	)

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Priority, Standing, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Operation, Priority, Status, Trigger
 from sandbox.erp.database import Database, to_text
 
 
@@ -48,7 +48,7 @@ class SyncLog:
 		before = self.latest(document)
 		carried = {
 			name: before[name] if before else None
-			for name in ("kind", "number", "xero_id", "late_write_until")
+			for name in ("xero_type", "number", "xero_id", "unconfirmed_until")
 		}
 		automatic = before and trigger is Trigger.AUTOMATIC
 		self._database.execute(
@@ -58,7 +58,7 @@ class SyncLog:
 		)
 		self._database.execute(
 			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, priority,
-				attempt, open_key, due_at, queued_at, kind, number, xero_id, late_write_until)
+				attempt, open_key, due_at, queued_at, xero_type, number, xero_id, unconfirmed_until)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
 			document.doctype,
 			document.name,
@@ -71,10 +71,10 @@ class SyncLog:
 			str(document),
 			to_text(due),
 			to_text(now),
-			carried["kind"],
+			carried["xero_type"],
 			carried["number"] or "",
 			carried["xero_id"] or "",
-			carried["late_write_until"],
+			carried["unconfirmed_until"],
 		)
 
 	def skip(self, document: DocumentRef, reason: str, now: datetime) -> None:
@@ -100,8 +100,8 @@ class SyncLog:
 		)
 
 
-def standing(database: Database, document: DocumentRef) -> Standing:
+def docstatus(database: Database, document: DocumentRef) -> DocStatus:
 	row = database.row(
 		"SELECT docstatus FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
 	)
-	return Standing(row["docstatus"]) if row else Standing.CANCELLED
+	return DocStatus(row["docstatus"]) if row else DocStatus.CANCELLED

@@ -11,7 +11,7 @@ from nexwave_xero_connector.sync.policy import Policy
 from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.embedded_erp import EmbeddedErp
 
-LOOKS_EVERY_SECONDS = 0.02
+POLL_SECONDS = 0.02
 """How often the worker looks for due rows: it stands for the queue that wakes a worker on a bench."""
 
 AFTER_A_BUG_SECONDS = 1
@@ -21,10 +21,10 @@ def work(erp: EmbeddedErp, xero: ConnectedXero, company: str, policy: Policy) ->
 	"""Drain the outbox whenever something in it is due, for ever."""
 	while True:
 		if not erp.outbox.has_work(company):
-			time.sleep(LOOKS_EVERY_SECONDS)
+			time.sleep(POLL_SECONDS)
 			continue
 		try:
-			drain(company, erp.outbox, erp.books, xero, policy)
+			drain(company, erp.outbox, erp.documents, xero, policy)
 		except Exception:
 			logging.exception("A bug cut a batch short; its rows wait and are tried one by one")
 			time.sleep(AFTER_A_BUG_SECONDS)

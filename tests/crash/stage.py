@@ -11,7 +11,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
@@ -20,13 +20,13 @@ from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.database import to_moment
 from sandbox.erp.embedded_erp import EmbeddedErp
 from sandbox.erp.stored import PARTY, to_json
-from sandbox.erp.sync_log import standing
+from sandbox.erp.sync_log import docstatus
 from sandbox.stage import Stage
 from sandbox.xero.launcher import SandboxHandle
 
 POLICY = Policy()
 MOMENT = timedelta(seconds=1)
-LONGEST = POLICY.lease + POLICY.lease + POLICY.late_write_window
+MAX_WAIT = POLICY.lease + POLICY.lease + POLICY.late_write_window
 """A write left just before its worker's lease ran out; the one who follows it up takes a lease of its own."""
 
 COMPLETED = 0
@@ -47,7 +47,7 @@ class CrashStage(Stage):
 
 	def work(self) -> None:
 		"""A worker that comes to the end of its job."""
-		drain(samples.COMPANY, self.erp.outbox, self.erp.books, self.xero, POLICY)
+		drain(samples.COMPANY, self.erp.outbox, self.erp.documents, self.xero, POLICY)
 
 	def work_step_by_step(self, fatal: int = 0) -> int:
 		"""A worker in a process of its own; how many steps it took. It is killed at step `fatal`, if it gets there."""
@@ -67,7 +67,7 @@ class CrashStage(Stage):
 		waited = timedelta()
 		self.work()
 		while due := [row["due_at"] for document in documents if (row := self.erp.log.open_row(document))]:
-			assert waited < LONGEST, [dict(self.erp.log.latest(document)) for document in documents]
+			assert waited < MAX_WAIT, [dict(self.erp.log.latest(document)) for document in documents]
 			step = max(min(map(to_moment, due)) - self.erp.clock.now(), self._pause()) + MOMENT
 			self.put_forward(step)
 			waited += step
@@ -103,7 +103,7 @@ class CrashStage(Stage):
 			"Status": "AUTHORISED",
 			"LineItems": [{**line, "TaxType": "INPUT2"}],
 		}
-		self.xero.create(Kind.ACCPAY, [body], document.name)
+		self.xero.create(XeroType.ACCPAY, [body], document.name)
 		(entered,) = super().in_xero(document)
 		self._anothers[_id(entered)] = entered
 
@@ -123,7 +123,7 @@ class CrashStage(Stage):
 		broken = self.overwritten(document)
 		if len(live) > 1:
 			broken.append(f"No duplicate: {len(live)} live documents")
-		if standing(self.erp.database, document).name == "CANCELLED":
+		if docstatus(self.erp.database, document).name == "CANCELLED":
 			if live:
 				broken.append("No ghost: cancelled, and live in Xero")
 			if row["status"] != ("Voided" if found else "Skipped"):
@@ -153,7 +153,7 @@ def _work(path: str, xero_url: str, fatal: int, taken: Synchronized) -> None:
 	drain(
 		samples.COMPANY,
 		SteppingOutbox(erp.outbox, steps),
-		Stepping(erp.books, steps, "books"),
+		Stepping(erp.documents, steps, "documents"),
 		Stepping(xero, steps, "xero"),
 		POLICY,
 	)

@@ -19,7 +19,7 @@ from tests.crash.stage import CrashStage
 
 JUST_WITHIN_THE_WINDOW = 590
 """Seconds after which a late write is carried out: the policy expects none after 600."""
-FEWEST_STEPS = 20
+MIN_STEPS = 20
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_killed_at_every_step(
 	meanwhile: Callable[[CrashStage, DocumentRef], None],
 ) -> None:
 	last, _hit = run(stage, begin, network, meanwhile)
-	assert last > FEWEST_STEPS, "the steps are not counted"
+	assert last > MIN_STEPS, "the steps are not counted"
 	for fatal in range(last, 0, -1):
 		taken, hit = run(stage, begin, network, meanwhile, fatal)
 		assert taken == fatal

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.ports import Books, Xero
+from nexwave_xero_connector.sync.ports import Documents, Xero
 from nexwave_xero_connector.sync.records import XeroDocument
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
@@ -27,10 +27,10 @@ class FatalFor(ConnectedXero):
 
 	number = ""
 
-	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		if self.number in numbers:
 			raise Killed
-		return super().find(kind, numbers)
+		return super().find(xero_type, numbers)
 
 
 class Bug(Exception):
@@ -40,17 +40,17 @@ class Bug(Exception):
 class Unreadable:
 	"""The ERP's books, with one document that our code stumbles over."""
 
-	def __init__(self, books: Books, document: DocumentRef) -> None:
-		self._books = books
+	def __init__(self, documents: Documents, document: DocumentRef) -> None:
+		self._documents = documents
 		self._document = document
 
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		if self._document in documents:
 			raise Bug
-		return self._books.read(documents)
+		return self._documents.read(documents)
 
 	def __getattr__(self, name: str) -> object:
-		return getattr(self._books, name)
+		return getattr(self._documents, name)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -
 	invoices = ten_submitted(stage)
 	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	xero.number = invoices[position].name
-	work_until_quiet(stage, stage.erp.books, xero, Killed)
+	work_until_quiet(stage, stage.erp.documents, xero, Killed)
 	must_be_set_aside(stage, invoices, position)
 
 
@@ -76,8 +76,8 @@ def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -
 def test_a_document_that_cannot_be_read_is_set_aside_alone(stage: CrashStage, position: int) -> None:
 	invoices = ten_submitted(stage)
 	xero = ConnectedXero(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
-	books = Unreadable(stage.erp.books, invoices[position])
-	work_until_quiet(stage, books, xero, Bug)
+	documents = Unreadable(stage.erp.documents, invoices[position])
+	work_until_quiet(stage, documents, xero, Bug)
 	must_be_set_aside(stage, invoices, position)
 
 
@@ -89,10 +89,10 @@ def test_a_fatal_document_that_is_cancelled_asks_for_nothing(stage: CrashStage) 
 	xero.number = invoice.name
 	for _ in range(POLICY.claims_without_outcome):
 		with pytest.raises(Killed):
-			drain(samples.COMPANY, stage.erp.outbox, stage.erp.books, xero, POLICY)
+			drain(samples.COMPANY, stage.erp.outbox, stage.erp.documents, xero, POLICY)
 		stage.put_forward(POLICY.lease + MOMENT)
 	stage.erp.desk.cancel(invoice)
-	drain(samples.COMPANY, stage.erp.outbox, stage.erp.books, xero, POLICY)
+	drain(samples.COMPANY, stage.erp.outbox, stage.erp.documents, xero, POLICY)
 	row = stage.erp.log.latest(invoice)
 	assert row["status"] == "Skipped"
 	assert "cancelled before anything of it was in Xero" in row["sentence"]
@@ -105,10 +105,12 @@ def ten_submitted(stage: CrashStage) -> list[DocumentRef]:
 	return invoices
 
 
-def work_until_quiet(stage: CrashStage, books: Books, xero: Xero, cut_short: type[BaseException]) -> None:
+def work_until_quiet(
+	stage: CrashStage, documents: Documents, xero: Xero, cut_short: type[BaseException]
+) -> None:
 	for _ in range(POLICY.claims_without_outcome + 5):
 		try:
-			drain(samples.COMPANY, stage.erp.outbox, books, xero, POLICY)
+			drain(samples.COMPANY, stage.erp.outbox, documents, xero, POLICY)
 			return
 		except cut_short:
 			stage.put_forward(POLICY.lease + MOMENT)

@@ -24,7 +24,7 @@ def erp(tmp_path: Path):
 
 
 def read(erp: EmbeddedErp, document: DocumentRef):
-	return erp.books.read([document])[document]
+	return erp.documents.read([document])[document]
 
 
 def test_gst_on_net_total(erp: EmbeddedErp) -> None:

@@ -16,7 +16,7 @@ from nexwave_xero_connector.tests.contract.outbox_contract import OutboxContract
 from nexwave_xero_connector.tests.contract.world import Row
 from sandbox.erp import samples
 from sandbox.erp.database import to_moment
-from sandbox.erp.documents import EmbeddedBooks
+from sandbox.erp.documents import EmbeddedDocuments
 from sandbox.erp.embedded_erp import EmbeddedErp
 from sandbox.erp.outbox import EmbeddedOutbox
 
@@ -27,34 +27,34 @@ class RolledBack(Exception):
 	pass
 
 
-class CommittingIntake:
-	"""An Intake for a caller who does nothing else in the transaction."""
+class CommittingEnqueuer:
+	"""An Enqueuer for a caller who does nothing else in the transaction."""
 
 	def __init__(self, erp: EmbeddedErp) -> None:
 		self._erp = erp
 
 	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
 		with self._erp.database.transaction():
-			self._erp.intake.submitted(document, trigger)
+			self._erp.enqueuer.submitted(document, trigger)
 
 	def cancelled(self, document: DocumentRef) -> None:
 		with self._erp.database.transaction():
-			self._erp.intake.cancelled(document)
+			self._erp.enqueuer.cancelled(document)
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
 		with self._erp.database.transaction():
-			return self._erp.intake.retry(document, trigger)
+			return self._erp.enqueuer.retry(document, trigger)
 
 
 @dataclass
 class SessionPorts:
 	outbox: EmbeddedOutbox
-	intake: CommittingIntake
-	books: EmbeddedBooks
+	enqueuer: CommittingEnqueuer
+	documents: EmbeddedDocuments
 
 
 def ports_of(erp: EmbeddedErp) -> SessionPorts:
-	return SessionPorts(erp.outbox, CommittingIntake(erp), erp.books)
+	return SessionPorts(erp.outbox, CommittingEnqueuer(erp), erp.documents)
 
 
 class EmbeddedWorld:
@@ -117,14 +117,14 @@ class EmbeddedWorld:
 				status=row["status"],
 				triggered_by=row["trigger"],
 				attempt=row["attempt"],
-				claims=row["claims"],
+				times_claimed=row["times_claimed"],
 				is_latest=bool(row["is_latest"]),
 				is_open=row["open_key"] is not None,
 				due_at=to_moment(row["due_at"]),
-				xero_type=row["kind"] or "",
+				xero_type=row["xero_type"] or "",
 				xero_number=row["number"],
 				xero_id=row["xero_id"],
-				late_write_until=to_moment(row["late_write_until"]),
+				unconfirmed_until=to_moment(row["unconfirmed_until"]),
 				message=row["sentence"],
 				error_class=row["error_class"] or "",
 			)

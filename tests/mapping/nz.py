@@ -11,9 +11,9 @@ import pytest
 
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from nexwave_xero_connector.mapping.errors import Refused
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 
 D = Decimal
 SALES_TEMPLATE = "Sales Taxes and Charges Template"
@@ -50,7 +50,7 @@ TAX_RATES = {
 }
 
 
-def chart(**other: Any) -> Chart:
+def mapping_settings(**other: Any) -> MappingSettings:
 	fields: dict[str, Any] = {
 		"company": "NZ Co",
 		"status": "AUTHORISED",
@@ -80,7 +80,7 @@ def chart(**other: Any) -> Chart:
 		"rounding_account": "860",
 		"discount_account": "260",
 	}
-	return Chart(**(fields | other))
+	return MappingSettings(**(fields | other))
 
 
 def item(idx: int = 1, net: str = "100.00", qty: str = "1", **other: Any) -> ItemRow:
@@ -150,15 +150,15 @@ def bill(**other: Any) -> ErpDocument:
 	)
 
 
-def lines(document: ErpDocument, of_chart: Chart | None = None) -> list[dict]:
-	return map_document(document, of_chart or chart()).body["LineItems"]  # type: ignore[return-value]
+def lines(document: ErpDocument, of_settings: MappingSettings | None = None) -> list[dict]:
+	return map_document(document, of_settings or mapping_settings()).body["LineItems"]  # type: ignore[return-value]
 
 
-def draft(document: ErpDocument, of_chart: Chart | None = None) -> Draft:
-	return map_document(document, of_chart or chart())
+def payload(document: ErpDocument, of_settings: MappingSettings | None = None) -> XeroPayload:
+	return map_document(document, of_settings or mapping_settings())
 
 
-def refusal(document: ErpDocument, of_chart: Chart | None = None) -> Refused:
-	with pytest.raises(Refused) as caught:
-		map_document(document, of_chart or chart())
+def cannot_map(document: ErpDocument, of_settings: MappingSettings | None = None) -> CannotMap:
+	with pytest.raises(CannotMap) as caught:
+		map_document(document, of_settings or mapping_settings())
 	return caught.value

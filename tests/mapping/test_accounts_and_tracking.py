@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.settings import TrackingOption
-from tests.mapping.nz import FREIGHT, D, bill, chart, draft, freight, gst, invoice, item, lines, refusal
+from tests.mapping.nz import (
+	FREIGHT,
+	D,
+	bill,
+	cannot_map,
+	freight,
+	gst,
+	invoice,
+	item,
+	lines,
+	mapping_settings,
+	payload,
+)
 
 SALES = "Sales - NZ"
 
 
 def test_the_mapping_wins_over_the_number_and_the_default() -> None:
-	of_chart = chart(account_codes={SALES: "260"}, account_numbers={SALES: "200"})
-	assert lines(invoice(), of_chart)[0]["AccountCode"] == "260"
-	assert "account 260 by mapping of Sales - NZ" in str(draft(invoice(), of_chart).decisions[0])
+	of_settings = mapping_settings(account_codes={SALES: "260"}, account_numbers={SALES: "200"})
+	assert lines(invoice(), of_settings)[0]["AccountCode"] == "260"
+	assert "account 260 by mapping of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
 
 
 def test_the_account_number_wins_over_the_default() -> None:
-	of_chart = chart(account_numbers={SALES: "260"})
-	assert lines(invoice(), of_chart)[0]["AccountCode"] == "260"
-	assert "account 260 by account number of Sales - NZ" in str(draft(invoice(), of_chart).decisions[0])
+	of_settings = mapping_settings(account_numbers={SALES: "260"})
+	assert lines(invoice(), of_settings)[0]["AccountCode"] == "260"
+	assert "account 260 by account number of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
 
 
 def test_a_number_that_xero_does_not_have_leaves_it_to_the_default() -> None:
-	assert lines(invoice(), chart(account_numbers={SALES: "4100"}))[0]["AccountCode"] == "200"
+	assert lines(invoice(), mapping_settings(account_numbers={SALES: "4100"}))[0]["AccountCode"] == "200"
 
 
 def test_a_missing_account_is_refused_by_code() -> None:
-	told = str(refusal(invoice(), chart(account_codes={SALES: "777"})))
+	told = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "777"})))
 	assert "Xero account 777 for ITEM-1 does not exist in the organisation." in told
 
 
 def test_an_archived_account_is_refused_by_name() -> None:
-	told = str(refusal(invoice(), chart(account_codes={SALES: "999"})))
+	told = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "999"})))
 	assert "Xero account 999 Old Sales for ITEM-1 is archived." in told
 
 
 def test_bank_and_control_accounts_are_refused() -> None:
 	for code in ("610", "090"):
-		assert "is a bank or control account" in str(refusal(invoice(), chart(account_codes={SALES: code})))
+		assert "is a bank or control account" in str(
+			cannot_map(invoice(), mapping_settings(account_codes={SALES: code}))
+		)
 
 
-def _mended_in(refused: Refused) -> set[str]:
+def _mended_in(refused: CannotMap) -> set[str]:
 	return {link.fieldname for link in refused.sentence.links if link.doctype == "Xero Sync Settings"}
 
 
@@ -51,16 +65,16 @@ def test_a_refusal_links_to_the_field_that_holds_the_account() -> None:
 	rounded = invoice(
 		rounded_total=D("115"), grand_total=D("114.99"), items=(item(net="99.99"),), taxes=(gst("15.00"),)
 	)
-	for document, of_chart, field in (
-		(invoice(), chart(account_codes={SALES: "999"}), "account_mapping"),
-		(invoice(), chart(account_numbers={SALES: "999"}), "account_mapping"),
-		(invoice(), chart(default_sales_account="999"), "default_sales_account"),
-		(bill(), chart(default_purchase_account="999"), "default_purchase_account"),
-		(with_freight, chart(account_codes={FREIGHT: "999"}), "charge_mapping"),
-		(rounded, chart(rounding_account="999"), "rounding_account"),
-		(rounded, chart(rounding_account=""), "rounding_account"),
+	for document, of_settings, field in (
+		(invoice(), mapping_settings(account_codes={SALES: "999"}), "account_mapping"),
+		(invoice(), mapping_settings(account_numbers={SALES: "999"}), "account_mapping"),
+		(invoice(), mapping_settings(default_sales_account="999"), "default_sales_account"),
+		(bill(), mapping_settings(default_purchase_account="999"), "default_purchase_account"),
+		(with_freight, mapping_settings(account_codes={FREIGHT: "999"}), "charge_mapping"),
+		(rounded, mapping_settings(rounding_account="999"), "rounding_account"),
+		(rounded, mapping_settings(rounding_account=""), "rounding_account"),
 	):
-		refused = refusal(document, of_chart)
+		refused = cannot_map(document, of_settings)
 		assert _mended_in(refused) == {field}, str(refused)
 
 
@@ -74,7 +88,7 @@ TRACKING = {
 
 def test_cost_centre_and_project_become_tracking() -> None:
 	document = invoice((item(cost_center="North", project="P-1"),))
-	assert lines(document, chart(tracking=TRACKING))[0]["Tracking"] == [
+	assert lines(document, mapping_settings(tracking=TRACKING))[0]["Tracking"] == [
 		{"Name": "Region", "Option": "North"},
 		{"Name": "Job", "Option": "P-1"},
 	]
@@ -82,7 +96,9 @@ def test_cost_centre_and_project_become_tracking() -> None:
 
 def test_the_documents_cost_centre_stands_in_for_a_rows() -> None:
 	document = invoice(cost_center="North")
-	assert lines(document, chart(tracking=TRACKING))[0]["Tracking"] == [{"Name": "Region", "Option": "North"}]
+	assert lines(document, mapping_settings(tracking=TRACKING))[0]["Tracking"] == [
+		{"Name": "Region", "Option": "North"}
+	]
 
 
 def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
@@ -98,7 +114,7 @@ def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
 		grand_total=D("129.00"),
 		rounded_total=D("130.00"),
 	)
-	sent = lines(document, chart(tracking=tracking, charge_accounts={FREIGHT: "NONE"}))
+	sent = lines(document, mapping_settings(tracking=tracking, charge_accounts={FREIGHT: "NONE"}))
 	assert [[chosen["Option"] for chosen in line["Tracking"]] for line in sent] == [
 		["North", "P-1"],
 		["South", "P-1"],
@@ -111,15 +127,15 @@ def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
 
 def test_what_is_not_mapped_is_not_sent() -> None:
 	document = invoice((item(cost_center="South", project="P-9"),))
-	assert "Tracking" not in lines(document, chart(tracking=TRACKING))[0]
+	assert "Tracking" not in lines(document, mapping_settings(tracking=TRACKING))[0]
 
 
 def test_two_options_of_one_category_are_refused() -> None:
 	document = invoice((item(cost_center="North", project="P-2"),))
-	told = str(refusal(document, chart(tracking=TRACKING)))
+	told = str(cannot_map(document, mapping_settings(tracking=TRACKING)))
 	assert "North and P-2 are both mapped to tracking category Region" in told
 
 
 def test_an_archived_option_is_refused_by_name() -> None:
-	told = str(refusal(invoice((item(project="P-3"),)), chart(tracking=TRACKING)))
+	told = str(cannot_map(invoice((item(project="P-3"),)), mapping_settings(tracking=TRACKING)))
 	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in told

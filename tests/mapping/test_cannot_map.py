@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from tests.mapping.nz import bill, chart, draft, freight, gst, invoice, item, refusal
+from tests.mapping.nz import bill, cannot_map, freight, gst, invoice, item, mapping_settings, payload
 
 
 def test_tax_deducted_at_source() -> None:
@@ -18,7 +18,7 @@ def test_tax_deducted_at_source() -> None:
 		deducted=True,
 		is_tax_withholding=True,
 	)
-	told = str(refusal(bill(taxes=(gst("15.00"), withheld))))
+	told = str(cannot_map(bill(taxes=(gst("15.00"), withheld))))
 	assert "PINV-0001 withholds tax at source (TDS - NZ, 2.00)" in told
 	assert "ERPNext charged" not in told, "the lines are not to blame for what is withheld"
 
@@ -26,25 +26,25 @@ def test_tax_deducted_at_source() -> None:
 def test_a_deducted_tax() -> None:
 	deducted = gst("15.00", idx=2, account="Reverse - NZ", deducted=True)
 	assert "PINV-0001 deducts 15.00 in its taxes (Reverse - NZ)" in str(
-		refusal(bill(taxes=(gst("15.00"), deducted)))
+		cannot_map(bill(taxes=(gst("15.00"), deducted)))
 	)
 
 
 def test_a_total_below_zero() -> None:
-	told = str(refusal(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
+	told = str(cannot_map(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
 	assert "The total of SINV-0001 is -11.50, and Xero takes no document below zero." in told
 
 
 def test_a_return_that_comes_out_positive() -> None:
 	rows = (item(net="-10.00", qty="-1"),)
 	document = invoice(rows, (freight("50.00"),), is_return=True)
-	told = str(refusal(document, chart(charge_accounts={"Freight - NZ": "NONE"})))
+	told = str(cannot_map(document, mapping_settings(charge_accounts={"Freight - NZ": "NONE"})))
 	assert "The total of return SINV-0001 is positive (40.00)" in told
 
 
 def test_amounts_of_three_decimals() -> None:
 	document = invoice((item(net="10.125"),), (gst("1.519"),), currency="KWD", conversion_rate=D("5.4"))
-	told = str(refusal(document))
+	told = str(cannot_map(document))
 	assert "The amount 10.125 of ITEM-1 has more than two decimals, and Xero keeps two." in told
 
 
@@ -58,7 +58,7 @@ def test_a_cash_discount_of_three_decimals() -> None:
 		grand_total=D("145.658"),
 		rounded_total=D("146"),
 	)
-	told = str(refusal(document))
+	told = str(cannot_map(document))
 	assert told == (
 		"The amount 13.872 of cash discount has more than two decimals, and Xero keeps two. Amend SINV-0001"
 		" with amounts of two decimals, or enter it in Xero by hand."
@@ -67,36 +67,39 @@ def test_a_cash_discount_of_three_decimals() -> None:
 
 def test_amounts_larger_than_xero_takes() -> None:
 	document = invoice((item(net="10000000000.00"),), (gst("1500000000.00"),))
-	assert "is larger than Xero takes" in str(refusal(document))
+	assert "is larger than Xero takes" in str(cannot_map(document))
 
 
 def test_a_number_that_is_not_ascii() -> None:
 	document = invoice(ref=DocumentRef("Sales Invoice", "RÉF-0001"))
-	assert "unaccented Latin letters" in str(refusal(document))
+	assert "unaccented Latin letters" in str(cannot_map(document))
 
 
 def test_an_organisation_of_another_currency() -> None:
-	told = str(refusal(invoice(), chart(base_currency="AUD")))
+	told = str(cannot_map(invoice(), mapping_settings(base_currency="AUD")))
 	assert "NZ Co keeps its books in NZD, but its Xero organisation in AUD." in told
 
 
 def test_a_currency_that_the_organisation_lacks() -> None:
-	of_chart = chart(currencies=frozenset(("NZD", "AUD")))
-	refused = refusal(invoice(currency="USD", conversion_rate=D("1.6667")), of_chart)
+	of_settings = mapping_settings(currencies=frozenset(("NZD", "AUD")))
+	refused = cannot_map(invoice(currency="USD", conversion_rate=D("1.6667")), of_settings)
 	assert "SINV-0001 is in USD, and the Xero organisation had no such currency" in str(refused)
-	assert draft(invoice(currency="AUD", conversion_rate=D("1.1")), of_chart)
-	assert draft(invoice(currency="USD", conversion_rate=D("1.6667")), chart()), "the list is not known"
+	assert payload(invoice(currency="AUD", conversion_rate=D("1.1")), of_settings)
+	assert payload(invoice(currency="USD", conversion_rate=D("1.6667")), mapping_settings()), (
+		"the list is not known"
+	)
 
 
 def test_an_exchange_rate_that_six_places_cannot_hold() -> None:
 	document = invoice(currency="USD", company_currency="IDR", conversion_rate=D("16250"))
-	assert "Xero keeps six decimals" in str(refusal(document))
+	assert "Xero keeps six decimals" in str(cannot_map(document))
 
 
 def test_every_reason_is_told_at_once() -> None:
 	rows = (item(1, "10.125", item_code="X"), item(2, "5.00", item_code="Y"))
-	refused = refusal(
-		invoice(rows, (gst("2.27", deducted=True),), taxes_template=""), chart(default_sales_account="")
+	refused = cannot_map(
+		invoice(rows, (gst("2.27", deducted=True),), taxes_template=""),
+		mapping_settings(default_sales_account=""),
 	)
 	told = str(refused)
 	assert len(refused.sentences) == 7

@@ -10,21 +10,21 @@ from tests.mapping.nz import (
 	ITEM_TEMPLATE,
 	PURCHASE_TEMPLATE,
 	bill,
-	chart,
-	draft,
+	cannot_map,
 	freight,
 	gst,
 	invoice,
 	item,
 	lines,
-	refusal,
+	mapping_settings,
+	payload,
 )
 
 TAX_ON_ALL = {"charge_type": "On Previous Row Total", "row_id": 1}
 
 
 def test_freight_is_a_line_with_the_tax_charged_on_it() -> None:
-	sent = draft(invoice(taxes=(freight("20.00"), gst("18.00", idx=2, **TAX_ON_ALL))))
+	sent = payload(invoice(taxes=(freight("20.00"), gst("18.00", idx=2, **TAX_ON_ALL))))
 	item_line, freight_line = sent.body["LineItems"]
 	assert (freight_line["Description"], freight_line["UnitAmount"]) == ("Freight", D("20.00"))
 	assert freight_line["TaxType"] == "OUTPUT2"
@@ -38,29 +38,33 @@ def test_freight_taxed_in_a_row_of_its_own() -> None:
 		freight("20.00", idx=2),
 		gst("3.00", 3, charge_type="On Previous Row Amount", row_id=2),
 	)
-	assert draft(invoice(taxes=taxes)).total_tax == D("18.00")
+	assert payload(invoice(taxes=taxes)).total_tax == D("18.00")
 
 
 def test_freight_has_its_own_account_and_tax_type() -> None:
-	of_chart = chart(charge_accounts={FREIGHT: "NONE"}, account_codes={FREIGHT: "260"})
-	line = lines(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), of_chart)[1]
+	of_settings = mapping_settings(charge_accounts={FREIGHT: "NONE"}, account_codes={FREIGHT: "260"})
+	line = lines(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), of_settings)[1]
 	assert (line["AccountCode"], line["TaxType"]) == ("260", "NONE")
 
 
 def test_untaxed_freight_under_a_taxed_template_is_refused() -> None:
-	told = str(refusal(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
+	told = str(cannot_map(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
 	assert "charged 0.00 tax (0%) on Freight - NZ at 20.00 net" in told
 	assert "3.00 (15%)" in told
 
 
 def test_freight_that_is_not_mapped_as_a_charge_is_not_guessed() -> None:
-	told = str(refusal(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), chart(charge_accounts={})))
+	told = str(
+		cannot_map(
+			invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), mapping_settings(charge_accounts={})
+		)
+	)
 	assert "If Freight - NZ is a charge such as freight and not a tax, add it to the charges" in told
 
 
 def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
-	sent = draft(invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL))))
+	sent = payload(invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL))))
 	freight_lines = sent.body["LineItems"][2:]
 	assert [(line["TaxType"], line["UnitAmount"]) for line in freight_lines] == [
 		("OUTPUT2", D("7.50")),
@@ -75,7 +79,7 @@ def test_a_large_charge_hides_no_small_part_of_another_tax() -> None:
 		item(2, "73.32", item_tax_template="Zero", item_tax_rate={GST: D(0)}),
 	)
 	charge = freight("66474.82", charge_type="On Net Total", rate=D("2.5"))
-	sent = draft(invoice(rows, (charge, gst("408808.84", idx=2, **TAX_ON_ALL))))
+	sent = payload(invoice(rows, (charge, gst("408808.84", idx=2, **TAX_ON_ALL))))
 	assert [(line["TaxType"], line["UnitAmount"]) for line in sent.body["LineItems"][2:]] == [
 		("OUTPUT2", D("66472.99")),
 		("ZERORATED", D("1.83")),
@@ -85,14 +89,14 @@ def test_a_large_charge_hides_no_small_part_of_another_tax() -> None:
 
 def test_a_percentage_charge_is_taxed_on_its_exact_amount() -> None:
 	charge = freight("2.51", charge_type="On Net Total", rate=D("2.5"))
-	sent = draft(invoice((item(net="100.20"),), (charge, gst("15.41", idx=2, **TAX_ON_ALL))))
+	sent = payload(invoice((item(net="100.20"),), (charge, gst("15.41", idx=2, **TAX_ON_ALL))))
 	assert sent.total_tax == D("15.41")
 
 
 def test_a_charge_needs_no_tax_amount_where_xeros_own_tax_adds_up() -> None:
 	"""The tax of the exact 0.29525 would be 0.04, that of the rounded 0.30 is 0.05; so is ERPNext's, in sum."""
 	charge = freight("0.30", charge_type="On Net Total", rate=D("2.5"))
-	sent = draft(invoice((item(net="11.81"),), (charge, gst("1.82", idx=2, **TAX_ON_ALL))))
+	sent = payload(invoice((item(net="11.81"),), (charge, gst("1.82", idx=2, **TAX_ON_ALL))))
 	assert sent.total_tax == D("1.82")
 	assert not any("TaxAmount" in line for line in sent.body["LineItems"])
 
@@ -100,17 +104,18 @@ def test_a_charge_needs_no_tax_amount_where_xeros_own_tax_adds_up() -> None:
 def test_a_charge_with_a_tax_type_of_its_own_is_never_split() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	document = invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL)))
-	told = str(refusal(document, chart(charge_accounts={FREIGHT: "OUTPUT2"})))
+	told = str(cannot_map(document, mapping_settings(charge_accounts={FREIGHT: "OUTPUT2"})))
 	assert "charged 1.13 tax (11.25%) on Freight - NZ at 10.00 net" in told
 
 
 def test_a_deducted_charge_over_items_of_different_tax_is_split_too() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
-	of_chart = chart(
+	of_settings = mapping_settings(
 		tax_types={(PURCHASE_TEMPLATE, "NZ GST"): "INPUT2", (ITEM_TEMPLATE, "Zero"): "NONE"},
 	)
-	sent = draft(
-		bill(items=rows, taxes=(freight("10.00", deducted=True), gst("10.12", idx=2, **TAX_ON_ALL))), of_chart
+	sent = payload(
+		bill(items=rows, taxes=(freight("10.00", deducted=True), gst("10.12", idx=2, **TAX_ON_ALL))),
+		of_settings,
 	)
 	assert [(line["TaxType"], line["UnitAmount"]) for line in sent.body["LineItems"][2:]] == [
 		("INPUT2", D("-7.50")),
@@ -126,7 +131,7 @@ def test_valuation_rows_stay_out() -> None:
 
 def test_a_row_for_valuation_and_total_is_in() -> None:
 	taxes = (freight("20.00", category="Valuation and Total"), gst("18.00", idx=2, **TAX_ON_ALL))
-	assert draft(bill(taxes=taxes)).total == D("138.00")
+	assert payload(bill(taxes=taxes)).total == D("138.00")
 
 
 def test_tax_on_a_valuation_row_is_refused() -> None:
@@ -134,29 +139,29 @@ def test_tax_on_a_valuation_row_is_refused() -> None:
 		freight("20.00", category="Valuation"),
 		gst("3.00", idx=2, charge_type="On Previous Row Amount", row_id=1),
 	)
-	assert "charged on a row that is not in the document's total" in str(refusal(bill(taxes=taxes)))
+	assert "charged on a row that is not in the document's total" in str(cannot_map(bill(taxes=taxes)))
 
 
 def test_tax_on_the_total_so_far_leaves_valuation_out_and_takes_deductions_off() -> None:
 	for_valuation = (freight("20.00", category="Valuation"), gst("15.00", idx=2, **TAX_ON_ALL))
-	assert draft(bill(taxes=for_valuation)).total_tax == D("15.00")
+	assert payload(bill(taxes=for_valuation)).total_tax == D("15.00")
 	deducted = (freight("20.00", deducted=True), gst("12.00", idx=2, **TAX_ON_ALL))
-	sent = draft(bill(taxes=deducted))
+	sent = payload(bill(taxes=deducted))
 	assert [line["UnitAmount"] for line in sent.body["LineItems"]] == [D(100), D(-20)]
 	assert (sent.total_tax, sent.total) == (D("12.00"), D("92.00"))
 
 
 def test_a_small_charge_shows_a_wrong_rate_too() -> None:
 	untaxed = (gst("15.00"), freight("0.20", idx=2))
-	assert "charged 0.00 tax (0%) on Freight - NZ at 0.20 net" in str(refusal(invoice(taxes=untaxed)))
+	assert "charged 0.00 tax (0%) on Freight - NZ at 0.20 net" in str(cannot_map(invoice(taxes=untaxed)))
 	taxed = (freight("0.05"), gst("15.01", idx=2, **TAX_ON_ALL))
-	told = str(refusal(invoice(taxes=taxed), chart(charge_accounts={FREIGHT: "NONE"})))
+	told = str(cannot_map(invoice(taxes=taxed), mapping_settings(charge_accounts={FREIGHT: "NONE"})))
 	assert "charged 0.01 tax (15%) on Freight - NZ at 0.05 net" in told
 
 
 def test_a_deducted_charge_is_a_negative_line() -> None:
-	untaxed = chart(charge_accounts={FREIGHT: "NONE"})
-	sent = draft(bill(taxes=(gst("15.00"), freight("20.00", idx=2, deducted=True))), untaxed)
+	untaxed = mapping_settings(charge_accounts={FREIGHT: "NONE"})
+	sent = payload(bill(taxes=(gst("15.00"), freight("20.00", idx=2, deducted=True))), untaxed)
 	assert sent.body["LineItems"][1]["UnitAmount"] == D("-20.00")
 	assert sent.total == D("95.00")
 
@@ -168,7 +173,7 @@ def test_a_cash_discount_is_a_line_without_tax() -> None:
 		grand_total=D("105.00"),
 		discount_account="Discounts - NZ",
 	)
-	sent = draft(document)
+	sent = payload(document)
 	assert sent.body["LineItems"][1] == {
 		"Description": "Discount",
 		"Quantity": D(1),
@@ -177,13 +182,13 @@ def test_a_cash_discount_is_a_line_without_tax() -> None:
 		"TaxType": "NONE",
 	}
 	assert (sent.total_tax, sent.total) == (D("15.00"), D("105.00"))
-	mapped = chart(account_codes={"Discounts - NZ": "200"})
+	mapped = mapping_settings(account_codes={"Discounts - NZ": "200"})
 	assert lines(document, mapped)[1]["AccountCode"] == "200"
 
 
 def test_the_rounded_total_is_what_xero_gets() -> None:
 	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
-	sent = draft(document)
+	sent = payload(document)
 	assert sent.total == D("115.00")
 	assert sent.body["LineItems"][1]["UnitAmount"] == D("-0.23")
 	assert sent.body["LineItems"][1]["AccountCode"] == "860"
@@ -191,11 +196,11 @@ def test_the_rounded_total_is_what_xero_gets() -> None:
 
 def test_without_a_rounding_account_the_settings_are_named() -> None:
 	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
-	assert str(refusal(document, chart(rounding_account=""))) == (
+	assert str(cannot_map(document, mapping_settings(rounding_account=""))) == (
 		"No Xero account for rounding. Choose one in Xero Sync Settings."
 	)
 
 
 def test_a_difference_that_rounding_does_not_explain_is_refused() -> None:
-	told = str(refusal(invoice(grand_total=D("116.00"))))
+	told = str(cannot_map(invoice(grand_total=D("116.00"))))
 	assert "The grand total of SINV-0001 is 116.00, but its rows come to 115.00." in told

@@ -6,33 +6,33 @@ from copy import deepcopy
 
 import pytest
 
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.extended import with_body
-from nexwave_xero_connector.mapping.payload import Draft
+from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.sentence import DocLink
-from tests.mapping.nz import D, chart, draft, invoice
+from tests.mapping.nz import D, invoice, mapping_settings, payload
 
 DOCUMENT = DocLink("Sales Invoice", "SINV-0001")
 
 
-def extended(body: dict) -> Draft:
-	return with_body(draft(invoice()), body, chart(), DOCUMENT, "an_app.hook")
+def extended(body: dict) -> XeroPayload:
+	return with_body(payload(invoice()), body, mapping_settings(), DOCUMENT, "an_app.hook")
 
 
 def refused(body: dict) -> str:
-	with pytest.raises(Refused) as caught:
+	with pytest.raises(CannotMap) as caught:
 		extended(body)
 	return str(caught.value)
 
 
 def changed(**fields: object) -> dict:
-	body = deepcopy(draft(invoice()).body)
+	body = deepcopy(payload(invoice()).body)
 	body["LineItems"][0].update(fields)
 	return body
 
 
 def test_other_fields_may_change() -> None:
-	body = draft(invoice()).body | {"Reference": "R-1", "BrandingThemeID": "b"}
+	body = payload(invoice()).body | {"Reference": "R-1", "BrandingThemeID": "b"}
 	assert extended(body).body == body
 
 
@@ -51,12 +51,12 @@ def test_totals_may_not_change(fields: dict) -> None:
 
 @pytest.mark.parametrize("field", ["Type", "InvoiceNumber", "CurrencyCode", "LineAmountTypes", "Url"])
 def test_what_identifies_the_document_may_not_change(field: str) -> None:
-	assert f"changed {field} of SINV-0001" in refused(draft(invoice()).body | {field: "X"})
+	assert f"changed {field} of SINV-0001" in refused(payload(invoice()).body | {field: "X"})
 
 
 def test_no_contact_may_be_sent_along() -> None:
 	"""Xero would overwrite it with what the document says."""
-	assert "changed Contact" in refused(draft(invoice()).body | {"Contact": {"Name": "X"}})
+	assert "changed Contact" in refused(payload(invoice()).body | {"Contact": {"Name": "X"}})
 
 
 @pytest.mark.parametrize("fields", [{"UnitAmount": "much"}, {"TaxType": "NO_SUCH"}, {"Quantity": None}])
@@ -65,6 +65,6 @@ def test_lines_that_cannot_be_added_up(fields: dict) -> None:
 
 
 def test_lines_that_are_gone() -> None:
-	body = draft(invoice()).body
+	body = payload(invoice()).body
 	del body["LineItems"]
 	assert "cannot be added up" in refused(body)

@@ -8,13 +8,15 @@ from decimal import Decimal as D
 import pytest
 
 from nexwave_xero_connector.mapping.header import document_number
-from tests.mapping.nz import bill, chart, draft, gst, invoice, item
+from tests.mapping.nz import bill, gst, invoice, item, mapping_settings, payload
 
-BY_SUPPLIER = chart(bill_number_source="Supplier Invoice No", bill_date_source="Supplier Invoice Date")
+BY_SUPPLIER = mapping_settings(
+	bill_number_source="Supplier Invoice No", bill_date_source="Supplier Invoice Date"
+)
 
 
 def test_an_invoice() -> None:
-	sent = draft(invoice(due_date=date(2026, 4, 20), customer_purchase_order="PO 7"))
+	sent = payload(invoice(due_date=date(2026, 4, 20), customer_purchase_order="PO 7"))
 	assert {name: value for name, value in sent.body.items() if name != "LineItems"} == {
 		"Type": "ACCREC",
 		"InvoiceNumber": "SINV-0001",
@@ -30,23 +32,23 @@ def test_an_invoice() -> None:
 
 
 def test_without_a_due_date_it_is_due_on_the_posting_date() -> None:
-	assert draft(invoice()).body["DueDate"] == "2026-03-31"
+	assert payload(invoice()).body["DueDate"] == "2026-03-31"
 
 
 def test_a_credit_note_has_no_due_date_and_no_url() -> None:
 	document = invoice(
 		(item(net="-100.00", qty="-1"),), (gst("-15.00"),), is_return=True, due_date=date(2026, 3, 31)
 	)
-	body = draft(document).body
+	body = payload(document).body
 	assert body["CreditNoteNumber"] == "SINV-0001"
 	assert not {"InvoiceNumber", "DueDate", "Url"} & set(body)
 
 
 def test_a_bill_takes_the_suppliers_number_and_date_if_the_settings_say_so() -> None:
 	document = bill(bill_no=" INV  99 ", bill_date=date(2026, 3, 1))
-	ours = draft(document)
+	ours = payload(document)
 	assert (ours.number, ours.body["Date"]) == ("PINV-0001", "2026-03-31")
-	theirs = draft(document, BY_SUPPLIER)
+	theirs = payload(document, BY_SUPPLIER)
 	assert (theirs.number, theirs.body["InvoiceNumber"], theirs.body["Date"]) == (
 		"INV 99",
 		"INV 99",
@@ -60,16 +62,16 @@ def test_a_bill_without_the_suppliers_number_takes_ours() -> None:
 
 def test_a_sales_invoice_never_takes_a_bill_number() -> None:
 	document = invoice(bill_no="X", bill_date=date(2026, 1, 1))
-	assert draft(document, BY_SUPPLIER).number == "SINV-0001"
-	assert draft(document, BY_SUPPLIER).body["Date"] == "2026-03-31"
+	assert payload(document, BY_SUPPLIER).number == "SINV-0001"
+	assert payload(document, BY_SUPPLIER).body["Date"] == "2026-03-31"
 
 
 def test_a_bill_has_no_reference() -> None:
-	assert "Reference" not in draft(bill(customer_purchase_order="PO")).body
+	assert "Reference" not in payload(bill(customer_purchase_order="PO")).body
 
 
 def test_a_reference_is_cut_at_255() -> None:
-	assert len(draft(invoice(customer_purchase_order="P" * 300)).body["Reference"]) == 255
+	assert len(payload(invoice(customer_purchase_order="P" * 300)).body["Reference"]) == 255
 
 
 @pytest.mark.parametrize(
@@ -77,14 +79,14 @@ def test_a_reference_is_cut_at_255() -> None:
 	[("1.6667", "0.599988"), ("0.0109", "91.743119"), ("3", "0.333333"), ("0.6", "1.666667")],
 )
 def test_the_currency_rate_is_the_inverse_at_six_places(conversion_rate: str, currency_rate: str) -> None:
-	body = draft(invoice(currency="USD", conversion_rate=D(conversion_rate))).body
+	body = payload(invoice(currency="USD", conversion_rate=D(conversion_rate))).body
 	assert (body["CurrencyCode"], body["CurrencyRate"]) == ("USD", D(currency_rate))
 
 
 def test_the_companys_own_currency_has_no_rate() -> None:
-	assert "CurrencyRate" not in draft(invoice()).body
+	assert "CurrencyRate" not in payload(invoice()).body
 
 
 @pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
 def test_the_status_is_the_settings(status: str) -> None:
-	assert draft(invoice(), chart(status=status)).body["Status"] == status
+	assert payload(invoice(), mapping_settings(status=status)).body["Status"] == status

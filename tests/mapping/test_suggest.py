@@ -8,7 +8,7 @@ import pytest
 
 from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.suggest.account import ErpAccount, suggest_account
-from nexwave_xero_connector.mapping.suggest.mapping import Books, suggest
+from nexwave_xero_connector.mapping.suggest.mapping import MappingInput, suggest
 from nexwave_xero_connector.mapping.suggest.tax import (
 	PURCHASES,
 	SALES,
@@ -145,10 +145,10 @@ def test_accounts_by_number_then_name_then_type(account: ErpAccount, code: str, 
 def test_the_whole_proposal_names_what_it_is_for() -> None:
 	sales = ErpAccount("Sales - NW", "Sales", root_type="Income")
 	freight = ErpAccount("Freight - NW", "Freight", root_type="Expense")
-	books = Books([sales], [template(ITEM, "GST 15%", "15")], [freight], income=sales)
+	mapping_input = MappingInput([sales], [template(ITEM, "GST 15%", "15")], [freight], income=sales)
 	found = {
 		(one.place, one.subject.name if one.subject else ""): one
-		for one in suggest(books, ACCOUNTS, rates("NZ"))
+		for one in suggest(mapping_input, ACCOUNTS, rates("NZ"))
 	}
 	assert {key: (one.account, one.tax_type) for key, one in found.items()} == {
 		("default_sales_account", ""): ("200", ""),

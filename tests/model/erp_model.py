@@ -9,18 +9,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from nexwave_xero_connector.mapping.settings import Chart, XeroAccount, XeroTaxRate
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import (
 	Claim,
+	DocStatus,
 	ErrorClass,
 	Operation,
 	Outcome,
 	Priority,
-	Standing,
 	Status,
 	Trigger,
 )
@@ -32,7 +32,7 @@ INSTALLATION = f"{SITE}/1"
 START = datetime(2026, 11, 22, 9, 0)
 CUSTOMER = Party("Customer", "CUST-1", "Kererū Café")
 SUPPLIER = Party("Supplier", "SUPP-1", "Tūī Timber")
-CHART = Chart(
+MAPPING_SETTINGS = MappingSettings(
 	company=COMPANY,
 	status="AUTHORISED",
 	accounts={
@@ -108,11 +108,11 @@ class Row:
 	status: Status
 	due_at: datetime | None
 	priority: Priority
-	claims: int = 0
-	kind: Kind | None = None
+	times_claimed: int = 0
+	xero_type: XeroType | None = None
 	number: str = ""
 	xero_id: str = ""
-	late_write_until: datetime | None = None
+	unconfirmed_until: datetime | None = None
 	error_class: ErrorClass | None = None
 	sentence: str = ""
 
@@ -133,7 +133,7 @@ class ErpModel:
 	rows: list[Row] = field(default_factory=list)
 	row_locks: dict[str, str] = field(default_factory=dict)
 	paused_until: datetime | None = None
-	first_reads: dict[DocumentRef, Standing] = field(default_factory=dict)
+	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""What a worker's first read of a document said: all that it would see in that transaction."""
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
@@ -160,7 +160,7 @@ class ErpModel:
 		yet.
 		"""
 		row = self.open_row(ref)
-		if not row and any(row.kind or row.xero_id for row in self.rows_of(ref)):
+		if not row and any(row.xero_type or row.xero_id for row in self.rows_of(ref)):
 			row = self._insert(ref, Operation.VOID, Trigger.CANCEL, 1)
 		if row:
 			self.row_locks[row.name] = session
@@ -197,8 +197,8 @@ class ErpModel:
 			trigger.priority,
 		)
 		for known in earlier[-1:]:
-			row.kind, row.number, row.xero_id = known.kind, known.number, known.xero_id
-			row.late_write_until = known.late_write_until
+			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
+			row.unconfirmed_until = known.unconfirmed_until
 		self.rows.append(row)
 		return row
 
@@ -241,10 +241,10 @@ class ErpModel:
 					row.name,
 					row.status,
 					row.due_at,
-					row.claims,
-					row.kind,
+					row.times_claimed,
+					row.xero_type,
 					row.xero_id,
-					row.late_write_until,
+					row.unconfirmed_until,
 					row.attempt,
 					row.operation,
 					row.priority,
@@ -268,21 +268,27 @@ class Rows:
 			and erp.row(claim.row).due_at == claim.lease_until
 		]
 
-	def standing(self, claim: Claim) -> Standing:
+	def docstatus(self, claim: Claim) -> DocStatus:
 		document = self.erp.documents.get(claim.document)
-		return Standing(document.docstatus) if document else Standing.CANCELLED
+		return DocStatus(document.docstatus) if document else DocStatus.CANCELLED
 
-	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+	def mark_sending(
+		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+	) -> None:
 		row = self.erp.row(claim.row)
-		row.kind, row.number, row.late_write_until = kind, number, late_write_until
+		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
-		row.late_write_until, row.claims = outcome.late_write_until, outcome.claims
+		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
 		if outcome.xero:
-			row.xero_id, row.kind, row.number = outcome.xero.id, outcome.xero.kind, outcome.xero.number
+			row.xero_id, row.xero_type, row.number = (
+				outcome.xero.id,
+				outcome.xero.xero_type,
+				outcome.xero.number,
+			)
 		if outcome.retry_at:
 			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1)
 			again.due_at, again.priority = outcome.retry_at, claim.next_priority
@@ -315,7 +321,7 @@ class OutboxPort:
 		chosen = [row for row in urgent if row.priority == first]
 		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
 			due = row.due_at
-			row.status, row.due_at, row.claims = Status.IN_PROGRESS, lease_until, row.claims + 1
+			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
 			claims.append(
 				Claim(
 					row=row.name,
@@ -324,12 +330,12 @@ class OutboxPort:
 					operation=row.operation,
 					trigger=row.trigger,
 					attempt=row.attempt,
-					claims=row.claims,
+					times_claimed=row.times_claimed,
 					lease_until=lease_until,
-					kind=row.kind,
+					xero_type=row.xero_type,
 					number=row.number,
 					xero_id=row.xero_id,
-					late_write_until=row.late_write_until,
+					unconfirmed_until=row.unconfirmed_until,
 					priority=row.priority,
 					due=due,
 				)
@@ -341,7 +347,7 @@ class OutboxPort:
 	def locked(self, claims: Sequence[Claim]) -> Iterator[Rows]:
 		self._steps.step("lock", lambda: any(claim.row in self.erp.row_locks for claim in claims))
 		rows = Rows(self.erp, claims)
-		self._steps.learn([(claim, rows.standing(claim)) for claim in rows.claims])
+		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
 
 	def pause(
@@ -350,7 +356,7 @@ class OutboxPort:
 		self.erp.paused_until = until or self.erp.now + timedelta(hours=1)
 
 
-class BooksPort:
+class DocumentsPort:
 	"""The documents; reading them is a step, the settings never change."""
 
 	def __init__(self, erp: ErpModel, step: Steps) -> None:
@@ -360,12 +366,12 @@ class BooksPort:
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		self._steps.step("read")
 		found = {ref: self.erp.documents[ref] for ref in documents if ref in self.erp.documents}
-		self.erp.first_reads.update((ref, Standing(document.docstatus)) for ref, document in found.items())
+		self.erp.first_reads.update((ref, DocStatus(document.docstatus)) for ref, document in found.items())
 		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
 		return found
 
-	def chart(self, company: str) -> Chart:
-		return CHART
+	def mapping_settings(self, company: str) -> MappingSettings:
+		return MAPPING_SETTINGS
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		return {party: f"contact-{party.name}" for party in parties}

@@ -20,8 +20,8 @@ class Explored:
 	exhausted: bool = False
 
 
-def explore(make: Callable[[Replay], World], most_paths: int) -> Explored:
-	"""Try every path, up to `most_paths`; raises Broken at the first broken promise.
+def explore(make: Callable[[Replay], World], max_paths: int) -> Explored:
+	"""Try every path, up to `max_paths`; raises Broken at the first broken promise.
 
 	The order is random, though always the same: depth first would spend its time on the ends of one
 	beginning.
@@ -38,7 +38,7 @@ def explore(make: Callable[[Replay], World], most_paths: int) -> Explored:
 
 	beginnings: list[list[int]] = [[]]
 	while beginnings:
-		if result.complete + result.merged >= most_paths:
+		if result.complete + result.merged >= max_paths:
 			result.states = len(seen)
 			return result
 		pick = order.randrange(len(beginnings))

@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync import installation, lookup, ownership, push
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.records import Refusal, Standing, XeroDocument
+from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
 from tests.model import erp_model, scenarios, world, xero_model
 from tests.model.world import Bounds, Scenario
 
@@ -35,10 +35,10 @@ def no_second_look() -> AbstractContextManager[object]:
 def plain_reload() -> AbstractContextManager[object]:
 	"""docstatus is read again, but in the transaction of the first read: REPEATABLE READ shows the old value."""
 
-	def as_read_first(self: erp_model.Rows, claim: Any) -> Standing:
+	def as_read_first(self: erp_model.Rows, claim: Any) -> DocStatus:
 		return self.erp.first_reads[claim.document]
 
-	return patch.object(erp_model.Rows, "standing", as_read_first)
+	return patch.object(erp_model.Rows, "docstatus", as_read_first)
 
 
 def lease_shorter_than_job() -> AbstractContextManager[object]:
@@ -51,12 +51,12 @@ def blind_resend() -> AbstractContextManager[object]:
 	original = xero_model.XeroPort.create
 
 	def twice(
-		self: xero_model.XeroPort, kind: Kind, bodies: Sequence[Any], idempotency_key: str
+		self: xero_model.XeroPort, xero_type: XeroType, bodies: Sequence[Any], idempotency_key: str
 	) -> list[Any]:
 		try:
-			return original(self, kind, bodies, idempotency_key)
+			return original(self, xero_type, bodies, idempotency_key)
 		except OutcomeUnknown:
-			return original(self, kind, bodies, idempotency_key + "again")
+			return original(self, xero_type, bodies, idempotency_key + "again")
 
 	return patch.object(xero_model.XeroPort, "create", twice)
 
@@ -75,13 +75,17 @@ def post_instead_of_put() -> AbstractContextManager[object]:
 	"""POST finds a document by its number and overwrites it."""
 	original = xero_model.XeroModel.create_one
 
-	def upsert(self: xero_model.XeroModel, kind: Kind, body: Any) -> XeroDocument | Refusal:
+	def upsert(self: xero_model.XeroModel, xero_type: XeroType, body: Any) -> XeroDocument | ValidationErrors:
 		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
 		for found in self.documents.values():
-			if found.kind is kind and found.number.casefold() == number.casefold() and found.is_live:
+			if (
+				found.xero_type is xero_type
+				and found.number.casefold() == number.casefold()
+				and found.is_live
+			):
 				self.documents[found.id] = replace(found, url=str(body.get("Url", "")))
 				return self.documents[found.id]
-		return original(self, kind, body)
+		return original(self, xero_type, body)
 
 	return patch.object(xero_model.XeroModel, "create_one", upsert)
 
@@ -109,7 +113,7 @@ def no_follow_up() -> AbstractContextManager[object]:
 
 	def shrug(self: Batch, attempts: Any, sentence: Any, until: Any) -> None:
 		for attempt in attempts:
-			attempt.late_write_until = None
+			attempt.unconfirmed_until = None
 		self.give_back(attempts, sentence, timedelta(seconds=30))
 
 	return patch.object(Batch, "hold", shrug)

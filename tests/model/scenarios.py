@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Status, Trigger, XeroDocument
 from tests.model.erp_model import document
 from tests.model.world import Bounds, Scenario, UserAction, World
@@ -75,11 +75,11 @@ def credit_note(bounds: Bounds) -> Scenario:
 	"""A return of an invoice that is in Xero: created, allocated, and cancelled at any time."""
 
 	def invoice_in_xero(world: World) -> None:
-		found = in_xero(Kind.ACCREC, "SINV-1", INVOICE.url)
+		found = in_xero(XeroType.ACCREC, "SINV-1", INVOICE.url)
 		world.xero.documents[found.id] = found
 		world.erp.submit(INVOICE.ref)
 		row = world.erp.rows[-1]
-		row.due_at, row.xero_id, row.kind, row.number = None, found.id, found.kind, found.number
+		row.due_at, row.xero_id, row.xero_type, row.number = None, found.id, found.xero_type, found.number
 		row.status = Status.SUCCESS
 
 	return Scenario(
@@ -96,8 +96,8 @@ def foreign(bounds: Bounds) -> Scenario:
 	"""Xero holds another's invoice under our number, in other letters, and another's bill of our number."""
 
 	def others(world: World) -> None:
-		for kind, number in ((Kind.ACCREC, "sinv-1"), (Kind.ACCPAY, "PINV-1")):
-			found = in_xero(kind, number, "")
+		for xero_type, number in ((XeroType.ACCREC, "sinv-1"), (XeroType.ACCPAY, "PINV-1")):
+			found = in_xero(xero_type, number, "")
 			world.xero.documents[found.id] = found
 
 	return Scenario(
@@ -150,7 +150,7 @@ def unlogged(bounds: Bounds) -> Scenario:
 	"""The log was lost, or restored from an old backup: the invoice is ours, but no row says so."""
 
 	def forgotten(world: World) -> None:
-		found = in_xero(Kind.ACCPAY, "PINV-1", BILL.url)
+		found = in_xero(XeroType.ACCPAY, "PINV-1", BILL.url)
 		world.xero.documents[found.id] = found
 		world.erp.submit(BILL.ref, Trigger.BACKFILL)
 
@@ -188,14 +188,14 @@ def _copied(bounds: Bounds, how: str) -> Scenario:
 	)
 
 
-def in_xero(kind: Kind, number: str, url: str) -> XeroDocument:
+def in_xero(xero_type: XeroType, number: str, url: str) -> XeroDocument:
 	"""An approved document of 115.00 with nothing applied."""
 	document = XeroDocument(
-		kind=kind,
-		id=f"{kind.value}/{number}/there",
+		xero_type=xero_type,
+		id=f"{xero_type.value}/{number}/there",
 		number=number,
 		status="AUTHORISED",
-		contact_id="contact-CUST-1" if kind.is_sales else "contact-OTHER",
+		contact_id="contact-CUST-1" if xero_type.is_sales else "contact-OTHER",
 		contact_name="",
 		currency="NZD",
 		total=Decimal("115.00"),
@@ -203,4 +203,4 @@ def in_xero(kind: Kind, number: str, url: str) -> XeroDocument:
 		url=url,
 		amount_due=Decimal("115.00"),
 	)
-	return replace(document, contact_id="contact-SUPP-1") if url and not kind.is_sales else document
+	return replace(document, contact_id="contact-SUPP-1") if url and not xero_type.is_sales else document

@@ -60,7 +60,7 @@ def test_every_interleaving_keeps_the_promises(
 	scenario: Callable[[Bounds], Scenario], bounds: Bounds, capsys: pytest.CaptureFixture[str]
 ) -> None:
 	world = scenario(bounds)
-	explored = explore(lambda chooser: World(world, chooser), most_paths=2_000_000)
+	explored = explore(lambda chooser: World(world, chooser), max_paths=2_000_000)
 	with capsys.disabled():
 		print(
 			f"\n  {world.name}; {bounds}: {explored.complete + explored.merged} runs, {explored.states} states"

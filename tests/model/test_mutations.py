@@ -9,17 +9,17 @@ from tests.model.mutations import WHERE, Mutation
 from tests.model.promises import Broken
 from tests.model.world import World
 
-MOST_PATHS = 60_000
+MAX_PATHS = 60_000
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
 def test_the_missing_guard_is_found(mutation: Mutation) -> None:
 	scenario, promise = WHERE[mutation]
 	with mutation(), pytest.raises(Broken, match=promise):
-		explore(lambda chooser: World(scenario, chooser), MOST_PATHS)
+		explore(lambda chooser: World(scenario, chooser), MAX_PATHS)
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
 def test_with_the_guard_the_same_world_keeps_its_promises(mutation: Mutation) -> None:
 	scenario, _promise = WHERE[mutation]
-	assert explore(lambda chooser: World(scenario, chooser), MOST_PATHS).exhausted
+	assert explore(lambda chooser: World(scenario, chooser), MAX_PATHS).exhausted

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import XeroDocument
-from tests.model.erp_model import COMPANY, BooksPort, ErpModel, OutboxPort
+from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort
 from tests.model.promises import check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
@@ -166,11 +166,11 @@ class World:
 
 	def _start_worker(self, erp: ErpModel) -> None:
 		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
-		outbox, books = OutboxPort(erp, steps), BooksPort(erp, steps)
+		outbox, documents = OutboxPort(erp, steps), DocumentsPort(erp, steps)
 		xero = XeroPort(self.xero, steps)
 		worker = Actor(
 			f"job {self.jobs}",
-			lambda: drain(COMPANY, outbox, books, xero, self.policy) and None,
+			lambda: drain(COMPANY, outbox, documents, xero, self.policy) and None,
 			deadline=self.erp.now + self.policy.job_timeout,
 		)
 		worker.remember(self.erp.now)
@@ -220,7 +220,7 @@ class World:
 		"""A person in Xero makes an invoice of this number, unless the number is taken."""
 		if not any(document.number == number for document in self.xero.documents.values()):
 			theirs = XeroDocument(
-				kind=Kind.ACCREC,
+				xero_type=XeroType.ACCREC,
 				id=f"by hand {number}",
 				number=number,
 				status="AUTHORISED",

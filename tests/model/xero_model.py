@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, Unavailable
-from nexwave_xero_connector.sync.records import Allocation, Refusal, XeroContact, XeroDocument
+from nexwave_xero_connector.sync.records import Allocation, ValidationErrors, XeroContact, XeroDocument
 from tests.model.schedule import Steps
 
 KEY_MEMORY = timedelta(minutes=6)
 """How long Xero remembers an Idempotency-Key."""
 
-LONGEST_DELAY = timedelta(minutes=10)
+MAX_DELAY = timedelta(minutes=10)
 """How late a write may still be carried out: what the protocol assumes of the world."""
 
 
@@ -64,21 +64,21 @@ class XeroModel:
 	def forget_expired(self) -> None:
 		self.under_way = [request for request in self.under_way if self.now() < request.expires]
 
-	def create_one(self, kind: Kind, body: Mapping[str, Any]) -> XeroDocument | Refusal:
+	def create_one(self, xero_type: XeroType, body: Mapping[str, Any]) -> XeroDocument | ValidationErrors:
 		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
 		if number in self.refuses_now:
-			return Refusal(("Account code '200' has been archived, or has been deleted.",))
-		namesakes = [d for d in self.documents.values() if d.kind is kind and d.number == number]
-		if kind.number_is_unique and any(d.status != "DELETED" for d in namesakes):
-			return Refusal(("Invoice # must be unique.",))
+			return ValidationErrors(("Account code '200' has been archived, or has been deleted.",))
+		namesakes = [d for d in self.documents.values() if d.xero_type is xero_type and d.number == number]
+		if xero_type.number_is_unique and any(d.status != "DELETED" for d in namesakes):
+			return ValidationErrors(("Invoice # must be unique.",))
 		total = sum(
 			(Decimal(line["Quantity"]) * Decimal(line["UnitAmount"]) for line in body["LineItems"]),
 			Decimal(0),
 		)
 		tax = (total * 15 / 100).quantize(Decimal("0.01"))
 		document = XeroDocument(
-			kind=kind,
-			id=f"{kind.value}/{number}/{len(namesakes)}",
+			xero_type=xero_type,
+			id=f"{xero_type.value}/{number}/{len(namesakes)}",
 			number=number,
 			status=str(body["Status"]),
 			contact_id=body["Contact"]["ContactID"],
@@ -88,25 +88,27 @@ class XeroModel:
 			total_tax=tax,
 			date=date(2026, 11, 22),
 			url=str(body.get("Url", "")),
-			amount_due=Decimal(0) if kind.is_credit_note else total + tax,
-			remaining_credit=total + tax if kind.is_credit_note else Decimal(0),
+			amount_due=Decimal(0) if xero_type.is_credit_note else total + tax,
+			remaining_credit=total + tax if xero_type.is_credit_note else Decimal(0),
 		)
 		self.documents[document.id] = document
 		return document
 
-	def withdraw_one(self, xero_id: str, status: str) -> XeroDocument | Refusal:
+	def void_one(self, xero_id: str, status: str) -> XeroDocument | ValidationErrors:
 		document = self.documents[xero_id]
 		if not document.is_live or document.allocations or (document.applied and status == "VOIDED"):
-			return Refusal(("Invoice not of valid status for modification",))
+			return ValidationErrors(("Invoice not of valid status for modification",))
 		self.documents[xero_id] = replace(document, status=status)
 		return self.documents[xero_id]
 
-	def allocate_one(self, note_id: str, invoice_id: str, amount: Decimal) -> Refusal | None:
+	def allocate_one(self, note_id: str, invoice_id: str, amount: Decimal) -> ValidationErrors | None:
 		note, invoice = self.documents[note_id], self.documents[invoice_id]
 		if not (note.is_live and invoice.is_live):
-			return Refusal(("Credit Note cannot be allocated.",))
+			return ValidationErrors(("Credit Note cannot be allocated.",))
 		if amount > min(note.remaining_credit, invoice.amount_due):
-			return Refusal(("Credit Note cannot be allocated as amount is greater than amount outstanding",))
+			return ValidationErrors(
+				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
+			)
 		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount, note_id)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
@@ -151,33 +153,39 @@ class XeroPort:
 		self.xero = xero
 		self._steps = steps
 
-	def find(self, kind: Kind, numbers: Sequence[str]) -> list[XeroDocument]:
+	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		wanted = {number.casefold() for number in numbers}
 		return self._read(
 			lambda: [
-				d for d in self.xero.documents.values() if d.kind is kind and d.number.casefold() in wanted
+				d
+				for d in self.xero.documents.values()
+				if d.xero_type is xero_type and d.number.casefold() in wanted
 			]
 		)
 
-	def read(self, kind: Kind, ids: Sequence[str]) -> list[XeroDocument]:
+	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 		return self._read(lambda: [self.xero.documents[i] for i in ids if i in self.xero.documents])
 
-	def create(self, kind: Kind, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
+	def create(
+		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
+	) -> list[Any]:
 		return self._write(
-			idempotency_key, [kind, bodies], lambda: [self.xero.create_one(kind, body) for body in bodies]
+			idempotency_key,
+			[xero_type, bodies],
+			lambda: [self.xero.create_one(xero_type, body) for body in bodies],
 		)
 
-	def withdraw(self, documents: Sequence[XeroDocument], idempotency_key: str) -> list[Any]:
+	def void(self, documents: Sequence[XeroDocument], idempotency_key: str) -> list[Any]:
 		wanted = [(d.id, "VOIDED" if d.status in ("AUTHORISED", "PAID") else "DELETED") for d in documents]
 		return self._write(
 			idempotency_key,
 			wanted,
-			lambda: [self.xero.withdraw_one(xero_id, status) for xero_id, status in wanted],
+			lambda: [self.xero.void_one(xero_id, status) for xero_id, status in wanted],
 		)
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
-	) -> Refusal | None:
+	) -> ValidationErrors | None:
 		return self._write(
 			idempotency_key,
 			[credit_note_id, invoice_id, amount],
@@ -203,7 +211,7 @@ class XeroPort:
 
 	def _write(self, key: str, body: object, apply: Callable[[], Any]) -> Any:
 		self._steps.step("send to Xero")
-		expires = self.xero.now() + LONGEST_DELAY
+		expires = self.xero.now() + MAX_DELAY
 		request = Request(key, str(body), apply, expires)
 		mood = self._steps.network_fault(5)
 		if mood == 1:

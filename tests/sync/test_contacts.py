@@ -63,7 +63,7 @@ class ContactStage(Stage):
 	def push(self, batch_size: int = 50, erp: EmbeddedErp | None = None) -> None:
 		erp = erp or self.erp
 		xero = ConnectedXero(samples.COMPANY, self.sandbox.url, erp.database.path, erp.clock)
-		drain(samples.COMPANY, erp.outbox, erp.books, xero, replace(Policy(), batch_size=batch_size))
+		drain(samples.COMPANY, erp.outbox, erp.documents, xero, replace(Policy(), batch_size=batch_size))
 
 	def status(self, document: DocumentRef) -> tuple[str, str]:
 		row = self.erp.log.latest(document)

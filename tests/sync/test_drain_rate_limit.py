@@ -14,7 +14,7 @@ from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unavailable
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Claim, Priority, Status
-from tests.model.erp_model import COMPANY, BooksPort, ErpModel, OutboxPort, document
+from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort, document
 from tests.model.schedule import Actor, Steps
 
 A_LONG_TIME = timedelta(minutes=10)
@@ -45,18 +45,18 @@ class Job:
 		self.erp.submit(ref)
 		self.erp.rows_of(ref)[-1].priority = priority
 
-	def run(self, pace: ScriptedPace) -> bool:
-		pace.job = self
+	def run(self, rate_limiter: ScriptedRateLimiter) -> bool:
+		rate_limiter.job = self
 		steps = Steps(lambda: Actor("nobody", lambda: None), lambda: self.erp.now, lambda moods: 0)
 		steps.step = lambda *_: None
 		steps.learn = lambda *_: None
 		return drain(
 			COMPANY,
 			OutboxPort(self.erp, steps),
-			BooksPort(self.erp, steps),
+			DocumentsPort(self.erp, steps),
 			None,
 			Policy(batch_size=2),
-			pace=pace,
+			rate_limiter=rate_limiter,
 		)
 
 
@@ -64,7 +64,7 @@ def _of(ref: DocumentRef) -> tuple[str, str]:
 	return ref.doctype, ref.name
 
 
-class ScriptedPace:
+class ScriptedRateLimiter:
 	"""Lets what is less urgent than `allows` start only after so many rests; each rest takes a second."""
 
 	def __init__(
@@ -116,71 +116,71 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Job:
 def test_the_urgent_go_first_each_in_batches_of_its_own(job: Job) -> None:
 	for name, priority in [("B1", Priority.BACKFILL), ("C1", Priority.CURRENT), ("P1", Priority.PERSON)]:
 		job.submit(name, priority)
-	pace = ScriptedPace()
-	assert job.run(pace) is False
+	rate_limiter = ScriptedRateLimiter()
+	assert job.run(rate_limiter) is False
 	assert [names for _priority, names in job.batches] == [["P1"], ["C1"], ["B1"]]
-	assert pace.begun == [Priority.PERSON, Priority.CURRENT, Priority.BACKFILL]
+	assert rate_limiter.begun == [Priority.PERSON, Priority.CURRENT, Priority.BACKFILL]
 
 
 def test_a_new_invoice_overtakes_a_backfill_that_has_to_wait(job: Job) -> None:
 	job.submit("B1", Priority.BACKFILL)
-	pace = ScriptedPace(allows=Priority.CURRENT, rests=5)
-	pace.during_rest = lambda rested: job.submit("C1") if rested == 2 else None
-	assert job.run(pace) is False
+	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=5)
+	rate_limiter.during_rest = lambda rested: job.submit("C1") if rested == 2 else None
+	assert job.run(rate_limiter) is False
 	assert [names for _priority, names in job.batches] == [["C1"], ["B1"]]
-	assert pace.rested == 5
+	assert rate_limiter.rested == 5
 
 
 def test_nothing_starts_while_nothing_may(job: Job) -> None:
 	job.submit("P1", Priority.PERSON)
-	pace = ScriptedPace(allows=None, rests=3)
-	job.run(pace)
-	assert (job.batches, pace.rested) == ([(Priority.PERSON, ["P1"])], 3)
+	rate_limiter = ScriptedRateLimiter(allows=None, rests=3)
+	job.run(rate_limiter)
+	assert (job.batches, rate_limiter.rested) == ([(Priority.PERSON, ["P1"])], 3)
 
 
 def test_a_worker_that_waits_never_spins(job: Job) -> None:
 	job.submit("B1", Priority.BACKFILL)
-	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000)
-	assert job.run(pace) is True
+	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000)
+	assert job.run(rate_limiter) is True
 	assert job.batches == []
-	assert pace.asked == pace.rested  # a second each
+	assert rate_limiter.asked == rate_limiter.rested  # a second each
 
 
 def test_no_worker_is_kept_for_a_long_wait(job: Job) -> None:
 	job.submit("B1", Priority.BACKFILL)
-	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000, too_long=True)
-	assert job.run(pace) is False
-	assert pace.asked == 1
+	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000, too_long=True)
+	assert job.run(rate_limiter) is False
+	assert rate_limiter.asked == 1
 
 
 def test_no_worker_is_kept_where_nothing_waits(job: Job) -> None:
-	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000)
-	assert job.run(pace) is False
-	assert pace.rested == 0
+	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000)
+	assert job.run(rate_limiter) is False
+	assert rate_limiter.rested == 0
 
 
 def test_a_waiting_worker_goes_where_it_is_needed(job: Job) -> None:
 	job.submit("B1", Priority.BACKFILL)
-	pace = ScriptedPace(allows=Priority.CURRENT, rests=1_000_000, needed_after=3)
-	assert job.run(pace) is True
-	assert (pace.rested, pace.idle) == (3, [True] * 3)
+	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000, needed_after=3)
+	assert job.run(rate_limiter) is True
+	assert (rate_limiter.rested, rate_limiter.idle) == (3, [True] * 3)
 
 
 def test_after_each_batch_another_company_has_its_turn(job: Job) -> None:
 	for number in range(5):
 		job.submit(f"B{number}", Priority.BACKFILL)
-	pace = ScriptedPace(needed_after=1)
-	assert job.run(pace) is True
-	assert (job.batches, pace.idle) == ([(Priority.BACKFILL, ["B0", "B1"])], [False])
+	rate_limiter = ScriptedRateLimiter(needed_after=1)
+	assert job.run(rate_limiter) is True
+	assert (job.batches, rate_limiter.idle) == ([(Priority.BACKFILL, ["B0", "B1"])], [False])
 
 
 def test_while_more_is_due_than_a_batch_others_may_join_in(job: Job) -> None:
 	for number in range(5):
 		job.submit(f"C{number}")
-	pace = ScriptedPace()
-	job.run(pace)
+	rate_limiter = ScriptedRateLimiter()
+	job.run(rate_limiter)
 	assert [len(names) for _priority, names in job.batches] == [2, 2, 1]
-	assert pace.joined_before == [0, 1]
+	assert rate_limiter.joined_before == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_what_too_many_calls_stopped_goes_back_to_its_place(job: Job, error: Exc
 		job.erp.now += timedelta(seconds=1)
 	places = [row.due_at for row in job.erp.rows]
 	job.on_batch = lambda batch, attempts: batch.fail(attempts, error)
-	job.run(ScriptedPace(needed_after=1))
-	assert [(row.status, row.due_at, row.attempt, row.claims) for row in job.erp.rows] == [
+	job.run(ScriptedRateLimiter(needed_after=1))
+	assert [(row.status, row.due_at, row.attempt, row.times_claimed) for row in job.erp.rows] == [
 		(Status.QUEUED, place, 1, 0) for place in places
 	]
 
@@ -207,8 +207,8 @@ def test_too_many_calls_pause_nobody_but_trouble_does(job: Job) -> None:
 	job.on_batch = lambda batch, attempts: batch.fail(
 		attempts, Throttled("Not now.", retry_after=A_LONG_TIME)
 	)
-	job.run(ScriptedPace(needed_after=1))
+	job.run(ScriptedRateLimiter(needed_after=1))
 	assert job.erp.paused_until is None
 	job.on_batch = lambda batch, attempts: batch.fail(attempts, Unavailable("Away.", retry_after=A_LONG_TIME))
-	job.run(ScriptedPace())
+	job.run(ScriptedRateLimiter())
 	assert job.erp.paused_until is not None

@@ -6,7 +6,7 @@ import pytest
 
 from nexwave_xero_connector.sentence import DocLink
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.sync.records import ValidationErrors
 from tests.mapping.nz import invoice
 
 LINK = DocLink("Sales Invoice", "SINV-0001")
@@ -17,7 +17,7 @@ ARCHIVED = (
 
 
 def told(*messages: str) -> str:
-	return str(explained(Refusal(messages), LINK, invoice()))
+	return str(explained(ValidationErrors(messages), LINK, invoice()))
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_a_currency(message: str) -> None:
 
 
 def test_an_archived_contact() -> None:
-	assert is_archived_contact(Refusal((ARCHIVED,)))
+	assert is_archived_contact(ValidationErrors((ARCHIVED,)))
 	assert told(ARCHIVED) == "The contact of Customer One is archived in Xero. Restore it there."
 
 
 def test_an_account_that_is_archived_is_no_contact() -> None:
 	message = "Account code '280' has been archived, or has been deleted."
-	assert not is_archived_contact(Refusal((message,)))
+	assert not is_archived_contact(ValidationErrors((message,)))
 	assert told(message) == message
 
 

@@ -7,83 +7,83 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import OutcomeUnknown
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 
 from .xero_stand_in import StandIn
 
 ON = date(2026, 11, 3)
 
 
-@pytest.mark.parametrize("invoice_kind", [Kind.ACCREC, Kind.ACCPAY])
+@pytest.mark.parametrize("invoice_type", [XeroType.ACCREC, XeroType.ACCPAY])
 def test_an_allocation_shows_on_both_documents_and_comes_off_again(
-	stand_in: StandIn, invoice_kind: Kind
+	stand_in: StandIn, invoice_type: XeroType
 ) -> None:
-	credit_kind = Kind.ACCRECCREDIT if invoice_kind.is_sales else Kind.ACCPAYCREDIT
-	invoice = stand_in.create(invoice_kind, "DOC-1", "100.00")
-	credit_note = stand_in.create(credit_kind, "CN-1", "40.00")
+	credit_note_type = XeroType.ACCRECCREDIT if invoice_type.is_sales else XeroType.ACCPAYCREDIT
+	invoice = stand_in.create(invoice_type, "DOC-1", "100.00")
+	credit_note = stand_in.create(credit_note_type, "CN-1", "40.00")
 	assert stand_in.xero.allocate(credit_note.id, invoice.id, Decimal("30.50"), ON, "key") is None
 
-	(credit_note,) = stand_in.xero.read(credit_kind, [credit_note.id])
+	(credit_note,) = stand_in.xero.read(credit_note_type, [credit_note.id])
 	(allocation,) = credit_note.allocations
 	assert (allocation.amount, allocation.invoice_id) == (Decimal("30.50"), invoice.id)
 	assert allocation.id and allocation.number == "DOC-1"
 	assert credit_note.remaining_credit == Decimal("15.50")
-	(invoice,) = stand_in.xero.read(invoice_kind, [invoice.id])
+	(invoice,) = stand_in.xero.read(invoice_type, [invoice.id])
 	assert invoice.amount_due == Decimal("84.50")
 	(on_invoice,) = invoice.allocations
 	assert (on_invoice.credit_note_id, on_invoice.amount) == (credit_note.id, Decimal("30.50"))
 	assert len(invoice.applied) == 1 and "CN-1" in invoice.applied[0]
 
-	refused = stand_in.xero.withdraw([credit_note], "void-1")[0]
-	assert isinstance(refused, Refusal)
+	refused = stand_in.xero.void([credit_note], "void-1")[0]
+	assert isinstance(refused, ValidationErrors)
 	stand_in.xero.remove_allocation(credit_note.id, allocation.id)
-	(credit_note,) = stand_in.xero.read(credit_kind, [credit_note.id])
+	(credit_note,) = stand_in.xero.read(credit_note_type, [credit_note.id])
 	assert credit_note.allocations == ()
-	voided = stand_in.xero.withdraw([credit_note], "void-2")[0]
+	voided = stand_in.xero.void([credit_note], "void-2")[0]
 	assert isinstance(voided, XeroDocument) and voided.status == "VOIDED"
 
 
 @pytest.mark.parametrize("answer", ["bare", "full"])
 def test_removing_what_is_gone_already_is_no_error(stand_in: StandIn, answer: str) -> None:
 	stand_in.admin.switch(allocation_delete_answer=answer)
-	invoice = stand_in.create(Kind.ACCREC, "SI-1")
-	credit_note = stand_in.create(Kind.ACCRECCREDIT, "CN-1", "40.00")
+	invoice = stand_in.create(XeroType.ACCREC, "SI-1")
+	credit_note = stand_in.create(XeroType.ACCRECCREDIT, "CN-1", "40.00")
 	stand_in.xero.allocate(credit_note.id, invoice.id, Decimal("10.00"), ON, "key")
-	(allocation,) = stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])[0].allocations
+	(allocation,) = stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])[0].allocations
 	stand_in.xero.remove_allocation(credit_note.id, allocation.id)
 	stand_in.xero.remove_allocation(credit_note.id, allocation.id)
-	assert stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
+	assert stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
 
 
 def test_a_removal_whose_answer_is_unreadable_is_settled_by_reading(stand_in: StandIn) -> None:
-	invoice = stand_in.create(Kind.ACCREC, "SI-1")
-	credit_note = stand_in.create(Kind.ACCRECCREDIT, "CN-1", "40.00")
+	invoice = stand_in.create(XeroType.ACCREC, "SI-1")
+	credit_note = stand_in.create(XeroType.ACCRECCREDIT, "CN-1", "40.00")
 	stand_in.xero.allocate(credit_note.id, invoice.id, Decimal("10.00"), ON, "key")
-	(allocation,) = stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])[0].allocations
+	(allocation,) = stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])[0].allocations
 	stand_in.admin.fault("garbage_before", method="DELETE")
 	with pytest.raises(OutcomeUnknown):
 		stand_in.xero.remove_allocation(credit_note.id, allocation.id)
 	stand_in.admin.fault("garbage_after", method="DELETE")
 	stand_in.xero.remove_allocation(credit_note.id, allocation.id)
-	assert stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
+	assert stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
 
 
 def test_more_than_is_owed_is_refused(stand_in: StandIn) -> None:
-	invoice = stand_in.create(Kind.ACCREC, "SI-1", "10.00")
-	credit_note = stand_in.create(Kind.ACCRECCREDIT, "CN-1", "40.00")
+	invoice = stand_in.create(XeroType.ACCREC, "SI-1", "10.00")
+	credit_note = stand_in.create(XeroType.ACCRECCREDIT, "CN-1", "40.00")
 	refused = stand_in.xero.allocate(credit_note.id, invoice.id, Decimal("20.00"), ON, "key")
-	assert isinstance(refused, Refusal) and refused.messages[0]
-	assert stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
+	assert isinstance(refused, ValidationErrors) and refused.messages[0]
+	assert stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])[0].allocations == ()
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "error_after", "garbage_after"])
 def test_an_allocation_whose_answer_is_lost_was_made_once(stand_in: StandIn, fault: str) -> None:
-	invoice = stand_in.create(Kind.ACCREC, "SI-1")
-	credit_note = stand_in.create(Kind.ACCRECCREDIT, "CN-1", "40.00")
+	invoice = stand_in.create(XeroType.ACCREC, "SI-1")
+	credit_note = stand_in.create(XeroType.ACCRECCREDIT, "CN-1", "40.00")
 	stand_in.admin.fault(fault, method="PUT", path="Allocations")
 	with pytest.raises(OutcomeUnknown):
 		stand_in.xero.allocate(credit_note.id, invoice.id, Decimal("10.00"), ON, "key")
-	(credit_note,) = stand_in.xero.read(Kind.ACCRECCREDIT, [credit_note.id])
+	(credit_note,) = stand_in.xero.read(XeroType.ACCRECCREDIT, [credit_note.id])
 	assert [allocation.amount for allocation in credit_note.allocations] == [Decimal("10.00")]

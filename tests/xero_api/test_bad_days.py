@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import (
-	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
+	ReconnectRequired,
 	Rejected,
 	Unavailable,
 )
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 from nexwave_xero_connector.xero_api import documents, organisation
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
 
@@ -23,8 +23,8 @@ from .xero_stand_in import NOW, StandIn
 SAVED, NOT_SAVED = ["AUTHORISED"], []
 
 
-def create(stand_in: StandIn) -> XeroDocument | Refusal:
-	(answer,) = stand_in.xero.create(Kind.ACCPAY, [stand_in.body(Kind.ACCPAY, "PI-1")], "key")
+def create(stand_in: StandIn) -> XeroDocument | ValidationErrors:
+	(answer,) = stand_in.xero.create(XeroType.ACCPAY, [stand_in.body(XeroType.ACCPAY, "PI-1")], "key")
 	return answer
 
 
@@ -55,17 +55,17 @@ def test_an_answer_that_does_not_come_in_time_leaves_one_write(stand_in: StandIn
 	stand_in.admin.fault("hold_after", method="PUT")
 	hasty = stand_in.connect(timeout=(2, 0.5))
 	with pytest.raises(OutcomeUnknown):
-		documents.create(hasty, Kind.ACCPAY, [stand_in.body(Kind.ACCPAY, "PI-1")], "key")
+		documents.create(hasty, XeroType.ACCPAY, [stand_in.body(XeroType.ACCPAY, "PI-1")], "key")
 	stand_in.admin.release()
 	assert stand_in.in_xero("PI-1") == SAVED
-	assert len(stand_in.xero.find(Kind.ACCPAY, ["PI-1"])) == 1
+	assert len(stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])) == 1
 
 
 def test_a_void_whose_answer_is_lost_is_unknown_too(stand_in: StandIn) -> None:
-	created = stand_in.create(Kind.ACCREC, "SI-1")
+	created = stand_in.create(XeroType.ACCREC, "SI-1")
 	stand_in.admin.fault("drop_after", method="POST")
 	with pytest.raises(OutcomeUnknown):
-		stand_in.xero.withdraw([created], "key")
+		stand_in.xero.void([created], "key")
 	assert stand_in.in_xero("SI-1") == ["VOIDED"]
 
 
@@ -79,7 +79,7 @@ def test_a_word_nobody_knows_yet_does_not_hide_that_the_bill_was_saved(
 	stand_in.admin.fault("unknown_enum", method="PUT", field=field, value=value)
 	created = create(stand_in)
 	assert isinstance(created, XeroDocument)
-	assert [created.id] == [found.id for found in stand_in.xero.find(Kind.ACCPAY, ["PI-1"])]
+	assert [created.id] == [found.id for found in stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])]
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "error_before", "garbage_before", "unavailable"])
@@ -87,7 +87,7 @@ def test_a_look_up_that_fails_is_not_an_empty_one(stand_in: StandIn, fault: str)
 	create(stand_in)
 	stand_in.admin.fault(fault, method="GET")
 	with pytest.raises(Unavailable):
-		stand_in.xero.find(Kind.ACCPAY, ["PI-1"])
+		stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])
 
 
 @pytest.mark.parametrize(("problem", "retry_after"), [("minute", 26), ("concurrent", None)])
@@ -105,9 +105,9 @@ def test_the_real_minute_limit_says_when_to_come_back(stand_in: StandIn) -> None
 	stand_in.admin.limits(stand_in.tenant, minute=3)
 	with pytest.raises(Unavailable) as raised:
 		for _attempt in range(5):
-			stand_in.xero.find(Kind.ACCREC, ["SI-1"])
+			stand_in.xero.find(XeroType.ACCREC, ["SI-1"])
 	assert timedelta(0) < raised.value.retry_after <= timedelta(minutes=1)
-	assert stand_in.client.limits.minute == 0
+	assert stand_in.client.rate_limits.minute == 0
 
 
 def test_the_day_limit_says_until_when(stand_in: StandIn) -> None:
@@ -131,8 +131,8 @@ def test_an_expired_token_can_be_told_from_a_lost_connection(stand_in: StandIn) 
 @pytest.mark.parametrize("write", [True, False])
 def test_a_disconnected_organisation_is_a_lost_connection(stand_in: StandIn, write: bool) -> None:
 	stand_in.admin.disconnect(stand_in.tenant)
-	with pytest.raises(ConnectionLost) as raised:
-		create(stand_in) if write else stand_in.xero.find(Kind.ACCPAY, ["PI-1"])
+	with pytest.raises(ReconnectRequired) as raised:
+		create(stand_in) if write else stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])
 	assert not isinstance(raised.value, AccessTokenExpired)
 
 
@@ -145,9 +145,9 @@ def test_a_disconnected_organisation_is_a_lost_connection(stand_in: StandIn, wri
 )
 def test_a_missing_scope_is_named(stand_in: StandIn, granted: str, missing: str) -> None:
 	client = stand_in.connect(stand_in.token(scopes=granted))
-	with pytest.raises(ConnectionLost) as raised:
+	with pytest.raises(ReconnectRequired) as raised:
 		organisation.organisation(client)
-		documents.find(client, Kind.ACCREC, ["SI-1"])
+		documents.find(client, XeroType.ACCREC, ["SI-1"])
 	assert not isinstance(raised.value, AccessTokenExpired)
 	assert missing in str(raised.value.sentence)
 
@@ -155,11 +155,11 @@ def test_a_missing_scope_is_named(stand_in: StandIn, granted: str, missing: str)
 def test_a_locked_period_is_refused_in_xeros_words(stand_in: StandIn) -> None:
 	stand_in.admin.act(stand_in.tenant, "lock", period="2026-12-31")
 	refused = create(stand_in)
-	assert isinstance(refused, Refusal) and "lock date" in refused.messages[0]
+	assert isinstance(refused, ValidationErrors) and "lock date" in refused.messages[0]
 
 
 def test_a_read_only_grant_refuses_the_write(stand_in: StandIn) -> None:
 	client = stand_in.connect(stand_in.token(scopes="accounting.invoices.read"))
-	assert documents.find(client, Kind.ACCREC, ["SI-1"]) == []
-	with pytest.raises((ConnectionLost, Rejected)):
-		documents.create(client, Kind.ACCPAY, [stand_in.body(Kind.ACCPAY, "PI-1")], "key")
+	assert documents.find(client, XeroType.ACCREC, ["SI-1"]) == []
+	with pytest.raises((ReconnectRequired, Rejected)):
+		documents.create(client, XeroType.ACCPAY, [stand_in.body(XeroType.ACCPAY, "PI-1")], "key")

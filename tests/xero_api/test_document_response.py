@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Allocation
 from nexwave_xero_connector.xero_api.document_response import read_document
 from nexwave_xero_connector.xero_api.response import day
@@ -15,7 +15,7 @@ from nexwave_xero_connector.xero_api.response import day
 
 def test_everything_that_keeps_an_invoice_from_being_voided_is_named() -> None:
 	invoice = read_document(
-		Kind.ACCREC,
+		XeroType.ACCREC,
 		{
 			"InvoiceID": "inv-1",
 			"Status": "PAID",
@@ -48,12 +48,12 @@ def test_the_tax_of_each_type_is_told_where_the_lines_are_listed() -> None:
 		{"TaxType": "OUTPUT2", "TaxAmount": Decimal("-0.25")},
 	]
 	invoice = {"InvoiceID": "inv-1", "Status": "AUTHORISED"}
-	assert read_document(Kind.ACCREC, {**invoice, "LineItems": lines}).tax_by_type == (
+	assert read_document(XeroType.ACCREC, {**invoice, "LineItems": lines}).tax_by_type == (
 		("NONE", Decimal(0)),
 		("OUTPUT2", Decimal("1.25")),
 	)
 	for listed in ({}, {"LineItems": []}, {"LineItems": None}):
-		assert read_document(Kind.ACCREC, {**invoice, **listed}).tax_by_type == ()
+		assert read_document(XeroType.ACCREC, {**invoice, **listed}).tax_by_type == ()
 
 
 def test_a_credit_note_tells_its_allocations_and_its_refunds() -> None:
@@ -63,7 +63,7 @@ def test_a_credit_note_tells_its_allocations_and_its_refunds() -> None:
 		"Invoice": {"InvoiceID": "inv-1", "InvoiceNumber": "SI-1"},
 	}
 	credit_note = read_document(
-		Kind.ACCRECCREDIT,
+		XeroType.ACCRECCREDIT,
 		{
 			"CreditNoteID": "cn-1",
 			"CreditNoteNumber": "CN-1",

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import Rejected
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 from nexwave_xero_connector.xero_api import lists
 
 from .xero_stand_in import StandIn
@@ -20,48 +20,52 @@ def numbers(found: list[XeroDocument]) -> list[str]:
 	return sorted(document.number for document in found)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_document_is_created_and_found_again(stand_in: StandIn, kind: Kind) -> None:
-	extra = {"Url": "https://erp.example/app/invoice/1"} if kind.has_url else {}
-	created = stand_in.create(kind, "DOC-1", "10.10", **extra)
+@pytest.mark.parametrize("xero_type", list(XeroType))
+def test_a_document_is_created_and_found_again(stand_in: StandIn, xero_type: XeroType) -> None:
+	extra = {"Url": "https://erp.example/app/invoice/1"} if xero_type.has_url else {}
+	created = stand_in.create(xero_type, "DOC-1", "10.10", **extra)
 	assert (created.total, created.total_tax) == (Decimal("11.62"), Decimal("1.52"))
-	(found,) = stand_in.xero.find(kind, ["DOC-1", "DOC-2"])
+	(found,) = stand_in.xero.find(xero_type, ["DOC-1", "DOC-2"])
 	assert found.id == created.id
 	assert found.status == "AUTHORISED" and found.is_live
 	assert (found.total, found.currency) == (Decimal("11.62"), "NZD")
 	assert found.date == date(2026, 11, 2)
-	assert found.contact_id == (stand_in.contact_id if kind.is_sales else stand_in.supplier_id)
+	assert found.contact_id == (stand_in.contact_id if xero_type.is_sales else stand_in.supplier_id)
 	assert found.url == extra.get("Url", "")
-	assert stand_in.xero.read(kind, [created.id]) == stand_in.xero.read(kind, [created.id] * 2) != []
+	assert (
+		stand_in.xero.read(xero_type, [created.id]) == stand_in.xero.read(xero_type, [created.id] * 2) != []
+	)
 
 
 def test_the_types_do_not_see_each_other(stand_in: StandIn) -> None:
-	ids = {kind: stand_in.create(kind, "SAME-1").id for kind in Kind}
-	for kind in Kind:
-		assert [document.id for document in stand_in.xero.find(kind, ["SAME-1"])] == [ids[kind]]
-		assert [document.id for document in stand_in.xero.read(kind, list(ids.values()))[:1]] == [ids[kind]]
+	ids = {xero_type: stand_in.create(xero_type, "SAME-1").id for xero_type in XeroType}
+	for xero_type in XeroType:
+		assert [document.id for document in stand_in.xero.find(xero_type, ["SAME-1"])] == [ids[xero_type]]
+		assert [document.id for document in stand_in.xero.read(xero_type, list(ids.values()))[:1]] == [
+			ids[xero_type]
+		]
 
 
-@pytest.mark.parametrize("kind", [Kind.ACCREC, Kind.ACCPAY, Kind.ACCRECCREDIT])
-def test_odd_numbers_are_found(stand_in: StandIn, kind: Kind) -> None:
+@pytest.mark.parametrize("xero_type", [XeroType.ACCREC, XeroType.ACCPAY, XeroType.ACCRECCREDIT])
+def test_odd_numbers_are_found(stand_in: StandIn, xero_type: XeroType) -> None:
 	odd = ["A,B", 'He said "no"', "INV/2026/1", "50% & more + 1", "a(b) OR c", "C,D", "back\\slash", "it's"]
 	for number in odd:
-		stand_in.create(kind, number)
-	assert numbers(stand_in.xero.find(kind, odd)) == sorted(odd)
+		stand_in.create(xero_type, number)
+	assert numbers(stand_in.xero.find(xero_type, odd)) == sorted(odd)
 	for number in odd:
-		assert numbers(stand_in.xero.find(kind, [number])) == [number]
+		assert numbers(stand_in.xero.find(xero_type, [number])) == [number]
 
 
 def test_a_number_in_another_case_is_found_as_xero_has_it(stand_in: StandIn) -> None:
-	stand_in.create(Kind.ACCREC, "SI-Abc")
-	assert numbers(stand_in.xero.find(Kind.ACCREC, ["si-aBC"])) == ["SI-Abc"]
+	stand_in.create(XeroType.ACCREC, "SI-Abc")
+	assert numbers(stand_in.xero.find(XeroType.ACCREC, ["si-aBC"])) == ["SI-Abc"]
 
 
 def test_voided_and_deleted_documents_are_found(stand_in: StandIn) -> None:
-	voided = stand_in.create(Kind.ACCREC, "SI-1")
-	deleted = stand_in.create(Kind.ACCREC, "SI-2", Status="DRAFT")
-	stand_in.xero.withdraw([voided, deleted], "key")
-	found = stand_in.xero.find(Kind.ACCREC, ["SI-1", "SI-2"])
+	voided = stand_in.create(XeroType.ACCREC, "SI-1")
+	deleted = stand_in.create(XeroType.ACCREC, "SI-2", Status="DRAFT")
+	stand_in.xero.void([voided, deleted], "key")
+	found = stand_in.xero.find(XeroType.ACCREC, ["SI-1", "SI-2"])
 	assert sorted((document.number, document.status) for document in found) == [
 		("SI-1", "VOIDED"),
 		("SI-2", "DELETED"),
@@ -69,23 +73,23 @@ def test_voided_and_deleted_documents_are_found(stand_in: StandIn) -> None:
 
 
 def test_a_bill_of_an_archived_supplier_is_found(stand_in: StandIn) -> None:
-	bill = stand_in.create(Kind.ACCPAY, "PI-1")
+	bill = stand_in.create(XeroType.ACCPAY, "PI-1")
 	stand_in.admin.act(stand_in.tenant, "archive_contact", contact_id=stand_in.supplier_id)
-	assert [found.id for found in stand_in.xero.find(Kind.ACCPAY, ["PI-1"])] == [bill.id]
-	assert [found.id for found in stand_in.xero.read(Kind.ACCPAY, [bill.id])] == [bill.id]
+	assert [found.id for found in stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])] == [bill.id]
+	assert [found.id for found in stand_in.xero.read(XeroType.ACCPAY, [bill.id])] == [bill.id]
 
 
-@pytest.mark.parametrize("kind", [Kind.ACCPAY, Kind.ACCPAYCREDIT])
-def test_more_numbers_than_one_query_holds_are_all_found(stand_in: StandIn, kind: Kind) -> None:
+@pytest.mark.parametrize("xero_type", [XeroType.ACCPAY, XeroType.ACCPAYCREDIT])
+def test_more_numbers_than_one_query_holds_are_all_found(stand_in: StandIn, xero_type: XeroType) -> None:
 	wanted = [f"PURCHASE-{number:05}-{'x' * 40}" for number in range(120)]
 	for start in range(0, 120, 40):
-		bodies = [stand_in.body(kind, number) for number in wanted[start : start + 40]]
-		created = stand_in.xero.create(kind, bodies, f"key-{start}")
+		bodies = [stand_in.body(xero_type, number) for number in wanted[start : start + 40]]
+		created = stand_in.xero.create(xero_type, bodies, f"key-{start}")
 		assert all(isinstance(document, XeroDocument) for document in created)
-	found = stand_in.xero.find(kind, wanted)
+	found = stand_in.xero.find(xero_type, wanted)
 	assert numbers(found) == wanted
-	if not kind.is_credit_note:
-		assert len(stand_in.xero.read(kind, [document.id for document in found])) == 120
+	if not xero_type.is_credit_note:
+		assert len(stand_in.xero.read(xero_type, [document.id for document in found])) == 120
 
 
 def test_more_documents_than_one_page_holds_are_all_found(
@@ -93,70 +97,72 @@ def test_more_documents_than_one_page_holds_are_all_found(
 ) -> None:
 	monkeypatch.setattr(lists, "PAGE_SIZE", 2)
 	for attempt in range(5):
-		stand_in.create(Kind.ACCPAY, "PI-SAME", Reference=str(attempt))
-	assert numbers(stand_in.xero.find(Kind.ACCPAY, ["PI-SAME"])) == ["PI-SAME"] * 5
+		stand_in.create(XeroType.ACCPAY, "PI-SAME", Reference=str(attempt))
+	assert numbers(stand_in.xero.find(XeroType.ACCPAY, ["PI-SAME"])) == ["PI-SAME"] * 5
 
 
 def test_one_bad_document_does_not_keep_the_others_out(stand_in: StandIn) -> None:
-	bodies = [stand_in.body(Kind.ACCREC, f"SI-{number}") for number in (1, 2, 3)]
+	bodies = [stand_in.body(XeroType.ACCREC, f"SI-{number}") for number in (1, 2, 3)]
 	bodies[1]["LineItems"][0]["AccountCode"] = "999"
-	first, second, third = stand_in.xero.create(Kind.ACCREC, bodies, "key")
+	first, second, third = stand_in.xero.create(XeroType.ACCREC, bodies, "key")
 	assert (first.number, third.number) == ("SI-1", "SI-3")
-	assert isinstance(second, Refusal) and "999" in second.messages[0]
+	assert isinstance(second, ValidationErrors) and "999" in second.messages[0]
 	assert stand_in.in_xero("SI-2") == []
 
 
 def test_a_sales_number_that_is_taken_is_refused_and_nothing_overwritten(stand_in: StandIn) -> None:
-	for kind in (Kind.ACCREC, Kind.ACCRECCREDIT):
-		stand_in.create(kind, "TAKEN-1", "100.00")
-		(refused,) = stand_in.xero.create(kind, [stand_in.body(kind, "TAKEN-1", "5.00")], f"again {kind}")
-		assert isinstance(refused, Refusal) and refused.number_is_taken
-		(found,) = stand_in.xero.find(kind, ["TAKEN-1"])
+	for xero_type in (XeroType.ACCREC, XeroType.ACCRECCREDIT):
+		stand_in.create(xero_type, "TAKEN-1", "100.00")
+		(refused,) = stand_in.xero.create(
+			xero_type, [stand_in.body(xero_type, "TAKEN-1", "5.00")], f"again {xero_type}"
+		)
+		assert isinstance(refused, ValidationErrors) and refused.number_is_taken
+		(found,) = stand_in.xero.find(xero_type, ["TAKEN-1"])
 		assert found.total == Decimal("115.00")
 
 
 def test_a_bill_never_overwrites_another_of_its_number(stand_in: StandIn) -> None:
-	stand_in.create(Kind.ACCPAY, "PI-1", "25.00")
-	stand_in.create(Kind.ACCPAY, "PI-1", "30.00")
-	totals = sorted(bill.total for bill in stand_in.xero.find(Kind.ACCPAY, ["PI-1"]))
+	stand_in.create(XeroType.ACCPAY, "PI-1", "25.00")
+	stand_in.create(XeroType.ACCPAY, "PI-1", "30.00")
+	totals = sorted(bill.total for bill in stand_in.xero.find(XeroType.ACCPAY, ["PI-1"]))
 	assert totals == [Decimal("28.75"), Decimal("34.50")]
 
 
 def test_the_same_key_and_bytes_make_one_document_and_another_body_is_refused(stand_in: StandIn) -> None:
-	first = stand_in.body(Kind.ACCPAY, "PI-1", "25.00")
-	(created,) = stand_in.xero.create(Kind.ACCPAY, [first], "one-key")
-	(replayed,) = stand_in.xero.create(Kind.ACCPAY, [first], "one-key")
+	first = stand_in.body(XeroType.ACCPAY, "PI-1", "25.00")
+	(created,) = stand_in.xero.create(XeroType.ACCPAY, [first], "one-key")
+	(replayed,) = stand_in.xero.create(XeroType.ACCPAY, [first], "one-key")
 	assert created.id == replayed.id
 	assert stand_in.in_xero("PI-1") == ["AUTHORISED"]
 	with pytest.raises(Rejected) as raised:
-		stand_in.xero.create(Kind.ACCPAY, [stand_in.body(Kind.ACCPAY, "PI-1", "26.00")], "one-key")
+		stand_in.xero.create(XeroType.ACCPAY, [stand_in.body(XeroType.ACCPAY, "PI-1", "26.00")], "one-key")
 	assert "different request" in str(raised.value.sentence)
 
 
 def test_an_unknown_contact_is_refused_as_a_whole(stand_in: StandIn) -> None:
 	nobody = {"ContactID": "99999999-9999-4999-8999-999999999999"}
 	with pytest.raises(Rejected):
-		stand_in.create(Kind.ACCREC, "SI-1", Contact=nobody)
+		stand_in.create(XeroType.ACCREC, "SI-1", Contact=nobody)
 	assert stand_in.in_xero("SI-1") == []
 
 
 def test_an_archived_contact_is_refused_in_xeros_words(stand_in: StandIn) -> None:
-	body = stand_in.body(Kind.ACCREC, "SI-1", Contact={"ContactID": stand_in.contact("CUST-ARCHIVED")})
-	(refused,) = stand_in.xero.create(Kind.ACCREC, [body], "key")
-	assert isinstance(refused, Refusal) and "archived" in refused.messages[0]
+	body = stand_in.body(XeroType.ACCREC, "SI-1", Contact={"ContactID": stand_in.contact("CUST-ARCHIVED")})
+	(refused,) = stand_in.xero.create(XeroType.ACCREC, [body], "key")
+	assert isinstance(refused, ValidationErrors) and "archived" in refused.messages[0]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("xero_type", list(XeroType))
 @pytest.mark.parametrize(
-	("status", "withdrawn"), [("DRAFT", "DELETED"), ("SUBMITTED", "DELETED"), ("AUTHORISED", "VOIDED")]
+	("status", "voided"), [("DRAFT", "DELETED"), ("SUBMITTED", "DELETED"), ("AUTHORISED", "VOIDED")]
 )
-def test_each_status_is_withdrawn_in_the_way_xero_has_for_it(
-	stand_in: StandIn, kind: Kind, status: str, withdrawn: str
+def test_each_status_is_voided_in_the_way_xero_has_for_it(
+	stand_in: StandIn, xero_type: XeroType, status: str, voided: str
 ) -> None:
-	created = stand_in.create(kind, "DOC-1", Status=status)
-	(answer,) = stand_in.xero.withdraw([created], "key")
-	assert isinstance(answer, XeroDocument) and answer.status == withdrawn
-	assert stand_in.in_xero("DOC-1") == [withdrawn]
+	created = stand_in.create(xero_type, "DOC-1", Status=status)
+	(answer,) = stand_in.xero.void([created], "key")
+	assert isinstance(answer, XeroDocument) and answer.status == voided
+	assert stand_in.in_xero("DOC-1") == [voided]
 
 
 def test_a_document_with_four_decimal_prices_can_be_voided(stand_in: StandIn) -> None:
@@ -167,43 +173,43 @@ def test_a_document_with_four_decimal_prices_can_be_voided(stand_in: StandIn) ->
 		"AccountCode": "200",
 		"TaxType": "OUTPUT2",
 	}
-	created = stand_in.create(Kind.ACCREC, "SI-1", LineItems=[line])
+	created = stand_in.create(XeroType.ACCREC, "SI-1", LineItems=[line])
 	assert created.total == Decimal("38.30")
-	(voided,) = stand_in.xero.withdraw([created], "key")
+	(voided,) = stand_in.xero.void([created], "key")
 	assert isinstance(voided, XeroDocument) and voided.status == "VOIDED"
 
 
 def test_a_paid_invoice_is_not_voided_and_says_what_is_applied(stand_in: StandIn) -> None:
-	paid = stand_in.create(Kind.ACCREC, "SI-1")
-	free = stand_in.create(Kind.ACCREC, "SI-2")
+	paid = stand_in.create(XeroType.ACCREC, "SI-1")
+	free = stand_in.create(XeroType.ACCREC, "SI-2")
 	stand_in.admin.act(stand_in.tenant, "pay", id=paid.id, amount=60, date="2026-11-03")
-	refused, voided = stand_in.xero.withdraw([paid, free], "key")
-	assert isinstance(refused, Refusal) and "payments or credit notes" in refused.messages[0]
+	refused, voided = stand_in.xero.void([paid, free], "key")
+	assert isinstance(refused, ValidationErrors) and "payments or credit notes" in refused.messages[0]
 	assert isinstance(voided, XeroDocument)
 	assert stand_in.in_xero("SI-1") == ["AUTHORISED"]
-	(read,) = stand_in.xero.read(Kind.ACCREC, [paid.id])
+	(read,) = stand_in.xero.read(XeroType.ACCREC, [paid.id])
 	assert read.amount_due == Decimal("55.00")
 	assert len(read.applied) == 1 and "60.00 dated 2026-11-03" in read.applied[0]
 
 
 def test_what_is_voided_already_is_refused_and_not_called_voided_now(stand_in: StandIn) -> None:
-	created = stand_in.create(Kind.ACCREC, "SI-1")
+	created = stand_in.create(XeroType.ACCREC, "SI-1")
 	stand_in.admin.act(stand_in.tenant, "void", id=created.id)
-	(refused,) = stand_in.xero.withdraw([created], "key")
-	assert isinstance(refused, Refusal)
+	(refused,) = stand_in.xero.void([created], "key")
+	assert isinstance(refused, ValidationErrors)
 
 
-def test_a_withdrawal_goes_by_id_and_not_by_number(stand_in: StandIn) -> None:
-	first = stand_in.create(Kind.ACCPAY, "PI-1", "25.00")
-	second = stand_in.create(Kind.ACCPAY, "PI-1", "30.00")
-	(voided,) = stand_in.xero.withdraw([replace(second, number="PI-1")], "key")
+def test_a_void_goes_by_id_and_not_by_number(stand_in: StandIn) -> None:
+	first = stand_in.create(XeroType.ACCPAY, "PI-1", "25.00")
+	second = stand_in.create(XeroType.ACCPAY, "PI-1", "30.00")
+	(voided,) = stand_in.xero.void([replace(second, number="PI-1")], "key")
 	assert voided.id == second.id
-	statuses = {bill.id: bill.status for bill in stand_in.xero.find(Kind.ACCPAY, ["PI-1"])}
+	statuses = {bill.id: bill.status for bill in stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])}
 	assert statuses == {first.id: "AUTHORISED", second.id: "VOIDED"}
 
 
 def test_an_id_of_nothing_is_left_out_of_what_is_read(stand_in: StandIn) -> None:
 	nothing = "99999999-9999-4999-8999-999999999999"
-	for kind in Kind:
-		created = stand_in.create(kind, "DOC-1")
-		assert [found.id for found in stand_in.xero.read(kind, [nothing, created.id])] == [created.id]
+	for xero_type in XeroType:
+		created = stand_in.create(xero_type, "DOC-1")
+		assert [found.id for found in stand_in.xero.read(xero_type, [nothing, created.id])] == [created.id]

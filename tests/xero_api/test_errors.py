@@ -9,11 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import (
-	ConnectionLost,
 	DayLimitReached,
 	OutcomeUnknown,
+	ReconnectRequired,
 	Rejected,
 	Unavailable,
 	XeroError,
@@ -37,11 +37,11 @@ FORBIDDEN = {"Type": None, "Title": "Forbidden", "Status": 403, "Detail": "Authe
 
 
 def read(client: Client) -> object:
-	return documents.find(client, Kind.ACCPAY, ["PI-1"])
+	return documents.find(client, XeroType.ACCPAY, ["PI-1"])
 
 
 def write(client: Client) -> object:
-	return documents.create(client, Kind.ACCPAY, [BILL, {**BILL, "InvoiceNumber": "PI-2"}], "key")
+	return documents.create(client, XeroType.ACCPAY, [BILL, {**BILL, "InvoiceNumber": "PI-2"}], "key")
 
 
 def failure(client: Client, call: Callable[[Client], object]) -> XeroError:
@@ -69,8 +69,8 @@ def failure(client: Client, call: Callable[[Client], object]) -> XeroError:
 		(400, b"<html>Akamai</html>", Rejected, Rejected),
 		(401, EXPIRED, AccessTokenExpired, AccessTokenExpired),
 		(401, b"", AccessTokenExpired, AccessTokenExpired),
-		(401, NO_SCOPE, ConnectionLost, ConnectionLost),
-		(403, FORBIDDEN, ConnectionLost, ConnectionLost),
+		(401, NO_SCOPE, ReconnectRequired, ReconnectRequired),
+		(403, FORBIDDEN, ReconnectRequired, ReconnectRequired),
 		(429, b"", Unavailable, Unavailable),
 		(200, b"", Unavailable, OutcomeUnknown),
 		(200, b"<html>maintenance</html>", Unavailable, OutcomeUnknown),
@@ -166,7 +166,7 @@ def test_a_read_that_xero_is_too_busy_for_keeps_its_retry_after(
 	("call", "scope"),
 	[
 		(read, "accounting.invoices"),
-		(lambda client: documents.read(client, Kind.ACCRECCREDIT, ["1"]), "accounting.invoices"),
+		(lambda client: documents.read(client, XeroType.ACCRECCREDIT, ["1"]), "accounting.invoices"),
 		(
 			lambda client: allocations.allocate(client, "1", "2", Decimal(1), date.today(), "k"),
 			"accounting.invoices",
@@ -181,7 +181,7 @@ def test_a_missing_scope_is_named_and_no_refresh_is_asked_for(
 ) -> None:
 	server.answer(NO_SCOPE, status=401, headers={"WWW-Authenticate": "insufficient_scope"})
 	error = failure(client, call)
-	assert type(error) is ConnectionLost
+	assert type(error) is ReconnectRequired
 	assert scope in str(error.sentence)
 	assert SETTINGS in error.sentence.links
 
@@ -219,6 +219,6 @@ def test_a_list_that_is_not_found_is_a_failed_read_and_not_an_empty_list(
 ) -> None:
 	server.answer(status=404)
 	with pytest.raises(Unavailable):
-		documents.find(client, Kind.ACCRECCREDIT, ["CN-1"])
+		documents.find(client, XeroType.ACCRECCREDIT, ["CN-1"])
 	with pytest.raises(Unavailable):
 		contacts.find_contacts(client, ["C-1"], ["Kauri"])

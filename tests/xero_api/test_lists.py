@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import Unavailable
 from nexwave_xero_connector.xero_api import contacts, documents, lists
 from nexwave_xero_connector.xero_api.client import Client
@@ -12,7 +12,7 @@ from nexwave_xero_connector.xero_api.lists import chunked, equals
 
 from .scripted_server import ScriptedServer
 
-LONGEST_QUERY = 2_048
+MAX_QUERY_LENGTH = 2_048
 
 
 def invoice(id_: int, type_: str = "ACCREC") -> dict[str, object]:
@@ -24,7 +24,7 @@ def page(*ids: int, page_count: int = 1) -> dict[str, object]:
 
 
 def ids(client: Client) -> list[str]:
-	return [document.id for document in documents.find(client, Kind.ACCREC, ["SI-1"])]
+	return [document.id for document in documents.find(client, XeroType.ACCREC, ["SI-1"])]
 
 
 def test_a_full_page_is_not_the_end(
@@ -70,29 +70,29 @@ def test_an_unreadable_document_is_a_failed_look_up(server: ScriptedServer, clie
 def test_documents_of_another_type_are_not_found(server: ScriptedServer, client: Client) -> None:
 	server.answer({"Invoices": [invoice(1), invoice(2, "ACCPAY"), {"InvoiceID": "3", "Type": "FUTURE"}]})
 	assert ids(client) == ["1"]
-	assert [document.id for document in documents.read(client, Kind.ACCPAY, ["1", "2"])] == ["2"]
+	assert [document.id for document in documents.read(client, XeroType.ACCPAY, ["1", "2"])] == ["2"]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("xero_type", list(XeroType))
 @pytest.mark.parametrize(
 	"number", ["SI-2026-{:05}", 'A "B" {} & Co + 5%', "rechnung/ä {}", "{}, 2nd", "x" * 130 + "{}"]
 )
 def test_every_number_is_asked_for_in_queries_that_xero_answers(
-	server: ScriptedServer, client: Client, kind: Kind, number: str
+	server: ScriptedServer, client: Client, xero_type: XeroType, number: str
 ) -> None:
 	server.answer({"Invoices": [], "CreditNotes": []})
 	numbers = [number.format(each) for each in range(120)]
-	documents.find(client, kind, numbers * 2)
+	documents.find(client, xero_type, numbers * 2)
 	asked: list[str] = []
 	for seen in server.seen:
-		assert seen.query_length < LONGEST_QUERY
+		assert seen.query_length < MAX_QUERY_LENGTH
 		assert seen.query["page"] == ["1"] and seen.query["unitdp"] == ["4"]
 		where = seen.query["where"][0]
-		assert where.startswith(f'Type=="{kind.value}"')
+		assert where.startswith(f'Type=="{xero_type.value}"')
 		if "InvoiceNumbers" in seen.query:
 			asked += [equals("n", each) for each in seen.query["InvoiceNumbers"][0].split(",")]
 		else:
-			asked += where.removeprefix(f'Type=="{kind.value}" AND (').removesuffix(")").split(" OR ")
+			asked += where.removeprefix(f'Type=="{xero_type.value}" AND (').removesuffix(")").split(" OR ")
 	assert [term.partition("==")[2] for term in asked] == [
 		equals("n", each).partition("==")[2] for each in numbers
 	]
@@ -102,16 +102,16 @@ def test_an_invoice_look_up_includes_the_documents_of_archived_contacts(
 	server: ScriptedServer, client: Client
 ) -> None:
 	server.answer(page())
-	documents.find(client, Kind.ACCPAY, ["PI-1", "PI,2"])
-	documents.read(client, Kind.ACCPAY, ["1"])
+	documents.find(client, XeroType.ACCPAY, ["PI-1", "PI,2"])
+	documents.read(client, XeroType.ACCPAY, ["1"])
 	assert [seen.query["includeArchived"] for seen in server.seen] == [["True"]] * 3
 
 
 def test_ids_are_asked_for_in_queries_that_xero_answers(server: ScriptedServer, client: Client) -> None:
 	server.answer(page())
 	wanted = [f"{each:08}-1111-4111-8111-111111111111" for each in range(120)]
-	documents.read(client, Kind.ACCREC, wanted)
-	assert all(seen.query_length < LONGEST_QUERY for seen in server.seen)
+	documents.read(client, XeroType.ACCREC, wanted)
+	assert all(seen.query_length < MAX_QUERY_LENGTH for seen in server.seen)
 	assert [id_ for seen in server.seen for id_ in seen.query["IDs"][0].split(",")] == wanted
 
 
@@ -119,7 +119,7 @@ def test_contacts_are_asked_for_in_queries_that_xero_answers(server: ScriptedSer
 	server.answer({"Contacts": []})
 	names = [f'Kauri "Timber" & Söhne {each}' for each in range(60)]
 	contacts.find_contacts(client, ["CUST-1"], names)
-	assert all(seen.query_length < LONGEST_QUERY for seen in server.seen)
+	assert all(seen.query_length < MAX_QUERY_LENGTH for seen in server.seen)
 	assert all(seen.query["includeArchived"] == ["True"] for seen in server.seen)
 	asked = [term for seen in server.seen for term in seen.query["where"][0].split(" OR ")]
 	assert asked == [equals("ContactNumber", "CUST-1"), *(equals("Name", name) for name in names)]

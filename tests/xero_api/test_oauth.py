@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from nexwave_xero_connector.sync.errors import ConnectionLost, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import ReconnectRequired, Unavailable, XeroError
 from nexwave_xero_connector.xero_api import oauth
 from nexwave_xero_connector.xero_api.oauth import App, Token
 
@@ -43,10 +43,10 @@ def test_a_refresh_sends_the_secret_in_the_header_and_reads_the_new_pair(
 @pytest.mark.parametrize(
 	("status", "body", "expected"),
 	[
-		(400, {"error": "invalid_grant"}, ConnectionLost),
-		(401, {"error": "invalid_client"}, ConnectionLost),
-		(400, {"error": "unauthorized_client"}, ConnectionLost),
-		(400, {"error": "invalid_scope"}, ConnectionLost),
+		(400, {"error": "invalid_grant"}, ReconnectRequired),
+		(401, {"error": "invalid_client"}, ReconnectRequired),
+		(400, {"error": "unauthorized_client"}, ReconnectRequired),
+		(400, {"error": "invalid_scope"}, ReconnectRequired),
 		(400, b"<html>", Unavailable),
 		(400, [], Unavailable),
 		(429, b"", Unavailable),
@@ -66,7 +66,7 @@ def test_what_each_answer_to_a_refresh_means(
 		oauth.refresh(app, OLD)
 	error = raised.value
 	assert type(error) is expected
-	if expected is ConnectionLost:
+	if expected is ReconnectRequired:
 		assert SETTINGS in error.sentence.links
 
 
@@ -90,7 +90,7 @@ def test_every_call_says_when_the_app_is_not_accepted(
 	server: ScriptedServer, app: App, call: Callable[[App], object]
 ) -> None:
 	server.answer({"error": "invalid_client"}, status=401)
-	with pytest.raises(ConnectionLost) as raised:
+	with pytest.raises(ReconnectRequired) as raised:
 		call(app)
 	assert "invalid_client" in str(raised.value.sentence)
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
-from nexwave_xero_connector.sync.errors import ConnectionLost
-from nexwave_xero_connector.sync.records import Refusal
+from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync.errors import ReconnectRequired
+from nexwave_xero_connector.sync.records import ValidationErrors
 from nexwave_xero_connector.xero_api import connections, contacts, oauth, organisation
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.oauth import App, Token
@@ -44,7 +44,7 @@ def test_a_contact_is_created_once_and_never_overwritten(stand_in: StandIn) -> N
 	}
 	taken = {"Name": "Bayside Club", "ContactNumber": "CUST-10", "EmailAddress": "new@example.org"}
 	created, refused = stand_in.xero.create_contacts([body, taken], "key")
-	assert isinstance(refused, Refusal) and "already assigned" in refused.messages[0]
+	assert isinstance(refused, ValidationErrors) and "already assigned" in refused.messages[0]
 	assert stand_in.xero.find_contacts([], [body["Name"]]) == [created]
 	assert stand_in.xero.find_contacts(["CUST-10"], []) == []
 
@@ -92,8 +92,8 @@ def test_a_connection_is_listed_and_ended_by_its_own_id(stand_in: StandIn) -> No
 	connections.disconnect(stand_in.client, connection.id)
 	connections.disconnect(stand_in.client, connection.id)
 	assert connections.connections(stand_in.client) == []
-	with pytest.raises(ConnectionLost):
-		stand_in.xero.find(Kind.ACCREC, ["SI-1"])
+	with pytest.raises(ReconnectRequired):
+		stand_in.xero.find(XeroType.ACCREC, ["SI-1"])
 
 
 def test_a_refresh_gives_a_new_pair_and_a_lost_one_can_be_repeated(stand_in: StandIn) -> None:
@@ -109,14 +109,14 @@ def test_a_spent_refresh_token_is_a_lost_connection(stand_in: StandIn) -> None:
 	second = oauth.refresh(app_of(stand_in), first)
 	oauth.refresh(app_of(stand_in), second)
 	stand_in.admin.advance(31 * 60)
-	with pytest.raises(ConnectionLost):
+	with pytest.raises(ReconnectRequired):
 		oauth.refresh(app_of(stand_in), first)
 
 
 def test_revoking_ends_the_connection(stand_in: StandIn) -> None:
 	token = stand_in.token()
 	oauth.revoke(app_of(stand_in), token)
-	with pytest.raises(ConnectionLost):
+	with pytest.raises(ReconnectRequired):
 		oauth.refresh(app_of(stand_in), token)
 
 
@@ -164,6 +164,6 @@ def test_a_token_that_xero_ended_early_is_renewed_once_and_the_call_made_again(s
 	assert organisation.organisation(client).name == "NexWave Demo NZ"
 	assert spent == [first]
 	stand_in.admin.fault("token_expired", path="/organisation$")
-	with pytest.raises(ConnectionLost):
+	with pytest.raises(ReconnectRequired):
 		organisation.organisation(client)
 	assert spent == [first]

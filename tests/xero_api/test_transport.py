@@ -11,13 +11,13 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.xero_api import documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
 from nexwave_xero_connector.xero_api.exact_json import exact_json
-from nexwave_xero_connector.xero_api.rate_limits import Limits
+from nexwave_xero_connector.xero_api.rate_limits import RateLimits
 from nexwave_xero_connector.xero_api.transport import Call
 
 from .conftest import NOW, SETTINGS, TENANT, token
@@ -41,7 +41,7 @@ def test_money_leaves_with_the_digits_it_was_computed_with(server: ScriptedServe
 		"Exact": Decimal("1234567890123.456789"),
 	}
 	body = {**BILL, "Date": date(2026, 1, 2), "SentToContact": True, "LineItems": [line], "Note": None}
-	documents.create(client, Kind.ACCPAY, [body], "key")
+	documents.create(client, XeroType.ACCPAY, [body], "key")
 	sent = server.seen[0].body
 	for exact in (
 		b'"UnitAmount":10.10',
@@ -71,7 +71,7 @@ def test_an_amount_that_is_no_number_is_refused() -> None:
 
 def test_a_create_is_a_put_with_its_key_and_its_organisation(server: ScriptedServer, client: Client) -> None:
 	server.answer(CREATED)
-	documents.create(client, Kind.ACCPAY, [BILL], "key-7")
+	documents.create(client, XeroType.ACCPAY, [BILL], "key-7")
 	(seen,) = server.seen
 	assert (seen.method, seen.path) == ("PUT", "/api.xro/2.0/Invoices")
 	assert seen.query == {"summarizeErrors": ["False"], "unitdp": ["4"]}
@@ -88,7 +88,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once_and_unknown(
 ) -> None:
 	server.answer(CREATED, fault=fault)
 	with pytest.raises(OutcomeUnknown):
-		documents.create(client, Kind.ACCPAY, [BILL], "key")
+		documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	assert len(server.seen) == 1
 
 
@@ -98,7 +98,7 @@ def test_a_read_whose_answer_is_lost_is_unavailable_and_not_empty(
 ) -> None:
 	server.answer(NOTHING, fault=fault)
 	with pytest.raises(Unavailable):
-		documents.find(client, Kind.ACCPAY, ["PI-1"])
+		documents.find(client, XeroType.ACCPAY, ["PI-1"])
 	assert len(server.seen) == 1
 
 
@@ -106,14 +106,14 @@ def test_a_read_whose_answer_is_lost_is_unavailable_and_not_empty(
 def test_no_call_sleeps_through_a_retry_after(server: ScriptedServer, client: Client, status: int) -> None:
 	server.answer(status=status, headers={"Retry-After": "1"}).answer(CREATED)
 	with pytest.raises((Unavailable, OutcomeUnknown)):
-		documents.create(client, Kind.ACCPAY, [BILL], "key")
+		documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	assert len(server.seen) == 1
 
 
 def test_a_redirect_carries_no_write_anywhere(server: ScriptedServer, client: Client) -> None:
 	server.answer(status=307, headers={"Location": f"{server.url}/elsewhere"}).answer(CREATED)
 	with pytest.raises(OutcomeUnknown):
-		documents.create(client, Kind.ACCPAY, [BILL], "key")
+		documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	assert [seen.path for seen in server.seen] == ["/api.xro/2.0/Invoices"]
 
 
@@ -124,7 +124,7 @@ def test_two_clients_of_one_process_keep_their_tokens_apart(
 	first = client_to("token-of-a", tenant="tenant-a")
 	second = client_to("token-of-b", tenant="tenant-b")
 	for client in (first, second, first):
-		documents.find(client, Kind.ACCREC, ["SI-1"])
+		documents.find(client, XeroType.ACCREC, ["SI-1"])
 	assert [(seen.headers["authorization"], seen.headers["xero-tenant-id"]) for seen in server.seen] == [
 		("Bearer token-of-a", "tenant-a"),
 		("Bearer token-of-b", "tenant-b"),
@@ -139,24 +139,24 @@ def test_the_sdk_never_refreshes_but_says_that_the_token_ran_out(server: Scripte
 	server.answer(NOTHING)
 	client = Client(token(seconds_left=30), TENANT, settings=SETTINGS, now=lambda: NOW, api_url=server.url)
 	with pytest.raises(AccessTokenExpired):
-		documents.find(client, Kind.ACCREC, ["SI-1"])
+		documents.find(client, XeroType.ACCREC, ["SI-1"])
 	assert server.seen == []
 
 
 def test_an_accounting_call_needs_an_organisation(client_to: Callable[..., Client]) -> None:
 	with pytest.raises(ValueError):
-		documents.find(client_to(tenant=""), Kind.ACCREC, ["SI-1"])
+		documents.find(client_to(tenant=""), XeroType.ACCREC, ["SI-1"])
 
 
 def test_what_xero_says_is_left_is_known_after_each_call(server: ScriptedServer, client: Client) -> None:
-	assert client.limits == Limits()
+	assert client.rate_limits == RateLimits()
 	server.answer(NOTHING, headers={"X-DayLimit-Remaining": "990", "X-MinLimit-Remaining": "59"})
 	server.answer(status=429, headers={"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute"})
-	documents.find(client, Kind.ACCREC, ["SI-1"])
-	assert client.limits == Limits(day=990, minute=59)
+	documents.find(client, XeroType.ACCREC, ["SI-1"])
+	assert client.rate_limits == RateLimits(day=990, minute=59)
 	with pytest.raises(Unavailable):
-		documents.find(client, Kind.ACCREC, ["SI-1"])
-	assert client.limits == Limits(minute=0, exceeded="minute")
+		documents.find(client, XeroType.ACCREC, ["SI-1"])
+	assert client.rate_limits == RateLimits(minute=0, exceeded="minute")
 
 
 def test_each_call_is_told_to_the_log_without_its_token(
@@ -165,9 +165,9 @@ def test_each_call_is_told_to_the_log_without_its_token(
 	calls: list[Call] = []
 	client = client_to("secret-token", on_call=calls.append)
 	server.answer(NOTHING).answer(fault="drop")
-	documents.find(client, Kind.ACCREC, ["SI-1"])
+	documents.find(client, XeroType.ACCREC, ["SI-1"])
 	with pytest.raises(OutcomeUnknown):
-		documents.create(client, Kind.ACCPAY, [BILL], "key")
+		documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	assert [(call.method, call.path, call.status) for call in calls] == [
 		("GET", "/api.xro/2.0/Invoices", 200),
 		("PUT", "/api.xro/2.0/Invoices", None),
@@ -180,7 +180,7 @@ def test_each_call_is_told_to_the_log_without_its_token(
 def test_no_error_report_shows_the_token(server: ScriptedServer, client: Client, fault: str) -> None:
 	server.answer(b"oops", status=500, fault=fault)
 	with pytest.raises(OutcomeUnknown) as raised:
-		documents.create(client, Kind.ACCPAY, [BILL], "key")
+		documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	error = raised.value
 	report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 	assert server.seen[0].headers["authorization"] == "Bearer access-1"
@@ -201,7 +201,7 @@ def test_a_job_that_is_stopped_in_the_middle_of_a_call_does_not_show_the_token_e
 	signal.setitimer(signal.ITIMER_REAL, 0.2)
 	try:
 		with pytest.raises(JobTimeout) as raised:
-			documents.create(client, Kind.ACCPAY, [BILL], "key")
+			documents.create(client, XeroType.ACCPAY, [BILL], "key")
 	finally:
 		signal.signal(signal.SIGALRM, usual)
 	report = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())

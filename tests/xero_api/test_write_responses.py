@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected
-from nexwave_xero_connector.sync.records import Refusal, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 from nexwave_xero_connector.xero_api import allocations, contacts, documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.response import NO_ID
@@ -21,7 +21,7 @@ from .scripted_server import ScriptedServer
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER_ID = "22222222-2222-4222-8222-222222222222"
 DOCUMENT = XeroDocument(
-	Kind.ACCREC, ID, "SI-1", "AUTHORISED", "c-1", "Kauri", "NZD", Decimal("11.50"), Decimal("1.50")
+	XeroType.ACCREC, ID, "SI-1", "AUTHORISED", "c-1", "Kauri", "NZD", Decimal("11.50"), Decimal("1.50")
 )
 
 
@@ -48,8 +48,8 @@ def element(number: str = "SI-1", id_: str = ID, **changes: object) -> dict[str,
 	}
 
 
-def create(client: Client, *numbers: str) -> list[XeroDocument | Refusal]:
-	return documents.create(client, Kind.ACCREC, [body(number) for number in numbers], "key")
+def create(client: Client, *numbers: str) -> list[XeroDocument | ValidationErrors]:
+	return documents.create(client, XeroType.ACCREC, [body(number) for number in numbers], "key")
 
 
 def test_a_created_document_is_read_with_exact_money(server: ScriptedServer, client: Client) -> None:
@@ -83,7 +83,7 @@ def test_one_sign_of_an_error_is_a_refusal_whatever_status_is_echoed(
 	server.answer({"Invoices": [element("SI-1"), element("SI-2", OTHER_ID, **change)]})
 	done, refused = create(client, "SI-1", "SI-2")
 	assert isinstance(done, XeroDocument)
-	assert isinstance(refused, Refusal)
+	assert isinstance(refused, ValidationErrors)
 	assert message in refused.messages[0] and refused.messages[0]
 
 
@@ -91,7 +91,7 @@ def test_a_number_that_is_taken_can_be_told(server: ScriptedServer, client: Clie
 	errors = [{"Message": "Invoice # must be unique."}]
 	server.answer({"Invoices": [element(id_=NO_ID, HasErrors=True, ValidationErrors=errors)]})
 	(refused,) = create(client, "SI-1")
-	assert isinstance(refused, Refusal) and refused.number_is_taken
+	assert isinstance(refused, ValidationErrors) and refused.number_is_taken
 
 
 def test_a_warning_is_no_refusal(server: ScriptedServer, client: Client) -> None:
@@ -147,7 +147,7 @@ def test_an_answer_that_does_not_fit_what_was_sent_leaves_the_outcome_unknown(
 def test_a_400_for_a_single_document_is_its_refusal(server: ScriptedServer, client: Client) -> None:
 	errors = [{"Message": "Invoice # must be unique."}]
 	server.answer({"ErrorNumber": 10, "Elements": [{"ValidationErrors": errors}]}, status=400)
-	assert create(client, "SI-1") == [Refusal(("Invoice # must be unique.",))]
+	assert create(client, "SI-1") == [ValidationErrors(("Invoice # must be unique.",))]
 	with pytest.raises(Rejected):
 		create(client, "SI-1", "SI-2")
 
@@ -155,12 +155,12 @@ def test_a_400_for_a_single_document_is_its_refusal(server: ScriptedServer, clie
 @pytest.mark.parametrize(
 	("status", "sent"), [("AUTHORISED", "VOIDED"), ("DRAFT", "DELETED"), ("SUBMITTED", "DELETED")]
 )
-def test_a_withdrawal_names_its_document_by_id_and_sends_nothing_but_the_status(
+def test_a_void_names_its_document_by_id_and_sends_nothing_but_the_status(
 	server: ScriptedServer, client: Client, status: str, sent: str
 ) -> None:
 	server.answer({"Invoices": [element(Status=sent)]})
-	(withdrawn,) = documents.withdraw(client, [replace(DOCUMENT, status=status)], "key")
-	assert isinstance(withdrawn, XeroDocument) and not withdrawn.is_live
+	(voided,) = documents.void(client, [replace(DOCUMENT, status=status)], "key")
+	assert isinstance(voided, XeroDocument) and not voided.is_live
 	(seen,) = server.seen
 	assert (seen.method, seen.path) == ("POST", "/api.xro/2.0/Invoices")
 	assert seen.query == {"summarizeErrors": ["False"], "unitdp": ["4"]}
@@ -179,13 +179,13 @@ def test_a_refused_void_is_not_believed_for_the_status_it_echoes(
 		"ValidationErrors": [{"Message": message}],
 	}
 	server.answer({"Invoices": [echo]})
-	assert documents.withdraw(client, [DOCUMENT], "key") == [Refusal((message,))]
+	assert documents.void(client, [DOCUMENT], "key") == [ValidationErrors((message,))]
 
 
 def test_a_void_that_changed_nothing_is_a_refusal(server: ScriptedServer, client: Client) -> None:
 	server.answer({"Invoices": [element(Status="AUTHORISED")]})
-	(refused,) = documents.withdraw(client, [DOCUMENT], "key")
-	assert isinstance(refused, Refusal) and "AUTHORISED" in refused.messages[0]
+	(refused,) = documents.void(client, [DOCUMENT], "key")
+	assert isinstance(refused, ValidationErrors) and "AUTHORISED" in refused.messages[0]
 
 
 @pytest.mark.parametrize("has_errors", [False, True])
@@ -194,34 +194,36 @@ def test_a_void_answered_with_another_document_is_unknown(
 ) -> None:
 	server.answer({"Invoices": [element(id_=OTHER_ID, Status="VOIDED", HasErrors=has_errors)]})
 	with pytest.raises(OutcomeUnknown):
-		documents.withdraw(client, [DOCUMENT], "key")
+		documents.void(client, [DOCUMENT], "key")
 
 
 @pytest.mark.parametrize("id_", ["", NO_ID])
 def test_nothing_is_posted_without_an_id(server: ScriptedServer, client: Client, id_: str) -> None:
 	server.answer({"Invoices": [element(Status="VOIDED")]})
 	with pytest.raises(ValueError):
-		documents.withdraw(client, [replace(DOCUMENT, id=id_)], "key")
+		documents.void(client, [replace(DOCUMENT, id=id_)], "key")
 	assert server.seen == []
 
 
-def test_one_withdrawal_is_of_one_kind(server: ScriptedServer, client: Client) -> None:
+def test_one_void_is_of_one_kind(server: ScriptedServer, client: Client) -> None:
 	with pytest.raises(ValueError):
-		documents.withdraw(client, [DOCUMENT, replace(DOCUMENT, kind=Kind.ACCRECCREDIT)], "key")
+		documents.void(client, [DOCUMENT, replace(DOCUMENT, xero_type=XeroType.ACCRECCREDIT)], "key")
 
 
 def test_nothing_to_do_makes_no_call(server: ScriptedServer, client: Client) -> None:
-	assert documents.create(client, Kind.ACCREC, [], "key") == []
-	assert documents.withdraw(client, [], "key") == []
-	assert documents.find(client, Kind.ACCREC, []) == []
+	assert documents.create(client, XeroType.ACCREC, [], "key") == []
+	assert documents.void(client, [], "key") == []
+	assert documents.find(client, XeroType.ACCREC, []) == []
 	assert contacts.create_contacts(client, [], "key") == []
 	assert server.seen == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_an_empty_number_does_not_list_everything(server: ScriptedServer, client: Client, kind: Kind) -> None:
+@pytest.mark.parametrize("xero_type", list(XeroType))
+def test_an_empty_number_does_not_list_everything(
+	server: ScriptedServer, client: Client, xero_type: XeroType
+) -> None:
 	with pytest.raises(ValueError):
-		documents.find(client, kind, ["DOC-1", " "])
+		documents.find(client, xero_type, ["DOC-1", " "])
 	with pytest.raises(ValueError):
 		contacts.find_contacts(client, ["CUST-1"], [""])
 	assert server.seen == []
@@ -253,7 +255,7 @@ def test_a_contact_nobody_knows_the_status_of_counts_as_archived(
 	assert found.is_archived
 
 
-def allocate(client: Client) -> Refusal | None:
+def allocate(client: Client) -> ValidationErrors | None:
 	return allocations.allocate(client, "cn-1", "inv-1", Decimal("60.50"), date(2026, 1, 2), "key")
 
 
@@ -273,8 +275,8 @@ def test_a_refused_allocation_has_xeros_words_for_it(server: ScriptedServer, cli
 	errors = [{"Message": message}]
 	server.answer({"ErrorNumber": 10, "Elements": [{"ValidationErrors": errors}]}, status=400)
 	server.answer({"Allocations": [{"ValidationErrors": errors}]})
-	assert allocate(client) == Refusal((message,))
-	assert allocate(client) == Refusal((message,))
+	assert allocate(client) == ValidationErrors((message,))
+	assert allocate(client) == ValidationErrors((message,))
 
 
 @pytest.mark.parametrize("answered", [{"Allocations": []}, {"Allocations": [{}, {}]}, {}, b"oops"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import XeroDocument
 from nexwave_xero_connector.xero_api import contacts, documents
 from nexwave_xero_connector.xero_api.client import Client
@@ -51,14 +51,16 @@ class StandIn:
 		(found,) = contacts.find_contacts(self.client, [number], [])
 		return found.id
 
-	def body(self, kind: Kind, number: str, amount: str = "100.00", **changes: object) -> dict[str, object]:
+	def body(
+		self, xero_type: XeroType, number: str, amount: str = "100.00", **changes: object
+	) -> dict[str, object]:
 		"""A document of one line that Xero takes."""
 		return {
-			"Type": kind.value,
-			"CreditNoteNumber" if kind.is_credit_note else "InvoiceNumber": number,
-			"Contact": {"ContactID": self.contact_id if kind.is_sales else self.supplier_id},
+			"Type": xero_type.value,
+			"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": number,
+			"Contact": {"ContactID": self.contact_id if xero_type.is_sales else self.supplier_id},
 			"Date": "2026-11-02",
-			**({} if kind.is_credit_note else {"DueDate": "2026-12-02"}),
+			**({} if xero_type.is_credit_note else {"DueDate": "2026-12-02"}),
 			"LineAmountTypes": "Exclusive",
 			"Status": "AUTHORISED",
 			"CurrencyCode": "NZD",
@@ -67,16 +69,18 @@ class StandIn:
 					"Description": "Timber",
 					"Quantity": Decimal("1"),
 					"UnitAmount": Decimal(amount),
-					"AccountCode": "200" if kind.is_sales else "300",
-					"TaxType": "OUTPUT2" if kind.is_sales else "INPUT2",
+					"AccountCode": "200" if xero_type.is_sales else "300",
+					"TaxType": "OUTPUT2" if xero_type.is_sales else "INPUT2",
 				}
 			],
 			**changes,
 		}
 
-	def create(self, kind: Kind, number: str, amount: str = "100.00", **changes: object) -> XeroDocument:
-		body = self.body(kind, number, amount, **changes)
-		(created,) = documents.create(self.client, kind, [body], f"create {next(self._keys)}")
+	def create(
+		self, xero_type: XeroType, number: str, amount: str = "100.00", **changes: object
+	) -> XeroDocument:
+		body = self.body(xero_type, number, amount, **changes)
+		(created,) = documents.create(self.client, xero_type, [body], f"create {next(self._keys)}")
 		assert isinstance(created, XeroDocument), created
 		return created
 

@@ -18,9 +18,9 @@ from nexwave_xero_connector.erp.connection.tokens import (
 )
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, SETTINGS
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
-from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ConnectionLost, XeroError
+from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ReconnectRequired, XeroError
 from nexwave_xero_connector.sync.installation import Belonging, site_of
 from nexwave_xero_connector.sync.records import ErrorClass
 
@@ -50,7 +50,9 @@ def connect(company: str, token: Token) -> None:
 	if not token.refresh_token and not is_custom(company):
 		missing.append("offline_access")
 	if missing:
-		lose(company, ConnectionLost(_missing_scopes(company, missing), cause=Cause.SCOPE_MISSING))
+		require_reconnect(
+			company, ReconnectRequired(_missing_scopes(company, missing), cause=Cause.SCOPE_MISSING)
+		)
 		return
 	reachable = organisations(company)
 	chosen = frappe.db.get_value(SETTINGS, company, "tenant_id")
@@ -60,7 +62,9 @@ def connect(company: str, token: Token) -> None:
 	elif not chosen and len(here) == 1:
 		choose(company, here[0].tenant_id, reachable)
 	elif chosen:
-		lose(company, ConnectionLost(_other_organisation(company, here), cause=Cause.DISCONNECTED))
+		require_reconnect(
+			company, ReconnectRequired(_other_organisation(company, here), cause=Cause.DISCONNECTED)
+		)
 	else:
 		_set_state(company, "Connected")
 
@@ -130,7 +134,7 @@ def confirm_installation(company: str) -> None:
 	connection = lock_connection(company)
 	if belonging_of(frappe.db.get_value(CONNECTION, connection, "installation")) is Belonging.UNCONFIRMED:
 		frappe.db.set_value(CONNECTION, connection, "installation", installation)
-		wake_after_commit(company)
+		enqueue_worker_after_commit(company)
 	frappe.db.commit()  # nosemgrep: workers may take the company's rows from now on
 
 
@@ -160,7 +164,7 @@ def disconnect(company: str) -> Sentence:
 			company=company,
 		)
 	forget_tokens(lock_connection(company))
-	_set_state(company, "Not connected", wake=False)
+	_set_state(company, "Not connected", resume=False)
 	return done
 
 
@@ -204,15 +208,15 @@ def _is_used_by_others(company: str, connection: Connection, token: Token) -> bo
 	return not is_custom(company) and connection.auth_event_id != oauth.auth_event(token)
 
 
-def lose(company: str, lost: ConnectionLost) -> None:
+def require_reconnect(company: str, error: ReconnectRequired) -> None:
 	"""Let the company wait until somebody has connected it again; the banner says why. Commits.
 
 	What another installation's connection is on this site is no trouble of the connection, and not noted on it.
 	"""
-	if isinstance(lost, AnotherInstallation):
+	if isinstance(error, AnotherInstallation):
 		return
-	note_cause(company, lost)
-	pause(company, None, lost.sentence, ErrorClass.CONNECTION)
+	note_cause(company, error)
+	pause(company, None, error.sentence, ErrorClass.CONNECTION)
 
 
 def companies_of(tenant_id: str) -> list[str]:
@@ -229,11 +233,11 @@ def _other_companies(company: str) -> dict[str, str]:
 	return {row.company: row.tenant_id for row in rows if row.company in connected}
 
 
-def _set_state(company: str, state: str, wake: bool = True) -> None:
+def _set_state(company: str, state: str, resume: bool = True) -> None:
 	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until"))
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
-	if wake:
-		wake_after_commit(company)
+	if resume:
+		enqueue_worker_after_commit(company)
 	frappe.db.commit()  # nosemgrep: other workers see it now
 	frappe.clear_document_cache(SETTINGS, company)
 

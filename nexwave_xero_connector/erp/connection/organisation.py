@@ -16,7 +16,7 @@ from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 	from nexwave_xero_connector.xero_api.organisation import TrackingCategory
-	from nexwave_xero_connector.xero_api.rate_limits import Pacer
+	from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter
 
 ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 
@@ -33,15 +33,15 @@ class Fetched:
 	gone: tuple[str, ...]
 
 
-def fetch(company: str, pacer: Pacer | None = None) -> Fetched:
+def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	"""Bring the company's lists up to date with its organisation, in seven calls. Does not commit what it writes.
 
-	What Xero has no more is archived here where a mapping names it, and deleted where none does. Without a pacer, a
-	person waits for it. Raises XeroError.
+	What Xero has no more is archived here where a mapping names it, and deleted where none does. Without a rate
+	limiter, a person waits for it. Raises XeroError.
 	"""
 	from nexwave_xero_connector.xero_api import organisation as xero
 
-	client = organisation_client(company, pacer)
+	client = organisation_client(company, rate_limiter)
 	record = xero.organisation(client)
 	accounts, rates = xero.accounts(client), xero.tax_rates(client)
 	categories, currencies = xero.tracking_categories(client), xero.currencies(client)
@@ -67,8 +67,8 @@ def fetch(company: str, pacer: Pacer | None = None) -> Fetched:
 			"last_fetched": now_datetime(),
 		}
 	)
-	if client.limits.day is not None:
-		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.limits.day)
+	if client.rate_limits.day is not None:
+		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.rate_limits.day)
 	return Fetched(len(accounts), len(rates), len(options), len(currencies), contacts, tuple(gone))
 
 

@@ -19,10 +19,10 @@ from frappe.utils.background_jobs import get_redis_conn
 from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentials
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.worker import (
+	enqueue_idle_worker,
 	job_waits,
 	push_of_another_waits,
 	queue_answers,
-	wake_idle_worker,
 )
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.errors import Throttled
@@ -30,22 +30,23 @@ from nexwave_xero_connector.sync.rate_limit import Usage
 from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
-	from nexwave_xero_connector.xero_api.rate_limits import Limits
+	from nexwave_xero_connector.xero_api.rate_limits import RateLimits
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 """How long the calls of a batch, or of a person's request, wait for their turns, all together."""
-LONGEST_REST_SECONDS = 65.0
+MAX_REST_SECONDS = 65.0
 """A full minute is worth a worker's wait; the day's calls are not."""
 SLICE_SECONDS = 0.25
 """After how long who waits looks again: for something more urgent, or for who needs the worker."""
 REMEMBERED_SECONDS = 3600
-PACE_KEYS = "rq:nexwave_xero_connector:pace:"
+RATE_LIMIT_KEYS = "rq:nexwave_xero_connector:rate_limit:"
 """Keys that a bench with Redis users lets its sites write."""
 
 
-class OrganisationPacer:
-	"""The ports Pacer, which gives each call its turn, and Pace, which says when a batch may start; for one job.
+class OrganisationRateLimiter:
+	"""The ports CallRateLimiter, which gives each call its turn, and BatchRateLimiter, which says when a batch may
+	start; for one job.
 
 	Calls count as a person's until a batch begins. Where Redis does not answer, what this process does is counted by
 	itself: no call is ever refused for that.
@@ -57,7 +58,7 @@ class OrganisationPacer:
 		self._patience = PATIENCE_SECONDS
 		self._usage = SharedUsage(_client_id(company), tenant_id)
 
-	def take_turn(self) -> str:
+	def acquire(self) -> str:
 		turn = uuid4().hex
 
 		def begin(usage: Usage, now: float) -> float:
@@ -72,17 +73,17 @@ class OrganisationPacer:
 			self._patience -= _sleep(wait)
 		return turn
 
-	def end_turn(self, turn: str, limits: Limits | None) -> None:
+	def release(self, turn: str, rate_limits: RateLimits | None) -> None:
 		def end(usage: Usage, now: float) -> None:
-			exceeded = limits.exceeded if limits else ""
-			if limits and not exceeded:
-				usage.end(turn, now, limits.minute, limits.day)
+			exceeded = rate_limits.exceeded if rate_limits else ""
+			if rate_limits and not exceeded:
+				usage.end(turn, now, rate_limits.minute, rate_limits.day)
 				return
 			usage.end(turn, now, day_remaining=0 if exceeded == "day" else None)
-			if limits and exceeded != "day":
-				usage.block(now, limits.retry_after)
+			if rate_limits and exceeded != "day":
+				usage.block(now, rate_limits.retry_after)
 
-		self._usage.change(end, for_the_app=bool(limits and limits.exceeded == "appminute"))
+		self._usage.change(end, for_the_app=bool(rate_limits and rate_limits.exceeded == "appminute"))
 
 	def least_urgent(self) -> Priority | None:
 		def may_start(usage: Usage, now: float) -> list[Priority]:
@@ -99,7 +100,7 @@ class OrganisationPacer:
 
 		# A backfill takes one worker: it would use the day's calls up no later with one than with all.
 		if self._priority is not Priority.BACKFILL and self._usage.change(may_start):
-			self._ask_queue(lambda: wake_idle_worker(self._company))
+			self._ask_queue(lambda: enqueue_idle_worker(self._company))
 
 	def rest(self) -> bool:
 		def wait_alone(usage: Usage, now: float) -> float | None:
@@ -107,7 +108,7 @@ class OrganisationPacer:
 			wait = min((wait for wait in waits if wait > 0), default=0.0)
 			part = min(wait, SLICE_SECONDS)
 			waits_alone = usage.wait_for(f"{frappe.local.site} {self._company}", part, now)
-			return part if wait <= LONGEST_REST_SECONDS and waits_alone else None
+			return part if wait <= MAX_REST_SECONDS and waits_alone else None
 
 		part = self._usage.change(wait_alone)
 		if part is None:
@@ -147,7 +148,7 @@ class SharedUsage:
 	"""The Usage of one organisation, by the Xero app: two sites on one app share its calls, two apps do not."""
 
 	def __init__(self, client_id: str, tenant_id: str) -> None:
-		self._app_key = f"{PACE_KEYS}{client_id}"
+		self._app_key = f"{RATE_LIMIT_KEYS}{client_id}"
 		self._key = f"{self._app_key}:{tenant_id}"
 		self._alone = Usage()
 		self._redis = _connection()

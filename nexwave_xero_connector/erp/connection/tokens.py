@@ -10,20 +10,20 @@ from frappe.utils.password import remove_encrypted_password, set_encrypted_passw
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import require_this_installation
-from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationPacer
+from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateLimiter
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
-from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ConnectionLost
+from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ReconnectRequired
 from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.client import Client
 	from nexwave_xero_connector.xero_api.oauth import Token
-	from nexwave_xero_connector.xero_api.rate_limits import Pacer
+	from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 TOKEN_FIELDS = ("access_token", "refresh_token")
@@ -31,23 +31,23 @@ FRESH_ENOUGH = timedelta(minutes=10)
 """A token with this much left outlives the job that begins with it. Xero's live for thirty minutes."""
 
 
-def open_organisation(company: str, pacer: Pacer | None = None) -> XeroApi:
+def open_organisation(company: str, rate_limiter: CallRateLimiter | None = None) -> XeroApi:
 	"""The port Xero for the company's organisation, for one job.
 
-	Each call waits for its turn; without a pacer given, as a call that a person waits for.
-	Raises ConnectionLost where somebody has to connect it again, Unavailable where Xero's sign-in does not answer.
+	Each call waits for its turn; without a rate limiter given, as a call that a person waits for.
+	Raises ReconnectRequired where somebody has to connect it again, Unavailable where Xero's sign-in does not answer.
 	"""
 	# Only what talks to Xero pays for loading its SDK, which takes about half a second.
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-	return XeroApi(organisation_client(company, pacer))
+	return XeroApi(organisation_client(company, rate_limiter))
 
 
-def organisation_client(company: str, pacer: Pacer | None = None) -> Client:
+def organisation_client(company: str, rate_limiter: CallRateLimiter | None = None) -> Client:
 	"""A session with the company's organisation. Raises what open_organisation does."""
 	tenant_id = tenant_of(company)
 	if not tenant_id:
-		raise ConnectionLost(
+		raise ReconnectRequired(
 			Sentence(
 				_("No Xero organisation is chosen for {company}. Choose one in {settings}."),
 				company=company,
@@ -55,14 +55,14 @@ def organisation_client(company: str, pacer: Pacer | None = None) -> Client:
 			),
 			cause=Cause.NOT_CONNECTED,
 		)
-	return xero_client(company, tenant_id, pacer)
+	return xero_client(company, tenant_id, rate_limiter)
 
 
-def behind_people(company: str) -> OrganisationPacer:
+def behind_people(company: str) -> OrganisationRateLimiter:
 	"""The pace of what the scheduler asks of the company's organisation: the last calls are left to people."""
-	pacer = OrganisationPacer(company, tenant_of(company))
-	pacer.begin(Priority.CURRENT)
-	return pacer
+	rate_limiter = OrganisationRateLimiter(company, tenant_of(company))
+	rate_limiter.begin(Priority.CURRENT)
+	return rate_limiter
 
 
 def tenant_of(company: str) -> str:
@@ -70,7 +70,7 @@ def tenant_of(company: str) -> str:
 	return frappe.db.get_value(SETTINGS, company, "tenant_id") or ""
 
 
-def xero_client(company: str, tenant_id: str = "", pacer: Pacer | None = None) -> Client:
+def xero_client(company: str, tenant_id: str = "", rate_limiter: CallRateLimiter | None = None) -> Client:
 	"""A session with one organisation, or, without a tenant, for the identity calls alone."""
 	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
 
@@ -81,8 +81,8 @@ def xero_client(company: str, tenant_id: str = "", pacer: Pacer | None = None) -
 		now=clock.utc_now,
 		api_url=frappe.conf.get("xero_api_url") or XERO_API_URL,
 		renew=lambda spent: fresh_token(company, instead_of=spent.access_token),
-		on_lost=lambda lost: note_cause(company, lost),
-		pacer=pacer or (OrganisationPacer(company, tenant_id) if tenant_id else None),
+		on_reconnect_required=lambda error: note_cause(company, error),
+		rate_limiter=rate_limiter or (OrganisationRateLimiter(company, tenant_id) if tenant_id else None),
 	)
 
 
@@ -109,8 +109,8 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 			token = oauth.client_credentials(app) if is_custom(company) else oauth.refresh(app, token)
 			store_token(row.name, token)
 			return token
-		except ConnectionLost as lost:
-			note_cause(company, lost)
+		except ReconnectRequired as error:
+			note_cause(company, error)
 			raise
 		finally:
 			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock given back
@@ -150,15 +150,15 @@ def tokens_are_readable(company: str) -> bool:
 	return all(stored_password(CONNECTION, company, field) is not None for field in TOKEN_FIELDS)
 
 
-def note_cause(company: str, lost: ConnectionLost) -> None:
+def note_cause(company: str, error: ReconnectRequired) -> None:
 	"""Keep why the connection is lost, for the banner; outbox.pause then lets the company wait."""
-	if isinstance(lost, AnotherInstallation):
+	if isinstance(error, AnotherInstallation):
 		return
-	cause = lost.cause if lost.cause is not Cause.NOT_CONNECTED else None
+	cause = error.cause if error.cause is not Cause.NOT_CONNECTED else None
 	frappe.db.set_value(
 		CONNECTION,
 		company,
-		{"cause": cause.value if cause else None, "last_error": plain_text(lost.sentence)},
+		{"cause": cause.value if cause else None, "last_error": plain_text(error.sentence)},
 		update_modified=False,
 	)
 
@@ -175,7 +175,7 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 
 	access_token, refresh_token = (stored_password(CONNECTION, row.name, field) for field in TOKEN_FIELDS)
 	if access_token is None or refresh_token is None:
-		raise ConnectionLost(
+		raise ReconnectRequired(
 			Sentence(
 				_(
 					"The access to Xero that is stored for {company} cannot be decrypted: the site was restored"
@@ -187,7 +187,7 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 			cause=Cause.TOKEN_UNREADABLE,
 		)
 	if not access_token:
-		raise ConnectionLost(
+		raise ReconnectRequired(
 			Sentence(
 				_(
 					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."

@@ -15,7 +15,7 @@ from frappe.utils import get_url
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
-from nexwave_xero_connector.sync.errors import Cause, ConnectionLost
+from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -54,14 +54,14 @@ def app_of_its_own(company: str) -> str:
 
 
 def oauth_app(company: str) -> App:
-	"""The app the company connects with. Raises ConnectionLost where its id or secret is missing."""
+	"""The app the company connects with. Raises ReconnectRequired where its id or secret is missing."""
 	from nexwave_xero_connector.xero_api import oauth
 
 	settings = settings_link(company)
 	name = frappe.db.get_value(SETTINGS, company, "connected_app") or READY_MADE
 	client_id, secret = credentials(name)
 	if not (client_id and secret):
-		raise ConnectionLost(
+		raise ReconnectRequired(
 			Sentence(
 				_("The Xero app has no client ID or no readable secret. Enter both in {settings}."),
 				settings=settings,

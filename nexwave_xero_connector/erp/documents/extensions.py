@@ -19,10 +19,10 @@ from frappe.utils import strip_html
 from rq.timeouts import BaseTimeoutException
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.extended import with_body
-from nexwave_xero_connector.mapping.payload import Draft
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.extensions import Extensions
 from nexwave_xero_connector.sync.records import XeroDocument
@@ -32,23 +32,25 @@ AFTER_PUSH = "xero_after_push"
 
 
 class FrappeExtensions(Extensions):
-	def before_push(self, document: ErpDocument, draft: Draft, chart: Chart) -> Draft:
+	def before_push(
+		self, document: ErpDocument, payload: XeroPayload, mapping_settings: MappingSettings
+	) -> XeroPayload:
 		"""Each hook in turn may change the body; what Xero would add up to is checked after each."""
 		link = _link(document)
 		for hook in frappe.get_hooks(BEFORE_PUSH):
-			body = deepcopy(draft.body)
+			body = deepcopy(payload.body)
 			trouble = _call(hook, link, body)
 			if trouble:
-				raise Refused([_not_sent(hook, link, trouble)])
-			draft = with_body(draft, body, chart, link, hook)
-		return draft
+				raise CannotMap([_not_sent(hook, link, trouble)])
+			payload = with_body(payload, body, mapping_settings, link, hook)
+		return payload
 
 	def after_push(self, document: ErpDocument, xero: XeroDocument) -> Sentence | None:
 		link = _link(document)
 		in_xero = {
 			"id": xero.id,
 			"number": xero.number,
-			"type": xero.kind.value,
+			"type": xero.xero_type.value,
 			"status": xero.status,
 			"total": xero.total,
 			"total_tax": xero.total_tax,

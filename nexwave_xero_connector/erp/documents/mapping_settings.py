@@ -11,12 +11,12 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
-from nexwave_xero_connector.mapping.settings import Chart, TrackingOption, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 
 STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorised": "AUTHORISED"}
 
 
-def read_chart(company: str) -> Chart:
+def read_mapping_settings(company: str) -> MappingSettings:
 	settings = frappe.get_doc(SETTINGS, company)
 	accounts = read_accounts(company)
 	rates = read_tax_rates(company)
@@ -28,7 +28,7 @@ def read_chart(company: str) -> Chart:
 	def tax_type(name: str | None) -> str:
 		return rates[name].tax_type if name in rates else ""
 
-	return Chart(
+	return MappingSettings(
 		company=company,
 		status=STATUS_IN_XERO[settings.status_in_xero],
 		accounts={account.code: account for account in accounts.values()},

@@ -1,4 +1,4 @@
-"""The port Books on ERPNext."""
+"""The port Documents on ERPNext."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pypika.terms import Values
 
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
-from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.settings import MappingSettings
 
 
-class FrappeBooks:
+class FrappeDocuments:
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
 		found: dict[DocumentRef, ErpDocument] = {}
@@ -25,8 +25,8 @@ class FrappeBooks:
 			found |= read_invoices(doctype, names)
 		return {document: found[document] for document in documents if document in found}
 
-	def chart(self, company: str) -> Chart:
-		return read_chart(company)
+	def mapping_settings(self, company: str) -> MappingSettings:
+		return read_mapping_settings(company)
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		if not parties:

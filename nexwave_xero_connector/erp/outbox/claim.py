@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.outbox.log import IN_XERO
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import lock
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
@@ -63,7 +63,7 @@ class FrappeOutbox:
 				.set(log.status, Status.IN_PROGRESS.value)
 				.set(log.due_at, clock.to_column(lease_until))
 				.set(log.started_at, now_datetime())
-				.set(log.claims, log.claims + 1)
+				.set(log.times_claimed, log.times_claimed + 1)
 				.where(log.name.isin([row.name for row in rows]))
 				.run()
 			)
@@ -105,9 +105,7 @@ class FrappeOutbox:
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
 		"""One priority after the other: each is a range of the index, read in its order and no further than needed."""
 		log = frappe.qb.DocType(LOG)
-		columns = (
-			"name reference_doctype reference_name operation triggered_by priority attempt claims due_at"
-		)
+		columns = "name reference_doctype reference_name operation triggered_by priority attempt times_claimed due_at"
 		for priority in Priority:
 			if priority > least_urgent:
 				break
@@ -174,12 +172,12 @@ def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
 		operation=Operation(row.operation),
 		trigger=Trigger(row.triggered_by),
 		attempt=row.attempt,
-		claims=row.claims + 1,
+		times_claimed=row.times_claimed + 1,
 		lease_until=lease_until,
-		kind=Kind(row.xero_type) if row.xero_type else None,
+		xero_type=XeroType(row.xero_type) if row.xero_type else None,
 		number=row.xero_number or "",
 		xero_id=row.xero_id or "",
-		late_write_until=clock.from_column(row.late_write_until),
+		unconfirmed_until=clock.from_column(row.unconfirmed_until),
 		priority=Priority(row.priority),
 		due=clock.from_column(row.due_at),
 	)

@@ -12,10 +12,10 @@ import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
-from nexwave_xero_connector.erp.outbox.eligibility import verdict
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import ref_of
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.records import Trigger
 
 SAVEPOINT = "xero_sync_log"
@@ -23,33 +23,33 @@ SAVEPOINT = "xero_sync_log"
 
 def submitted(document: Document) -> None:
 	"""Queue the push, or log why there is none; where that goes wrong, queue it unseen rather than lose it."""
-	_harmlessly(_take_in, document) or _harmlessly(_queue_unseen, document)
+	_harmlessly(_enqueue, document) or _harmlessly(_queue_unseen, document)
 
 
 def cancelled(document: Document) -> None:
-	"""Have Xero's copy withdrawn. What goes wrong here is found by the sweep: cancelled, but still live in Xero."""
-	_harmlessly(_withdraw, document)
+	"""Have Xero's copy voided. What goes wrong here is found by the sweep: cancelled, but still live in Xero."""
+	_harmlessly(_void, document)
 
 
-def _take_in(document: Document) -> None:
+def _enqueue(document: Document) -> None:
 	company = document.company
 	if not _is_enabled(company):
 		return
-	decided = verdict(document, frappe.get_cached_doc(SETTINGS, company))
-	FrappeIntake().take_in(document, Trigger.SUBMIT, not_pushed=decided.reason)
-	if decided.is_pushed:
-		wake_after_commit(company)
+	not_pushed = eligibility(document, frappe.get_cached_doc(SETTINGS, company))
+	FrappeEnqueuer().enqueue(document, Trigger.SUBMIT, not_pushed=not_pushed)
+	if not_pushed is None:
+		enqueue_worker_after_commit(company)
 
 
 def _queue_unseen(document: Document) -> None:
 	if _is_enabled(document.company):
-		FrappeIntake().take_in(document, Trigger.SUBMIT)
-		wake_after_commit(document.company)
+		FrappeEnqueuer().enqueue(document, Trigger.SUBMIT)
+		enqueue_worker_after_commit(document.company)
 
 
-def _withdraw(document: Document) -> None:
-	if FrappeIntake().cancelled(ref_of(document)):
-		wake_after_commit(document.company)
+def _void(document: Document) -> None:
+	if FrappeEnqueuer().cancelled(ref_of(document)):
+		enqueue_worker_after_commit(document.company)
 
 
 def _is_enabled(company: str) -> bool:

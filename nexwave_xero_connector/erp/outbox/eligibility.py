@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
 SWITCH = {
-	Kind.ACCREC: "push_sales_invoices",
-	Kind.ACCRECCREDIT: "push_sales_credit_notes",
-	Kind.ACCPAY: "push_purchase_invoices",
-	Kind.ACCPAYCREDIT: "push_purchase_credit_notes",
+	XeroType.ACCREC: "push_sales_invoices",
+	XeroType.ACCRECCREDIT: "push_sales_credit_notes",
+	XeroType.ACCPAY: "push_purchase_invoices",
+	XeroType.ACCPAYCREDIT: "push_purchase_credit_notes",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-	"""Pushed, or not: then with the reason, which an accountant may wonder about."""
+def eligibility(
+	document: Document | Mapping, settings: Document, *, ignore_start_date: bool = False
+) -> Sentence | None:
+	"""None where the document is pushed; else the reason why not, which an accountant may wonder about.
 
-	reason: Sentence | None = None
-
-	@property
-	def is_pushed(self) -> bool:
-		return self.reason is None
-
-
-def verdict(document: Document | Mapping, settings: Document, *, whatever_its_date: bool = False) -> Verdict:
-	"""For a company whose settings are enabled. `document`: the invoice, or a mapping of SCOPE_FIELDS.
-
-	whatever_its_date: somebody has asked for this document, so the start date does not count.
+	For a company whose settings are enabled. `document`: the invoice, or a mapping of ELIGIBILITY_FIELDS.
+	ignore_start_date: somebody has asked for this document, so the start date does not count.
 	"""
-	kind = Kind.of(document.get("doctype"), bool(document.get("is_return")))
+	xero_type = XeroType.of(document.get("doctype"), bool(document.get("is_return")))
 	names = {
 		"document": DocLink(document.get("doctype"), document.get("name")),
-		"settings": settings_link(settings.name, SWITCH[kind]),
+		"settings": settings_link(settings.name, SWITCH[xero_type]),
 	}
-	if not settings.get(SWITCH[kind]):
+	if not settings.get(SWITCH[xero_type]):
 		return _no(
 			_("{document} is not pushed: documents of its kind are switched off in {settings}."), names
 		)
 	if (
-		not whatever_its_date
+		not ignore_start_date
 		and settings.start_date
 		and getdate(document.get("posting_date")) < getdate(settings.start_date)
 	):
@@ -84,10 +75,10 @@ def verdict(document: Document | Mapping, settings: Document, *, whatever_its_da
 		return _no(
 			_("{document} is not pushed: its total is zero, and those are switched off in {settings}."), names
 		)
-	return Verdict()
+	return None
 
 
-SCOPE_FIELDS = (
+ELIGIBILITY_FIELDS = (
 	"name",
 	"company",
 	"posting_date",
@@ -110,5 +101,5 @@ def _is_internal_transfer(document: Document | Mapping) -> bool:
 	return bool(is_internal) and document.get("represents_company") == document.get("company")
 
 
-def _no(template: str, names: dict[str, object], **more: object) -> Verdict:
-	return Verdict(Sentence(template, **names, **more))
+def _no(template: str, names: dict[str, object], **more: object) -> Sentence:
+	return Sentence(template, **names, **more)

@@ -1,4 +1,4 @@
-"""The port Intake on the Xero Sync Log. Everything here runs inside the transaction of whoever calls."""
+"""The port Enqueuer on the Xero Sync Log. Everything here runs inside the transaction of whoever calls."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger
 from nexwave_xero_connector.sync.void import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
 """How long a user's Cancel waits for a worker's transaction: milliseconds, unless the worker is frozen."""
 
 
-class FrappeIntake:
+class FrappeEnqueuer:
 	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
 		fields = DOCUMENT_FIELDS[document.doctype]
 		values = frappe.db.get_value(document.doctype, document.name, fields, as_dict=True)
-		self.take_in(values | {"doctype": document.doctype, "name": document.name}, trigger)
+		self.enqueue(values | {"doctype": document.doctype, "name": document.name}, trigger)
 
-	def take_in(
+	def enqueue(
 		self, document: Document | Mapping, trigger: Trigger, not_pushed: Sentence | None = None
 	) -> None:
 		"""The same for a document that is at hand, in one statement; or log why it is not pushed."""
@@ -68,7 +68,7 @@ class FrappeIntake:
 			if newest is None:
 				self.submitted(document, trigger)
 				return True
-			cancelled = sync_log.standing_of(document) == Standing.CANCELLED.value
+			cancelled = sync_log.docstatus_of(document) == DocStatus.CANCELLED.value
 			operation = Operation.VOID if cancelled else Operation.PUSH
 			return self._follow(newest, newest, document, operation, trigger)
 
@@ -119,7 +119,7 @@ def may_be_in_xero(newest: frappe._dict) -> bool:
 	or was Skipped, needs no Void.
 	"""
 	if newest.status == Status.VOIDED.value:
-		return bool(newest.late_write_until)
+		return bool(newest.unconfirmed_until)
 	return newest.status == Status.SUCCESS.value or bool(newest.xero_type or newest.xero_id)
 
 

@@ -15,8 +15,8 @@ from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
-from nexwave_xero_connector.sync.records import Claim, Outcome, Standing, Status, Trigger
+from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Status, Trigger
 
 
 class FrappeLockedRows:
@@ -25,18 +25,20 @@ class FrappeLockedRows:
 	def __init__(self, claims: Sequence[Claim], now: Callable[[], datetime]) -> None:
 		self.claims = claims
 		self._now = now
-		self._standings = _standings([claim.document for claim in claims])
+		self._docstatuses = _docstatuses([claim.document for claim in claims])
 
-	def standing(self, claim: Claim) -> Standing:
-		return self._standings.get(claim.document, Standing.CANCELLED)
+	def docstatus(self, claim: Claim) -> DocStatus:
+		return self._docstatuses.get(claim.document, DocStatus.CANCELLED)
 
-	def mark_sending(self, claim: Claim, kind: Kind, number: str, late_write_until: datetime) -> None:
+	def mark_sending(
+		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+	) -> None:
 		self._write(
 			claim,
 			{
-				"xero_type": kind.value,
+				"xero_type": xero_type.value,
 				"xero_number": number,
-				"late_write_until": clock.to_column(late_write_until),
+				"unconfirmed_until": clock.to_column(unconfirmed_until),
 			},
 		)
 
@@ -46,18 +48,18 @@ class FrappeLockedRows:
 		values = rendering.message(outcome.sentence) | {
 			"status": outcome.status.value,
 			"error_class": outcome.error_class.value if outcome.error_class else None,
-			"late_write_until": clock.to_column(outcome.late_write_until),
+			"unconfirmed_until": clock.to_column(outcome.unconfirmed_until),
 			"decisions": "\n".join(rendering.plain_text(decision) for decision in outcome.decisions),
 			"detail": rendering.without_tokens(outcome.detail),
-			"claims": outcome.claims,
+			"times_claimed": outcome.times_claimed,
 			"is_orphan": self._is_orphan(claim, outcome),
 		}
 		if outcome.xero:
 			values |= {
-				"xero_type": outcome.xero.kind.value,
+				"xero_type": outcome.xero.xero_type.value,
 				"xero_number": outcome.xero.number,
 				"xero_id": outcome.xero.id,
-				"xero_url": rendering.xero_page(outcome.xero.kind, outcome.xero.id, self._short_code),
+				"xero_url": rendering.xero_page(outcome.xero.xero_type, outcome.xero.id, self._short_code),
 			}
 		if outcome.status is Status.QUEUED:
 			values["due_at"] = clock.to_column(outcome.due)
@@ -98,7 +100,7 @@ class FrappeLockedRows:
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
 		"""Cancelled here, seen live in Xero, and nothing more will be done about it by itself."""
 		is_live = bool(outcome.xero and outcome.xero.is_live)
-		return int(is_live and outcome.status.is_final and self.standing(claim) is Standing.CANCELLED)
+		return int(is_live and outcome.status.is_final and self.docstatus(claim) is DocStatus.CANCELLED)
 
 	def _write(self, claim: Claim, values: dict[str, object]) -> None:
 		if claim not in self.claims:
@@ -106,11 +108,11 @@ class FrappeLockedRows:
 		frappe.db.set_value(LOG, claim.row, values)
 
 
-def _standings(documents: Sequence[DocumentRef]) -> dict[DocumentRef, Standing]:
-	standings = {}
+def _docstatuses(documents: Sequence[DocumentRef]) -> dict[DocumentRef, DocStatus]:
+	docstatuses = {}
 	for doctype in {document.doctype for document in documents}:
 		table = frappe.qb.DocType(doctype)
 		names = [document.name for document in documents if document.doctype == doctype]
 		rows = frappe.qb.from_(table).select(table.name, table.docstatus).where(table.name.isin(names)).run()
-		standings |= {DocumentRef(doctype, name): Standing(docstatus) for name, docstatus in rows}
-	return standings
+		docstatuses |= {DocumentRef(doctype, name): DocStatus(docstatus) for name, docstatus in rows}
+	return docstatuses

@@ -17,7 +17,7 @@ from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
 """What a row shows of its document."""
-IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "late_write_until")
+IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until")
 """What a row knows of its document in Xero; the next row takes it over."""
 
 OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
@@ -69,7 +69,7 @@ def party_type_of(doctype: str) -> str:
 	return "Customer" if doctype == "Sales Invoice" else "Supplier"
 
 
-def standing_of(document: DocumentRef) -> int:
+def docstatus_of(document: DocumentRef) -> int:
 	"""docstatus as this transaction sees it; a deleted document counts as cancelled."""
 	docstatus = frappe.db.get_value(document.doctype, document.name, "docstatus")
 	return 2 if docstatus is None else docstatus

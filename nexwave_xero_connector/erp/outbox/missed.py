@@ -14,12 +14,12 @@ from frappe.query_builder import DocType
 from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.outbox.eligibility import verdict
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
-AT_ONCE = 200
+BATCH_SIZE = 200
 """Documents found in one look, each way; the next look finds the rest."""
 
 
@@ -38,15 +38,15 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 		.where(document.posting_date >= settings.start_date)
 		.where(~ExistsCriterion(rows))
 		.orderby(document.posting_date)
-		.limit(AT_ONCE)
+		.limit(BATCH_SIZE)
 	)
 	if since:
 		query = query.where(document.modified >= since)
 	names = query.run(pluck=True)
 	for name in names:
 		doc = frappe.get_doc(doctype, name)
-		decided = verdict(doc, settings)
-		FrappeIntake().take_in(doc, Trigger.BACKFILL, not_pushed=decided.reason)
+		not_pushed = eligibility(doc, settings)
+		FrappeEnqueuer().enqueue(doc, Trigger.BACKFILL, not_pushed=not_pushed)
 	return len(names)
 
 
@@ -68,7 +68,7 @@ def void_left_behind(company: str, doctype: str, since: datetime | None = None) 
 			(log.status == Status.SUCCESS.value)
 			| ((log.status == Status.FAILED.value) & log.xero_type.notnull())
 		)
-		.limit(AT_ONCE)
+		.limit(BATCH_SIZE)
 	)
 	if since:
 		query = query.where((document.docstatus == 2) & (document.modified >= since))
@@ -76,5 +76,5 @@ def void_left_behind(company: str, doctype: str, since: datetime | None = None) 
 		query = query.where(document.name.isnull() | (document.docstatus == 2))
 	names = query.run(pluck=True)
 	for name in names:
-		FrappeIntake().cancelled(DocumentRef(doctype, name))
+		FrappeEnqueuer().cancelled(DocumentRef(doctype, name))
 	return len(names)

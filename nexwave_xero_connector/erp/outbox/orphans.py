@@ -17,20 +17,20 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeIntake
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.records import Operation, Standing, Status, Trigger, XeroDocument
+from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger, XeroDocument
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
-LOOKS_BACK = timedelta(days=7)
+LOOKBACK = timedelta(days=7)
 """How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
 """From here on all credit notes are listed: Xero finds some thirty of them by number in a call, and lists 1,000."""
@@ -44,37 +44,39 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-	"""How many documents of a check are orphans, differ in Xero, or were withdrawn in Xero meanwhile."""
+	"""How many documents of a check are orphans, differ in Xero, or were voided in Xero meanwhile."""
 
 	checked: int = 0
 	orphans: int = 0
 	different: int = 0
-	withdrawn: int = 0
+	voided: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
 			self.checked + other.checked,
 			self.orphans + other.orphans,
 			self.different + other.different,
-			self.withdrawn + other.withdrawn,
+			self.voided + other.voided,
 		)
 
 
 def check_company(company: str, xero: XeroApi) -> Found:
-	"""All that is cancelled here and was not withdrawn, and what was voided in Xero of late. Does not commit."""
-	found = check_rows(_cancelled_and_not_withdrawn(company), xero)
-	since = clock.utc_now() - LOOKS_BACK
-	withdrawn = {document.id: document for kind in Kind for document in xero.withdrawn_since(kind, since)}
-	rows = _rows(company, {"xero_id": ("in", list(withdrawn))}) if withdrawn else []
-	different = [row for row in rows if row.standing is Standing.SUBMITTED]
-	return found + _write_down(different, withdrawn)
+	"""All that is cancelled here and was not voided, and what was voided in Xero of late. Does not commit."""
+	found = check_rows(_cancelled_and_not_voided(company), xero)
+	since = clock.utc_now() - LOOKBACK
+	voided = {
+		document.id: document for xero_type in XeroType for document in xero.voided_since(xero_type, since)
+	}
+	rows = _rows(company, {"xero_id": ("in", list(voided))}) if voided else []
+	different = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
+	return found + _write_down(different, voided)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
 	"""check_company, and a worker to put down as voided what Xero has voided by now. Does not commit."""
 	found = check_company(company, xero)
-	if found.withdrawn:
-		wake_after_commit(company)
+	if found.voided:
+		enqueue_worker_after_commit(company)
 	return found
 
 
@@ -88,7 +90,7 @@ def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
 	return _rows(company, {"name": ("in", list(names))})
 
 
-def _cancelled_and_not_withdrawn(company: str) -> list[frappe._dict]:
+def _cancelled_and_not_voided(company: str) -> list[frappe._dict]:
 	rows = []
 	log = frappe.qb.DocType(LOG)
 	for doctype in DOCTYPES:
@@ -101,47 +103,51 @@ def _cancelled_and_not_withdrawn(company: str) -> list[frappe._dict]:
 			.where((log.company == company) & (log.reference_doctype == doctype) & (log.is_latest == 1))
 			.where(log.status.notin([*OPEN_STATUSES, Status.VOIDED.value]))
 			.where(log.xero_id.notnull() & (log.xero_id != ""))
-			.where(document.name.isnull() | (document.docstatus == Standing.CANCELLED.value))
+			.where(document.name.isnull() | (document.docstatus == DocStatus.CANCELLED.value))
 			.run(as_dict=True)
 		)
 	for row in rows:
-		row.standing = Standing.CANCELLED
+		row.docstatus = DocStatus.CANCELLED
 	return rows
 
 
 def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 	known = {"company": company, "is_latest": 1, "status": ("not in", OPEN_STATUSES)}
 	rows = [row for row in frappe.get_all(LOG, filters=known | filters, fields=FIELDS) if row.xero_id]
-	standings = {}
+	docstatuses = {}
 	for doctype in {row.reference_doctype for row in rows}:
 		names = [row.reference_name for row in rows if row.reference_doctype == doctype]
 		for document in frappe.get_all(
 			doctype, filters={"name": ("in", names)}, fields=["name", "docstatus"]
 		):
-			standings[doctype, document.name] = Standing(document.docstatus)
+			docstatuses[doctype, document.name] = DocStatus(document.docstatus)
 	for row in rows:
-		row.standing = standings.get((row.reference_doctype, row.reference_name), Standing.CANCELLED)
+		row.docstatus = docstatuses.get((row.reference_doctype, row.reference_name), DocStatus.CANCELLED)
 	return rows
 
 
 def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
 	"""What Xero has under the rows' ids."""
-	by_kind: dict[Kind, list[frappe._dict]] = defaultdict(list)
+	by_xero_type: dict[XeroType, list[frappe._dict]] = defaultdict(list)
 	for row in rows:
-		by_kind[Kind(row.xero_type)].append(row)
-	return {document.id: document for kind, group in by_kind.items() for document in _read(kind, group, xero)}
+		by_xero_type[XeroType(row.xero_type)].append(row)
+	return {
+		document.id: document
+		for xero_type, group in by_xero_type.items()
+		for document in _read(xero_type, group, xero)
+	}
 
 
-def _read(kind: Kind, rows: Sequence[frappe._dict], xero: XeroApi) -> list[XeroDocument]:
+def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> list[XeroDocument]:
 	"""By number first, which costs the fewest calls; then, by id, what somebody has renumbered there."""
-	if kind.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
-		return xero.all_credit_notes(kind)
-	found = xero.find(kind, [row.xero_number for row in rows if row.xero_number])
+	if xero_type.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
+		return xero.all_credit_notes(xero_type)
+	found = xero.find(xero_type, [row.xero_number for row in rows if row.xero_number])
 	known = {document.id for document in found}
 	missing = [row.xero_id for row in rows if row.xero_id not in known]
-	if kind.is_credit_note and len(missing) > FEW_CREDIT_NOTES:
-		return xero.all_credit_notes(kind)
-	return [*found, *(xero.read(kind, missing) if missing else [])]
+	if xero_type.is_credit_note and len(missing) > FEW_CREDIT_NOTES:
+		return xero.all_credit_notes(xero_type)
+	return [*found, *(xero.read(xero_type, missing) if missing else [])]
 
 
 def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
@@ -150,15 +156,15 @@ def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) 
 		document = in_xero.get(row.xero_id)
 		is_live = bool(document and document.is_live)
 		found += Found(checked=1)
-		if row.standing is Standing.CANCELLED and is_live:
+		if row.docstatus is DocStatus.CANCELLED and is_live:
 			_mark(row, "is_orphan", _orphan(row, document))
 			found += Found(orphans=1)
-		elif row.standing is Standing.SUBMITTED and row.status == Status.SUCCESS.value and not is_live:
+		elif row.docstatus is DocStatus.SUBMITTED and row.status == Status.SUCCESS.value and not is_live:
 			_mark(row, "is_different", _different(row, document))
 			found += Found(different=1)
-		elif row.standing is Standing.CANCELLED and row.status != Status.VOIDED.value:
-			FrappeIntake().retry(_ref(row), Trigger.AUTOMATIC)
-			found += Found(withdrawn=1)
+		elif row.docstatus is DocStatus.CANCELLED and row.status != Status.VOIDED.value:
+			FrappeEnqueuer().retry(_ref(row), Trigger.AUTOMATIC)
+			found += Found(voided=1)
 		else:
 			_unmark(row)
 	return found

@@ -11,7 +11,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now
 
-from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 
 
 def keep_check(settings: Document, outcome: Mapping[str, object]) -> None:
@@ -30,7 +30,7 @@ def last_check(settings: Document) -> frappe._dict:
 def _made_of(settings: Document) -> str:
 	"""A fingerprint of all that decides what becomes of an invoice: the mapping, the organisation, what to push."""
 	switches = {df.fieldname: settings.get(df.fieldname) for df in settings.meta.fields if _is_switch(df)}
-	content = json.dumps([_plain(read_chart(settings.company)), _plain(switches)])
+	content = json.dumps([_plain(read_mapping_settings(settings.company)), _plain(switches)])
 	return hashlib.sha256(content.encode()).hexdigest()
 
 

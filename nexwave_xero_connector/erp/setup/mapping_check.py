@@ -11,15 +11,15 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
-from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
-from nexwave_xero_connector.erp.outbox.eligibility import SCOPE_FIELDS, verdict
+from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
+from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
 from nexwave_xero_connector.erp.setup.check_notes import DOCTYPES, notes
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.errors import Refused
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import Sentence
 
-AT_ONCE = 25
+BATCH_SIZE = 25
 EXAMPLES = 3
 
 
@@ -49,41 +49,41 @@ class Check:
 def check_mapping(company: str, limit: int, progress: Callable[[int, int], None]) -> Check:
 	"""Map the last `limit` submitted invoices, whatever their date, and tell `progress` how many of how many."""
 	settings = frappe.get_doc(SETTINGS, company)
-	chart = read_chart(company)
+	mapping_settings = read_mapping_settings(company)
 	latest = _latest(company, limit)
 	check = Check(checked=len(latest))
 	causes: dict[str, Cause] = {}
-	for start in range(0, len(latest), AT_ONCE):
-		for ref, sentences in _map(latest[start : start + AT_ONCE], settings, chart, check):
+	for start in range(0, len(latest), BATCH_SIZE):
+		for ref, sentences in _map(latest[start : start + BATCH_SIZE], settings, mapping_settings, check):
 			for sentence in sentences:
 				causes.setdefault(_key(sentence, ref), Cause(sentence)).documents.append(ref)
-		progress(min(start + AT_ONCE, len(latest)), len(latest))
+		progress(min(start + BATCH_SIZE, len(latest)), len(latest))
 	check.causes = sorted(causes.values(), key=lambda cause: -len(cause.documents))
 	check.notes = list(notes(settings, Counter(row.currency for row in latest)))
 	return check
 
 
 def _map(
-	rows: Sequence[frappe._dict], settings: Document, chart: object, check: Check
+	rows: Sequence[frappe._dict], settings: Document, mapping_settings: object, check: Check
 ) -> Iterator[tuple[DocumentRef, Sequence[Sentence]]]:
 	"""Count what goes and what is left out; yield what is refused."""
-	pushed = [row for row in rows if verdict(row, settings, whatever_its_date=True).is_pushed]
+	pushed = [row for row in rows if eligibility(row, settings, ignore_start_date=True) is None]
 	check.not_pushed += len(rows) - len(pushed)
 	for doctype in DOCTYPES:
 		names = [row.name for row in pushed if row.doctype == doctype]
 		for ref, document in read_invoices(doctype, names).items() if names else ():
 			try:
-				map_document(document, chart)
+				map_document(document, mapping_settings)
 				check.would_go += 1
-			except Refused as refused:
-				yield ref, refused.sentences
+			except CannotMap as error:
+				yield ref, error.sentences
 
 
 def _latest(company: str, limit: int) -> list[frappe._dict]:
 	rows = []
 	for doctype in DOCTYPES:
 		columns = set(frappe.get_meta(doctype).get_valid_columns())
-		fields = [name for name in (*SCOPE_FIELDS, "currency") if name in columns]
+		fields = [name for name in (*ELIGIBILITY_FIELDS, "currency") if name in columns]
 		found = frappe.get_all(
 			doctype,
 			filters={"company": company, "docstatus": 1},

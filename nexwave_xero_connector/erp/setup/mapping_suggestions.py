@@ -11,11 +11,11 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
-from nexwave_xero_connector.erp.documents.mapping_settings import read_chart
+from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.mapping.settings import TrackingOption
 from nexwave_xero_connector.mapping.suggest.account import ErpAccount
-from nexwave_xero_connector.mapping.suggest.mapping import Books, Suggestion, suggest
+from nexwave_xero_connector.mapping.suggest.mapping import MappingInput, Suggestion, suggest
 from nexwave_xero_connector.mapping.suggest.tax import PURCHASES, SALES, TaxTemplate
 from nexwave_xero_connector.mapping.suggest.tracking import Dimension
 
@@ -40,12 +40,12 @@ OPTION = "Xero Tracking Option"
 def suggestions(company: str) -> list[dict[str, object]]:
 	"""A row for each field or record that is not mapped yet. Nothing is saved."""
 	settings = frappe.get_doc(SETTINGS, company)
-	chart = read_chart(company)
+	mapping_settings = read_mapping_settings(company)
 	mapped = {(table, *settings.mapped_record(row)) for table in TABLES for row in settings.get(table)}
 	found = suggest(
-		_books(company),
-		list(chart.accounts.values()),
-		list(chart.tax_rates.values()),
+		_mapping_input(company),
+		list(mapping_settings.accounts.values()),
+		list(mapping_settings.tax_rates.values()),
 		list(_tracking_options(company)),
 	)
 	return [_as_row(one, settings) for one in found if not _is_mapped(one, settings, mapped)]
@@ -89,7 +89,7 @@ def _record(doctype: str, company: str, **known_by: str) -> frappe._dict:
 	return found or nothing
 
 
-def _books(company: str) -> Books:
+def _mapping_input(company: str) -> MappingInput:
 	defaults = frappe.db.get_value(
 		"Company", company, ["default_income_account", "default_expense_account"], as_dict=True
 	)
@@ -97,7 +97,7 @@ def _books(company: str) -> Books:
 	charges = set(_charges(company))
 	used = set(_accounts_on_lines(company)) - charges - set(defaults.values())
 	by_name = {account.name: account for account in _accounts({*used, *charges, *defaults.values()})}
-	return Books(
+	return MappingInput(
 		accounts=[by_name[name] for name in sorted(used) if name in by_name],
 		templates=templates,
 		charges=[by_name[name] for name in sorted(charges) if name in by_name],

@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
-from nexwave_xero_connector.erp.worker import wake_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 
 
 def refuse_a_second_connection(old: str, new: str) -> None:
@@ -39,7 +39,7 @@ def follow(old: str, new: str) -> None:
 				rebuild_search=False,
 			)
 	_lead_to_the_settings(old, new)
-	wake_after_commit(new)
+	enqueue_worker_after_commit(new)
 
 
 def _lead_to_the_settings(old: str, new: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.line import Line, Source
-from nexwave_xero_connector.mapping.links import settings
-from nexwave_xero_connector.mapping.settings import Chart, XeroAccount
+from nexwave_xero_connector.mapping.links import link_to_settings
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
@@ -20,17 +20,17 @@ class AccountChoice:
 	reason: Sentence
 
 
-def choose_account(line: Line, chart: Chart) -> AccountChoice | Sentence:
+def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Sentence:
 	"""The account mapping, else the Xero account whose code is the ERPNext account's number, else the
 	default.
 
 	A Sentence says why there is none, or why Xero would refuse it: the first that applies is not skipped when
 	it is unusable, because the amount would then be booked where nobody expects it.
 	"""
-	code, reason, field = _code(line, chart)
+	code, reason, field = _code(line, settings)
 	if not code:
-		return _no_account(line, chart)
-	account = chart.accounts.get(code)
+		return _no_account(line, settings)
+	account = settings.accounts.get(code)
 	problem = _problem(account)
 	if account is not None and problem is None:
 		return AccountChoice(account, reason)
@@ -39,21 +39,21 @@ def choose_account(line: Line, chart: Chart) -> AccountChoice | Sentence:
 		code=code,
 		name=account.name if account else "",
 		subject=line.subject,
-		settings=settings(chart, field),
+		settings=link_to_settings(settings, field),
 	)
 
 
-def _code(line: Line, chart: Chart) -> tuple[str, Sentence, str]:
+def _code(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
 	"""The Xero code, why it is that one, and the field of the settings that says so."""
-	mapped = chart.account_codes.get(line.account, "")
+	mapped = settings.account_codes.get(line.account, "")
 	if mapped:
 		reason = Sentence(_("mapping of {account}"), account=_erp_account(line))
 		return mapped, reason, _mapping_field(line)
-	number = chart.account_numbers.get(line.account, "")
-	if number and number in chart.accounts:
+	number = settings.account_numbers.get(line.account, "")
+	if number and number in settings.accounts:
 		reason = Sentence(_("account number of {account}"), account=_erp_account(line))
 		return number, reason, _mapping_field(line)
-	reason = Sentence(_("default of {settings}"), settings=settings(chart, line.default_field))
+	reason = Sentence(_("default of {settings}"), settings=link_to_settings(settings, line.default_field))
 	return line.default_account, reason, line.default_field
 
 
@@ -81,12 +81,12 @@ def _problem(account: XeroAccount | None) -> str | None:
 	return None
 
 
-def _no_account(line: Line, chart: Chart) -> Sentence:
+def _no_account(line: Line, settings: MappingSettings) -> Sentence:
 	if not line.account:
 		return Sentence(
 			_("No Xero account for {subject}. Choose one in {settings}."),
 			subject=line.subject,
-			settings=settings(chart, line.default_field),
+			settings=link_to_settings(settings, line.default_field),
 		)
 	return Sentence(
 		_(
@@ -95,7 +95,7 @@ def _no_account(line: Line, chart: Chart) -> Sentence:
 		),
 		subject=line.subject,
 		account=_erp_account(line),
-		settings=settings(chart, _mapping_field(line)),
+		settings=link_to_settings(settings, _mapping_field(line)),
 	)
 
 

@@ -8,28 +8,28 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
 from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.lines.description import line_description
 from nexwave_xero_connector.mapping.lines.items import default_account
-from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.links import link_to_document
 from nexwave_xero_connector.mapping.money import ZERO
-from nexwave_xero_connector.mapping.settings import Chart
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.tax.charged import in_total, is_charge
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
-MOST_WITHOUT_A_ROW = Decimal("0.5")
+MAX_WITHOUT_A_ROW = Decimal("0.5")
 """In company currency. Inclusive tax and discounts on the grand total leave a difference between the grand
 total and the rows; ERPNext books up to this much to the round-off account, and does not submit a document
 with more."""
 
 
-def charge_lines(document: ErpDocument, chart: Chart) -> list[Line]:
+def charge_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
 	"""A line for each charge in the total; rows for valuation only are none of Xero's business."""
 	return [
-		_charge_line(row, document, chart)
+		_charge_line(row, document, settings)
 		for row in document.taxes
-		if is_charge(row, chart.charge_accounts) and row.amount
+		if is_charge(row, settings.charge_accounts) and row.amount
 	]
 
 
-def cash_discount_lines(document: ErpDocument, chart: Chart) -> list[Line]:
+def cash_discount_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
 	"""A cash discount lowers the grand total only: net amounts and tax stay, so it is a line without tax."""
 	if not document.is_cash_discount or not document.discount_amount:
 		return []
@@ -41,24 +41,26 @@ def cash_discount_lines(document: ErpDocument, chart: Chart) -> list[Line]:
 			-document.discount_amount,
 			document,
 			account=document.discount_account,
-			default_account=chart.discount_account,
+			default_account=settings.discount_account,
 			default_field="discount_account",
 		)
 	]
 
 
-def rounding_lines(document: ErpDocument, chart: Chart, lines: list[Line]) -> list[Line] | Sentence:
+def rounding_lines(
+	document: ErpDocument, settings: MappingSettings, lines: list[Line]
+) -> list[Line] | Sentence:
 	"""What is missing to the total the ledger books: the rounding adjustment, and the cents that have no row.
 
 	ERPNext books both to the round-off account. A Sentence when more is missing than rounding explains.
 	"""
 	of_lines = sum((line.amount for line in lines), ZERO)
 	of_taxes = sum(
-		(in_total(row) for row in document.taxes if row.account not in chart.charge_accounts), ZERO
+		(in_total(row) for row in document.taxes if row.account not in settings.charge_accounts), ZERO
 	)
 	missing = document.total - of_lines - of_taxes
 	without_row = document.grand_total - of_lines - of_taxes
-	if abs(without_row) * document.conversion_rate > MOST_WITHOUT_A_ROW:
+	if abs(without_row) * document.conversion_rate > MAX_WITHOUT_A_ROW:
 		return Sentence(
 			_(
 				"The grand total of {document} is {grand_total}, but its rows come to {rows}. The difference"
@@ -80,14 +82,14 @@ def rounding_lines(document: ErpDocument, chart: Chart, lines: list[Line]) -> li
 			missing,
 			document,
 			account="",
-			default_account=chart.rounding_account,
+			default_account=settings.rounding_account,
 			default_field="rounding_account",
 		)
 	]
 
 
-def _charge_line(row: TaxRow, document: ErpDocument, chart: Chart) -> Line:
-	code, field = default_account(document, chart)
+def _charge_line(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> Line:
+	code, field = default_account(document, settings)
 	amount = in_total(row)
 	return Line(
 		parts=tuple((Source.CHARGE, row.idx, item.idx) for item in document.items),

@@ -7,7 +7,7 @@ import unicodedata
 from html import unescape
 from html.parser import HTMLParser
 
-LONGEST_DESCRIPTION = 4000
+MAX_DESCRIPTION_LENGTH = 4000
 """Characters of a line's description that Xero takes; it wants at least one (Xero's OpenAPI document, LineItem)."""
 
 _LINE_BREAKS = frozenset("br p div li ul ol tr table h1 h2 h3 h4 h5 h6 blockquote pre hr".split())
@@ -24,7 +24,7 @@ def line_description(description: str, *instead: str, suffix: str = "") -> str:
 	texts = (plain_text(text) for text in (description, *instead))
 	text = next((text for text in texts if text), "-")
 	ending = f"\n{suffix}" if suffix else ""
-	return _shortened(text, LONGEST_DESCRIPTION - len(ending)) + ending
+	return _shortened(text, MAX_DESCRIPTION_LENGTH - len(ending)) + ending
 
 
 def plain_text(html: str) -> str:

@@ -8,26 +8,26 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.lines.description import line_description, plain_text
 from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
-from nexwave_xero_connector.mapping.links import item as link_to_item
-from nexwave_xero_connector.mapping.settings import Chart
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.links import link_to_item
+from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
-def item_lines(document: ErpDocument, chart: Chart) -> list[Line]:
+def item_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
 	"""A line for each item row at its net amount: after every discount, without inclusive tax."""
-	return [_item_line(row, document, chart) for row in document.items]
+	return [_item_line(row, document, settings) for row in document.items]
 
 
-def default_account(document: ErpDocument, chart: Chart) -> tuple[str, str]:
+def default_account(document: ErpDocument, settings: MappingSettings) -> tuple[str, str]:
 	"""The Xero code for an account that nothing is mapped for, and the settings field that holds it."""
-	if Kind.of(document.ref.doctype, document.is_return).is_sales:
-		return chart.default_sales_account, "default_sales_account"
-	return chart.default_purchase_account, "default_purchase_account"
+	if XeroType.of(document.ref.doctype, document.is_return).is_sales:
+		return settings.default_sales_account, "default_sales_account"
+	return settings.default_purchase_account, "default_purchase_account"
 
 
-def _item_line(row: ItemRow, document: ErpDocument, chart: Chart) -> Line:
+def _item_line(row: ItemRow, document: ErpDocument, settings: MappingSettings) -> Line:
 	quantity, unit_amount = quantity_and_unit_amount(row.qty, row.net_amount)
-	code, field = default_account(document, chart)
+	code, field = default_account(document, settings)
 	return Line(
 		parts=((Source.ITEM, row.idx, 0),),
 		subject=link_to_item(row),

@@ -9,10 +9,10 @@ from nexwave_xero_connector.mapping.money import ZERO, is_half_a_cent_off, to_ce
 FOUR_PLACES = Decimal("0.0001")
 """Xero keeps four decimals of a quantity and, with unitdp=4, of a unit amount (documented by Xero)."""
 
-SMALLEST_UNIT_AMOUNT = Decimal("0.01")
+MIN_UNIT_AMOUNT = Decimal("0.01")
 """Below it Xero says that account and tax rate must be valid, which they are (reported by users)."""
 
-LONGEST_QUANTITY = 13
+MAX_QUANTITY_LENGTH = 13
 """Characters of a Quantity that Xero takes, counted with all four decimals (documented by Xero)."""
 
 
@@ -27,7 +27,7 @@ def quantity_and_unit_amount(qty: Decimal, net_amount: Decimal) -> tuple[Decimal
 	if quantity and _xero_keeps(quantity):
 		unit_amount = (net_amount / quantity).quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
 		product = quantity * unit_amount
-		is_micro = 0 < abs(unit_amount) < SMALLEST_UNIT_AMOUNT
+		is_micro = 0 < abs(unit_amount) < MIN_UNIT_AMOUNT
 		if to_cents(product) == net_amount and not is_half_a_cent_off(product) and not is_micro:
 			return quantity, unit_amount or ZERO
 	return Decimal(1), net_amount
@@ -35,4 +35,4 @@ def quantity_and_unit_amount(qty: Decimal, net_amount: Decimal) -> tuple[Decimal
 
 def _xero_keeps(quantity: Decimal) -> bool:
 	rounded = quantity.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
-	return quantity == rounded and len(f"{rounded:f}") <= LONGEST_QUANTITY
+	return quantity == rounded and len(f"{rounded:f}") <= MAX_QUANTITY_LENGTH

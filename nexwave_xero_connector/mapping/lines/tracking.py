@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.line import Line
-from nexwave_xero_connector.mapping.links import settings
-from nexwave_xero_connector.mapping.settings import Chart, TrackingOption
+from nexwave_xero_connector.mapping.links import link_to_settings
+from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 
-def tracking(line: Line, chart: Chart) -> list[dict[str, str]] | Sentence:
+def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Sentence:
 	"""The line's Tracking for Xero: at most two, each of another category. What is not mapped is not sent."""
 	chosen: list[tuple[DocLink, TrackingOption]] = []
 	for doctype, name in (("Cost Center", line.cost_center), ("Project", line.project)):
-		option = chart.tracking.get((doctype, name)) if name else None
+		option = settings.tracking.get((doctype, name)) if name else None
 		if option is None:
 			continue
 		dimension = DocLink(doctype, name)
@@ -25,7 +25,7 @@ def tracking(line: Line, chart: Chart) -> list[dict[str, str]] | Sentence:
 				dimension=dimension,
 				option=option.option,
 				category=option.category,
-				settings=settings(chart, "tracking_mapping"),
+				settings=link_to_settings(settings, "tracking_mapping"),
 			)
 		chosen.append((dimension, option))
 	if len(chosen) == 2 and chosen[0][1].category == chosen[1][1].category:
@@ -37,6 +37,6 @@ def tracking(line: Line, chart: Chart) -> list[dict[str, str]] | Sentence:
 			first=chosen[0][0],
 			second=chosen[1][0],
 			category=chosen[0][1].category,
-			settings=settings(chart, "tracking_mapping"),
+			settings=link_to_settings(settings, "tracking_mapping"),
 		)
 	return [{"Name": option.category, "Option": option.option} for _dimension, option in chosen]

@@ -31,7 +31,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class MappingInput:
 	"""What ERPNext has to be mapped: accounts that invoices use, and tax templates.
 
 	income, expense: the company's default accounts. charges: accounts of the taxes table that are no taxes.
@@ -47,38 +47,38 @@ class Books:
 
 
 def suggest(
-	books: Books,
+	mapping_input: MappingInput,
 	accounts: Sequence[XeroAccount],
 	rates: Sequence[XeroTaxRate],
 	options: Sequence[TrackingOption] = (),
 ) -> Iterator[Suggestion]:
-	"""For all that `books` lists, in the order of the settings."""
-	yield from _defaults(books, accounts)
-	for account in books.accounts:
+	"""For all that `mapping_input` lists, in the order of the settings."""
+	yield from _defaults(mapping_input, accounts)
+	for account in mapping_input.accounts:
 		code, reason = suggest_account(account, accounts)
 		yield Suggestion("account_mapping", DocLink("Account", account.name), reason, account=code)
-	for charge in books.charges:
+	for charge in mapping_input.charges:
 		code, reason = suggest_account(charge, accounts)
 		yield Suggestion("charge_mapping", DocLink("Account", charge.name), reason, account=code)
 	no_tax_type, reason = suggest_no_tax(rates)
 	yield Suggestion("no_tax_type", None, reason, tax_type=no_tax_type)
-	for template in books.templates:
+	for template in mapping_input.templates:
 		tax_type, purchase_tax_type, reason = suggest_tax(template, rates)
 		subject = DocLink(template.doctype, template.name)
 		yield Suggestion(
 			"tax_mapping", subject, reason, tax_type=tax_type, purchase_tax_type=purchase_tax_type
 		)
-	for dimension in books.dimensions:
+	for dimension in mapping_input.dimensions:
 		if found := suggest_tracking(dimension, options):
 			option, reason = found
 			subject = DocLink(dimension.doctype, dimension.name)
 			yield Suggestion("tracking_mapping", subject, reason, option=option)
 
 
-def _defaults(books: Books, accounts: Sequence[XeroAccount]) -> Iterator[Suggestion]:
+def _defaults(mapping_input: MappingInput, accounts: Sequence[XeroAccount]) -> Iterator[Suggestion]:
 	for place, default, fallback in (
-		("default_sales_account", books.income, ErpAccount("", "Sales", root_type="Income")),
-		("default_purchase_account", books.expense, ErpAccount("", "Purchases", root_type="Expense")),
+		("default_sales_account", mapping_input.income, ErpAccount("", "Sales", root_type="Income")),
+		("default_purchase_account", mapping_input.expense, ErpAccount("", "Purchases", root_type="Expense")),
 	):
 		code, reason = suggest_account(default or fallback, accounts)
 		yield Suggestion(place, None, reason, account=code)

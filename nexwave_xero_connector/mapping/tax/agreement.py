@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.line import Line, Source
-from nexwave_xero_connector.mapping.links import settings
+from nexwave_xero_connector.mapping.links import link_to_settings
 from nexwave_xero_connector.mapping.money import CENT, ZERO, to_cents
-from nexwave_xero_connector.mapping.settings import Chart, XeroTaxRate
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow
 from nexwave_xero_connector.mapping.tax.resolve import TaxChoice
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
@@ -20,7 +20,9 @@ Parts = Sequence[tuple[ChargedRow, Decimal]]
 """The taxes charged on a line, with the exact amount of each."""
 
 
-def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], chart: Chart) -> Sentence | None:
+def disagreement(
+	line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], settings: MappingSettings
+) -> Sentence | None:
 	"""None when the mapped rate is what ERPNext charged, else a sentence with both figures.
 
 	The exact, unrounded figures are compared, so that a wrong rate shows on the smallest amount.
@@ -29,9 +31,9 @@ def disagreement(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], cha
 	charged = sum((share for _tax, share in parts), ZERO)
 	expected = line.amount * choice.rate.rate / 100
 	if abs(charged - expected) > _tolerance(line, choice, parts):
-		return _other_rate(line, choice, parts, charged, expected, chart)
+		return _other_rate(line, choice, parts, charged, expected, settings)
 	if len(_by_account(parts)) > 1 and not _has_components(choice.rate, line.amount, parts):
-		return _several_taxes(line, choice, parts, chart)
+		return _several_taxes(line, choice, parts, settings)
 	return None
 
 
@@ -96,7 +98,12 @@ def _has_components(rate: XeroTaxRate, net_amount: Decimal, parts: Parts) -> boo
 
 
 def _other_rate(
-	line: Line, choice: TaxChoice, parts: Parts, charged: Decimal, expected: Decimal, chart: Chart
+	line: Line,
+	choice: TaxChoice,
+	parts: Parts,
+	charged: Decimal,
+	expected: Decimal,
+	settings: MappingSettings,
 ) -> Sentence:
 	values: dict[str, object] = {
 		"subject": line.subject,
@@ -107,12 +114,12 @@ def _other_rate(
 		"name": choice.rate.name,
 		"rate": f"{choice.rate.rate.normalize():f}",
 		"expected": to_cents(expected),
-		"settings": settings(chart, "tax_mapping"),
+		"settings": link_to_settings(settings, "tax_mapping"),
 	}
 	entered = _entered_amounts(parts)
 	if entered:
 		values["accounts"] = entered
-		values["charges"] = settings(chart, "charge_mapping")
+		values["charges"] = link_to_settings(settings, "charge_mapping")
 		return Sentence(
 			_(
 				"ERPNext charged {charged} tax ({charged_rate}%) on {subject} at {net} net, but {place} is"
@@ -132,7 +139,7 @@ def _other_rate(
 	)
 
 
-def _several_taxes(line: Line, choice: TaxChoice, parts: Parts, chart: Chart) -> Sentence:
+def _several_taxes(line: Line, choice: TaxChoice, parts: Parts, settings: MappingSettings) -> Sentence:
 	return Sentence(
 		_(
 			"ERPNext charged {count} taxes on {subject} ({accounts}), and Xero's tax rate {name} does not"
@@ -143,7 +150,7 @@ def _several_taxes(line: Line, choice: TaxChoice, parts: Parts, chart: Chart) ->
 		subject=line.subject,
 		accounts=join((_account(account) for account in _by_account(parts)), ", "),
 		name=choice.rate.name,
-		settings=settings(chart, "tax_mapping"),
+		settings=link_to_settings(settings, "tax_mapping"),
 	)
 
 

@@ -62,7 +62,7 @@ def is_tax(row: TaxRow, charge_accounts: Collection[str]) -> bool:
 	return row.category != "Valuation" and row.account not in charge_accounts
 
 
-def is_refused(row: TaxRow) -> bool:
+def is_unsupported(row: TaxRow) -> bool:
 	"""Whether Xero has no way to say the row as a tax, whatever its rate."""
 	return row.deducted or row.is_tax_withholding
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line
-from nexwave_xero_connector.mapping.links import settings
-from nexwave_xero_connector.mapping.settings import Chart, XeroTaxRate
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.links import link_to_settings
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
@@ -35,50 +35,54 @@ class Candidate:
 	place: Sentence
 
 
-def candidates_of_item(item: ItemRow, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+def candidates_of_item(
+	item: ItemRow, document: ErpDocument, settings: MappingSettings
+) -> Iterator[Candidate]:
 	"""Where an item row's tax type is looked for, in order."""
 	yield from _template(
-		_("row's {tax_template}"), ITEM_TAX_TEMPLATE, item.item_tax_template, document, chart
+		_("row's {tax_template}"), ITEM_TAX_TEMPLATE, item.item_tax_template, document, settings
 	)
 	yield from _template(
-		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, chart
+		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, settings
 	)
 	for default in item.default_tax_templates:
-		yield from _template(_("item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, chart)
-	yield from _company_default(document, chart)
+		yield from _template(_("item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, settings)
+	yield from _company_default(document, settings)
 
 
-def candidates_of_charge(account: str, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+def candidates_of_charge(
+	account: str, document: ErpDocument, settings: MappingSettings
+) -> Iterator[Candidate]:
 	"""Where a charge's tax type is looked for, in order."""
 	charge = Sentence(_("charge {account}"), account=DocLink("Account", account))
-	if chart.charge_accounts.get(account):
-		yield Candidate(chart.charge_accounts[account], charge)
+	if settings.charge_accounts.get(account):
+		yield Candidate(settings.charge_accounts[account], charge)
 	yield from _template(
-		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, chart
+		_("document's {tax_template}"), taxes_template(document), document.taxes_template, document, settings
 	)
-	yield from _company_default(document, chart)
+	yield from _company_default(document, settings)
 
 
-def candidates_without_tax(chart: Chart) -> Iterator[Candidate]:
+def candidates_without_tax(settings: MappingSettings) -> Iterator[Candidate]:
 	"""The tax type of a line that moves the total after tax."""
 	place = Sentence(_("line without tax"))
-	if chart.no_tax_type:
-		yield Candidate(chart.no_tax_type, place)
+	if settings.no_tax_type:
+		yield Candidate(settings.no_tax_type, place)
 	for tax_type in TAX_TYPES_WITHOUT_TAX:
-		rate = chart.tax_rates.get(tax_type)
+		rate = settings.tax_rates.get(tax_type)
 		if rate is not None and rate.status == "ACTIVE":
 			yield Candidate(tax_type, place)
 
 
-def choose_tax(line: Line, document: ErpDocument, chart: Chart) -> TaxChoice | Sentence:
+def choose_tax(line: Line, document: ErpDocument, settings: MappingSettings) -> TaxChoice | Sentence:
 	"""The first candidate that is mapped. A Sentence says that none is, or that Xero does not have what is
 	mapped.
 	"""
-	candidates = tuple(_candidates(line, document, chart))
+	candidates = tuple(_candidates(line, document, settings))
 	for candidate in candidates:
 		if candidate.tax_type:
-			return _checked(candidate, line, chart)
-	return _no_mapping(line, candidates, chart)
+			return _checked(candidate, line, settings)
+	return _no_mapping(line, candidates, settings)
 
 
 def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
@@ -96,41 +100,43 @@ def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
 
 def taxes_template(document: ErpDocument) -> str:
 	"""The DocType of the templates for the document's taxes table."""
-	is_sales = Kind.of(document.ref.doctype, document.is_return).is_sales
+	is_sales = XeroType.of(document.ref.doctype, document.is_return).is_sales
 	return "Sales Taxes and Charges Template" if is_sales else "Purchase Taxes and Charges Template"
 
 
-def _candidates(line: Line, document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+def _candidates(line: Line, document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
 	if line.item is not None:
-		return candidates_of_item(line.item, document, chart)
+		return candidates_of_item(line.item, document, settings)
 	if line.charge is not None:
-		return candidates_of_charge(line.charge.account, document, chart)
-	return candidates_without_tax(chart)
+		return candidates_of_charge(line.charge.account, document, settings)
+	return candidates_without_tax(settings)
 
 
 def _template(
-	place: str, doctype: str, name: str, document: ErpDocument, chart: Chart
+	place: str, doctype: str, name: str, document: ErpDocument, settings: MappingSettings
 ) -> Iterator[Candidate]:
 	if name:
 		yield Candidate(
-			_mapped(doctype, name, document, chart), Sentence(place, tax_template=DocLink(doctype, name))
+			_mapped(doctype, name, document, settings), Sentence(place, tax_template=DocLink(doctype, name))
 		)
 
 
-def _company_default(document: ErpDocument, chart: Chart) -> Iterator[Candidate]:
+def _company_default(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
 	doctype, name = taxes_template(document), document.company_taxes_template
-	return _template(_("company default {tax_template}"), doctype, name, document, chart)
+	return _template(_("company default {tax_template}"), doctype, name, document, settings)
 
 
-def _mapped(doctype: str, name: str, document: ErpDocument, chart: Chart) -> str:
+def _mapped(doctype: str, name: str, document: ErpDocument, settings: MappingSettings) -> str:
 	key = (doctype, name)
-	if not Kind.of(document.ref.doctype, document.is_return).is_sales and chart.purchase_tax_types.get(key):
-		return chart.purchase_tax_types[key]
-	return chart.tax_types.get(key, "")
+	if not XeroType.of(document.ref.doctype, document.is_return).is_sales and settings.purchase_tax_types.get(
+		key
+	):
+		return settings.purchase_tax_types[key]
+	return settings.tax_types.get(key, "")
 
 
-def _checked(candidate: Candidate, line: Line, chart: Chart) -> TaxChoice | Sentence:
-	rate = chart.tax_rates.get(candidate.tax_type)
+def _checked(candidate: Candidate, line: Line, settings: MappingSettings) -> TaxChoice | Sentence:
+	rate = settings.tax_rates.get(candidate.tax_type)
 	problem = problem_with(rate, "")
 	if rate is None or problem is not None:
 		return Sentence(
@@ -138,13 +144,13 @@ def _checked(candidate: Candidate, line: Line, chart: Chart) -> TaxChoice | Sent
 			problem=Sentence(problem or "", tax_type=candidate.tax_type, name=rate.name if rate else ""),
 			subject=line.subject,
 			place=candidate.place,
-			settings=settings(chart, "tax_mapping"),
+			settings=link_to_settings(settings, "tax_mapping"),
 		)
 	return TaxChoice(rate, candidate.place)
 
 
-def _no_mapping(line: Line, candidates: tuple[Candidate, ...], chart: Chart) -> Sentence:
-	mend = settings(chart, "tax_mapping" if line.bears_tax else "no_tax_type")
+def _no_mapping(line: Line, candidates: tuple[Candidate, ...], settings: MappingSettings) -> Sentence:
+	mend = link_to_settings(settings, "tax_mapping" if line.bears_tax else "no_tax_type")
 	if not line.bears_tax:
 		return Sentence(
 			_("No Xero tax type for a line without tax ({subject}). Choose one in {settings}."),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.line import Line
-from nexwave_xero_connector.mapping.links import document as link_to_document
+from nexwave_xero_connector.mapping.links import link_to_document
 from nexwave_xero_connector.mapping.money import CENT, ZERO, to_cents
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow
 from nexwave_xero_connector.mapping.tax.rounding import is_explained

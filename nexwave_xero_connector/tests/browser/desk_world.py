@@ -14,7 +14,7 @@ from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.erp.connection.tokens import store_token
-from nexwave_xero_connector.jobs import sweep as recovery
+from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
@@ -51,7 +51,7 @@ def missing() -> str:
 	return session.missing() or (f"pip install {' '.join(packages)}" if packages else "")
 
 
-class RescueTest(IntegrationTestCase):
+class DeskTest(IntegrationTestCase):
 	"""Sandbox, queue, desk and browser run once for a class; the worker is each test's own affair."""
 
 	@classmethod
@@ -128,7 +128,7 @@ class RescueTest(IntegrationTestCase):
 		since = add_to_date(now_datetime(), hours=-2)
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", since)
 		frappe.db.commit()
-		recovery.sweep()
+		sweep.sweep()
 		return document
 
 	def map_gst(self) -> None:

@@ -78,7 +78,7 @@ class SetupTest(IntegrationTestCase):
 		self.clear()
 		self.xero.admin.reset()
 		self.xero.admin.limits_off()
-		self.forget_pace()
+		self.forget_rate_limit()
 		self.nz, self.au = self.xero.admin.tenant("NZ"), self.xero.admin.tenant("AU")
 		session.make_user(ADMIN, "System Manager", "Accounts Manager", "Accounts User")
 		self.page = session.sign_in(self.browser, self.url, ADMIN)
@@ -97,7 +97,7 @@ class SetupTest(IntegrationTestCase):
 		use_app("", "")
 		frappe.db.commit()
 
-	def forget_pace(self) -> None:
+	def forget_rate_limit(self) -> None:
 		"""What Xero has said of the calls that are left is of a sandbox before this, or of yesterday."""
 		redis.Redis.from_url(self.queue).flushall()
 

@@ -1,4 +1,4 @@
-"""The ten-second rescue, as an accountant does it: a real browser, a real worker, the Xero sandbox."""
+"""What an accountant does in ten seconds: a real browser, a real worker, the Xero sandbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unittest
 
 import frappe
 
-from nexwave_xero_connector.erp.worker import wake
+from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice, ref_of
 from nexwave_xero_connector.tests.browser.desk_world import (
 	CLERK,
@@ -16,7 +16,7 @@ from nexwave_xero_connector.tests.browser.desk_world import (
 	NO_GST,
 	NOBODY,
 	STRANGER,
-	RescueTest,
+	DeskTest,
 	gst_row,
 	missing,
 )
@@ -31,7 +31,7 @@ if not MISSING:
 
 
 @unittest.skipIf(MISSING, f"the browser tests need: {MISSING}")
-class TestRescueInBrowser(RescueTest):
+class TestDeskActionsInBrowser(DeskTest):
 	def test_an_invoice_is_submitted_and_seen_to_arrive(self) -> None:
 		draft = new_invoice(item_tax_template=f"{NO_GST} - {ABBR}")
 		frappe.db.commit()
@@ -224,7 +224,7 @@ class TestRescueInBrowser(RescueTest):
 		self.worker_runs()
 		frappe.db.set_value(LOG, row, "due_at", "2020-01-01")
 		frappe.db.commit()
-		wake(COMPANY)
+		enqueue_worker(COMPANY)
 		expect(self.row(clerk, document)).to_contain_text("Success")
 		expect(form.locator(".xero-headline")).to_contain_text("is in Xero as")
 		clerk.wait_for_function("name => heard.some(event => event.includes(name))", arg=row)

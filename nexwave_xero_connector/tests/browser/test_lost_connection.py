@@ -132,7 +132,7 @@ class TestLostConnection(SetupTest):
 		"""No button hastens it, and none is needed."""
 		self.assertEqual(self.page.locator(".xero-lost button").count(), 0)
 		pass_time(timedelta(hours=5), self.xero.admin)
-		self.forget_pace()
+		self.forget_rate_limit()
 		self.open_settings()
 		session.settle(self.page)
 

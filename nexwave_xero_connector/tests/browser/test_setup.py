@@ -14,8 +14,8 @@ from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import FOLDER, take_picture
 from nexwave_xero_connector.tests.browser.setup_world import GST, SetupTest
 
-MOST_CLICKS = 25
-MOST_SECONDS_OF_WAITING = 60
+MAX_CLICKS = 25
+MAX_SECONDS_OF_WAITING = 60
 GUIDE = "Xero Connector"
 
 
@@ -90,7 +90,7 @@ class TestSetup(SetupTest):
 		self.assertEqual(float(document["wire"]["Total"]), 115)
 		took = time.monotonic() - began
 		print(f"\nFrom nothing to the first invoice: {person.clicks} clicks, {took:.0f} s")
-		self.assertLessEqual(person.clicks, MOST_CLICKS)
+		self.assertLessEqual(person.clicks, MAX_CLICKS)
 
 	def follow_the_guide(self) -> None:
 		"""The guide in the workspace leads to new settings."""
@@ -125,7 +125,7 @@ class TestSetup(SetupTest):
 		self.page.errors.clear()
 
 	def wait_for_success(self, name: str) -> None:
-		end = time.monotonic() + MOST_SECONDS_OF_WAITING
+		end = time.monotonic() + MAX_SECONDS_OF_WAITING
 		row = None
 		while time.monotonic() < end:
 			frappe.db.rollback()

@@ -21,7 +21,7 @@ from nexwave_xero_connector.tests.browser.desk_world import (
 	CLERK,
 	MANAGER,
 	NO_GST,
-	RescueTest,
+	DeskTest,
 	gst_row,
 	missing,
 )
@@ -39,7 +39,7 @@ SETTINGS = "Xero Sync Settings"
 
 
 @unittest.skipIf(MISSING, f"the browser tests need: {MISSING}")
-class TestViewsInBrowser(RescueTest):
+class TestViewsInBrowser(DeskTest):
 	def show(self, page: Page, name: str) -> None:
 		"""It fits; and a picture of it."""
 		settle(page)

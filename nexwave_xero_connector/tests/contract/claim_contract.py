@@ -25,7 +25,7 @@ class ClaimContract(Contract):
 	def test_a_submitted_document_waits_to_be_pushed(self) -> None:
 		row = self.only_row(self.world.submit())
 		self.assertEqual(
-			(row.operation, row.status, row.triggered_by, row.attempt, row.claims),
+			(row.operation, row.status, row.triggered_by, row.attempt, row.times_claimed),
 			("Push", "Queued", "Submit", 1, 0),
 		)
 		self.assertTrue(row.is_latest)
@@ -51,7 +51,7 @@ class ClaimContract(Contract):
 				operation=Operation.PUSH,
 				trigger=Trigger.SUBMIT,
 				attempt=1,
-				claims=1,
+				times_claimed=1,
 				lease_until=until,
 				priority=Priority.CURRENT,
 				due=before.due_at,
@@ -66,7 +66,7 @@ class ClaimContract(Contract):
 		self.assertEqual(self.world.session(lambda ports: self.claim_in(ports)), [])
 		self.world.advance(LEASE + timedelta(seconds=1))
 		second = self.claim_one()
-		self.assertEqual((second.row, second.claims), (first.row, 2))
+		self.assertEqual((second.row, second.times_claimed), (first.row, 2))
 		with self.outbox.locked([first]) as rows:
 			self.assertEqual(list(rows.claims), [])
 		self.settle(first, Outcome(Status.FAILED, Sentence("The frozen worker speaks.")))

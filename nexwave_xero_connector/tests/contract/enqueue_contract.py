@@ -6,13 +6,13 @@ import threading
 from datetime import timedelta
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
+	DocStatus,
 	Operation,
 	Outcome,
 	Priority,
-	Standing,
 	Status,
 	Trigger,
 )
@@ -20,17 +20,17 @@ from nexwave_xero_connector.sync.records import (
 from .world import A_WHILE, PATIENCE, Contract, in_xero, run_all
 
 
-class IntakeContract(Contract):
+class EnqueueContract(Contract):
 	"""A cancel is never lost, and Retry never makes a second row."""
 
 	def test_a_cancel_is_seen_by_a_session_that_had_read_the_document_before(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
-		self.assertEqual(self.world.ports.books.read([document])[document].docstatus, 1)
+		self.assertEqual(self.world.ports.documents.read([document])[document].docstatus, 1)
 		self.world.cancel(document)
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.standing(claim), Standing.CANCELLED)
-		self.assertEqual(self.world.ports.books.read([document])[document].docstatus, 2)
+			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
+		self.assertEqual(self.world.ports.documents.read([document])[document].docstatus, 2)
 
 	def test_a_deleted_document_counts_as_cancelled(self) -> None:
 		document = self.world.submit()
@@ -38,8 +38,8 @@ class IntakeContract(Contract):
 		self.world.cancel(document)
 		self.world.delete(document)
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.standing(claim), Standing.CANCELLED)
-		self.assertNotIn(document, self.world.ports.books.read([document]))
+			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
+		self.assertNotIn(document, self.world.ports.documents.read([document]))
 
 	def test_a_cancel_before_the_push_keeps_the_one_row(self) -> None:
 		document = self.world.submit()
@@ -47,7 +47,7 @@ class IntakeContract(Contract):
 		claim = self.claim_one()
 		self.assertEqual((claim.row, claim.operation), (self.only_row(document).name, Operation.PUSH))
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.standing(claim), Standing.CANCELLED)
+			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
 
 	def test_a_cancel_makes_a_waiting_row_due_at_once(self) -> None:
 		document = self.world.submit()
@@ -65,14 +65,14 @@ class IntakeContract(Contract):
 		self.assertEqual(self.only_row(document).status, "In Progress")
 		with self.outbox.locked([claim]) as rows:
 			self.assertEqual(list(rows.claims), [claim])
-			self.assertIs(rows.standing(claim), Standing.CANCELLED)
+			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
 
 	def test_a_cancel_that_meets_the_last_look_is_not_lost(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		user = threading.Thread(target=self.world.cancel, args=(document,))
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.standing(claim), Standing.SUBMITTED)
+			self.assertIs(rows.docstatus(claim), DocStatus.SUBMITTED)
 			user.start()
 			user.join(PATIENCE)
 			rows.settle(claim, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=in_xero(document)))
@@ -88,8 +88,8 @@ class IntakeContract(Contract):
 		self.assertEqual((void.operation, void.triggered_by, void.attempt), ("Void", "Cancel", 1))
 		claim = self.claim_one()
 		self.assertEqual(
-			(claim.row, claim.operation, claim.trigger, claim.kind, claim.number, claim.xero_id),
-			(void.name, Operation.VOID, Trigger.CANCEL, Kind.ACCREC, document.name, xero.id),
+			(claim.row, claim.operation, claim.trigger, claim.xero_type, claim.number, claim.xero_id),
+			(void.name, Operation.VOID, Trigger.CANCEL, XeroType.ACCREC, document.name, xero.id),
 		)
 
 	def test_a_cancel_after_a_lost_answer_queues_a_void(self) -> None:
@@ -97,13 +97,13 @@ class IntakeContract(Contract):
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
-		self.settle(claim, Outcome(Status.FAILED, Sentence("No answer."), late_write_until=late))
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
+		self.settle(claim, Outcome(Status.FAILED, Sentence("No answer."), unconfirmed_until=late))
 		self.world.cancel(document)
 		void = self.claim_one()
 		self.assertEqual(
-			(void.operation, void.kind, void.number, void.late_write_until),
-			(Operation.VOID, Kind.ACCREC, document.name, late),
+			(void.operation, void.xero_type, void.number, void.unconfirmed_until),
+			(Operation.VOID, XeroType.ACCREC, document.name, late),
 		)
 
 	def test_a_cancel_of_what_never_left_needs_no_void(self) -> None:
@@ -127,7 +127,7 @@ class IntakeContract(Contract):
 
 		def user(document: DocumentRef) -> None:
 			start.wait()
-			self.world.session(lambda ports: ports.intake.cancelled(document))
+			self.world.session(lambda ports: ports.enqueuer.cancelled(document))
 
 		run_all([lambda document=document: user(document) for document in documents])
 		self.assertEqual({self.newest(document).operation for document in documents}, {"Void"})
@@ -147,15 +147,15 @@ class IntakeContract(Contract):
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
 		self.settle(
-			claim, Outcome(Status.FAILED, Sentence("No."), xero=in_xero(document), late_write_until=late)
+			claim, Outcome(Status.FAILED, Sentence("No."), xero=in_xero(document), unconfirmed_until=late)
 		)
 		self.retry(document)
 		again = self.claim_one()
 		self.assertEqual(
-			(again.kind, again.number, again.xero_id, again.late_write_until),
-			(Kind.ACCREC, document.name, in_xero(document).id, late),
+			(again.xero_type, again.number, again.xero_id, again.unconfirmed_until),
+			(XeroType.ACCREC, document.name, in_xero(document).id, late),
 		)
 
 	def test_retry_of_a_waiting_document_makes_it_due_and_adds_no_row(self) -> None:
@@ -196,7 +196,7 @@ class IntakeContract(Contract):
 		self.assertTrue(self.retry(document))
 		claim = self.claim_one()
 		self.assertEqual((claim.operation, claim.trigger), (Operation.VOID, Trigger.RETRY))
-		self.assertEqual((claim.kind, claim.xero_id), (Kind.ACCREC, xero.id))
+		self.assertEqual((claim.xero_type, claim.xero_id), (XeroType.ACCREC, xero.id))
 
 	def test_retries_at_once_queue_one_row(self) -> None:
 		document, _claim = self.failed()
@@ -214,5 +214,5 @@ class IntakeContract(Contract):
 
 	def test_a_document_queued_twice_keeps_one_open_row(self) -> None:
 		document = self.world.submit()
-		self.world.session(lambda ports: ports.intake.submitted(document, Trigger.BACKFILL))
+		self.world.session(lambda ports: ports.enqueuer.submitted(document, Trigger.BACKFILL))
 		self.assertEqual(self.only_row(document).triggered_by, "Submit")

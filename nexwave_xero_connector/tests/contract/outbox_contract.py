@@ -13,9 +13,9 @@ ERP stays free in how it does things. Conventions both sides keep:
 from __future__ import annotations
 
 from .claim_contract import ClaimContract
-from .enqueue_contract import IntakeContract
+from .enqueue_contract import EnqueueContract
 from .settle_contract import SettleContract
 
 
-class OutboxContract(ClaimContract, SettleContract, IntakeContract):
+class OutboxContract(ClaimContract, SettleContract, EnqueueContract):
 	"""The whole contract: each test fails for a way to lose a document, send it twice or leave it behind."""

@@ -6,13 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence
 from nexwave_xero_connector.sync.records import (
+	DocStatus,
 	ErrorClass,
 	Outcome,
 	Priority,
-	Standing,
 	Status,
 	Trigger,
 )
@@ -28,8 +28,8 @@ class SettleContract(Contract):
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_open, row.due_at), ("Success", False, None))
 		self.assertEqual((row.xero_type, row.xero_number, row.xero_id), ("ACCREC", document.name, xero.id))
-		self.assertEqual((row.message, row.late_write_until, row.claims), ("In Xero.", None, 0))
-		self.assertEqual(self.world.ports.books.xero_id(document), xero.id)
+		self.assertEqual((row.message, row.unconfirmed_until, row.times_claimed), ("In Xero.", None, 0))
+		self.assertEqual(self.world.ports.documents.xero_id(document), xero.id)
 		self.assertEqual(self.claim(), [])
 
 	def test_a_lock_on_nothing_holds_nothing(self) -> None:
@@ -51,37 +51,37 @@ class SettleContract(Contract):
 		claim = self.claim_one()
 		late = self.outbox.now() + timedelta(minutes=10)
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
 		due = self.outbox.now() + A_WHILE
 		waits = Outcome(
 			Status.QUEUED,
 			Sentence("No answer."),
 			ErrorClass.UNKNOWN,
 			due=due,
-			late_write_until=late,
-			claims=3,
+			unconfirmed_until=late,
+			times_claimed=3,
 		)
 		self.settle(claim, waits)
 		row = self.only_row(document)
-		self.assertEqual((row.status, row.due_at, row.is_open, row.claims), ("Queued", due, True, 3))
+		self.assertEqual((row.status, row.due_at, row.is_open, row.times_claimed), ("Queued", due, True, 3))
 		self.assertEqual(self.claim(), [])
 		self.world.advance(A_WHILE + timedelta(seconds=1))
 		again = self.claim_one()
 		self.assertEqual(
-			(again.kind, again.number, again.late_write_until), (Kind.ACCREC, document.name, late)
+			(again.xero_type, again.number, again.unconfirmed_until), (XeroType.ACCREC, document.name, late)
 		)
-		self.assertEqual((again.row, again.claims), (claim.row, 4))
+		self.assertEqual((again.row, again.times_claimed), (claim.row, 4))
 
 	def test_what_is_about_to_be_sent_survives_the_worker(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		late = self.outbox.now() + timedelta(minutes=10)
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
 		self.world.advance(LEASE + timedelta(seconds=1))
 		again = self.world.session(lambda ports: self.claim_in(ports))[0]
 		self.assertEqual(
-			(again.kind, again.number, again.late_write_until), (Kind.ACCREC, document.name, late)
+			(again.xero_type, again.number, again.unconfirmed_until), (XeroType.ACCREC, document.name, late)
 		)
 
 	def test_the_next_automatic_attempt_is_queued_with_the_failure(self) -> None:
@@ -90,7 +90,7 @@ class SettleContract(Contract):
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, late)
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
 			rows.settle(
 				claim,
 				Outcome(
@@ -98,7 +98,7 @@ class SettleContract(Contract):
 					Sentence("Xero is away."),
 					ErrorClass.TRANSIENT,
 					retry_at=retry_at,
-					late_write_until=late,
+					unconfirmed_until=late,
 				),
 			)
 		first, second = self.world.rows(document)
@@ -109,7 +109,7 @@ class SettleContract(Contract):
 				second.status,
 				second.triggered_by,
 				second.attempt,
-				second.claims,
+				second.times_claimed,
 				second.due_at,
 			),
 			("Push", "Queued", "Automatic", 2, 0, retry_at),
@@ -118,8 +118,8 @@ class SettleContract(Contract):
 		self.world.advance(A_WHILE + timedelta(seconds=1))
 		again = self.claim_one()
 		self.assertEqual(
-			(again.row, again.attempt, again.trigger, again.kind, again.number, again.late_write_until),
-			(second.name, 2, Trigger.AUTOMATIC, Kind.ACCREC, document.name, late),
+			(again.row, again.attempt, again.trigger, again.xero_type, again.number, again.unconfirmed_until),
+			(second.name, 2, Trigger.AUTOMATIC, XeroType.ACCREC, document.name, late),
 		)
 
 	def test_an_automatic_attempt_is_no_person_s_and_that_of_a_backfill_stays_one(self) -> None:
@@ -150,16 +150,16 @@ class SettleContract(Contract):
 		self.world.cancel(documents[1])
 		with self.outbox.locked(claims) as rows:
 			self.assertEqual(list(rows.claims), claims)
-			standings = [rows.standing(claim) for claim in claims]
+			docstatuses = [rows.docstatus(claim) for claim in claims]
 			for claim in claims:
 				rows.settle(claim, Outcome(Status.FAILED, Sentence("No.")))
-		self.assertEqual(standings, [Standing.SUBMITTED, Standing.CANCELLED, Standing.SUBMITTED])
+		self.assertEqual(docstatuses, [DocStatus.SUBMITTED, DocStatus.CANCELLED, DocStatus.SUBMITTED])
 		self.assertEqual({self.only_row(document).status for document in documents}, {"Failed"})
 
-	def test_books_read_what_exists(self) -> None:
+	def test_documents_read_what_exists(self) -> None:
 		document = self.world.submit()
 		missing = DocumentRef("Sales Invoice", "There Is None")
-		read = self.world.ports.books.read([document, missing])
+		read = self.world.ports.documents.read([document, missing])
 		self.assertEqual(list(read), [document])
 		invoice = read[document]
 		self.assertEqual((invoice.ref, invoice.company, invoice.docstatus), (document, self.world.company, 1))
@@ -168,11 +168,11 @@ class SettleContract(Contract):
 		self.assertIsInstance(invoice.total, Decimal)
 		self.assertTrue(invoice.url)
 
-	def test_books_remember_a_partys_contact(self) -> None:
-		books = self.world.ports.books
+	def test_documents_remember_a_partys_contact(self) -> None:
+		documents = self.world.ports.documents
 		document = self.world.submit()
-		party = books.read([document])[document].party
-		self.assertEqual(dict(books.contact_ids(self.world.company, [party])), {})
-		books.link_contact(self.world.company, party, "first-id", party.title)
-		books.link_contact(self.world.company, party, "second-id", party.title)
-		self.assertEqual(dict(books.contact_ids(self.world.company, [party])), {party: "second-id"})
+		party = documents.read([document])[document].party
+		self.assertEqual(dict(documents.contact_ids(self.world.company, [party])), {})
+		documents.link_contact(self.world.company, party, "first-id", party.title)
+		documents.link_contact(self.world.company, party, "second-id", party.title)
+		self.assertEqual(dict(documents.contact_ids(self.world.company, [party])), {party: "second-id"})

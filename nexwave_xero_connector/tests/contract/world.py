@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import Kind
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.ports import Books, Intake, Outbox
+from nexwave_xero_connector.sync.ports import Documents, Enqueuer, Outbox
 from nexwave_xero_connector.sync.records import Claim, Outcome, Status, Trigger, XeroDocument
 
 T = TypeVar("T")
@@ -31,14 +31,14 @@ class Row:
 	status: str
 	triggered_by: str
 	attempt: int
-	claims: int
+	times_claimed: int
 	is_latest: bool
 	is_open: bool
 	due_at: datetime | None
 	xero_type: str
 	xero_number: str
 	xero_id: str
-	late_write_until: datetime | None
+	unconfirmed_until: datetime | None
 	message: str
 	error_class: str
 
@@ -47,8 +47,8 @@ class Ports(Protocol):
 	"""The ports of one session."""
 
 	outbox: Outbox
-	intake: Intake
-	books: Books
+	enqueuer: Enqueuer
+	documents: Documents
 
 
 class World(Protocol):
@@ -124,7 +124,7 @@ class Contract:
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
-			rows.mark_sending(claim, Kind.ACCREC, document.name, self.outbox.now() + A_WHILE)
+			rows.mark_sending(claim, XeroType.ACCREC, document.name, self.outbox.now() + A_WHILE)
 		xero = in_xero(document)
 		self.settle(claim, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=xero))
 		return document, xero
@@ -142,19 +142,19 @@ class Contract:
 		return document
 
 	def backfill(self, document: DocumentRef) -> None:
-		self.world.session(lambda ports: ports.intake.submitted(document, Trigger.BACKFILL))
+		self.world.session(lambda ports: ports.enqueuer.submitted(document, Trigger.BACKFILL))
 
 	def claim_in(self, ports: Ports, limit: int = 50) -> list[Claim]:
 		return ports.outbox.claim(self.world.company, limit, ports.outbox.now() + LEASE)
 
 	def retry(self, document: DocumentRef) -> bool:
-		return self.world.session(lambda ports: ports.intake.retry(document, Trigger.RETRY))
+		return self.world.session(lambda ports: ports.enqueuer.retry(document, Trigger.RETRY))
 
 
 def in_xero(document: DocumentRef) -> XeroDocument:
 	"""The document as Xero would have it."""
 	return XeroDocument(
-		kind=Kind.ACCREC,
+		xero_type=XeroType.ACCREC,
 		id=f"id-of-{document.name}",
 		number=document.name,
 		status="AUTHORISED",

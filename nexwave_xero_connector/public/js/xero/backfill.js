@@ -7,7 +7,7 @@ import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";
 
 const API = "nexwave_xero_connector.api";
-const NAMED = 20;
+const MAX_NAMED = 20;
 
 export function extend_settings() {
 	frappe.ui.form.on("Xero Sync Settings", {
@@ -62,15 +62,15 @@ function show_plan({ company, since, count, failing, left_out }) {
 	const facts = [__("{0} documents since {1}", [count, frappe.datetime.str_to_user(since)])];
 	if (left_out) facts.push(__("{0} are not pushed, by the settings", [left_out]));
 	facts.push(failing.length ? __("{0} would fail", [failing.length]) : __("none would fail"));
-	const items = failing.slice(0, NAMED).map((problem) => {
+	const items = failing.slice(0, MAX_NAMED).map((problem) => {
 		const document = [{ doctype: problem.doctype, name: problem.name, label: problem.name }];
 		return `<li class="mb-2"><b>${with_links(problem.name, document)}</b><br>${with_links(
 			problem.message,
 			problem.message_links
 		)}</li>`;
 	});
-	if (failing.length > NAMED)
-		items.push(`<li>${__("and {0} more", [failing.length - NAMED])}</li>`);
+	if (failing.length > MAX_NAMED)
+		items.push(`<li>${__("and {0} more", [failing.length - MAX_NAMED])}</li>`);
 	const dialog = new frappe.ui.Dialog({
 		title: __("Push Earlier Documents"),
 		fields: [{ fieldname: "plan", fieldtype: "HTML" }],

@@ -5,8 +5,8 @@ import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, is_open } from "./status";
 
-const AT_ONCE = 20;
-const MOST = 500;
+const BATCH_SIZE = 20;
+const MAX_SELECTED = 500;
 const LOOK_AGAIN = 2000;
 const PATIENCE = 60000;
 
@@ -81,9 +81,9 @@ export async function one(method, row) {
 }
 
 function within_limit(names) {
-	if (names.length <= MOST) return true;
+	if (names.length <= MAX_SELECTED) return true;
 	frappe.msgprint(
-		__("{0} documents are selected. At most {1} can be done at once.", [names.length, MOST])
+		__("{0} documents are selected. At most {1} can be done at once.", [names.length, MAX_SELECTED])
 	);
 	return false;
 }
@@ -92,9 +92,9 @@ async function ask(title, method, args, names) {
 	if (!names.length || !within_limit(names)) return null;
 	const answers = [];
 	try {
-		for (let start = 0; start < names.length; start += AT_ONCE) {
+		for (let start = 0; start < names.length; start += BATCH_SIZE) {
 			progress.show(title, start, names.length);
-			const part = names.slice(start, start + AT_ONCE);
+			const part = names.slice(start, start + BATCH_SIZE);
 			answers.push(...(await frappe.xcall(method, { ...args, names: part })));
 		}
 	} finally {
@@ -155,7 +155,7 @@ function newest_rows(asked) {
 					"message",
 					"message_links",
 				],
-				limit_page_length: MOST,
+				limit_page_length: MAX_SELECTED,
 			})
 		)
 	).then((lists) => lists.flat());

@@ -3,7 +3,7 @@
 import { with_links } from "../xero/sentence";
 
 const USUAL = 100;
-const MOST = 500;
+const MAX_CHECKED = 500;
 const PROGRESS = "xero_check_progress";
 
 export async function check(frm, limit = USUAL) {
@@ -34,11 +34,11 @@ export async function check(frm, limit = USUAL) {
 	}
 	show(described(found));
 	await frm.reload_doc();
-	if (found.checked === limit && limit < MOST) {
-		dialog.set_secondary_action_label(__("Check the Last {0}", [MOST]));
+	if (found.checked === limit && limit < MAX_CHECKED) {
+		dialog.set_secondary_action_label(__("Check the Last {0}", [MAX_CHECKED]));
 		dialog.set_secondary_action(() => {
 			dialog.hide();
-			check(frm, MOST);
+			check(frm, MAX_CHECKED);
 		});
 	}
 }

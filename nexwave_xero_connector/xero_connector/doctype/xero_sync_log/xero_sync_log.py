@@ -3,7 +3,7 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import add_days, now_datetime
 
-CLEARED_AT_ONCE = 1000
+CLEAR_BATCH_SIZE = 1000
 
 
 class XeroSyncLog(Document):
@@ -18,7 +18,7 @@ class XeroSyncLog(Document):
 		amount: DF.Currency
 		attempt: DF.Int
 		checked_at: DF.Datetime | None
-		claims: DF.Int
+		times_claimed: DF.Int
 		company: DF.Link
 		currency: DF.Link | None
 		decisions: DF.LongText | None
@@ -36,7 +36,7 @@ class XeroSyncLog(Document):
 		is_latest: DF.Check
 		is_orphan: DF.Check
 		is_stuck: DF.Check
-		late_write_until: DF.Datetime | None
+		unconfirmed_until: DF.Datetime | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
@@ -78,7 +78,7 @@ class XeroSyncLog(Document):
 			.where(old.due_at.isnull() & old.name.not_like("%-1"))
 			.where(old.creation < add_days(now_datetime(), -days))
 			.where(old.xero_id.isnull() | (old.xero_id == "") | (old.xero_id == latest.xero_id))
-			.limit(CLEARED_AT_ONCE)
+			.limit(CLEAR_BATCH_SIZE)
 		)
 		# By name, so that only rows nobody writes to any more are locked, and none that a worker may claim.
 		while names := superseded.run(pluck=True):
