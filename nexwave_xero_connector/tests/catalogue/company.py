@@ -20,7 +20,7 @@ from nexwave_xero_connector.erp.connection.tokens import store_token
 from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
-from nexwave_xero_connector.tests.records import make_company
+from nexwave_xero_connector.tests.records import make_company, make_price_lists
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
 CUSTOMER, SUPPLIER = "Kōwhai Books & Co", "Paper & Mill Ltd"
@@ -101,6 +101,7 @@ def own(template: str) -> str:
 def make_masters() -> None:
 	"""Company, accounts, templates, items and parties; those that exist are left as they are."""
 	make_company(COMPANY, ABBR)
+	make_price_lists()
 	for name, root, account_type, *number in (
 		(GST, "Duties and Taxes", "Tax"),
 		(REDUCED_GST, "Duties and Taxes", "Tax"),
