@@ -15,6 +15,7 @@ from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, Throttled, Unavailable
+from nexwave_xero_connector.sync.policy import CONNECT_TIMEOUT, READ_TIMEOUT
 from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_response
 from nexwave_xero_connector.xero_api.oauth import Token
@@ -24,8 +25,8 @@ from nexwave_xero_connector.xero_api.transport import Call, NoResponse, Transpor
 
 XERO_API_URL = "https://api.xero.com"
 
-CALL_TIMEOUT = (10, 50)
-"""Seconds for connecting and for the answer. Together with the wait for a turn they are sync.policy's call_timeout."""
+TIMEOUT = (int(CONNECT_TIMEOUT.total_seconds()), int(READ_TIMEOUT.total_seconds()))
+"""Seconds for connecting and for the response."""
 
 
 class Client:
@@ -51,7 +52,7 @@ class Client:
 		settings: DocLink,
 		now: Callable[[], datetime],
 		api_url: str = XERO_API_URL,
-		timeout: tuple[float, float] = CALL_TIMEOUT,
+		timeout: tuple[float, float] = TIMEOUT,
 		on_call: Callable[[Call], None] | None = None,
 		renew: Callable[[Token], Token] | None = None,
 		on_reconnect_required: Callable[[ReconnectRequired], None] | None = None,
