@@ -1,0 +1,90 @@
+"""What cannot be voided, and in which words."""
+
+from __future__ import annotations
+
+from ..lab import Lab, judge
+from ..probe import NO_SOURCE, Seen, Subject
+from .documents import allocated, four_places, voided_invoice
+
+SUBJECT = Subject("Voids")
+VOID = {"Status": "VOIDED"}
+
+
+@SUBJECT.probe(
+	"end_twice",
+	"Is a second void of the same invoice refused?",
+	outcomes={"refused": "yes: not of valid status for modification", "accepted": "no: 200"},
+	source="a bulk tool reads the refusal as already voided; nobody shows it",
+	calls=1,
+	needs=(voided_invoice,),
+)
+def end_twice(lab: Lab) -> Seen:
+	tried = lab.change(lab.get(voided_invoice), VOID)
+	return judge(tried, saved="accepted", refused={"refused": "not of valid status for modification"})
+
+
+@SUBJECT.probe(
+	"void_with_content",
+	"What becomes of lines that are sent along with a void?",
+	outcomes={"refused": "the void is refused", "ignored": "it is voided"},
+	source="freakboy3742/pyxero#189",
+	calls=2,
+)
+def void_with_content(lab: Lab) -> Seen:
+	invoice = lab.create(lab.invoice("void-lines"))
+	tried = lab.change(invoice, {**VOID, "LineItems": [lab.line(UnitAmount=7)]})
+	return judge(tried, saved="ignored", refused={"refused": ""})
+
+
+@SUBJECT.probe(
+	"void_checks_line_totals",
+	"Does a void without unitdp=4 fail on lines with four-decimal prices?",
+	outcomes={"yes": "refused: the line total does not match", "no": "voided"},
+	source="reported by users; the cause is a guess of ours",
+	calls=1,
+	needs=(four_places,),
+)
+def void_checks_line_totals(lab: Lab) -> Seen:
+	tried = lab.change(lab.get(four_places), VOID, unitdp=None)
+	return judge(tried, saved="no", refused={"yes": "does not match the expected line total"})
+
+
+@SUBJECT.probe(
+	"void-of-allocated-invoice",
+	"In which words is the void of an invoice refused that a credit note is allocated to?",
+	outcomes={
+		"cannot_be_applied": "The status VOIDED cannot be applied to the invoice ...",
+		"other_words": "in other words",
+		"voided": "it is not refused",
+	},
+	believed="cannot_be_applied",
+	source="reported by several users",
+	calls=1,
+	needs=(allocated,),
+)
+def void_of_allocated_invoice(lab: Lab) -> Seen:
+	tried = lab.change(lab.get(allocated)["invoice"], VOID)
+	refused = {"cannot_be_applied": "The status VOIDED cannot be applied", "other_words": ""}
+	return judge(tried, saved="voided", refused=refused)
+
+
+@SUBJECT.probe(
+	"allocated_credit_note_void",
+	"In which words is the void of an allocated credit note refused?",
+	outcomes={
+		"edit": "cannot be edited as it has a payment or credit note allocated to it",
+		"void": "the status VOIDED cannot be applied",
+		"status": "not of valid status for modification",
+	},
+	source=NO_SOURCE,
+	calls=1,
+	needs=(allocated,),
+)
+def allocated_credit_note_void(lab: Lab) -> Seen:
+	tried = lab.change(lab.get(allocated)["credit_note"], VOID)
+	refused = {
+		"edit": "cannot be edited as it has",
+		"void": "cannot be applied",
+		"status": "not of valid status for modification",
+	}
+	return judge(tried, saved=None, refused=refused)
