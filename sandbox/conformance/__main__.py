@@ -90,6 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 	except (NotRun, NoConsent, CannotAsk, NoAnswer) as reason:
 		console.print(f"Nothing was asked: {reason}", markup=False)
 		return NOT_RUN
+	except KeyboardInterrupt:
+		console.print("Stopped before the cleaning was done: run it again with --clean.")
+		return LEFT_BEHIND
 
 
 def carry_out(options: argparse.Namespace, probes: list[Probe], console: Console) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .budget import BudgetSpent
 from .calls import Exchange, NoAnswer, Xero, is_saved
+from .consent import NoConsent
 from .lab import ID_FIELDS, MARK
 
 AT_ONCE = 50
@@ -53,7 +55,7 @@ def clean(
 		_end(xero, "CreditNotes", credit_notes, done)
 		_end(xero, "Invoices", _found(xero, "Invoices", made.get("Invoices", ()), wait, done), done)
 		_archive(xero, _found(xero, "Contacts", (), wait, done), done)
-	except NoAnswer as failure:
+	except (NoAnswer, NoConsent, BudgetSpent) as failure:
 		done.left_behind.append(f"{failure}: run it again with --clean")
 	finally:
 		xero.cleaning = False

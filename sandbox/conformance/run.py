@@ -9,6 +9,7 @@ from .budget import BudgetSpent
 from .calls import Exchange, NoAnswer
 from .cleaning import CALLS as CLEANING_CALLS
 from .cleaning import Cleaned, clean
+from .consent import NoConsent
 from .lab import CONTACTS, SURVEY_CALLS, Lab
 from .probe import CannotAsk, Probe, Seen, Verdict, fixtures_of
 
@@ -52,11 +53,19 @@ def run(lab: Lab, probes: Sequence[Probe], report: Callable[[Finding], object]) 
 	except KeyboardInterrupt:
 		result.stopped = True
 	finally:
-		lab.xero.cleaning = True
-		for last in reversed(lab.at_the_end):
-			last()
+		undone = [reason for last in reversed(lab.at_the_end) if (reason := _undone(last))]
 		result.cleaned = clean(lab.xero, lab.made, lab.hands.let_time_pass)
+		result.cleaned.left_behind += undone
 	return result
+
+
+def _undone(last: Callable[[], None]) -> str | None:
+	"""What a last step left as it was."""
+	try:
+		last()
+	except CannotAsk as reason:
+		return f"{last.__doc__ or last.__name__}: {reason}"
+	return None
 
 
 def ask(lab: Lab, probe: Probe) -> Finding:
@@ -64,15 +73,14 @@ def ask(lab: Lab, probe: Probe) -> Finding:
 	start = len(lab.xero.exchanges)
 	before = None
 	try:
-		for fixture in probe.needs:
+		for fixture in (CONTACTS, *probe.needs):
 			lab.get(fixture)
-		lab.get(CONTACTS)
 		before = lab.xero.budget.spent
 		seen = probe.ask(lab)
 		verdict = probe.verdict(seen)
 	except (CannotAsk, BudgetSpent) as reason:
 		seen, verdict = Seen(None, str(reason)), Verdict.NOT_ASKED
-	except NoAnswer as failure:
+	except (NoAnswer, NoConsent) as failure:
 		seen, verdict = Seen(None, f"no answer: {failure}"), Verdict.UNCLEAR
 	except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
 		# An answer of another shape than any we know. The raw exchange tells the rest.

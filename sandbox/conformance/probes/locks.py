@@ -20,7 +20,12 @@ def locked_books(lab: Lab) -> Mapping[str, Any]:
 		raise CannotAsk("the organisation already has a lock date: remove it and run it again")
 	before = lab.create(lab.invoice("before-lock", Date=lab.day(LOCKED_DAYS - 10)))
 	lab.hands.set_lock_date(lab.day(LOCKED_DAYS))
-	lab.at_the_end.append(lambda: lab.hands.set_lock_date(None))
+
+	def unlock() -> None:
+		"""The lock date is still set"""
+		lab.hands.set_lock_date(None)
+
+	lab.at_the_end.append(unlock)
 	return before
 
 
