@@ -18,6 +18,7 @@ from .consent import SCOPES, Access
 from .hands import Hands
 
 CLIENT_ID = PKCE_APP[0]
+SOMEBODY_ELSES = "ORC1041"
 READER = "reader@nexwave.example"
 TIMEOUT = 20
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -77,11 +78,13 @@ class SandboxHands(Hands):
 def furnish(admin: AdminClient) -> None:
 	"""What a demo company has that a fresh sandbox lacks: an invoice of somebody else's, a second organisation."""
 	tenant = admin.tenant("NZ")
+	if admin.documents(tenant=tenant, number=SOMEBODY_ELSES):
+		return
 	admin.mint(admin.tenant("AU"), client_id=CLIENT_ID)
 	token = admin.mint(tenant, client_id=LEGACY_APP[0], scopes="accounting.transactions accounting.contacts")
 	invoice = {
 		"Type": "ACCREC",
-		"InvoiceNumber": "ORC1041",
+		"InvoiceNumber": SOMEBODY_ELSES,
 		"Contact": {"Name": "City Limousines"},
 		"LineItems": [{"Description": "Retainer", "Quantity": 1, "UnitAmount": 500, "AccountCode": "200"}],
 	}

@@ -5,12 +5,12 @@ Tokens, the app's id, and the names of the organisation and of everything that w
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import simplejson
 from rich.table import Table
 from rich.text import Text
 
@@ -101,7 +101,7 @@ def document(
 
 def write(path: Path, content: dict[str, Any]) -> None:
 	path.parent.mkdir(parents=True, exist_ok=True)
-	text = json.dumps(content, indent="\t", ensure_ascii=False, default=str)
+	text = simplejson.dumps(content, use_decimal=True, indent="\t", ensure_ascii=False)
 	path.write_text(text + "\n", encoding="utf-8")
 
 

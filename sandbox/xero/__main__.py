@@ -37,7 +37,8 @@ def parse_arguments() -> argparse.Namespace:
 	parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="set a switch")
 	parser.add_argument(
 		"--observed",
-		type=Path,
+		type=observed_switches,
+		default={},
 		metavar="FILE",
 		help="behave as a result of sandbox.conformance says; --switch goes before it",
 	)
@@ -50,9 +51,15 @@ def parse_arguments() -> argparse.Namespace:
 	return parser.parse_args()
 
 
+def observed_switches(path: str) -> dict[str, str]:
+	try:
+		return read_switches(Path(path))
+	except (OSError, ValueError) as error:
+		raise argparse.ArgumentTypeError(str(error)) from None
+
+
 async def run(arguments: argparse.Namespace) -> None:
-	observed = read_switches(arguments.observed) if arguments.observed else {}
-	world = World(arguments.db, arguments.secrets_file, observed)
+	world = World(arguments.db, arguments.secrets_file, arguments.observed)
 	if arguments.no_limits:
 		world.limits.all_off()
 	for setting in arguments.switch:

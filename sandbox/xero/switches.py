@@ -414,8 +414,6 @@ class Switches:
 	def __init__(self, storage: Storage, observed: Mapping[str, str] | None = None) -> None:
 		self._storage = storage
 		self._observed = dict(observed or {})
-		for name, value in self._observed.items():
-			_check(name, value)
 		self._changed: dict[str, str] = storage.value("switches", {})
 
 	def get(self, name: str) -> str:
@@ -423,7 +421,7 @@ class Switches:
 
 	def set(self, name: str, value: str) -> None:
 		"""Raises ValueError for a switch or value that does not exist."""
-		_check(name, value)
+		check(name, value)
 		self._changed[name] = value
 		self._storage.remember("switches", self._changed)
 
@@ -443,7 +441,8 @@ class Switches:
 		}
 
 
-def _check(name: str, value: str) -> None:
+def check(name: str, value: str) -> None:
+	"""Raises ValueError for a switch or value that does not exist."""
 	if name not in SWITCHES:
 		raise ValueError(f"No switch named {name}")
 	if value not in SWITCHES[name].choices:
