@@ -38,6 +38,7 @@ class Facts:
 	tax_percent: Decimal
 	ended_tax_type: str | None
 	foreign_currency: str | None
+	currencies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,12 @@ class Lab:
 		path = f"/{collection}/{element[id_field]}"
 		return _tried(self.write("POST", path, {id_field: element[id_field], **body}, sent), collection)
 
+	def end(self, element: Mapping[str, Any], status: str) -> None:
+		"""Voids or deletes a document. Raises CannotAsk when that is refused."""
+		tried = self.change(element, {"Status": status})
+		if not tried.saved:
+			raise CannotAsk(f"what it needs could not be {status}: {tried.words}")
+
 	def allocate(
 		self, credit_note: Mapping[str, Any], invoice: Mapping[str, Any], amount: Decimal
 	) -> Exchange:
@@ -238,6 +245,7 @@ def survey(xero: Xero, organisation: Mapping[str, Any]) -> Facts:
 		tax_percent=Decimal(rate["EffectiveRate"]),
 		ended_tax_type=next((row["TaxType"] for row in rates if row.get("Status") != "ACTIVE"), None),
 		foreign_currency=next((code for code in foreign if code != base), None),
+		currencies=tuple(currencies),
 	)
 
 

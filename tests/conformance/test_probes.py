@@ -160,6 +160,11 @@ OTHERWISE: dict[str, Otherwise] = {
 	"void-of-allocated-invoice": answers("The status VOIDED cannot be applied", "No"),
 	"unknown-organisation": answers("AuthenticationUnsuccessful", "TenantUnknown"),
 	"missing-scope": without_insufficient_scope,
+	"void-keeps-the-rest": answers(r'"Total":[\d.]+', '"Total":0.00', method="GET", path="/Invoices/"),
+	"include-archived": takes("&includeArchived=true", "", path=INVOICES),
+	"contacts-by-number-or-name": takes("%20OR%20", "%20AND%20", path="/Contacts?"),
+	"voided-since": answers(r'"Invoices":\[.*\]', '"Invoices":[]', method="GET", path=INVOICES),
+	"currency-words": answers("not subscribed to currency", "without the currency"),
 	"lock-date-words": answers("The document date cannot be before the", "Locked by the"),
 }
 

@@ -306,7 +306,9 @@ def test_the_budget_is_printed_before_anything_is_asked(
 	marker = stand.admin.marker()
 	assert main(["--yes"]) == 2
 	printed = capsys.readouterr().out
-	assert re.search(r"86 probes, at most \d+ calls, \d+ minutes at 55 a minute", printed)
+	announced = re.search(r"(\d+) probes, at most (\d+) calls, (\d+) minutes at 55 a minute", printed)
+	assert announced and int(announced[1]) == len(PROBES) and int(announced[2]) < 400
+	assert f"{len(PROBES)} questions" in (REPOSITORY / "docs" / "conformance.md").read_text()
 	assert "--client-id" in printed
 	assert main(["--list"]) == 0 and main(["--only", "nothing-of-the-kind"]) == 2
 	assert stand.admin.count(marker) == 0

@@ -26,7 +26,7 @@ def consent_without_openid(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"unknown-organisation",
-	"How is a call for an organisation refused that is not connected?",
+	"How is a call refused for an organisation that is not connected?",
 	outcomes={
 		"forbidden": "403, Detail AuthenticationUnsuccessful",
 		"other": "otherwise",
@@ -44,7 +44,7 @@ def unknown_organisation(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"missing-scope",
-	"How is a call refused whose scope was not granted?",
+	"How is a call refused when its scope was not granted?",
 	outcomes={
 		"unauthorised": "401 with insufficient_scope or AuthorizationUnsuccessful",
 		"other": "otherwise",
@@ -64,10 +64,10 @@ def missing_scope(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"role_refusal",
-	"How is a write refused of a user whose role may only read?",
+	"How is a write refused when the user's role may only read?",
 	outcomes={
-		"disconnected": "403 in the words for an organisation that is not connected",
-		"worded": "403 in words of its own",
+		"disconnected": "403 with the words for an organisation that is not connected",
+		"worded": "403 with words of its own",
 	},
 	source=NO_SOURCE,
 	calls=1,
@@ -97,7 +97,7 @@ def loopback_redirect(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"app_minute_word",
-	"Which word has X-Rate-Limit-Problem for the app's own limit per minute?",
+	"Which word does X-Rate-Limit-Problem have for the app's own limit per minute?",
 	outcomes={"appminute": "appminute", "app-minute": "app-minute", "minute": "minute"},
 	source=NO_SOURCE,
 	calls=1,

@@ -13,7 +13,7 @@ SUBJECT = Subject("Allocations")
 
 @SUBJECT.probe(
 	"allocation_create_answer",
-	"Has the answer to a new allocation its AllocationID?",
+	"Does the answer to a new allocation have its AllocationID?",
 	outcomes={"without_id": "no", "with_id": "yes"},
 	source="Xero's documentation, in an example",
 	calls=0,
@@ -45,7 +45,7 @@ def allocation_repeated(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocation-above-balance",
-	"In which words is an allocation refused that is above what is outstanding?",
+	"What does Xero say when an allocation is above what is outstanding?",
 	outcomes={
 		"greater": "amount is greater than amount outstanding",
 		"other_words": "in other words",
@@ -82,8 +82,8 @@ def allocation_to_another_contact(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocation_delete_answer",
-	"What does the answer to the removal of an allocation have?",
-	outcomes={"bare": "no invoice and amount, which xero-python cannot read", "full": "both"},
+	"Does the answer to the removal of an allocation have its invoice and amount?",
+	outcomes={"bare": "no, so that xero-python cannot read it", "full": "yes"},
 	source="XeroAPI/xero-python#159",
 	calls=3,
 	needs=(allocated,),

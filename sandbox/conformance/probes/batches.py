@@ -46,7 +46,7 @@ def batch_order(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"batch_error_elements",
-	"Which elements does the 400 list that refuses a batch?",
+	"Which elements does the 400 list when a batch is refused?",
 	outcomes={"failing": "only the failing ones", "all": "all"},
 	source=NO_SOURCE,
 	calls=0,
@@ -59,9 +59,9 @@ def batch_error_elements(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"refused_batch_saves",
-	"What has a batch saved that was refused with 400?",
+	"What was saved of a batch that was refused with 400?",
 	outcomes={"nothing": "nothing", "valid": "the valid elements, or some of them"},
-	source="users say nothing; XeroAPI/xero-ruby#247 and freakboy3742/pyxero#79 say the valid ones",
+	source="users say nothing is; XeroAPI/xero-ruby#247 and freakboy3742/pyxero#79 say the valid ones are",
 	calls=1,
 	needs=(refused_batch,),
 )

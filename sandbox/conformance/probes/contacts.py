@@ -49,7 +49,7 @@ def accents_kept(lab: Lab) -> Seen:
 	"contact_name_accents",
 	"Are two contact names the same that differ in accents only?",
 	outcomes={"ignored": "the same: refused as assigned to another contact", "compared": "two contacts"},
-	source="Xero's documentation, of filters; of uniqueness nobody says so",
+	source="Xero's documentation, for filters; nobody says so for uniqueness",
 	calls=1,
 	needs=(accented,),
 )
@@ -87,8 +87,41 @@ def lists_hide_archived_contacts(lab: Lab) -> Seen:
 
 
 @SUBJECT.probe(
+	"include-archived",
+	"Does includeArchived=true list the invoices of archived contacts?",
+	outcomes={"listed": "yes", "left_out": "no"},
+	believed="listed",
+	source="Xero's documentation of includeArchived, which can be read both ways",
+	calls=1,
+	needs=(archived_with_invoice,),
+)
+def include_archived(lab: Lab) -> Seen:
+	found = lab.find(lab.get(archived_with_invoice)["InvoiceNumber"])
+	return Seen("listed" if found else "left_out", f"{len(found)} found")
+
+
+@SUBJECT.probe(
+	"contacts-by-number-or-name",
+	"Can contacts be found by number or name in one filter, archived ones too?",
+	outcomes={"found": "yes", "not_found": "no"},
+	believed="found",
+	source="Xero's documentation, for each by itself; nobody says so for OR",
+	calls=1,
+	needs=(archived_with_invoice,),
+)
+def contacts_by_number_or_name(lab: Lab) -> Seen:
+	number, name = lab.number("customer"), f"{MARK} {lab.run} archived customer"
+	where = f'ContactNumber=="{number}" OR Name=="{name}"'
+	exchange = lab.xero.call("GET", "/Contacts", query={"where": where, "includeArchived": True, "page": 1})
+	wanted = {contact(lab, which)["ContactID"] for which in ("customer", "archived customer")}
+	found = {element.get("ContactID") for element in exchange.elements("Contacts")}
+	words = f"{len(found)} of 2 found" if exchange.status == 200 else exchange.words
+	return Seen("found" if found == wanted else "not_found", words)
+
+
+@SUBJECT.probe(
 	"archived-contact-words",
-	"In which words is an invoice of an archived contact refused?",
+	"What does Xero say when an invoice is for an archived contact?",
 	outcomes={
 		"archived": "The contact with the specified contact details has been archived.",
 		"other_words": "in other words",
@@ -107,7 +140,7 @@ def archived_contact_words(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"archived-contact-number",
-	"Does an archived contact keep its ContactNumber from being used again?",
+	"Is the ContactNumber of an archived contact still taken?",
 	outcomes={"refused": "yes: refused", "accepted": "no: accepted"},
 	believed="refused",
 	source="reported by WorkGuru",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
-from ..lab import Lab
+from ..lab import Lab, judge
 from ..probe import CannotAsk, Seen, Subject
 
 SUBJECT = Subject("Currencies")
@@ -58,6 +59,26 @@ def rate_direction(lab: Lab) -> Seen:
 	is_expected = abs(rate - expected) < abs(rate - 1 / expected)
 	outcome = "document_per_base" if is_expected else "base_per_document"
 	return Seen(outcome, f"{currency} in books of {base}: {rate}")
+
+
+@SUBJECT.probe(
+	"currency-words",
+	"What does Xero say to a currency that the organisation has not added?",
+	outcomes={
+		"not_subscribed": "not subscribed to currency, and which",
+		"other_words": "other words",
+		"accepted": "it is accepted",
+	},
+	believed="not_subscribed",
+	source="reported by users, in two forms",
+	calls=1,
+)
+def currency_words(lab: Lab) -> Seen:
+	unknown = next(code for code in ("ISK", "CLP", "PYG") if code not in lab.facts.currencies)
+	tried = lab.attempt(lab.invoice("currency", CurrencyCode=unknown))
+	if not tried.saved and re.search(rf"not subscribed to currency '?{unknown}", tried.words):
+		return Seen("not_subscribed", tried.words)
+	return judge(tried, saved="accepted", refused={"other_words": ""})
 
 
 @SUBJECT.probe(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..lab import CONTACTS, Lab
-from ..probe import fixture
+from ..probe import CannotAsk, fixture
 
 
 @fixture(1)
@@ -23,8 +23,9 @@ def plain_credit_note(lab: Lab) -> Mapping[str, Any]:
 
 @fixture(2)
 def voided_invoice(lab: Lab) -> Mapping[str, Any]:
+	"""As it was before the void."""
 	invoice = lab.create(lab.invoice("voided"))
-	lab.change(invoice, {"Status": "VOIDED"})
+	lab.end(invoice, "VOIDED")
 	return invoice
 
 
@@ -41,6 +42,8 @@ def allocated(lab: Lab) -> dict[str, Any]:
 	invoice = lab.create(lab.invoice("allocated"))
 	credit_note = lab.create(lab.credit_note("allocated-cn"))
 	answer = lab.allocate(credit_note, invoice, Decimal("10.00"))
+	if answer.status != 200:
+		raise CannotAsk(f"an allocation was refused: {answer.words}")
 	return {"invoice": invoice, "credit_note": credit_note, "answer": answer}
 
 

@@ -10,7 +10,7 @@ SUBJECT = Subject("Idempotency-Key")
 
 @SUBJECT.probe(
 	"idempotency_errors",
-	"Is an error given again to the same Idempotency-Key, after its cause is gone?",
+	"Does the same Idempotency-Key get the same error after its cause is gone?",
 	outcomes={"kept": "yes, for six minutes", "forgotten": "no: the call is carried out"},
 	source="Xero's documentation",
 	calls=4,
@@ -22,7 +22,9 @@ def idempotency_errors(lab: Lab) -> Seen:
 	first = lab.write("PUT", "/Invoices", body, {"unitdp": 4}, headers=key)
 	if first.status != 400:
 		raise CannotAsk(f"a number in use was not refused: {first.words}")
-	lab.change(holder, {"InvoiceNumber": lab.number("key-renamed")})
+	renamed = lab.change(holder, {"InvoiceNumber": lab.number("key-renamed")})
+	if not renamed.saved:
+		raise CannotAsk(f"a draft could not be renamed: {renamed.words}")
 	again = lab.write("PUT", "/Invoices", body, {"unitdp": 4}, headers=key)
 	return Seen({400: "kept", 200: "forgotten"}.get(again.status or 0), again.words)
 

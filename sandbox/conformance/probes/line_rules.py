@@ -1,4 +1,4 @@
-"""What a document must have, and how it is refused where it has not."""
+"""What a document must have, and what Xero says when it is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUBJECT = Subject("Lines and fields")
 		"submitted": "Awaiting approval: such a document is refused",
 		"authorised": "Authorised only: Awaiting approval is accepted",
 	},
-	source="Xero's documentation for drafts; for Awaiting approval nobody says so",
+	source="Xero's documentation for drafts; nobody says so for Awaiting approval",
 	calls=1,
 )
 def account_needed(lab: Lab) -> Seen:
@@ -26,7 +26,7 @@ def account_needed(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"missing_account",
-	"In which words is an approved document with a line without account refused?",
+	"What does Xero say when a line of an approved document has no account?",
 	outcomes={
 		"specified": "Account code must be specified",
 		"valid": "Account must be valid.",
@@ -42,12 +42,12 @@ def missing_account(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"ended_tax_rate",
-	"In which words is a tax rate refused that is not active any more?",
+	"What does Xero say when a tax rate is no longer active?",
 	outcomes={
 		"type": "does not exist or cannot be used for this type of transaction",
 		"account": "cannot be used with account code",
 	},
-	source="XeroAPI/Xero-Java#336 for unknown rates; for ended ones nobody says so",
+	source="XeroAPI/Xero-Java#336 for unknown rates; nobody says so for ended ones",
 	calls=1,
 )
 def ended_tax_rate(lab: Lab) -> Seen:
@@ -100,8 +100,8 @@ def due_before_date(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"contact_errors",
-	"Where are errors of contact details said that come with a document?",
-	outcomes={"nested": "in the element's Contact", "document": "of the document itself"},
+	"Where does the answer report errors in the contact details of a document?",
+	outcomes={"nested": "in the element's Contact", "document": "among the document's own errors"},
 	source="waynerobinson/xeroizer#477",
 	calls=1,
 )
@@ -117,8 +117,8 @@ def contact_errors(lab: Lab) -> Seen:
 @SUBJECT.probe(
 	"firewall",
 	"Are markup and database commands stored in a description, as people write them?",
-	outcomes={"none": "stored as sent", "page": "refused by something that stands before the API"},
-	source="kb.clouddepot.com, 2018 and 2023, has them refused; for the API of today nobody says so",
+	outcomes={"none": "stored as sent", "page": "refused by a firewall in front of the API"},
+	source="kb.clouddepot.com, 2018 and 2023, has them refused; nobody says so for today's API",
 	calls=1,
 )
 def firewall(lab: Lab) -> Seen:

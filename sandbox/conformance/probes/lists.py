@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..lab import Lab, utc
 from ..probe import NO_SOURCE, CannotAsk, Seen, Subject, fixture
-from .documents import plain_credit_note, plain_invoice
+from .documents import plain_credit_note, plain_invoice, voided_invoice
 
 SUBJECT = Subject("Lists")
 MORE_THAN_A_PAGE = 101
@@ -66,7 +66,7 @@ def summary_only(lab: Lab) -> Seen:
 	"summary_where",
 	"Is a filter on a field that is not optimised accepted with summaryOnly=true?",
 	outcomes={"optimised": "refused", "all": "accepted"},
-	source="Xero's documentation: not with all fields; with which nobody says so",
+	source="Xero's documentation: not with all fields; nobody says with which",
 	calls=1,
 )
 def summary_where(lab: Lab) -> Seen:
@@ -79,7 +79,7 @@ def summary_where(lab: Lab) -> Seen:
 	"credit_notes_modified_since",
 	"Is If-Modified-Since honoured on the list of credit notes?",
 	outcomes={"honoured": "yes: an older one is left out", "ignored": "no: it is listed"},
-	source="Xero's documentation lists the header; reports of misses",
+	source="Xero's documentation lists the header; users report misses",
 	calls=2,
 	needs=(plain_credit_note,),
 )
@@ -102,6 +102,30 @@ def credit_notes_modified_since(lab: Lab) -> Seen:
 	if not listed(-2):
 		return Seen(None, "it is not listed even since before its last change")
 	return Seen("ignored" if listed(2) else "honoured", "asked since two seconds after its last change")
+
+
+@SUBJECT.probe(
+	"voided-since",
+	"Does a list filtered by two statuses and If-Modified-Since have what was just voided?",
+	outcomes={"found": "yes", "not_found": "no"},
+	believed="found",
+	source="Xero's documentation, for each by itself; nobody says so for all together",
+	calls=1,
+	needs=(voided_invoice,),
+)
+def voided_since(lab: Lab) -> Seen:
+	voided = lab.get(voided_invoice)
+	since = (utc(voided["UpdatedDateUTC"]) - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S")
+	query = {
+		"where": 'Type=="ACCREC" AND (Status=="VOIDED" OR Status=="DELETED")',
+		"includeArchived": True,
+		"page": 1,
+		"pageSize": 1000,
+	}
+	exchange = lab.xero.call("GET", "/Invoices", query=query, headers={"If-Modified-Since": since})
+	found = [element.get("InvoiceID") for element in exchange.elements("Invoices")]
+	words = f"{len(found)} listed" if exchange.status == 200 else exchange.words
+	return Seen("found" if voided["InvoiceID"] in found else "not_found", words)
 
 
 @fixture(3)
@@ -136,7 +160,7 @@ def unpaged_lists(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"long_query",
-	"What becomes of a query string of more than 2,048 characters?",
+	"What happens to a query string of more than 2,048 characters?",
 	outcomes={"not_found": "404", "too_long": "414", "answered": "it is answered"},
 	source="XeroAPI/Xero-OpenAPI#534, XeroAPI/Xero-NetStandard#413; 414 in XeroAPI/xero-ruby#178",
 	calls=1,
@@ -163,7 +187,7 @@ def query_within_the_limit(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"high_volume_partly_optimised",
-	"Above 100,000 documents: is a filter answered of which only a part is optimised?",
+	"Above 100,000 documents: is a filter answered when only part of it is optimised?",
 	outcomes={"refused": "HighVolumeException", "accepted": "answered"},
 	source=NO_SOURCE,
 	calls=1,

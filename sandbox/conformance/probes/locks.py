@@ -57,7 +57,7 @@ def lock_date_itself(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"lock-date-words",
-	"In which words is a new document before the lock date refused?",
+	"What does Xero say to a new document before the lock date?",
 	outcomes={
 		"cannot_be_before": "The document date cannot be before the ... lock date, currently set at ...",
 		"other_words": "in other words",
@@ -78,7 +78,7 @@ def lock_date_words(lab: Lab) -> Seen:
 	"lock_holds_void",
 	"Is the void of an invoice dated before a lock date refused?",
 	outcomes={"yes": "yes", "no": "no: it is voided"},
-	source="reported by users, of edits",
+	source="reported by users, for edits",
 	calls=1,
 	needs=(locked_books,),
 )

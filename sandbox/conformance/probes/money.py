@@ -79,7 +79,7 @@ def tax_rounding(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"tax_amount_sent",
-	"Is a TaxAmount kept that is away from the rate?",
+	"Is a TaxAmount kept when it differs from the rate?",
 	outcomes={"kept": "kept", "recalculated": "calculated again from the rate"},
 	source="measured by others, with 0.04 where the rate gives 0.03",
 	calls=1,
@@ -97,7 +97,7 @@ def tax_amount_sent(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"tax_above_line",
-	"Is a TaxAmount accepted that is larger than a bill's line?",
+	"Is a TaxAmount accepted when it is larger than a bill's line?",
 	outcomes={"accepted": "accepted", "refused": "refused"},
 	source="measured by others on sales; Dext lists it as refused",
 	calls=1,
@@ -110,7 +110,7 @@ def tax_above_line(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"totals_sent",
-	"Is a wrong Total of ours refused, or ignored?",
+	"Is a wrong Total that we send refused, or ignored?",
 	outcomes={"checked": "refused", "ignored": "ignored"},
 	source="reported by users; Xero's older documentation has it ignored",
 	calls=1,
@@ -122,7 +122,7 @@ def totals_sent(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"negative-line",
-	"Is a line below zero accepted in an approved invoice?",
+	"Is a negative line accepted in an approved invoice?",
 	outcomes={"accepted": "accepted, and the total is right", "refused": "refused"},
 	believed="accepted",
 	source="measured by others, on a draft",
@@ -142,7 +142,7 @@ def negative_line(lab: Lab) -> Seen:
 		"submitted": "Awaiting approval: such a document is refused",
 		"authorised": "Authorised only: Awaiting approval is accepted",
 	},
-	source="Neto's list of errors; a draft was accepted when others measured it",
+	source="Neto's list of errors; others measured that a draft is accepted",
 	calls=1,
 )
 def negative_total(lab: Lab) -> Seen:
@@ -153,7 +153,7 @@ def negative_total(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"rounding_amount",
-	"What becomes of RoundingAmount in an organisation that has not opted in to it?",
+	"What happens to RoundingAmount in an organisation that has not opted in to it?",
 	outcomes={"refused": "refused", "ignored": "ignored"},
 	source=NO_SOURCE,
 	calls=1,
@@ -182,7 +182,7 @@ def nothing_to_pay(lab: Lab) -> object:
 	"zero_total_is_paid",
 	"Is an approved invoice of 0.00 PAID at once?",
 	outcomes={"yes": "PAID", "no": "AUTHORISED"},
-	source="zero totals are accepted when others measure it; of the status nobody says so",
+	source="others measured that zero totals are accepted; nobody says so for the status",
 	calls=0,
 	needs=(nothing_to_pay,),
 )

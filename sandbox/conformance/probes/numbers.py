@@ -48,7 +48,7 @@ def number_case(lab: Lab) -> Seen:
 	"Does InvoiceNumbers= find an invoice whatever the case of its number?",
 	outcomes={"found": "found", "not_found": "not found"},
 	believed="found",
-	source="recorded of contact names; of InvoiceNumbers nobody says so",
+	source="recorded for contact names; nobody says so for InvoiceNumbers",
 	calls=1,
 	needs=(plain_invoice,),
 )
@@ -61,12 +61,12 @@ def lookup_ignores_case(lab: Lab) -> Seen:
 	"deleted_draft_frees_number",
 	"Can the number of a deleted draft be used again?",
 	outcomes={"yes": "PUT is accepted", "no": "refused as not unique"},
-	source="Xero Central, of its own pages; of the API nobody says so",
+	source="Xero Central, for its own pages; nobody says so for the API",
 	calls=3,
 )
 def deleted_draft_frees_number(lab: Lab) -> Seen:
 	draft = lab.create(lab.invoice("deleted", Status="DRAFT"))
-	lab.change(draft, {"Status": "DELETED"})
+	lab.end(draft, "DELETED")
 	return judge(lab.attempt(lab.invoice("deleted")), saved="yes", refused={"no": UNIQUE})
 
 
@@ -84,12 +84,12 @@ def voided_frees_number(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"credit_note_number_taken",
-	"In which words is a credit note's number refused that is in use?",
+	"What does Xero say when a credit note's number is in use?",
 	outcomes={
 		"credit_note": "Credit Note # must be unique.",
 		"invoice": "Invoice # must be unique.",
 	},
-	source="XeroAPI/Xero-Net#257; one ticket has the other words",
+	source="XeroAPI/Xero-Net#257; one ticket has the other text",
 	calls=1,
 	needs=(plain_credit_note,),
 )
@@ -129,12 +129,12 @@ def bill_number_in_use(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"bill_post_match",
-	"Which bill does a POST without id replace: that of the number, or only of the same contact too?",
+	"Does a POST without an id replace a bill of the same number when it belongs to another contact?",
 	outcomes={
 		"number": "another contact's bill of that number is replaced",
 		"number_and_contact": "a new bill is made",
 	},
-	source="measured by others for one contact; for two nobody says so",
+	source="measured by others with one contact; nobody says so for two",
 	calls=2,
 )
 def bill_post_match(lab: Lab) -> Seen:
@@ -180,7 +180,7 @@ def supplier_credit_reference(lab: Lab) -> Seen:
 	"encoded_slash_in_path",
 	"Can an invoice be read by a number with a slash, as %2F in the path?",
 	outcomes={"refused": "404", "accepted": "found"},
-	source="XeroAPI/xero-python encodes it so; that IIS refuses it is a caution of users",
+	source="xero-python sends it like this; users warn that IIS refuses it",
 	calls=2,
 )
 def encoded_slash_in_path(lab: Lab) -> Seen:
@@ -231,7 +231,7 @@ def quote_in_where(lab: Lab) -> Seen:
 	"Can credit notes be found by several numbers joined by OR?",
 	outcomes={"found": "yes", "refused": "no"},
 	believed="found",
-	source="Xero's documentation: filterable, not optimised; of OR nobody says so",
+	source="Xero's documentation: filterable, not optimised; nobody says so for OR",
 	calls=1,
 	needs=(plain_credit_note,),
 )

@@ -1,4 +1,4 @@
-"""What cannot be voided, and in which words."""
+"""What a void changes, what cannot be voided, and what Xero says then."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ from .documents import allocated, four_places, voided_invoice
 
 SUBJECT = Subject("Voids")
 VOID = {"Status": "VOIDED"}
+
+
+@SUBJECT.probe(
+	"void-keeps-the-rest",
+	"Does a void that sends only the id and the status leave everything else as it was?",
+	outcomes={"kept": "yes: lines, total and number", "changed": "no"},
+	believed="kept",
+	source="recorded for the total; measured by others",
+	calls=1,
+	needs=(voided_invoice,),
+)
+def void_keeps_the_rest(lab: Lab) -> Seen:
+	before, after = lab.get(voided_invoice), lab.read(lab.get(voided_invoice))
+	fields = ("InvoiceNumber", "Reference", "Total", "DateString", "DueDateString", "CurrencyCode")
+	changed = [name for name in fields if before[name] != after[name]]
+	lines = [[line["Description"], line["LineAmount"]] for line in before["LineItems"]]
+	if lines != [[line["Description"], line["LineAmount"]] for line in after["LineItems"]]:
+		changed.append("LineItems")
+	return Seen("changed" if changed else "kept", ", ".join(changed) or "nothing changed")
 
 
 @SUBJECT.probe(
@@ -25,7 +44,7 @@ def end_twice(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"void_with_content",
-	"What becomes of lines that are sent along with a void?",
+	"What happens to lines that are sent along with a void?",
 	outcomes={"refused": "the void is refused", "ignored": "it is voided"},
 	source="freakboy3742/pyxero#189",
 	calls=2,
@@ -51,7 +70,7 @@ def void_checks_line_totals(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"void-of-allocated-invoice",
-	"In which words is the void of an invoice refused that a credit note is allocated to?",
+	"What does Xero say to the void of an invoice that a credit note is allocated to?",
 	outcomes={
 		"cannot_be_applied": "The status VOIDED cannot be applied to the invoice ...",
 		"other_words": "in other words",
@@ -70,7 +89,7 @@ def void_of_allocated_invoice(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocated_credit_note_void",
-	"In which words is the void of an allocated credit note refused?",
+	"What does Xero say to the void of an allocated credit note?",
 	outcomes={
 		"edit": "cannot be edited as it has a payment or credit note allocated to it",
 		"void": "the status VOIDED cannot be applied",
