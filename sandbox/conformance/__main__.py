@@ -99,7 +99,7 @@ def carry_out(options: argparse.Namespace, probes: list[Probe], console: Console
 	most = min(LIMIT, most_calls(probes))
 	per_minute = None if options.sandbox == "new" or not options.per_minute else options.per_minute
 	announce(console, probes, most, per_minute)
-	if not options.yes and options.sandbox is None and input("Begin? [y]es: ").strip().lower()[:1] != "y":
+	if not options.yes and options.sandbox is None and not is_agreed():
 		raise NotRun("you did not say yes")
 	with ExitStack() as stack:
 		stack.enter_context(termination_as_interrupt())
@@ -136,6 +136,13 @@ def announce(console: Console, probes: list[Probe], most: int, per_minute: int |
 	console.print(
 		"Only a demo company is written to. What is made is voided, deleted or archived at the end."
 	)
+
+
+def is_agreed() -> bool:
+	try:
+		return input("Begin? [y]es: ").strip().lower()[:1] == "y"
+	except EOFError:
+		return False
 
 
 def sign_in(
@@ -190,7 +197,8 @@ def hands_of(options: argparse.Namespace, admin: AdminClient | None, access: Acc
 	def consent_again() -> Access:
 		if options.custom_connection:
 			raise CannotAsk("a Custom Connection has one user")
-		return by_browser(xero.addresses, options.client_id, webbrowser.open, port=options.port)
+		# The browser is signed in as the first user, so this one is not opened there.
+		return by_browser(xero.addresses, options.client_id, lambda _url: None, port=options.port)
 
 	return Person(consent_again)
 

@@ -67,19 +67,26 @@ class Person(Hands):
 	def sign_in_as_reader(self) -> Access:
 		self._done(
 			"This needs a second user with the role Read only in the demo company (Settings > Users). "
-			"Sign out of Xero in the browser; the next page is for that user."
+			"Open the address that is shown next in a private window, and sign in there as that user."
 		)
 		return self._consent()
 
 	def is_loopback_redirect_accepted(self) -> bool:
-		said = self._ask(
+		said = self._answer(
 			"At developer.xero.com > My Apps > Configuration: add the redirect URI http://127.0.0.1:8976/callback. "
 			"Was it saved? [y]es, [n]o, [s]kip: "
 		)
-		if said.strip().lower()[:1] not in ("y", "n"):
+		if said not in ("y", "n"):
 			raise CannotAsk("skipped")
-		return said.strip().lower().startswith("y")
+		return said == "y"
 
 	def _done(self, instruction: str) -> None:
-		if self._ask(f"{instruction}\nEnter when done, s to skip: ").strip().lower().startswith("s"):
+		if self._answer(f"{instruction}\nEnter when done, s to skip: ") == "s":
 			raise CannotAsk("skipped")
+
+	def _answer(self, question: str) -> str:
+		"""The first letter of what was said. With nobody at the keyboard, every question is skipped."""
+		try:
+			return self._ask(question).strip().lower()[:1]
+		except EOFError:
+			return "s"

@@ -18,7 +18,7 @@ import requests
 from sandbox.conformance import own_sandbox, result
 from sandbox.conformance.__main__ import NotRun, demo_company, main
 from sandbox.conformance.budget import MINUTE, Budget, BudgetSpent
-from sandbox.conformance.calls import NotAllowed
+from sandbox.conformance.calls import NotAllowed, Xero
 from sandbox.conformance.cleaning import clean
 from sandbox.conformance.consent import (
 	Access,
@@ -28,6 +28,7 @@ from sandbox.conformance.consent import (
 	by_custom_connection,
 )
 from sandbox.conformance.hands import Hands, Person
+from sandbox.conformance.lab import Lab, survey
 from sandbox.conformance.probe import CannotAsk, Verdict
 from sandbox.conformance.probes import PROBES
 from sandbox.conformance.run import Finding, run
@@ -191,6 +192,12 @@ def test_a_person_can_skip_what_they_cannot_do() -> None:
 	with pytest.raises(CannotAsk):
 		person.is_loopback_redirect_accepted()
 
+	def nobody(_question: str) -> str:
+		raise EOFError
+
+	with pytest.raises(CannotAsk):
+		Person(lambda: Access({"access_token": "a"}), nobody).copy_invoice("A", "B")
+
 
 def test_a_lock_date_that_is_there_already_is_left_alone(stand: Stand) -> None:
 	stand.admin.act(stand.tenant, "lock", end_of_year="2020-03-31")
@@ -242,6 +249,12 @@ def test_a_custom_connection_needs_no_browser(stand: Stand) -> None:
 	access = by_custom_connection(addresses, *CUSTOM_APP)
 	assert access.authorization().startswith("Bearer ")
 	assert CUSTOM_APP[1] in access.secrets
+	xero = Xero(access, addresses, stand.budget, requests.Session())
+	organisation, _ = demo_company(xero)
+	lab = Lab(xero, survey(xero, organisation), Hands())
+	few = [BY_ID["url_kept"], BY_ID["consent_without_openid"]]
+	findings = run(lab, few, lambda _finding: None).findings
+	assert [finding.verdict for finding in findings] == [Verdict.AGREES, Verdict.NOT_ASKED]
 	with pytest.raises(NoConsent, match="invalid_client"):
 		by_custom_connection(addresses, CUSTOM_APP[0], "wrong")
 
