@@ -133,7 +133,7 @@ class Batch:
 			# While something sent earlier may be in Xero, its type and number count: settings may have changed since.
 			is_settled = claim.xero_type and (claim.xero_id or claim.unconfirmed_until or not submitted)
 			if document and not is_settled:
-				attempt.xero_type = XeroType.of(claim.document.doctype, document.is_return)
+				attempt.xero_type = document.xero_type
 				attempt.number = document_number(document, self.mapping_settings)
 
 	@property
