@@ -13,7 +13,7 @@ from nexwave_xero_connector.erp.connection import xero_app
 from nexwave_xero_connector.erp.connection.installation import InstallationNotKept, ensure_installation
 from nexwave_xero_connector.erp.connection.oauth_state import keep_state, take_state
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
-from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
@@ -169,7 +169,7 @@ def _settings(company: str) -> Document:
 
 
 def _app(settings: Document) -> Document:
-	return frappe.get_doc(xero_app.CONNECTED_APP, settings.connected_app or xero_app.ready_made_app())
+	return frappe.get_doc(CONNECTED_APP, settings.connected_app or xero_app.ready_made_app())
 
 
 def _refusal(error: str) -> str:
