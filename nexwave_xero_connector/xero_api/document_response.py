@@ -34,7 +34,7 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		reference=text(element.get("Reference")),
 		amount_due=money(element.get("AmountDue")),
 		remaining_credit=money(element.get("RemainingCredit")),
-		allocations=tuple(_allocations_of(element, id_) if is_credit_note else _credits_on(element, id_)),
+		allocations=tuple(_allocations_of(element, id_)) if is_credit_note else (),
 		applied=tuple(_applied(element)),
 		tax_by_type=_tax_by_type(element),
 	)
@@ -57,21 +57,6 @@ def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> I
 			amount=money(allocation.get("Amount")),
 			credit_note_id=credit_note_id,
 			number=text(invoice.get("InvoiceNumber")),
-		)
-
-
-def _credits_on(invoice: Mapping[str, object], invoice_id: str) -> Iterator[Allocation]:
-	"""Credit notes set against an invoice.
-
-	Xero names no allocation id on this side: it is on the credit note.
-	"""
-	for credit in invoice.get("CreditNotes") or ():
-		yield Allocation(
-			id="",
-			invoice_id=invoice_id,
-			amount=money(credit.get("AppliedAmount")),
-			credit_note_id=text(credit.get("CreditNoteID")),
-			number=text(credit.get("CreditNoteNumber")),
 		)
 
 

@@ -25,18 +25,11 @@ ACCOUNT_CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-	"""`version` is the edition that decides the tax rules (AU, NZ, UK, ...). `short_code` is for deep links.
+	"""`short_code` is for deep links. Nothing dated on or before a lock date can be written; None: no date is locked."""
 
-	Nothing dated on or before a lock date can be written; None where no date is locked.
-	"""
-
-	id: str
 	name: str
 	base_currency: str
-	country: str
-	version: str
 	short_code: str
-	is_demo: bool
 	period_lock_date: date | None
 	end_of_year_lock_date: date | None
 
@@ -117,13 +110,9 @@ def _read_all(
 
 def _read_organisation(element: dict) -> Organisation:
 	return Organisation(
-		id=str(element["OrganisationID"]),
 		name=str(element["Name"]),
 		base_currency=str(element["BaseCurrency"]),
-		country=text(element.get("CountryCode")),
-		version=text(element.get("Version")),
 		short_code=text(element.get("ShortCode")),
-		is_demo=bool(element.get("IsDemoCompany")),
 		period_lock_date=day(element, "PeriodLockDate"),
 		end_of_year_lock_date=day(element, "EndOfYearLockDate"),
 	)
