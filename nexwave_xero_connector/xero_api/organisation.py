@@ -25,7 +25,7 @@ ACCOUNT_CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-	"""`short_code` is for deep links. Nothing dated on or before a lock date can be written; None: no date is locked."""
+	"""`short_code` is for deep links. Nothing dated on or before a lock date can be written; None where none is set."""
 
 	name: str
 	base_currency: str
