@@ -125,7 +125,7 @@ def test_a_custom_connection_needs_no_browser(stand_in: StandIn) -> None:
 	assert token.scope == "accounting.invoices accounting.contacts accounting.settings.read"
 	client = stand_in.connect(token)
 	assert [connection.tenant_id for connection in connections.connections(client)] == [stand_in.tenant]
-	assert organisation.organisation(client).id == stand_in.tenant
+	assert organisation.organisation(client).name == "NexWave Demo NZ"
 
 
 def test_the_consent_page_is_asked_for_with_everything_xero_needs() -> None:
