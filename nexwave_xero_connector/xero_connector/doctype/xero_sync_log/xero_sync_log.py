@@ -5,8 +5,8 @@ Little happens here, because rows are written by plain SQL inside other transact
 * the buttons Retry and Void in Xero: `api/retry.py`, for a selection `api/bulk.py`; the form and the list:
   `public/js/xero/log_form.js` and `log_list.js`
 * the row of a Submit or Cancel: `erp/outbox/document_events.py` and `enqueue.py`
-* the push: the background job `jobs/push.py`, the steps `sync/push.py`; a worker claims rows in `erp/outbox/claim.py` and writes
-  outcomes in `erp/outbox/locked_rows.py`
+* the push: the background job `jobs/push.py`, its steps `sync/push.py`; rows are claimed in `erp/outbox/claim.py`, and
+  outcomes written in `erp/outbox/locked_rows.py`
 * the sweep for missed and stuck documents: `jobs/sweep.py`; the check for orphans: `erp/outbox/orphans.py`
 
 docs/development.md has the whole map.
@@ -100,8 +100,8 @@ class XeroSyncLog(Document):
 
 
 def on_doctype_update() -> None:
-	"""Indexes, in this order, for: a worker's claim, rows open for too long, a document's attempts, the list as it opens, by
-	status and by need of attention, and what finished today.
+	"""Indexes, in this order, for: a worker's claim, rows open for too long, a document's attempts, the list as it opens,
+	the list by status, the list by need of attention, and what finished today.
 	"""
 	frappe.db.add_index("Xero Sync Log", ["company", "priority", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["company", "due_at", "is_stuck", "queued_at"])
