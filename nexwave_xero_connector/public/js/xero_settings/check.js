@@ -1,4 +1,4 @@
-// What would become of the last invoices. Nothing is sent.
+// Try the mapping on the latest invoices. Nothing is sent.
 
 import { with_links } from "../xero/sentence";
 
@@ -53,7 +53,7 @@ function described(found) {
 	const parts = [`<p class="lead">${headline(found)}</p>`];
 	if (found.not_pushed) {
 		parts.push(
-			`<p class="text-muted">${__("{0} are left out by the settings.", [found.not_pushed])}</p>`
+			`<p class="text-muted">${__("{0} are excluded by the settings.", [found.not_pushed])}</p>`
 		);
 	}
 	for (const cause of found.causes) parts.push(described_cause(cause));
@@ -77,6 +77,6 @@ function described_cause(cause) {
 	return `<div class="xero-cause">
 		<span class="xero-cause-count">${__("{0} invoices", [cause.count])}</span>:
 		${with_links(cause.message, cause.links)}
-		<div class="text-muted">${__("For example {0}", [with_links(names, examples)])}</div>
+		<div class="text-muted">${__("For example: {0}", [with_links(names, examples)])}</div>
 	</div>`;
 }
