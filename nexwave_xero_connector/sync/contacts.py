@@ -120,10 +120,15 @@ def _create(
 	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[dict[str, object]]
 ) -> list[XeroContact | ValidationErrors]:
 	try:
-		return batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
+		results = batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
 	except Rejected as error:
 		if len(bodies) == 1:
 			return [ValidationErrors((str(error.sentence),))]
+	else:
+		told = [result for result in results if result is not None]
+		if len(told) == len(bodies):
+			return told
+	# One by one, so that only the contact that Xero rejects fails. One that was created all the same is found by name.
 	return [result for body in bodies for result in _create(batch, asking, [body])]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.ownership import OwnershipVerdict, is_ours, judge
 from nexwave_xero_connector.sync.records import XeroDocument
 
 
@@ -32,3 +34,30 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[Xer
 		]
 		for attempt in attempts
 	}
+
+
+def judge_all(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, OwnershipVerdict]:
+	"""What Xero has of each attempt (all of one type), told apart from what it has of other documents of ERPNext.
+
+	Raises what `look_up` does.
+	"""
+	candidates = look_up(batch, attempts)
+	owners = owners_of(batch, candidates)
+	for attempt in attempts:
+		# What is one document's own is not in another one's way: two of a batch may share their number. Credit notes that
+		# nothing tells apart get one each.
+		own = [found for found in candidates[attempt] if is_ours(attempt.expected, found, owners)]
+		if own:
+			owners[next((found for found in own if found.is_live), own[0]).id] = attempt.claim.document
+	return {attempt: judge(attempt.expected, candidates[attempt], owners) for attempt in attempts}
+
+
+def owners_of(batch: Batch, candidates: Mapping[Attempt, Sequence[XeroDocument]]) -> dict[str, DocumentRef]:
+	"""Which document of ERPNext the candidates belong to, by the log, which is asked only about ids not yet known."""
+	news = {
+		found.id
+		for attempt, documents in candidates.items()
+		for found in documents
+		if found.id != attempt.claim.xero_id
+	}
+	return dict(batch.documents.owners(sorted(news))) if news else {}

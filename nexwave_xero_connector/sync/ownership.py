@@ -4,7 +4,7 @@ type them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
@@ -46,29 +46,35 @@ class OwnershipVerdict:
 		return tuple(document for document in self.ours if document.is_live)
 
 
-def is_ours(expected: Expected, found: XeroDocument) -> bool:
+Owners = Mapping[str, DocumentRef]
+"""Which document of ERPNext each Xero id belongs to, as far as that is known."""
+
+
+def is_ours(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
 	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know
 	of it.
 	"""
 	if expected.known_id and found.id == expected.known_id:
 		return True
-	if found.number != expected.number:
+	if found.number != expected.number or _is_anothers(expected, found, owners):
 		return False
 	if expected.xero_type.has_url:
 		return bool(expected.url) and same_page(found.url, expected.url)
 	return not differences(expected, found)
 
 
-def voidable(expected: Expected, candidates: Sequence[XeroDocument]) -> tuple[XeroDocument, ...]:
+def voidable(
+	expected: Expected, candidates: Sequence[XeroDocument], owners: Owners
+) -> tuple[XeroDocument, ...]:
 	"""Which of them a cancel may touch: ours, and of credit notes only what we know that we sent."""
 	if not (expected.sent or expected.known_id or expected.xero_type.has_url):
 		return ()
-	return _live_first(found for found in candidates if is_ours(expected, found))
+	return _live_first(found for found in candidates if is_ours(expected, found, owners))
 
 
-def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> OwnershipVerdict:
+def judge(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners) -> OwnershipVerdict:
 	"""May the document be created, is it there already, or is something in the way?"""
-	ours = _live_first(found for found in candidates if is_ours(expected, found))
+	ours = _live_first(found for found in candidates if is_ours(expected, found, owners))
 	live = [found for found in ours if found.is_live]
 	if len(live) > 1:
 		return OwnershipVerdict(ours, _twice(expected, live))
@@ -77,7 +83,7 @@ def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> OwnershipVe
 		return OwnershipVerdict(ours, _differs(expected, live[0], differing) if differing else None)
 	if ours:
 		return OwnershipVerdict(ours, _gone(expected, ours[0]))
-	rival = next((found for found in candidates if _stands_in_the_way(expected, found)), None)
+	rival = next((found for found in candidates if _stands_in_the_way(expected, found, owners)), None)
 	return OwnershipVerdict((), _taken(expected, rival) if rival else None)
 
 
@@ -112,7 +118,12 @@ def _live_first(documents: Iterable[XeroDocument]) -> tuple[XeroDocument, ...]:
 	return tuple(sorted(documents, key=lambda document: not document.is_live))
 
 
-def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
+def _is_anothers(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
+	"""Whether it belongs to another document of ERPNext, which may have the same number, party and figures."""
+	return owners.get(found.id, expected.document) != expected.document
+
+
+def _stands_in_the_way(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
 	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft
 	does not). A bill is in the way only if the same supplier's bill of that number was entered by other
 	means.
@@ -121,6 +132,7 @@ def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
 		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
 	return (
 		found.is_live
+		and not _is_anothers(expected, found, owners)
 		and found.number == expected.number
 		and bool(expected.contact_id)
 		and found.contact_id == expected.contact_id

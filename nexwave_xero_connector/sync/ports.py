@@ -149,6 +149,9 @@ class Documents(Protocol):
 	def xero_id(self, document: DocumentRef) -> str:
 		"""The document's id in Xero as its newest log row with one tells it, or ""."""
 
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		"""Which document each of these Xero ids belongs to by the log; an id that the log does not have is left out."""
+
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Has the document an open outbox row?"""
 
@@ -167,14 +170,18 @@ class Xero(Protocol):
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
-		"""Create, never overwrite: an answer for each body, in order."""
+	) -> list[XeroDocument | ValidationErrors | None]:
+		"""Create, never overwrite: a result for each body, in order.
+
+		None where Xero's response does not say which of its elements belongs to the body.
+		"""
 
 	def void(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
-		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind
-		a call.
+	) -> list[XeroDocument | ValidationErrors | None]:
+		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: a result for each, in order; None as in `create`.
+
+		All documents are of one type.
 		"""
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
@@ -182,8 +189,8 @@ class Xero(Protocol):
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | ValidationErrors]:
-		"""Create contacts, never overwrite: an answer for each body, in order."""
+	) -> list[XeroContact | ValidationErrors | None]:
+		"""Create contacts, never overwrite: a result for each body, in order; None as in `create`."""
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str

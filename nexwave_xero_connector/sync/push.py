@@ -19,8 +19,8 @@ from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idem
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact
-from nexwave_xero_connector.sync.lookup import look_up
-from nexwave_xero_connector.sync.ownership import differences, judge
+from nexwave_xero_connector.sync.lookup import judge_all
+from nexwave_xero_connector.sync.ownership import OwnershipVerdict, differences
 from nexwave_xero_connector.sync.records import (
 	DocStatus,
 	ErrorClass,
@@ -52,12 +52,12 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 	missing: list[Attempt] = []
 	for _kind, group in by_xero_type(attempts):
 		try:
-			candidates = look_up(batch, group)
+			verdicts = judge_all(batch, group)
 		except XeroError as error:
 			batch.fail(group, error)
 			continue
 		for attempt in group:
-			verdict = judge(attempt.expected, candidates[attempt])
+			verdict = verdicts[attempt]
 			if verdict.ours:
 				attempt.xero = verdict.ours[0]
 				attempt.unconfirmed_until = None
@@ -110,9 +110,7 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	except Rejected as error:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
-			# Xero rejects the whole call for one bad element, such as an unknown contact. Sent one by one, only
-			# that one fails.
-			return [found for attempt in sending for found in _create(batch, [attempt])]
+			return _one_by_one(batch, sending)
 		batch.end([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
 		return []
 	except XeroError as error:
@@ -120,12 +118,41 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		batch.fail(sending, error)
 		return []
 	_nothing_under_way(sending)
-	created: list[Attempt] = []
+	created = _one_by_one(
+		batch, [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
+	)
 	for attempt, result in zip(sending, results, strict=True):
+		if result is None:
+			continue
 		if isinstance(result, ValidationErrors):
 			created += _after_rejection(batch, attempt, result)
 		else:
 			created += _verified(batch, attempt, result)
+	return created
+
+
+def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Send documents of a rejected batch singly, so that only the one that caused it fails; returns those in Xero.
+
+	Xero may have saved the valid ones although it rejected the call (waynerobinson/xeroizer, XeroAPI/xero-ruby#247), so
+	it is asked before anything is sent a second time.
+	"""
+	if not attempts:
+		return []
+	try:
+		verdicts = judge_all(batch, attempts)
+	except XeroError as error:
+		batch.fail(attempts, error)
+		return []
+	created: list[Attempt] = []
+	for attempt in attempts:
+		verdict = verdicts[attempt]
+		if verdict.live and not verdict.conflict:
+			created += _verified(batch, attempt, verdict.live[0])
+		elif verdict.conflict:
+			batch.end([(attempt, _conflict(attempt, verdict.conflict))])
+		else:
+			created += _create(batch, [attempt])
 	return created
 
 
@@ -156,12 +183,12 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
 	try:
-		candidates = look_up(batch, attempts)
+		verdicts = judge_all(batch, attempts)
 	except XeroError:
-		candidates = {attempt: [] for attempt in attempts}
+		verdicts = {attempt: OwnershipVerdict() for attempt in attempts}
 	found = []
 	for attempt in attempts:
-		verdict = judge(attempt.expected, candidates[attempt])
+		verdict = verdicts[attempt]
 		if verdict.live and not verdict.conflict:
 			attempt.remarks.append(
 				Sentence(_("Xero's response was lost, but the document was found in Xero."))
@@ -178,7 +205,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	"""Xero rejected one document. If its number is taken, that may be our own document, created since the look-up."""
 	if errors.number_is_taken:
 		try:
-			verdict = judge(attempt.expected, look_up(batch, [attempt])[attempt])
+			verdict = judge_all(batch, [attempt])[attempt]
 		except XeroError as error:
 			batch.fail([attempt], error)
 			return []

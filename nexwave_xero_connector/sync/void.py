@@ -13,7 +13,7 @@ from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idem
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
-from nexwave_xero_connector.sync.lookup import look_up
+from nexwave_xero_connector.sync.lookup import look_up, owners_of
 from nexwave_xero_connector.sync.ownership import voidable
 from nexwave_xero_connector.sync.records import Allocation, Outcome, Status, ValidationErrors, XeroDocument
 
@@ -27,9 +27,10 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		try:
 			candidates = look_up(batch, group)
+			owners = owners_of(batch, candidates)
 			live: dict[Attempt, list[XeroDocument]] = {}
 			for attempt in group:
-				ours = voidable(attempt.expected, candidates[attempt])
+				ours = voidable(attempt.expected, candidates[attempt], owners)
 				attempt.xero = ours[0] if ours else None
 				live[attempt] = [document for document in ours if document.is_live]
 			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
@@ -71,6 +72,11 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 			return
 		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
 	rejected: dict[Attempt, ValidationErrors] = {}
+	if None in results and len(live) > 1:
+		# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
+		for attempt, found in live.items():
+			_void_live(batch, xero_type, {attempt: found})
+		return
 	for (attempt, document), result in zip(targets, results, strict=True):
 		if isinstance(result, XeroDocument):
 			attempt.xero = result

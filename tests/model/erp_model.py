@@ -385,6 +385,9 @@ class DocumentsPort:
 	def xero_id(self, document: DocumentRef) -> str:
 		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
 
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		return {row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids}
+
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self.erp.open_row(document) is not None
 

@@ -100,12 +100,12 @@ def failed_look_up_means_absent() -> AbstractContextManager[object]:
 		except Unavailable:
 			return {attempt: [] for attempt in attempts}
 
-	return patch.object(push, "look_up", optimistic)
+	return patch.object(lookup, "look_up", optimistic)
 
 
 def no_look_up() -> AbstractContextManager[object]:
 	"""Our log is believed: Xero is not asked before a create."""
-	return patch.object(push, "look_up", lambda batch, attempts: {attempt: [] for attempt in attempts})
+	return patch.object(lookup, "look_up", lambda batch, attempts: {attempt: [] for attempt in attempts})
 
 
 def no_follow_up() -> AbstractContextManager[object]:
@@ -127,7 +127,9 @@ def no_note_before_sending() -> AbstractContextManager[object]:
 def number_is_enough() -> AbstractContextManager[object]:
 	"""Whatever carries our number is taken for ours."""
 	return patch.object(
-		ownership, "is_ours", lambda expected, found: found.number.casefold() == expected.number.casefold()
+		ownership,
+		"is_ours",
+		lambda expected, found, owners: found.number.casefold() == expected.number.casefold(),
 	)
 
 

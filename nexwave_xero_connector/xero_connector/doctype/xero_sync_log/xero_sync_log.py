@@ -110,3 +110,4 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["needs_attention", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["finished_at"])
+	frappe.db.add_index("Xero Sync Log", ["xero_id"])
