@@ -44,8 +44,8 @@ def judge_all(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, Owners
 	candidates = look_up(batch, attempts)
 	owners = owners_of(batch, candidates)
 	for attempt in attempts:
-		# What is one document's own is not in another one's way: two of a batch may share their number. Credit notes that
-		# nothing tells apart get one each.
+		# What is one document's own does not stand in the way of another: two of a batch may share their number. Credit
+		# notes that nothing tells apart get one each.
 		own = [found for found in candidates[attempt] if is_ours(attempt.expected, found, owners)]
 		if own:
 			owners[next((found for found in own if found.is_live), own[0]).id] = attempt.claim.document
