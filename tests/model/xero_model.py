@@ -109,7 +109,7 @@ class XeroModel:
 			return ValidationErrors(
 				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
 			)
-		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount, note_id)
+		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
 		)
