@@ -18,7 +18,7 @@ from nexwave_xero_connector.sync.records import Priority
 MINUTE = 60.0
 CALLS_A_MINUTE = 60
 TURN_LIFETIME_SECONDS = TURN_LIFETIME.total_seconds()
-DAY_BELIEVED = 900.0
+DAY_COUNT_LIFETIME = 900.0
 """How long Xero's count of the day's remaining calls is trusted. Each call becomes available again a day later."""
 CALLS_TO_COME = 3
 """How many more calls the batch of a running call usually needs: find contacts, create contacts, create documents."""
@@ -125,7 +125,7 @@ class Usage:
 	def begin(self, turn: str, now: float) -> None:
 		"""Note that a call begins, as `turn`. The caller has checked that wait_before_call is 0."""
 		self.in_flight[turn] = (now, now + TURN_LIFETIME_SECONDS)
-		if self.day_remaining is not None and now - self.day_told_at >= DAY_BELIEVED:
+		if self.day_remaining is not None and now - self.day_told_at >= DAY_COUNT_LIFETIME:
 			# Let one call through to refresh the day's remaining count; the others wait for its result.
 			self.day_told_at = now
 
@@ -177,7 +177,7 @@ class Usage:
 		"""A user's request may try even with nothing left: Xero then says how long to wait."""
 		if priority is Priority.PERSON or self.day_remaining is None or self.day_remaining > reserve:
 			return 0.0
-		return max(0.0, self.day_told_at + DAY_BELIEVED - now)
+		return max(0.0, self.day_told_at + DAY_COUNT_LIFETIME - now)
 
 	def _leaving(self) -> list[float]:
 		"""When each counted call stops counting, earliest first."""

@@ -1,4 +1,4 @@
-"""Xero's refusals as sentences; the texts are those that Xero's users report."""
+"""Xero's validation errors as sentences; the messages are those that Xero's users report."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def test_an_archived_contact() -> None:
 	assert told(ARCHIVED) == "The contact for Customer One is archived in Xero. Restore it there."
 
 
-def test_an_account_that_is_archived_is_no_contact() -> None:
+def test_an_archived_account_is_not_taken_for_a_contact() -> None:
 	message = "Account code '280' has been archived, or has been deleted."
 	assert not is_archived_contact(ValidationErrors((message,)))
 	assert told(message) == message
 
 
-def test_other_words_are_passed_on_and_none_is_lost() -> None:
+def test_other_messages_are_passed_on_and_none_is_lost() -> None:
 	assert told("Something odd", ARCHIVED, "Another thing!", "Something odd") == (
 		"Something odd. The contact for Customer One is archived in Xero. Restore it there. Another thing!"
 	)
