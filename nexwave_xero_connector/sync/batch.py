@@ -38,7 +38,7 @@ class Attempt:
 	"""A claim, and what this worker has learnt about its document.
 
 	docstatus: as this worker last read it.
-	document: None when ERPNext no longer has it, or has not been asked yet.
+	document: None if ERPNext no longer has it, or if it has not been read yet.
 	"""
 
 	claim: Claim
@@ -59,13 +59,13 @@ class Attempt:
 	def outcome(
 		self, status: Status, sentence: Sentence, error_class: ErrorClass | None = None, **values: Any
 	) -> Outcome:
-		"""An end of this attempt, or why it waits, that keeps what is known of the document in Xero."""
+		"""How this attempt ends, or why it waits, keeping what is known about the document in Xero."""
 		known = {"xero": self.xero, "unconfirmed_until": self.unconfirmed_until}
 		return Outcome(status, sentence, error_class, **{**known, **values})
 
 	@property
 	def expected(self) -> Expected:
-		"""What Xero holds if it holds this document."""
+		"""What Xero should hold if it has this document."""
 		document = self.document
 		assert self.xero_type is not None
 		return Expected(
@@ -101,16 +101,16 @@ class Batch:
 		self.extensions = extensions
 		self.paused = False
 		self.cancelled: list[Attempt] = []
-		"""Found cancelled while they were being pushed; the worker voids them next."""
+		"""Found to be cancelled while they were being pushed; the worker voids them next."""
 		self._open: list[Attempt] = []
 
 	@cached_property
 	def mapping_settings(self) -> MappingSettings:
-		"""The company's mapping, read once a batch."""
+		"""The company's mapping, read once per batch."""
 		return self.documents.mapping_settings(self.company)
 
 	def begin(self, claims: Sequence[Claim]) -> list[Attempt]:
-		"""Attempts with what the log knows. From here on their rows are given back, whatever happens."""
+		"""Start attempts with what the log knows. From here on their rows are given back, whatever happens."""
 		self._open += [
 			Attempt(
 				claim,
@@ -130,7 +130,7 @@ class Batch:
 			attempt.document = document = documents.get(claim.document)
 			submitted = document is not None and document.docstatus == DocStatus.SUBMITTED.value
 			attempt.docstatus = DocStatus.SUBMITTED if submitted else DocStatus.CANCELLED
-			# While something sent earlier may be in Xero, its type and number count: settings may have changed since.
+			# While something sent earlier may be in Xero, keep its type and number: settings may have changed since.
 			is_settled = claim.xero_type and (claim.xero_id or claim.unconfirmed_until or not submitted)
 			if document and not is_settled:
 				attempt.xero_type = document.xero_type
@@ -142,14 +142,14 @@ class Batch:
 		return list(self._open)
 
 	def end(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
-		"""End attempts of submitted documents; those that have been cancelled meanwhile join `cancelled`."""
+		"""End attempts of submitted documents; those cancelled in the meantime join `cancelled`."""
 		self.cancelled += self.finish(ends)
 
 	def finish(self, ends: Iterable[tuple[Attempt, Outcome]]) -> list[Attempt]:
-		"""End attempts whose docstatus is still what this worker saw; returns the others, with their docstatus now.
+		"""End attempts whose docstatus is still what this worker saw. Returns the others, with their current docstatus.
 
-		The document is read under the lock of its outbox row, so a cancel either shows here or finds the outcome that
-		is written here. An attempt whose lease another worker has taken over is dropped silently.
+		The document is read under the lock of its outbox row, so a cancel is either visible here or finds the outcome
+		written here. An attempt whose lease another worker has taken over is dropped silently.
 		"""
 		return self._settle(ends, look_again=True)
 
@@ -163,7 +163,7 @@ class Batch:
 	def give_back(
 		self, attempts: Iterable[Attempt], sentence: Sentence, delay: timedelta = timedelta(0)
 	) -> None:
-		"""Keep the rows waiting: nothing was tried, or nothing that counts as an attempt."""
+		"""Keep the rows waiting: nothing was tried, or nothing that counts as an attempt was."""
 		due = self.outbox.now() + delay
 		self._settle((attempt, attempt.outcome(Status.QUEUED, sentence, due=due)) for attempt in attempts)
 
@@ -210,7 +210,7 @@ class Batch:
 		return needs_person(attempt, error.sentence, error.detail)
 
 	def abandon(self, error: Exception, detail: str) -> None:
-		"""A bug of ours ended the batch: its rows come back one by one, so that only the row that caused it fails."""
+		"""A bug of ours ended the batch. Its rows come back one by one, so that only the row that caused it fails."""
 		due = self.outbox.now() + self.policy.outage_pause
 		self._settle(
 			(
@@ -250,7 +250,7 @@ class Batch:
 		)
 
 	def lease_allows_call(self, attempts: Sequence[Attempt]) -> list[Attempt]:
-		"""Those with enough of the lease left for one call. A worker that was frozen finds out here."""
+		"""The attempts with enough of their lease left for one call. A worker that was frozen finds out here."""
 		end_of_call = self.outbox.now() + self.policy.call_timeout
 		return [attempt for attempt in attempts if end_of_call < attempt.claim.lease_until]
 
@@ -259,7 +259,7 @@ class Batch:
 		return attempt.claim.lease_until + self.policy.late_write_window
 
 	def _place(self, attempt: Attempt) -> datetime:
-		"""When its row fell due, to give it back its place: nothing was tried."""
+		"""When the row fell due: nothing was tried, so it keeps its place in the queue."""
 		return attempt.claim.due or self.outbox.now()
 
 	def _settle(self, ends: Iterable[tuple[Attempt, Outcome]], look_again: bool = False) -> list[Attempt]:
@@ -283,7 +283,7 @@ class Batch:
 
 
 def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attempt]]]:
-	"""The attempts grouped by their Xero type, which is known: Xero accepts one type of document per call."""
+	"""The attempts grouped by Xero type, which all of them have: Xero accepts one type of document per call."""
 
 	def xero_type(attempt: Attempt) -> XeroType:
 		assert attempt.xero_type is not None
@@ -293,9 +293,10 @@ def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attem
 
 
 def pause_after(error: XeroError, company: str, outbox: Outbox, policy: Policy) -> bool:
-	"""Let all of the company's rows wait if the error is Xero's or the connection's, and not one document's.
+	"""Pause all of the company's rows if the error comes from Xero or the connection, not from one document.
 
-	True when they wait. The rate limiter handles too many calls itself, and a copy of the site waits without a note.
+	Returns True if they are paused. The rate limiter deals with too many calls itself, and a copy of the site waits
+	without a note.
 	"""
 	if isinstance(error, Throttled | AnotherInstallation):
 		return False
@@ -314,12 +315,12 @@ def pause_after(error: XeroError, company: str, outbox: Outbox, policy: Policy) 
 
 
 def is_rate_limited(error: XeroError) -> bool:
-	"""Whether there were too many calls, by our own count or Xero's: no document is the cause."""
+	"""Whether there were too many calls, by our own count or by Xero's. No document is the cause."""
 	return isinstance(error, Throttled | DayLimitReached)
 
 
 def error_class(error: XeroError) -> ErrorClass:
-	"""The class under which the log shows an error of the whole call."""
+	"""The class under which the log shows an error that concerns the whole call."""
 	if isinstance(error, DayLimitReached):
 		return ErrorClass.DAY_LIMIT
 	if isinstance(error, ReconnectRequired):
@@ -338,9 +339,9 @@ def needs_person(
 
 
 def idempotency_key(what: str, attempts: Sequence[Attempt], body: object) -> str:
-	"""A key for these bytes of these claims alone.
+	"""A key for exactly this body and these claims.
 
-	Xero rejects a known key with another body, and repeats its response to it for six minutes, errors included.
+	Xero rejects a known key with a different body, and for six minutes repeats its response to it, errors included.
 	"""
 	claims = [(a.claim.row, a.claim.attempt, a.claim.lease_until.isoformat()) for a in attempts]
 	text = json.dumps([what, claims, body], default=str, sort_keys=True)

@@ -42,7 +42,7 @@ def drain(
 			batch = Batch(company, outbox, documents, xero, policy, extensions)
 			chosen = _batch(claims)
 			if waiting := [claim for claim in claims if claim not in chosen]:
-				# If this worker dies, that counts against every row it holds.
+				# If this worker dies, that counts against every row it holds, so hold only the chosen ones.
 				batch.release(waiting)
 			limit = 1 if chosen[0].times_claimed > 1 else policy.batch_size
 			work(batch, chosen)
@@ -72,7 +72,7 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Stop automatic retries of documents that keep killing workers. Only their docstatus is read.
 
-	A cancelled one of which nothing was ever sent is done: a Retry would have nothing to do.
+	If one is cancelled and was never sent, it is finished: a Retry would have nothing to do.
 	"""
 	limit = batch.policy.claims_without_outcome
 	fatal = [attempt for attempt in attempts if attempt.claim.times_claimed > limit]

@@ -1,4 +1,4 @@
-"""Asking Xero what it has of a document: by number, and by the id where an earlier answer told it."""
+"""Look a document up in Xero: by number, and by id if an earlier response gave it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from nexwave_xero_connector.sync.records import XeroDocument
 
 
 def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[XeroDocument]]:
-	"""For each attempt (all of one kind) what Xero has under its number, compared without case, or under its
-	id.
+	"""For each attempt (all of one Xero type), find what Xero has under its number, ignoring case, or under its id.
 
-	The id is asked for only where the number did not bring it: somebody may have renumbered the document in
-	Xero. Raises what a read of the port Xero raises; a failed look-up never means that nothing is there.
+	The id is looked up only if the number did not find it: somebody may have renumbered the document in Xero.
+	Raises what a read through the port Xero raises; a failed look-up never means that nothing is there.
 	"""
 	xero_type = attempts[0].xero_type
 	assert xero_type is not None

@@ -1,5 +1,6 @@
-"""Is a document that Xero holds under our number ours? Numbers alone do not say: bills share them, people
-type them.
+"""Decide whether a document in Xero with our number is ours.
+
+The number is not enough: bills may share one, and people enter their own.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from nexwave_xero_connector.sync.records import XeroDocument
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-	"""What Xero holds if it holds our document. `contact_id` and `known_id` are "" where we do not know them.
+	"""What Xero should hold if it has our document. `contact_id` and `known_id` are "" if we do not know them.
 
-	sent: a create of this document has left us at some time, so that it may be there without our knowing its
-	id.
+	sent: a create of this document was sent at some time, so it may be in Xero although we do not know its id.
 	"""
 
 	document: DocumentRef
@@ -36,7 +36,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipVerdict:
-	"""ours: every document in Xero that is this one, live ones first. conflict: why a push must not go on."""
+	"""ours: every document in Xero that is this one, live ones first. conflict: why the push must stop."""
 
 	ours: tuple[XeroDocument, ...] = ()
 	conflict: Sentence | None = None
@@ -51,9 +51,7 @@ Owners = Mapping[str, DocumentRef]
 
 
 def is_ours(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
-	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know
-	of it.
-	"""
+	"""Recognise a document by its id or by its link to ERPNext; a credit note, which has no link, by its figures."""
 	if expected.known_id and found.id == expected.known_id:
 		return True
 	if found.number != expected.number or _is_anothers(expected, found, owners):
@@ -66,14 +64,14 @@ def is_ours(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
 def voidable(
 	expected: Expected, candidates: Sequence[XeroDocument], owners: Owners
 ) -> tuple[XeroDocument, ...]:
-	"""Which of them a cancel may touch: ours, and of credit notes only what we know that we sent."""
+	"""Which of them a cancel may change: only ours, and a credit note only if we know that we sent it."""
 	if not (expected.sent or expected.known_id or expected.xero_type.has_url):
 		return ()
 	return _live_first(found for found in candidates if is_ours(expected, found, owners))
 
 
 def judge(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners) -> OwnershipVerdict:
-	"""May the document be created, is it there already, or is something in the way?"""
+	"""Decide whether the document may be created, is already in Xero, or conflicts with something there."""
 	ours = _live_first(found for found in candidates if is_ours(expected, found, owners))
 	live = [found for found in ours if found.is_live]
 	if len(live) > 1:
@@ -88,7 +86,7 @@ def judge(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners
 
 
 def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
-	"""Where a document that should be ours disagrees with ERPNext."""
+	"""Where a document that should be ours does not match ERPNext."""
 	differing = []
 	if expected.currency and found.currency != expected.currency:
 		differing.append(
@@ -104,7 +102,7 @@ def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
 
 
 def same_page(theirs: str, ours: str) -> bool:
-	"""The same ERPNext page: Frappe 15 says /app where later versions say /desk, and the scheme may change."""
+	"""Whether both are one ERPNext page. Frappe 15 has /app where later versions have /desk; the scheme may change."""
 	return bool(theirs) and _page(theirs) == _page(ours)
 
 
@@ -124,9 +122,10 @@ def _is_anothers(expected: Expected, found: XeroDocument, owners: Owners) -> boo
 
 
 def _stands_in_the_way(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
-	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft
-	does not). A bill is in the way only if the same supplier's bill of that number was entered by other
-	means.
+	"""Whether another document keeps ours from being created.
+
+	Sales numbers are unique in Xero, ignoring case, and a voided document keeps its number (a deleted draft does not).
+	A bill conflicts only with a bill of the same supplier and number that ERPNext does not know.
 	"""
 	if expected.xero_type.number_is_unique:
 		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
@@ -146,8 +145,8 @@ def _link(expected: Expected) -> DocLink:
 def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Sentence]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was "
-			"changed. Make the two agree, then press Retry."
+			"{document} is in Xero as {number} ({status}), but it does not match: {differences}. Nothing was changed."
+			" Make them match, then press Retry."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -159,8 +158,7 @@ def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Senten
 def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is {count} times in Xero, under number {number}. Void all but one there, then "
-			"press Retry."
+			"{document} exists {count} times in Xero under number {number}. Void all but one there, then press Retry."
 		),
 		document=_link(expected),
 		count=len(live),
@@ -171,8 +169,8 @@ def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"{document} was in Xero as {number}, but there it is {status} now. It is not created again "
-			"under this number: cancel and amend it to send it anew."
+			"{document} was in Xero as {number} and is now {status} there. It will not be recreated under the same"
+			" number; cancel and amend it to send it again."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -183,8 +181,8 @@ def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 def _taken(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} "
-			"{currency}, {status}. It was not touched. Rename or remove it in Xero, then press Retry."
+			"Number {number} of {document} is already used in Xero by another document: {contact}, {total} {currency},"
+			" {status}. It was not changed. Change its number or void it in Xero, then press Retry."
 		),
 		number=found.number,
 		document=_link(expected),

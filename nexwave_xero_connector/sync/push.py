@@ -1,7 +1,7 @@
-"""The push of submitted documents, one or fifty: look up, map, create, allocate, read ERPNext again, write the outcome.
+"""Push submitted documents, one or fifty: look up, map, create, allocate, read ERPNext again, write the outcome.
 
 Start reading at `push`. Every step takes the attempts that are still in progress and returns those that continue. An
-attempt ends through the batch, which first reads ERPNext again and collects documents that were cancelled meanwhile.
+attempt ends through the batch, which first reads ERPNext again and collects documents that have since been cancelled.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from nexwave_xero_connector.sync.records import (
 
 
 def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
-	"""Send submitted documents to Xero. Those cancelled meanwhile are left in `batch.cancelled`, to be voided."""
+	"""Send submitted documents to Xero. Those cancelled in the meantime are left in `batch.cancelled`, to be voided."""
 	know_contacts(batch, attempts)
 	found, missing = _find(batch, attempts)
 	sendable = ensure_contacts(batch, missing)
 	mapped = _map(batch, sendable)
-	for _kind, group in by_xero_type(mapped):
+	for _xero_type, group in by_xero_type(mapped):
 		found += _create(batch, group)
-	# Invoices are settled first: a credit note of the same batch finds its original's id in the log.
+	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
@@ -50,7 +50,7 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 	"""Ask Xero which documents it has. Returns those in Xero, and those that may be created."""
 	found: list[Attempt] = []
 	missing: list[Attempt] = []
-	for _kind, group in by_xero_type(attempts):
+	for _xero_type, group in by_xero_type(attempts):
 		try:
 			verdicts = judge_all(batch, group)
 		except XeroError as error:
@@ -77,7 +77,7 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 
 
 def _map(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Map each document to its payload; what cannot be mapped exactly fails here, before anything is sent."""
+	"""Map each document to its payload. One that cannot be mapped exactly fails here, before anything is sent."""
 	mapped: list[Attempt] = []
 	for attempt in attempts:
 		assert attempt.document is not None
@@ -96,7 +96,7 @@ def _map(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Create documents of one type in Xero; returns those that are there now."""
+	"""Create documents of one type in Xero. Returns those that are there now."""
 	sending = _mark_sending(batch, attempts)
 	if not sending:
 		return []
@@ -157,9 +157,9 @@ def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Note on the rows, and commit, that a create may be under way: after a crash from here on the outcome is unknown.
+	"""Note on the rows, and commit, that a create may be under way: a crash after this leaves the outcome unknown.
 
-	Not sent: a document that has been cancelled by now, and one whose lease has ended or is too short for a call.
+	A document is not sent if it has since been cancelled, or if its lease has ended or is too short for a call.
 	"""
 	sending = []
 	by_claim = {attempt.claim: attempt for attempt in batch.lease_allows_call(attempts)}
@@ -178,7 +178,7 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown) -> list[Attempt]:
-	"""The create was carried out, or still may be: look it up, and wait where it does not appear yet."""
+	"""The create was carried out, or still may be: look the documents up, and wait for those not in Xero yet."""
 	sent_by = batch.outbox.now()
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
@@ -202,7 +202,7 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 
 
 def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -> list[Attempt]:
-	"""Xero rejected one document. If its number is taken, that may be our own document, created since the look-up."""
+	"""Xero rejected one document. If its number is taken, our own document may hold it, created since the look-up."""
 	if errors.number_is_taken:
 		try:
 			verdict = judge_all(batch, [attempt])[attempt]
@@ -220,7 +220,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 			batch.give_back([attempt], merged)
 			return []
 	sentence = Sentence(
-		_("Xero refused {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
+		_("Xero rejected {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
 		document=attempt.link,
 		messages=explained(errors, attempt.link, attempt.document),
 	)
@@ -229,7 +229,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 
 
 def _verified(batch: Batch, attempt: Attempt, result: XeroDocument) -> list[Attempt]:
-	"""Compare Xero's figures with ERPNext's once more, now that Xero has computed them."""
+	"""Compare Xero's figures with ERPNext's again, now that Xero has calculated them."""
 	attempt.xero = result
 	assert attempt.payload is not None
 	differing = differences(attempt.expected, result)
@@ -244,7 +244,7 @@ def _verified(batch: Batch, attempt: Attempt, result: XeroDocument) -> list[Atte
 		return [attempt]
 	sentence = Sentence(
 		_(
-			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero, or cancel and"
+			"{document} is in Xero as {number}, but Xero calculated {differences}. Correct it in Xero, or cancel and"
 			" amend it here. It will not be retried automatically."
 		),
 		document=attempt.link,
@@ -256,7 +256,7 @@ def _verified(batch: Batch, attempt: Attempt, result: XeroDocument) -> list[Atte
 
 
 def _other_taxes(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[Sentence]:
-	"""The tax types whose tax differs in Xero; none where Xero did not list the lines."""
+	"""The tax types whose tax differs in Xero; empty if Xero did not list the lines."""
 	return [
 		Sentence(_("{tax_type} tax {theirs} instead of {ours}"), tax_type=tax_type, theirs=their, ours=our)
 		for tax_type in sorted({*ours, *theirs} if theirs else ())
