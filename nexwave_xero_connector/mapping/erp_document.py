@@ -83,7 +83,6 @@ class TaxRow:
 	amount: Decimal
 	category: str = "Total"
 	deducted: bool = False
-	included_in_print_rate: bool = False
 	row_id: int = 0
 	is_tax_withholding: bool = False
 	cost_center: str = ""
@@ -107,10 +106,8 @@ class ErpDocument:
 	net_total: Decimal
 	grand_total: Decimal
 	rounded_total: Decimal
-	rounding_adjustment: Decimal
 	url: str
 	is_return: bool = False
-	is_debit_note: bool = False
 	return_against: str = ""
 	update_outstanding_for_self: bool = True
 	due_date: date | None = None

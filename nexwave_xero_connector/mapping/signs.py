@@ -20,7 +20,6 @@ def in_xero_signs(document: ErpDocument) -> ErpDocument:
 		net_total=-document.net_total,
 		grand_total=-document.grand_total,
 		rounded_total=-document.rounded_total,
-		rounding_adjustment=-document.rounding_adjustment,
 		discount_amount=-document.discount_amount,
 	)
 

@@ -108,7 +108,7 @@ def test_a_negative_half_cent_of_tax_is_never_left_to_xero() -> None:
 def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
 	# 3 x 0.40 gross: net 0.35 each, tax 0.16 of 1.05; ERPNext keeps the gross 1.20 as grand total.
 	rows = tuple(item(n, "0.35") for n in (1, 2, 3))
-	sent = payload(invoice(rows, (gst("0.16", included_in_print_rate=True),), grand_total=D("1.20")))
+	sent = payload(invoice(rows, (gst("0.16"),), grand_total=D("1.20")))
 	assert sent.total == D("1.20")
 	assert sent.body["LineItems"][-1]["UnitAmount"] == D("-0.01")
 	assert sent.body["LineItems"][-1]["AccountCode"] == "860"
@@ -196,6 +196,7 @@ def test_a_purchase_return_is_a_purchase_credit_note() -> None:
 
 
 def test_a_debit_note_is_an_invoice() -> None:
-	sent = payload(invoice((item(net="10.00", qty="0"),), (gst("1.50"),), is_debit_note=True))
+	"""ERPNext's rate adjustment upwards: no return, and rows without a quantity."""
+	sent = payload(invoice((item(net="10.00", qty="0"),), (gst("1.50"),)))
 	assert sent.body["Type"] == "ACCREC"
 	assert sent.body["LineItems"][0]["Quantity"] == 1
