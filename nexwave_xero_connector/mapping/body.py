@@ -1,4 +1,4 @@
-"""The JSON-ready body of a Xero invoice or credit note, without its contact."""
+"""The JSON body of a Xero invoice or credit note, without its contact."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ MAX_REFERENCE_LENGTH = 255
 def body(
 	document: ErpDocument, settings: MappingSettings, line_items: Sequence[dict[str, object]]
 ) -> dict[str, object]:
-	"""The document without totals: Xero computes them, and refuses a document whose
-	totals are others (reported by users of its API).
-	"""
+	"""The document without totals. Xero calculates them, and rejects other totals (reported by users of its API)."""
 	xero_type = document.xero_type
 	fields: dict[str, object] = {
 		"Type": xero_type.value,
@@ -44,10 +42,10 @@ def body(
 
 
 def line_item(mapped: MappedLine, tax: Decimal) -> dict[str, object]:
-	"""A line with `tax`, which is sent only where Xero would come to another amount.
+	"""A line with `tax`, which is sent only if Xero would calculate another amount.
 
-	On a negative line it is also sent where Xero's own result depends on how it rounds a negative half cent,
-	which is not documented.
+	On a negative line it is also sent if Xero's result depends on how it rounds a negative half cent, which is not
+	documented.
 	"""
 	line, rate = mapped.line, mapped.tax.rate
 	fields: dict[str, object] = {

@@ -86,9 +86,11 @@ class TestAccounts(BooksInXero):
 		self.assertEqual(self.in_xero(original)["Reference"], "PO 7")
 		decisions = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1}, "decisions")
 		first, second, *_others = decisions.splitlines()
-		self.assertIn(f"account 850 by mapping of {DEFERRED}; tax OUTPUT2 by document's {own('GST')}", first)
-		self.assertIn(f"account 203 by account number of {EXPORT_SALES}", second)
-		self.assertIn(f"account 400 by mapping of {DISCOUNT}", decisions)
+		self.assertIn(
+			f"account 850 from the mapping of {DEFERRED}; tax OUTPUT2 from the document's {own('GST')}", first
+		)
+		self.assertIn(f"account 203 from the account number of {EXPORT_SALES}", second)
+		self.assertIn(f"account 400 from the mapping of {DISCOUNT}", decisions)
 
 
 class TestLinesWithoutTax(BooksInXero):

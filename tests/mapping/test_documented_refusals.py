@@ -24,7 +24,7 @@ MODULES = (
 )
 NO_REFUSALS = (
 	"{document} is in Xero as {number}, {status}, {total} {currency}.",
-	"{subject} {amount}: account {code} by {account_reason}; tax {tax_type} by {tax_reason}.",
+	"{subject} {amount}: account {code} from {account_reason}; tax {tax_type} from {tax_reason}.",
 	"It was already in Xero, so nothing was sent.",
 	"Xero's response was lost, but the document was found in Xero.",
 	"Xero did not save {document}: its response was lost, and the document never appeared there.",

@@ -16,10 +16,6 @@ def test_each_document_has_its_xero_type() -> None:
 	assert bill(is_return=True).xero_type is XeroType.ACCPAYCREDIT
 
 
-def test_a_debit_note_is_an_invoice() -> None:
-	assert invoice(is_debit_note=True).xero_type is XeroType.ACCREC
-
-
 def test_another_doctype_is_an_error() -> None:
 	with pytest.raises(ValueError, match="Payment Entry is not sent to Xero"):
 		_ = invoice(ref=DocumentRef("Payment Entry", "PE-1")).xero_type

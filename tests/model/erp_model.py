@@ -89,7 +89,6 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		net_total=Decimal(100 * sign),
 		grand_total=Decimal(115 * sign),
 		rounded_total=Decimal(0),
-		rounding_adjustment=Decimal(0),
 		url=f"https://erp.example.com/app/{doctype.lower().replace(' ', '-')}/{name}",
 		is_return=bool(return_against),
 		return_against=return_against,

@@ -55,7 +55,11 @@ class TestSetup(SetupTest):
 		person.click("[data-action=suggest]")
 		page.wait_for_selector(".modal .grid-row:has-text('Xero GST 15')")
 		proposal = page.locator(".modal:visible").inner_text()
-		for reason in ("15% and the name fit", "Xero's own rate for what is outside any tax", "for rounding"):
+		for reason in (
+			"Same rate (15%) and a matching name",
+			"Xero's own rate for untaxed amounts",
+			"for rounding",
+		):
 			self.assertIn(reason, proposal)
 		take_picture(page, "setup-5-suggested")
 		person.click(".modal button:has-text('Accept')")
