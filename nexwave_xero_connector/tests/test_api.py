@@ -71,7 +71,7 @@ class TestApi(IntegrationTestCase):
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		settings.update({"push_sales_invoices": 0}).save()
 		frappe.db.commit()
-		with self.assertRaisesRegex(frappe.ValidationError, "switched off"):
+		with self.assertRaisesRegex(frappe.ValidationError, "disabled"):
 			sync.retry(document.doctype, document.name)
 
 	def test_void_wants_a_cancelled_document(self) -> None:

@@ -112,7 +112,7 @@ class TestOrphans(IntegrationTestCase):
 		self.assertIn("1 voided in Xero by somebody", self.check())
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_different, row.needs_attention), ("Success", 1, 1))
-		self.assertIn("somebody made it VOIDED", row.finding)
+		self.assertIn("is now VOIDED", row.finding)
 		self.assertEqual(self.newest(other).needs_attention, 0)
 		self.assertEqual({call["method"] for call in self.xero.admin.requests(before)}, {"GET"})
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 1)
