@@ -125,7 +125,7 @@ def queue_answers() -> bool:
 	except (ResponseError, AuthenticationError):
 		pass  # It asks for a password, so it is running.
 	except redis.RedisError as failure:
-		frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
+		frappe.logger("xero").warning(f"The queue does not respond: {failure!r}")
 		return False
 	return True
 

@@ -58,7 +58,7 @@ class TestSubmit(IntegrationTestCase):
 			self.assertIn(document.name, row.message)
 		self.assertIn("start date", self.row(skipped["start date"]).message)
 		self.assertIn("total is zero", self.row(skipped["total is zero"]).message)
-		self.assertIn("disabled", self.row(skipped["switched off"]).message)
+		self.assertIn("disabled", self.row(skipped["disabled"]).message)
 		self.set(push_sales_credit_notes=0)
 		credit_note = make_sales_return(original.name).insert().submit()
 		frappe.db.commit()

@@ -99,7 +99,7 @@ class TestLostConnection(SetupTest):
 
 	def connect_in_place_of_another(self) -> None:
 		self.person.click(".xero-lost [data-action=connect]")
-		question = self.page.locator(".modal:has-text('was made on erp.example.com')")
+		question = self.page.locator(".modal:has-text('was connected to Xero on erp.example.com')")
 		question.wait_for()
 		self.person.click(".modal button:has-text('Yes')")
 		self.allow()
