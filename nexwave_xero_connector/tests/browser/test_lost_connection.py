@@ -63,7 +63,7 @@ class TestLostConnection(SetupTest):
 
 	def test_the_calls_of_the_day_are_used_up(self) -> None:
 		self.xero.admin.fault("rate_limit", problem="day", retry_after=5 * 3600)
-		self.lost_and_found("day-limit", "Xero takes no calls until", self.wait_until_tomorrow)
+		self.lost_and_found("day-limit", "Xero accepts no calls until", self.wait_until_tomorrow)
 
 	def test_restored_on_another_site(self) -> None:
 		frappe.db.set_value(CONNECTION, COMPANY, "installation", "erp.example.com/0123456789abcdef")
