@@ -100,7 +100,7 @@ class TestOrphans(IntegrationTestCase):
 		self.cancel(document)
 		self.in_xero("remove_payment", document, payment_id=payment)
 		self.in_xero("void", document)
-		self.assertIn("1 withdrawn in Xero meanwhile", self.check())
+		self.assertIn("1 now voided in Xero", self.check())
 		sync_api.push_invoice(COMPANY)
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0))
