@@ -55,7 +55,7 @@ class TestApi(IntegrationTestCase):
 		frappe.db.commit()
 		first, second = self.world.rows(document)
 		self.assertEqual((second.operation, second.triggered_by, second.status), ("Push", "Retry", "Queued"))
-		self.assertIn("waiting already", sync.retry(LOG, first.name)["message"])
+		self.assertIn("already waiting", sync.retry(LOG, first.name)["message"])
 		frappe.db.commit()
 		self.assertEqual(len(self.world.rows(document)), 2)
 
