@@ -1,7 +1,7 @@
-"""Push what was submitted before the connector came: counted, tried against the mapping, and only then queued.
+"""Send documents that were submitted before the connector was installed: count, check the mapping, then queue.
 
-The desk asks part by part and shows how far it is; `after` says where the last part ended. The parts are in the order
-of posting dates, and a document that is submitted meanwhile is found by one of them or pushed by its own Submit.
+The desk requests one part after another and shows the progress; `after` says where the last part ended. Parts are in
+order of posting date. A document submitted in the meantime is found by one of them, or queued by its own Submit.
 """
 
 from datetime import date
@@ -35,14 +35,14 @@ QUEUE_BATCH_SIZE = 100
 
 @frappe.whitelist(methods=["POST"])
 def count(company: str, since: date) -> int:
-	"""How many submitted documents from that posting date on were never pushed."""
+	"""How many submitted documents from that posting date on were never sent to Xero."""
 	_allowed(company)
 	return sum(_count(company, doctype, getdate(since)) for doctype in DOCTYPES)
 
 
 @frappe.whitelist(methods=["POST"])
 def check(company: str, since: date, after: str | None = None) -> dict[str, object]:
-	"""Try the mapping on the next documents. Nothing is sent or queued."""
+	"""Check the mapping on the next documents. Nothing is sent or queued."""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, CHECK_BATCH_SIZE)
 	pushed = [ref for ref in refs if _eligibility(ref, settings) is None]
@@ -64,7 +64,7 @@ def check(company: str, since: date, after: str | None = None) -> dict[str, obje
 
 @frappe.whitelist(methods=["POST"])
 def queue(company: str, since: date, after: str | None = None) -> dict[str, object]:
-	"""Queue the next documents, or log why one is left out."""
+	"""Queue the next documents, or log why one is not sent."""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, QUEUE_BATCH_SIZE)
 	queued = 0
@@ -83,7 +83,7 @@ def _allowed(company: str) -> Document:
 	settings = frappe.get_doc(SETTINGS, company)
 	if not settings.enabled:
 		frappe.throw(
-			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(company)
+			_("Sending to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(company)
 		)
 	return settings
 
@@ -93,10 +93,10 @@ def _eligibility(ref: DocumentRef, settings: Document) -> Sentence | None:
 
 
 def _next(company: str, since: date, after: str | None, limit: int) -> tuple[list[DocumentRef], str | None]:
-	"""The next documents of the company, Sales Invoices first, and where the part after them begins."""
+	"""The company's next documents, Sales Invoices first, and where the following part starts."""
 	doctype, _bar, place = (after or f"{DOCTYPES[0]}|").partition("|")
 	if doctype not in DOCTYPES:
-		frappe.throw(_("{0} is not pushed to Xero.").format(frappe.utils.escape_html(doctype)))
+		frappe.throw(_("{0} is not sent to Xero.").format(frappe.utils.escape_html(doctype)))
 	document, query = _unsent(company, doctype, since, place)
 	ordered = query.select(document.name, document.posting_date).orderby(document.posting_date, document.name)
 	rows = ordered.limit(limit).run(as_dict=True)

@@ -1,4 +1,4 @@
-"""The push: the one job of the queue."""
+"""The push: the job in the queue that sends to Xero."""
 
 import frappe
 
@@ -19,9 +19,9 @@ from nexwave_xero_connector.sync.policy import Policy
 
 
 def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
-	"""The background job: push and void what is due for the company, or one document of it, until nothing is.
+	"""The background job: send and void what is due for the company, or for one of its documents.
 
-	Runs for as long as its time allows; another one is queued for the rest.
+	Runs until nothing is due or its time is up; then another job is queued for the rest.
 	"""
 	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
 	policy = _policy(company)
@@ -44,6 +44,6 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 
 
 def _policy(company: str) -> Policy:
-	"""The protocol's times, without automatic retries where the company's settings switch them off."""
+	"""The protocol's times, without automatic retries if the company's settings disable them."""
 	retries = frappe.db.get_value(SETTINGS, {"company": company}, "automatic_retry")
 	return Policy() if retries else Policy(retry_delays=())

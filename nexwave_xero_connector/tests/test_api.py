@@ -55,7 +55,7 @@ class TestApi(IntegrationTestCase):
 		frappe.db.commit()
 		first, second = self.world.rows(document)
 		self.assertEqual((second.operation, second.triggered_by, second.status), ("Push", "Retry", "Queued"))
-		self.assertIn("waiting already", sync.retry(LOG, first.name)["message"])
+		self.assertIn("already waiting", sync.retry(LOG, first.name)["message"])
 		frappe.db.commit()
 		self.assertEqual(len(self.world.rows(document)), 2)
 
@@ -71,7 +71,7 @@ class TestApi(IntegrationTestCase):
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		settings.update({"push_sales_invoices": 0}).save()
 		frappe.db.commit()
-		with self.assertRaisesRegex(frappe.ValidationError, "switched off"):
+		with self.assertRaisesRegex(frappe.ValidationError, "disabled"):
 			sync.retry(document.doctype, document.name)
 
 	def test_void_wants_a_cancelled_document(self) -> None:

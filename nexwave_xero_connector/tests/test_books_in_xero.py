@@ -276,7 +276,7 @@ class TestHooksOfOtherApps(BooksInXero):
 			self.world.push()
 		row = self.world.row(document)
 		self.assertEqual(row.status, "Success", row.message)
-		self.assertIn(f"It is in Xero, but {ANOTHER_APP}.stumble_afterwards failed after that", row.message)
+		self.assertIn(f"It is in Xero, but {ANOTHER_APP}.stumble_afterwards failed afterwards", row.message)
 		self.assertEqual(comments(document), [])
 		self.assertIn(document.name, self.world.in_xero())
 

@@ -78,14 +78,14 @@ class TestConnection(IntegrationTestCase):
 		back = consent_in_browser(COMPANY, self.nz)
 		state = {"state": back["state"], "code": back["code"]}
 		connection.callback(state="made-up", code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 		connection.callback(code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 		self.assertEqual(self.state()[0], "Not connected")
 		connection.callback(**state)
 		self.assertEqual(self.state()[0], "Connected")
 		connection.callback(**state)
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 
 		other = consent_in_browser(COMPANY, self.nz)
 		frappe.set_user("Guest")
@@ -111,7 +111,7 @@ class TestConnection(IntegrationTestCase):
 		back = consent_in_browser(COMPANY, self.nz, decision="deny")
 		self.assertNotIn("code", back)
 		connection.callback(state=back["state"], error=back["error"])
-		self.assertIn("You did not let this site", self.page())
+		self.assertIn("Access to your organisation was not granted", self.page())
 		self.assertEqual(frappe.local.response["type"], "page")
 		back = consent_in_browser(COMPANY, self.nz)
 		connection.callback(state=back["state"], error="<script>alert(1)</script>")
@@ -137,7 +137,7 @@ class TestConnection(IntegrationTestCase):
 		with self.assertRaises(frappe.PermissionError):
 			connection.save_app(COMPANY, "x", "y")
 		connection.callback(state=back["state"], code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 
 	def test_an_accountant_mends_the_mapping_but_not_where_it_goes(self) -> None:
 		user = make_user("xero-accounts@example.com", "Accounts Manager")

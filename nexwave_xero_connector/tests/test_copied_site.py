@@ -260,7 +260,7 @@ class TestWhatIsEndedInXero(CopiedSiteTest):
 			set_encrypted_password(CONNECTION, COMPANY, token, field)
 		frappe.db.commit()
 		before = self.admin.marker()
-		self.assertIn("stays connected in Xero", connection.disconnect(COMPANY)["message"])
+		self.assertIn("remains connected in Xero", connection.disconnect(COMPANY)["message"])
 		self.assertEqual(self.admin.count(before, method="DELETE"), 0)
 		self.assertEqual(self.admin.count(before, path="/connect/revocation"), 0)
 

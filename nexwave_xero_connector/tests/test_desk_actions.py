@@ -78,7 +78,7 @@ class TestDeskActions(IntegrationTestCase):
 	def test_handled_by_hand_needs_a_reason_and_changes_nothing_else(self) -> None:
 		document = self.failed()
 		row = self.newest(document)
-		with self.assertRaisesRegex(frappe.ValidationError, "how it was handled"):
+		with self.assertRaisesRegex(frappe.ValidationError, "how this was handled"):
 			bulk.mark_handled([row.name], "  ")
 		self.assertTrue(bulk.mark_handled([row.name], "Entered in Xero by hand")[0]["done"])
 		self.assertFalse(bulk.mark_handled([row.name], "Again")[0]["done"])

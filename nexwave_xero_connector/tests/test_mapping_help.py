@@ -206,7 +206,7 @@ class TestMappingHelp(IntegrationTestCase):
 	def test_the_check_names_a_currency_that_the_organisation_has_not(self) -> None:
 		organisation.fetch(COMPANY)
 		new_invoice().submit().db_set("currency", "INR")
-		self.assertIn("1 of the invoices are in INR", self.notes()["currencies"])
+		self.assertIn("1 of these invoices are in INR", self.notes()["currencies"])
 
 	def test_the_check_names_a_company_that_is_pushed_to_the_same_organisation(self) -> None:
 		organisation.fetch(COMPANY)
@@ -222,13 +222,13 @@ class TestMappingHelp(IntegrationTestCase):
 		frappe.db.set_value(*connection, 12)
 		self.assertEqual(self.notes(), {})
 		frappe.db.set_value(*connection, 11)
-		self.assertIn("3 documents, which can take 12 calls; Xero had 11 left", self.notes()[""])
+		self.assertIn("3 documents, which can take 12 calls; 11 calls are left", self.notes()[""])
 
 	def test_the_check_says_until_when_xero_takes_no_calls(self) -> None:
 		organisation.fetch(COMPANY)
 		until = frappe.utils.add_days(frappe.utils.now_datetime(), 2)
 		frappe.db.set_value("Xero Connection", COMPANY, "paused_until", until)
-		self.assertIn("takes no calls", self.notes()[""])
+		self.assertIn("accepts no calls", self.notes()[""])
 
 	def test_what_is_archived_or_deleted_in_xero_is_refused_by_name(self) -> None:
 		organisation.fetch(COMPANY)

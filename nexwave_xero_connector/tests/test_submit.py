@@ -50,7 +50,7 @@ class TestSubmit(IntegrationTestCase):
 		skipped = {
 			"start date": self.submit(posting_date=add_days(nowdate(), -60), set_posting_time=1),
 			"total is zero": self.submit(rate=0),
-			"switched off": self.submit("Purchase Invoice", bill_no="B-2"),
+			"disabled": self.submit("Purchase Invoice", bill_no="B-2"),
 		}
 		for reason, document in skipped.items():
 			row = self.row(document)
@@ -58,7 +58,7 @@ class TestSubmit(IntegrationTestCase):
 			self.assertIn(document.name, row.message)
 		self.assertIn("start date", self.row(skipped["start date"]).message)
 		self.assertIn("total is zero", self.row(skipped["total is zero"]).message)
-		self.assertIn("switched off", self.row(skipped["switched off"]).message)
+		self.assertIn("disabled", self.row(skipped["disabled"]).message)
 		self.set(push_sales_credit_notes=0)
 		credit_note = make_sales_return(original.name).insert().submit()
 		frappe.db.commit()
@@ -106,7 +106,7 @@ class TestSubmit(IntegrationTestCase):
 		logged = {"reference_doctype": "Sales Invoice", "reference_name": document.name}
 		self.assertEqual(
 			frappe.get_all("Error Log", filters=logged, pluck="method"),
-			[f"Xero: Sales Invoice {document.name} met an error of ours"],
+			[f"Xero: Sales Invoice {document.name} could not be queued"],
 		)
 
 	def test_a_log_that_cannot_be_written_does_not_stop_submit_or_cancel(self) -> None:

@@ -42,7 +42,7 @@ SETTINGS_SCOPE = "accounting.settings.read"
 
 
 class AccessTokenExpired(ReconnectRequired):
-	"""Nothing was changed. The same call should succeed with a fresh access token, or somebody must reconnect."""
+	"""Nothing was changed; the same call should succeed with a fresh access token. If not, somebody must reconnect."""
 
 
 class ValidationFailed(Rejected):

@@ -61,7 +61,7 @@ def organisation(client: Client) -> Organisation:
 
 
 def accounts(client: Client) -> list[XeroAccount]:
-	"""All accounts with a code, including archived ones. A line cannot name one without, such as a bank account."""
+	"""All accounts with a code, including archived ones. A line cannot name one without, such as some bank accounts."""
 	found = _read_all(client, client.accounting.get_accounts, "Accounts", _read_account)
 	return [account for account in found if account.code]
 

@@ -1,4 +1,4 @@
-"""One company's Xero Sync Settings, and what its organisation has, as the mapping reads them."""
+"""Reads one company's Xero Sync Settings, and what its organisation has, for the mapping."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def read_mapping_settings(company: str) -> MappingSettings:
 
 
 def read_accounts(company: str) -> dict[str, XeroAccount]:
-	"""The organisation's accounts, by the names of their records."""
+	"""The organisation's accounts by record name."""
 	return {name: _account(row) for name, row in _records(ACCOUNT, company).items()}
 
 
 def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
-	"""The organisation's tax rates, by the names of their records."""
+	"""The organisation's tax rates by record name."""
 	return {name: _tax_rate(row) for name, row in _records(TAX_RATE, company).items()}
 
 
@@ -77,7 +77,7 @@ def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
 
 
 def _account_rows(settings: Document) -> list[Document]:
-	"""The account mapping, and the charges, whose account may be mapped with them."""
+	"""Rows of the account mapping, and rows of the charge mapping that map an account too."""
 	return [*settings.account_mapping, *(row for row in settings.charge_mapping if row.xero_account)]
 
 
@@ -113,8 +113,7 @@ def _tax_rate(row: frappe._dict) -> XeroTaxRate:
 	return XeroTaxRate(
 		tax_type=row.tax_type,
 		name=row.tax_rate_name or "",
-		# Percent columns have nine decimals; a rate has four at most, which a float holds exactly enough to
-		# print.
+		# Percent columns have nine decimals; a rate has four at most, which a float prints exactly.
 		rate=decimal_of(str(row.effective_rate or 0)),
 		status=row.status,
 		applies_to=frozenset(name for name, applies in classes.items() if applies),

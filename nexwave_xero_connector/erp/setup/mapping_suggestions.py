@@ -1,4 +1,4 @@
-"""What a company has to map, read for mapping.suggest, and its answer as rows of the settings."""
+"""Reads what a company has to map for mapping.suggest, and turns the suggestions into rows of the settings."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _accounts_on_lines(company: str) -> Iterator[str]:
 
 
 def _charges(company: str) -> Iterator[str]:
-	"""Accounts in tables of taxes that are no taxes: freight and the like."""
+	"""Accounts in the taxes table that are charges, not taxes: freight, for example."""
 	account = DocType("Account")
 	yield from frappe.get_all(
 		"Shipping Rule", {"company": company, "disabled": 0, "account": ("is", "set")}, pluck="account"

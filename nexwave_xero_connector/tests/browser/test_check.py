@@ -48,7 +48,7 @@ class TestCheck(SetupTest):
 		self.page.wait_for_selector(".desk-alert:has-text('Fetched from Xero')")
 		dialog = self.check()
 		self.assertIn("Xero account 200 Sales", dialog.inner_text())
-		self.assertIn("200 Sales is mapped in Sales Account, and it is archived in Xero", dialog.inner_text())
+		self.assertIn("200 Sales is mapped in Sales Account, but is archived in Xero", dialog.inner_text())
 		self.person.click(".modal.show .xero-cause a.xero-link[data-fieldname=default_sales_account]")
 		field = ".frappe-control[data-fieldname=default_sales_account]:visible"
 		self.page.wait_for_selector(field)

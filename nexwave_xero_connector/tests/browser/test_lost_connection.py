@@ -63,7 +63,7 @@ class TestLostConnection(SetupTest):
 
 	def test_the_calls_of_the_day_are_used_up(self) -> None:
 		self.xero.admin.fault("rate_limit", problem="day", retry_after=5 * 3600)
-		self.lost_and_found("day-limit", "Xero takes no calls until", self.wait_until_tomorrow)
+		self.lost_and_found("day-limit", "Xero accepts no calls until", self.wait_until_tomorrow)
 
 	def test_restored_on_another_site(self) -> None:
 		frappe.db.set_value(CONNECTION, COMPANY, "installation", "erp.example.com/0123456789abcdef")
@@ -99,7 +99,7 @@ class TestLostConnection(SetupTest):
 
 	def connect_in_place_of_another(self) -> None:
 		self.person.click(".xero-lost [data-action=connect]")
-		question = self.page.locator(".modal:has-text('was made on erp.example.com')")
+		question = self.page.locator(".modal:has-text('was connected to Xero on erp.example.com')")
 		question.wait_for()
 		self.person.click(".modal button:has-text('Yes')")
 		self.allow()

@@ -41,7 +41,7 @@ class TestOrganisations(SetupTest):
 		self.open_settings(OTHER)
 		self.person.click("[data-step=connect] [data-action=connect]")
 		self.allow("NexWave Demo NZ")
-		self.assertIn(f"{COMPANY} is pushed to it too", self.step("choose").inner_text())
+		self.assertIn(f"It already receives documents from {COMPANY}", self.step("choose").inner_text())
 		take_picture(self.page, "shared-organisation")
 		self.person.click("[data-step=choose] [data-action=choose]")
 		self.page.wait_for_selector(
@@ -53,7 +53,7 @@ class TestOrganisations(SetupTest):
 		self.page.select_option(".modal.show select", label="NexWave Demo AU")
 		self.person.click(".modal button.btn-modal-primary")
 		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU')")
-		self.assertNotIn("pushed to it too", self.step("choose").inner_text())
+		self.assertNotIn("already receives documents", self.step("choose").inner_text())
 		self.assertEqual((self.stored("tenant_id"), self.stored("tenant_id", OTHER)), (self.nz, self.au))
 
 	def test_another_company_s_settings_are_taken_over_and_saved_by_the_admin(self) -> None:

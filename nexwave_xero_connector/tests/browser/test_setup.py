@@ -120,12 +120,12 @@ class TestSetup(SetupTest):
 		self.person.click("[data-step=connect] [data-action=connect]")
 		self.page.wait_for_url("**/identity/connect/authorize**")
 		self.person.click("button:has-text('Cancel')")
-		self.page.wait_for_selector("text=You did not let this site into your organisation")
+		self.page.wait_for_selector("text=Access to your organisation was not granted")
 		take_picture(self.page, "refused-consent")
-		self.person.click("a:has-text('Back to the Xero Sync Settings')")
+		self.person.click("a:has-text('Back to Xero Sync Settings')")
 		self.page.wait_for_selector("[data-step=connect]")
 		self.page.goto("/api/method/nexwave_xero_connector.api.connection.callback?state=forged&code=forged")
-		self.page.wait_for_selector("text=does not belong to a connection")
+		self.page.wait_for_selector("text=was not started by you")
 		self.page.errors.clear()
 
 	def wait_for_success(self, name: str) -> None:
