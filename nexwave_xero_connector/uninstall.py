@@ -6,7 +6,8 @@ from pathlib import Path
 import frappe
 
 from nexwave_xero_connector.erp.connection.installation import forget_installation
-from nexwave_xero_connector.erp.connection.xero_app import CONNECTED_APP, READY_MADE
+from nexwave_xero_connector.erp.connection.xero_app import READY_MADE
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.modified_index import drop_modified_index
 
 APP = "nexwave_xero_connector"
@@ -103,13 +104,13 @@ def remove_what_frappe_kept(doctypes: list[str]) -> None:
 def remove_tokens() -> None:
 	"""Dropping a table leaves its documents' passwords in the site's password table."""
 	passwords = frappe.qb.Table("__Auth")
-	frappe.qb.from_(passwords).delete().where(passwords.doctype == "Xero Connection").run()
+	frappe.qb.from_(passwords).delete().where(passwords.doctype == CONNECTION).run()
 
 
 def remove_xero_app() -> None:
 	"""The Connected Apps that we made, with the secrets of the apps at Xero."""
 	own = frappe.get_all(CONNECTED_APP, {"name": ("like", f"{READY_MADE} - %")}, pluck="name")
-	used = frappe.get_all("Xero Sync Settings", pluck="connected_app")
+	used = frappe.get_all(SETTINGS, pluck="connected_app")
 	for name in {READY_MADE, *(name for name in own if name in used)}:
 		if frappe.db.exists(CONNECTED_APP, name):
 			frappe.delete_doc(CONNECTED_APP, name, force=True, delete_permanently=True)

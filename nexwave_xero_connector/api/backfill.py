@@ -11,22 +11,23 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
-from pypika import Tuple
-from pypika.terms import ExistsCriterion
+from pypika import Table, Tuple
+from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.api.permissions import require_company, require_manager
-from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Status, Trigger
+from nexwave_xero_connector.sync.records import Trigger
 
 CHECK_BATCH_SIZE = 50
 QUEUE_BATCH_SIZE = 100
@@ -96,7 +97,7 @@ def _next(company: str, since: date, after: str | None, limit: int) -> tuple[lis
 	doctype, _bar, place = (after or f"{DOCTYPES[0]}|").partition("|")
 	if doctype not in DOCTYPES:
 		frappe.throw(_("{0} is not pushed to Xero.").format(frappe.utils.escape_html(doctype)))
-	document, query = _unpushed(company, doctype, since, place)
+	document, query = _unsent(company, doctype, since, place)
 	ordered = query.select(document.name, document.posting_date).orderby(document.posting_date, document.name)
 	rows = ordered.limit(limit).run(as_dict=True)
 	refs = [DocumentRef(doctype, row.name) for row in rows]
@@ -105,20 +106,10 @@ def _next(company: str, since: date, after: str | None, limit: int) -> tuple[lis
 	return refs, f"{DOCTYPES[1]}|" if doctype == DOCTYPES[0] else None
 
 
-def _unpushed(company: str, doctype: str, since: date, place: str = "") -> tuple[object, object]:
-	"""Submitted documents that the log does not know, or knows as skipped: their table, and the query as it begins."""
-	document, log = frappe.qb.DocType(doctype), frappe.qb.DocType(LOG)
-	known = (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
-	)
-	query = (
-		frappe.qb.from_(document)
-		.where((document.company == company) & (document.docstatus == 1))
-		.where((document.posting_date >= since) & ~ExistsCriterion(known))
-	)
+def _unsent(company: str, doctype: str, since: date, place: str = "") -> tuple[Table, QueryBuilder]:
+	"""What the company can still send from that date and place on: the table, and a query that selects nothing yet."""
+	document, query = submitted_and_unknown(doctype, or_skipped=True)
+	query = query.where((document.company == company) & (document.posting_date >= since))
 	if place:
 		posting_date, _bar, name = place.partition("|")
 		query = query.where(Tuple(document.posting_date, document.name) > Tuple(posting_date, name))
@@ -126,5 +117,5 @@ def _unpushed(company: str, doctype: str, since: date, place: str = "") -> tuple
 
 
 def _count(company: str, doctype: str, since: date) -> int:
-	_document, query = _unpushed(company, doctype, since)
+	_document, query = _unsent(company, doctype, since)
 	return query.select(Count("*")).run()[0][0]

@@ -8,12 +8,21 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 
-from nexwave_xero_connector.erp.connection import connect as connecting
 from nexwave_xero_connector.erp.connection import xero_app
+from nexwave_xero_connector.erp.connection.connect import (
+	choose,
+	companies_of,
+	confirm_connection,
+	connect_company,
+	disconnect_company,
+	reachable_organisations,
+	require_reconnect,
+	whose_connection,
+)
 from nexwave_xero_connector.erp.connection.installation import InstallationNotKept, ensure_installation
-from nexwave_xero_connector.erp.connection.oauth_state import keep_state, take_state
+from nexwave_xero_connector.erp.connection.oauth_state import keep_pending, take_pending
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
-from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
@@ -53,16 +62,16 @@ def connect(company: str, in_place_of_another_site: bool = False) -> dict[str, s
 	from nexwave_xero_connector.xero_api import oauth
 
 	_settings(company)
-	if not in_place_of_another_site and (question := connecting.whose_connection(company)):
+	if not in_place_of_another_site and (question := whose_connection(company)):
 		return {"question": plain_text(question)}
 	with told_to_the_user(company):
 		_require_installation_on_every_host()
 		registered = xero_app.oauth_app(company)
 		if xero_app.is_custom(company):
-			connecting.connect(company, oauth.client_credentials(registered))
+			connect_company(company, oauth.client_credentials(registered))
 			return {}
 		verifier = oauth.new_verifier()
-		return {"url": oauth.authorisation_url(registered, keep_state(company, verifier), verifier)}
+		return {"url": oauth.authorisation_url(registered, keep_pending(company, verifier), verifier)}
 
 
 @frappe.whitelist(methods=["GET"])
@@ -70,8 +79,8 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 	"""Where Xero sends the browser back to, with a code or an error. Leads to the settings, and nowhere else."""
 	from nexwave_xero_connector.xero_api import oauth
 
-	oauth_state = take_state(state) if state else None
-	if not oauth_state or not frappe.has_permission(SETTINGS, "write", doc=oauth_state.company):
+	pending = take_pending(state) if state else None
+	if not pending or not frappe.has_permission(SETTINGS, "write", doc=pending.company):
 		_say(
 			_("This answer of Xero's does not belong to a connection that you began in the last ten minutes.")
 			+ " "
@@ -79,17 +88,17 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 		)
 		return
 	if error or not code:
-		_say(_refusal(error), oauth_state.company)
+		_say(_refusal(error), pending.company)
 		return
 	try:
-		token = oauth.exchange_code(xero_app.oauth_app(oauth_state.company), code, oauth_state.verifier)
-		connecting.connect(oauth_state.company, token)
+		token = oauth.exchange_code(xero_app.oauth_app(pending.company), code, pending.verifier)
+		connect_company(pending.company, token)
 	except (XeroError, InstallationNotKept) as failure:
 		frappe.db.rollback()
-		_say(escape_html(plain_text(failure.sentence)), oauth_state.company)
+		_say(escape_html(plain_text(failure.sentence)), pending.company)
 		return
 	frappe.local.response["type"] = "redirect"
-	frappe.local.response["location"] = get_url_to_form(SETTINGS, oauth_state.company)
+	frappe.local.response["location"] = get_url_to_form(SETTINGS, pending.company)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -97,13 +106,13 @@ def organisations(company: str) -> list[dict[str, object]]:
 	"""The organisations to choose from, each with the other companies that are pushed to it."""
 	settings = _settings(company)
 	with told_to_the_user(company):
-		reachable = connecting.organisations(company)
+		reachable = reachable_organisations(company)
 	return [
 		{
 			"tenant_id": one.tenant_id,
 			"name": one.tenant_name,
 			"is_chosen": one.tenant_id == settings.tenant_id,
-			"used_by": [other for other in connecting.companies_of(one.tenant_id) if other != company],
+			"used_by": [other for other in companies_of(one.tenant_id) if other != company],
 		}
 		for one in reachable
 	]
@@ -114,10 +123,10 @@ def choose_organisation(company: str, tenant_id: str) -> None:
 	"""Push the company's documents to this organisation."""
 	_settings(company)
 	with told_to_the_user(company):
-		reachable = connecting.organisations(company)
+		reachable = reachable_organisations(company)
 		if tenant_id not in [one.tenant_id for one in reachable]:
 			frappe.throw(_("The connection to Xero does not reach this organisation. Connect again."))
-		connecting.choose(company, tenant_id, reachable)
+		choose(company, tenant_id, reachable)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -126,14 +135,14 @@ def confirm_installation(company: str) -> None:
 	_settings(company)
 	with told_to_the_user(company):
 		_require_installation_on_every_host()
-		connecting.confirm_installation(company)
+		confirm_connection(company)
 
 
 @frappe.whitelist(methods=["POST"])
 def disconnect(company: str) -> dict[str, str]:
 	"""End the connection here, and in Xero where nobody else uses it. Returns a message for the user."""
 	_settings(company)
-	return {"message": plain_text(connecting.disconnect(company))}
+	return {"message": plain_text(disconnect_company(company))}
 
 
 def _require_installation_on_every_host() -> None:
@@ -151,7 +160,7 @@ def told_to_the_user(company: str) -> Iterator[None]:
 		frappe.db.rollback()
 		is_connected = frappe.db.get_value(CONNECTION, {"company": company}, "state") == "Connected"
 		if isinstance(error, ReconnectRequired) and is_connected:
-			connecting.require_reconnect(company, error)
+			require_reconnect(company, error)
 		said = escape_html(plain_text(error.sentence))
 	else:
 		return
@@ -169,7 +178,7 @@ def _settings(company: str) -> Document:
 
 
 def _app(settings: Document) -> Document:
-	return frappe.get_doc(xero_app.CONNECTED_APP, settings.connected_app or xero_app.ready_made_app())
+	return frappe.get_doc(CONNECTED_APP, settings.connected_app or xero_app.ready_made_app())
 
 
 def _refusal(error: str) -> str:

@@ -2,12 +2,12 @@
 
 import frappe
 from frappe import _
-from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 
@@ -73,19 +73,12 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 
 
 def _never_pushed(doctype: str) -> list[str]:
-	document, log, settings = (frappe.qb.DocType(name) for name in (doctype, LOG, SETTINGS))
-	pushed = (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
-	)
+	document, query = submitted_and_unknown(doctype, or_skipped=True)
+	settings = frappe.qb.DocType(SETTINGS)
 	return (
-		frappe.qb.from_(document)
-		.join(settings)
+		query.join(settings)
 		.on((settings.company == document.company) & (settings.enabled == 1))
 		.select(document.name)
-		.where((document.docstatus == 1) & ~ExistsCriterion(pushed))
 		.orderby(document.creation, order=frappe.qb.desc)
 		.limit(MAX_NAMES)
 		.run(pluck=True)

@@ -15,11 +15,12 @@ from redis.exceptions import AuthenticationError, LockError, ResponseError
 from redis.retry import Retry
 from rq.worker import WorkerStatus
 
+from nexwave_xero_connector.sync.policy import JOB_TIMEOUT
+
 QUEUE = "default"
 PUSH = "push_to_xero-"
 """With this the id of a job begins by which a company is pushed; Frappe puts the site before it."""
 MAX_JOBS_LOOKED_AT = 1000
-TIMEOUT_SECONDS = 300
 PROBE_SECONDS = 0.05
 LOCK_SECONDS = 5
 LOCK_PATIENCE_SECONDS = 0.25
@@ -64,7 +65,7 @@ def enqueue_worker(company: str) -> bool:
 			job = frappe.enqueue(
 				"nexwave_xero_connector.api.sync.push_invoice",
 				queue=QUEUE,
-				timeout=TIMEOUT_SECONDS,
+				timeout=int(JOB_TIMEOUT.total_seconds()),
 				job_id=f"{PUSH}{uuid4()}",
 				company=company,
 			)

@@ -11,7 +11,6 @@ from nexwave_xero_connector.mapping.lines.mapped import MappedLine
 from nexwave_xero_connector.mapping.money import is_half_a_cent_off
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import line_tax
-from nexwave_xero_connector.mapping.xero_type import XeroType
 
 MAX_REFERENCE_LENGTH = 255
 
@@ -22,7 +21,7 @@ def body(
 	"""The document without totals: Xero computes them, and refuses a document whose
 	totals are others (reported by users of its API).
 	"""
-	xero_type = XeroType.of(document.ref.doctype, document.is_return)
+	xero_type = document.xero_type
 	fields: dict[str, object] = {
 		"Type": xero_type.value,
 		"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": document_number(

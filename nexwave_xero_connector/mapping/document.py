@@ -17,7 +17,6 @@ from nexwave_xero_connector.mapping.tax.agreement import charged_on
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
 from nexwave_xero_connector.mapping.tax.rounding import spread
 from nexwave_xero_connector.mapping.totals import compare, line_tax, predict
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
 
 
@@ -27,7 +26,6 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 	Raises CannotMap, with every reason at once, when something is not mapped or cannot be said faithfully in
 	Xero.
 	"""
-	xero_type = XeroType.of(document.ref.doctype, document.is_return)
 	document = in_xero_signs(document)
 	charged = rows_charged(document, settings.charge_accounts)
 	taxes = [row for row in charged if is_tax(row.row, settings.charge_accounts)]
@@ -37,7 +35,7 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 	totals = predict(line_items, settings.tax_rates)
 	compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
 	return XeroPayload(
-		xero_type=xero_type,
+		xero_type=document.xero_type,
 		number=document_number(document, settings),
 		date=document_date(document, settings),
 		currency=document.currency,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from nexwave_xero_connector.mapping.xero_type import XeroType
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
@@ -122,6 +124,10 @@ class ErpDocument:
 	discount_account: str = ""
 	cost_center: str = ""
 	project: str = ""
+
+	@property
+	def xero_type(self) -> XeroType:
+		return XeroType.of(self.ref.doctype, self.is_return)
 
 	@property
 	def total(self) -> Decimal:

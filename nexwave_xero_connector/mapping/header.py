@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.links import link_to_document, link_to_settings
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 SUPPLIER_INVOICE_NO = "Supplier Invoice No"
@@ -20,7 +19,7 @@ def document_number(document: ErpDocument, settings: MappingSettings) -> str:
 	"""The ERPNext name; for bills and their credit notes the supplier's number, if the settings say so and it
 	has one.
 	"""
-	if not XeroType.of(document.ref.doctype, document.is_return).is_sales:
+	if not document.xero_type.is_sales:
 		supplier_number = " ".join(document.bill_no.split())[:MAX_NUMBER_LENGTH]
 		if settings.bill_number_source == SUPPLIER_INVOICE_NO and supplier_number:
 			return supplier_number
@@ -29,9 +28,7 @@ def document_number(document: ErpDocument, settings: MappingSettings) -> str:
 
 def number_problem(document: ErpDocument, number: str) -> Sentence | None:
 	"""Xero takes printable ASCII only in the number of a sales document (documented by Xero, Invoices)."""
-	if not XeroType.of(document.ref.doctype, document.is_return).is_sales or (
-		number.isascii() and number.isprintable()
-	):
+	if not document.xero_type.is_sales or (number.isascii() and number.isprintable()):
 		return None
 	return Sentence(
 		_(
@@ -49,8 +46,8 @@ def document_date(document: ErpDocument, settings: MappingSettings) -> date:
 	"""The posting date; for bills and their credit notes the supplier's date, if the settings say so and it
 	has one.
 	"""
-	is_sales = XeroType.of(document.ref.doctype, document.is_return).is_sales
-	if not is_sales and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
+	is_bill = not document.xero_type.is_sales
+	if is_bill and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
 		return document.bill_date
 	return document.posting_date
 

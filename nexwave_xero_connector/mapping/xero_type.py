@@ -18,7 +18,9 @@ class XeroType(str, Enum):
 		"""The Xero type of a Sales Invoice or Purchase Invoice; a debit note is an invoice."""
 		if doctype == "Sales Invoice":
 			return cls.ACCRECCREDIT if is_return else cls.ACCREC
-		return cls.ACCPAYCREDIT if is_return else cls.ACCPAY
+		if doctype == "Purchase Invoice":
+			return cls.ACCPAYCREDIT if is_return else cls.ACCPAY
+		raise ValueError(f"{doctype} is not sent to Xero")
 
 	@property
 	def is_credit_note(self) -> bool:

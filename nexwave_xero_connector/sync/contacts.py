@@ -23,7 +23,7 @@ def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			attempt.contact_id = known.get(attempt.document.party, "")
 
 
-def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
+def ensure_contacts(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Find or create the contacts that are not linked yet; returns the attempts that have one.
 
 	Contacts are never overwritten, and never sent with a document: Xero would change them by what the
@@ -46,7 +46,7 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[A
 		batch.fail(waiting, error)
 		return [attempt for attempt in attempts if attempt not in waiting]
 	for party, sentence in refused.items():
-		cancelled += batch.finish((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
+		batch.end((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
 	return [attempt for attempt in attempts if attempt.contact_id]
 
 

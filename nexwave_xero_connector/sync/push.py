@@ -1,9 +1,7 @@
-"""The push of submitted documents, one or fifty: look up, map, create, allocate, look at ERPNext again, write
-down.
+"""The push of submitted documents, one or fifty: look up, map, create, allocate, read ERPNext again, write the outcome.
 
-Read it from the bottom up to the top, or from `push` on: every step takes the attempts that are still on
-their way and returns those that go on. An attempt that ends does so through the batch, which looks at ERPNext
-again first; documents that were cancelled meanwhile are collected and returned, to be voided.
+Start reading at `push`. Every step takes the attempts that are still in progress and returns those that continue. An
+attempt ends through the batch, which first reads ERPNext again and collects documents that were cancelled meanwhile.
 """
 
 from __future__ import annotations
@@ -33,29 +31,23 @@ from nexwave_xero_connector.sync.records import (
 )
 
 
-def push(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Bring submitted documents into Xero; returns those that were cancelled before their outcome was
-	written.
-	"""
-	cancelled: list[Attempt] = []
+def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""Send submitted documents to Xero. Those cancelled meanwhile are left in `batch.cancelled`, to be voided."""
 	know_contacts(batch, attempts)
-	found, missing = _find(batch, attempts, cancelled)
-	sendable = ensure_contacts(batch, missing, cancelled)
-	mapped = _map(batch, sendable, cancelled)
+	found, missing = _find(batch, attempts)
+	sendable = ensure_contacts(batch, missing)
+	mapped = _map(batch, sendable)
 	for _kind, group in by_xero_type(mapped):
-		found += _create(batch, group, cancelled)
+		found += _create(batch, group)
 	# Invoices are settled first: a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
-	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in invoices)
+	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
-	cancelled += batch.finish((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
-	return cancelled
+	batch.end((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
 
 
-def _find(
-	batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]
-) -> tuple[list[Attempt], list[Attempt]]:
-	"""Ask Xero which documents it has: those in Xero, and those that may be created."""
+def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
+	"""Ask Xero which documents it has. Returns those in Xero, and those that may be created."""
 	found: list[Attempt] = []
 	missing: list[Attempt] = []
 	for _kind, group in by_xero_type(attempts):
@@ -70,22 +62,22 @@ def _find(
 				attempt.xero = verdict.ours[0]
 				attempt.unconfirmed_until = None
 			if verdict.live and not verdict.conflict:
-				attempt.remarks.append(Sentence(_("It was there already; nothing was sent.")))
+				attempt.remarks.append(Sentence(_("It was already in Xero, so nothing was sent.")))
 				found.append(attempt)
 			elif attempt.unconfirmed_until and batch.outbox.now() < attempt.unconfirmed_until:
-				batch.hold([attempt], _unanswered(attempt), attempt.unconfirmed_until)
+				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
 			elif verdict.conflict:
-				cancelled += batch.finish([(attempt, _conflict(attempt, verdict.conflict))])
+				batch.end([(attempt, _conflict(attempt, verdict.conflict))])
 			elif attempt.unconfirmed_until:
 				attempt.unconfirmed_until = None
-				cancelled += batch.finish([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
+				batch.end([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
 			else:
 				missing.append(attempt)
 	return found, missing
 
 
-def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
-	"""Say each document in Xero's terms; what cannot be said faithfully fails here, before anything is sent."""
+def _map(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Map each document to its payload; what cannot be mapped exactly fails here, before anything is sent."""
 	mapped: list[Attempt] = []
 	for attempt in attempts:
 		assert attempt.document is not None
@@ -93,7 +85,7 @@ def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) ->
 			payload = map_document(attempt.document, batch.mapping_settings)
 			payload = batch.extensions.before_push(attempt.document, payload, batch.mapping_settings)
 		except CannotMap as error:
-			cancelled += batch.finish([(attempt, needs_person(attempt, error.sentence))])
+			batch.end([(attempt, needs_person(attempt, error.sentence))])
 			continue
 		attempt.number = payload.number
 		attempt.payload = replace(
@@ -103,9 +95,9 @@ def _map(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) ->
 	return mapped
 
 
-def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
-	"""Create documents of one kind in Xero; returns those that are there now."""
-	sending = _mark_sending(batch, attempts, cancelled)
+def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Create documents of one type in Xero; returns those that are there now."""
+	sending = _mark_sending(batch, attempts)
 	if not sending:
 		return []
 	bodies = [attempt.payload.body for attempt in sending if attempt.payload]
@@ -114,14 +106,14 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 	try:
 		results = batch.xero.create(xero_type, bodies, idempotency_key("create", sending, bodies))
 	except OutcomeUnknown as error:
-		return _after_lost_response(batch, sending, error, cancelled)
+		return _after_lost_response(batch, sending, error)
 	except Rejected as error:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
-			# Xero refuses a call as a whole for one bad element (an unknown contact, say). Alone, only that
-			# one fails.
-			return [found for attempt in sending for found in _create(batch, [attempt], cancelled)]
-		cancelled += batch.finish([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
+			# Xero rejects the whole call for one bad element, such as an unknown contact. Sent one by one, only
+			# that one fails.
+			return [found for attempt in sending for found in _create(batch, [attempt])]
+		batch.end([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
 		return []
 	except XeroError as error:
 		_nothing_under_way(sending)
@@ -131,17 +123,16 @@ def _create(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt])
 	created: list[Attempt] = []
 	for attempt, result in zip(sending, results, strict=True):
 		if isinstance(result, ValidationErrors):
-			created += _after_rejection(batch, attempt, result, cancelled)
+			created += _after_rejection(batch, attempt, result)
 		else:
-			created += _verified(batch, attempt, result, cancelled)
+			created += _verified(batch, attempt, result)
 	return created
 
 
-def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
-	"""Note on the rows, and commit, that a create may be under way: a crash from here on is an unknown
-	outcome.
+def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Note on the rows, and commit, that a create may be under way: after a crash from here on the outcome is unknown.
 
-	A document cancelled by now is not sent at all, nor one whose lease is gone or too short for a call.
+	Not sent: a document that has been cancelled by now, and one whose lease has ended or is too short for a call.
 	"""
 	sending = []
 	by_claim = {attempt.claim: attempt for attempt in batch.lease_allows_call(attempts)}
@@ -150,7 +141,7 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Att
 			attempt = by_claim[claim]
 			attempt.docstatus = rows.docstatus(claim)
 			if attempt.docstatus is not DocStatus.SUBMITTED:
-				cancelled.append(attempt)
+				batch.cancelled.append(attempt)
 				continue
 			assert attempt.xero_type is not None
 			attempt.unconfirmed_until = batch.write_horizon(attempt)
@@ -159,10 +150,8 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Att
 	return sending
 
 
-def _after_lost_response(
-	batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown, cancelled: list[Attempt]
-) -> list[Attempt]:
-	"""The create may have been carried out, or may be yet: look, and wait where nothing is to be seen."""
+def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown) -> list[Attempt]:
+	"""The create was carried out, or still may be: look it up, and wait where it does not appear yet."""
 	sent_by = batch.outbox.now()
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
@@ -174,19 +163,19 @@ def _after_lost_response(
 	for attempt in attempts:
 		verdict = judge(attempt.expected, candidates[attempt])
 		if verdict.live and not verdict.conflict:
-			attempt.remarks.append(Sentence(_("Xero's answer was lost, and the document was found there.")))
+			attempt.remarks.append(
+				Sentence(_("Xero's response was lost, but the document was found in Xero."))
+			)
 			attempt.unconfirmed_until = None
-			found += _verified(batch, attempt, verdict.live[0], cancelled)
+			found += _verified(batch, attempt, verdict.live[0])
 		else:
 			assert attempt.unconfirmed_until is not None
-			batch.hold([attempt], _unanswered(attempt), attempt.unconfirmed_until)
+			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
 	return found
 
 
-def _after_rejection(
-	batch: Batch, attempt: Attempt, errors: ValidationErrors, cancelled: list[Attempt]
-) -> list[Attempt]:
-	"""Xero's no to one document. A taken number may be our own document, written since we looked."""
+def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -> list[Attempt]:
+	"""Xero rejected one document. If its number is taken, that may be our own document, created since the look-up."""
 	if errors.number_is_taken:
 		try:
 			verdict = judge(attempt.expected, look_up(batch, [attempt])[attempt])
@@ -194,28 +183,26 @@ def _after_rejection(
 			batch.fail([attempt], error)
 			return []
 		if verdict.conflict:
-			cancelled += batch.finish([(attempt, _conflict(attempt, verdict.conflict))])
+			batch.end([(attempt, _conflict(attempt, verdict.conflict))])
 			return []
 		if verdict.live:
-			return _verified(batch, attempt, verdict.live[0], cancelled)
+			return _verified(batch, attempt, verdict.live[0])
 	if is_archived_contact(errors):
 		merged = follow_merge(batch, attempt)
 		if merged:
 			batch.give_back([attempt], merged)
 			return []
 	sentence = Sentence(
-		_("Xero refused {document}: {messages} Nothing was saved. Mend the cause, then press Retry."),
+		_("Xero refused {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
 		document=attempt.link,
 		messages=explained(errors, attempt.link, attempt.document),
 	)
-	cancelled += batch.finish([(attempt, needs_person(attempt, sentence))])
+	batch.end([(attempt, needs_person(attempt, sentence))])
 	return []
 
 
-def _verified(
-	batch: Batch, attempt: Attempt, result: XeroDocument, cancelled: list[Attempt]
-) -> list[Attempt]:
-	"""Hold Xero's figures against ERPNext's once more, now that Xero has computed them."""
+def _verified(batch: Batch, attempt: Attempt, result: XeroDocument) -> list[Attempt]:
+	"""Compare Xero's figures with ERPNext's once more, now that Xero has computed them."""
 	attempt.xero = result
 	assert attempt.payload is not None
 	differing = differences(attempt.expected, result)
@@ -230,19 +217,19 @@ def _verified(
 		return [attempt]
 	sentence = Sentence(
 		_(
-			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero or "
-			"cancel and amend it here; nothing more is done by itself."
+			"{document} is in Xero as {number}, but Xero computed {differences}. Correct it in Xero, or cancel and"
+			" amend it here. It will not be retried automatically."
 		),
 		document=attempt.link,
 		number=result.number,
 		differences=join(differing, ", "),
 	)
-	cancelled += batch.finish([(attempt, _conflict(attempt, sentence))])
+	batch.end([(attempt, _conflict(attempt, sentence))])
 	return []
 
 
 def _other_taxes(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[Sentence]:
-	"""The tax types whose tax is another in Xero; none where Xero did not list the lines."""
+	"""The tax types whose tax differs in Xero; none where Xero did not list the lines."""
 	return [
 		Sentence(_("{tax_type} tax {theirs} instead of {ours}"), tax_type=tax_type, theirs=their, ours=our)
 		for tax_type in sorted({*ours, *theirs} if theirs else ())
@@ -275,11 +262,11 @@ def _conflict(attempt: Attempt, sentence: Sentence) -> Outcome:
 	return needs_person(attempt, sentence, error_class=ErrorClass.CONFLICT)
 
 
-def _unanswered(attempt: Attempt) -> Sentence:
+def _unconfirmed(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
-			"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is "
-			"asked again at {time}; nothing is sent before that, so that it cannot be there twice."
+			"Xero did not confirm whether it saved {document}, and it does not appear there yet. We will check again"
+			" at {time}. Nothing is sent before then, to avoid a duplicate."
 		),
 		document=attempt.link,
 		time=attempt.unconfirmed_until,
@@ -288,7 +275,7 @@ def _unanswered(attempt: Attempt) -> Sentence:
 
 def _never_arrived(attempt: Attempt) -> Sentence:
 	return Sentence(
-		_("Xero did not save {document}: its answer was lost, and the document never appeared there."),
+		_("Xero did not save {document}: its response was lost, and the document never appeared there."),
 		document=attempt.link,
 	)
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+from nexwave_xero_connector.sync.policy import TURN_LIFETIME
 from nexwave_xero_connector.sync.records import Priority
 
 MINUTE = 60.0
 CALLS_A_MINUTE = 60
-CALL_DEADLINE = 75.0
-"""Longer than a call can take. Who has not given his turn back by then was killed."""
+TURN_LIFETIME_SECONDS = TURN_LIFETIME.total_seconds()
 DAY_BELIEVED = 900.0
 """How long Xero's word on the day's calls counts. They come back one by one, a day after they were made."""
 CALLS_TO_COME = 3
@@ -122,7 +122,7 @@ class Usage:
 
 	def begin(self, turn: str, now: float) -> None:
 		"""A call begins under the name `turn`. To be asked for before: wait_before_call must be 0."""
-		self.in_flight[turn] = (now, now + CALL_DEADLINE)
+		self.in_flight[turn] = (now, now + TURN_LIFETIME_SECONDS)
 		if self.day_remaining is not None and now - self.day_told_at >= DAY_BELIEVED:
 			# This one goes to learn what is left of the day; the others wait for what it is told.
 			self.day_told_at = now

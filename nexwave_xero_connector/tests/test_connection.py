@@ -89,14 +89,14 @@ class TestConnection(IntegrationTestCase):
 
 		other = consent_in_browser(COMPANY, self.nz)
 		frappe.set_user("Guest")
-		self.assertIsNone(oauth_state.take_state(other["state"]))
+		self.assertIsNone(oauth_state.take_pending(other["state"]))
 		frappe.set_user("Administrator")
-		self.assertIsNone(oauth_state.take_state(other["state"]))
+		self.assertIsNone(oauth_state.take_pending(other["state"]))
 
 		with mock.patch.object(oauth_state, "SECONDS", 1):
 			late = consent_in_browser(COMPANY, self.nz)
 		time.sleep(1.2)
-		self.assertIsNone(oauth_state.take_state(late["state"]))
+		self.assertIsNone(oauth_state.take_pending(late["state"]))
 
 	def test_a_stolen_code_is_worth_nothing_without_the_verifier(self) -> None:
 		from nexwave_xero_connector.erp.connection.xero_app import oauth_app

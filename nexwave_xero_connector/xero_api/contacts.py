@@ -1,4 +1,4 @@
-"""Xero's contacts: found by number or name, created, never overwritten."""
+"""Contacts in Xero: found by number or name, created, never overwritten."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from nexwave_xero_connector.xero_api.response import must_be_same, text, validat
 
 
 def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
-	"""Contacts with one of the numbers or names, archived ones too.
-
-	Xero compares without case and accents.
-	"""
+	"""Contacts with one of the numbers or names, including archived ones. Xero ignores case and accents."""
 	terms = [equals("ContactNumber", number) for number in numbers] + [equals("Name", name) for name in names]
 	found: dict[str, XeroContact] = {}
 	for part in chunked(terms, " OR "):
@@ -36,10 +33,7 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 ) -> list[XeroContact | ValidationErrors]:
-	"""Create with PUT; POST would overwrite the contact of the same name.
-
-	An answer for each body, in order.
-	"""
+	"""Create contacts with PUT: POST would overwrite a contact of the same name. One result per body, in order."""
 	if not bodies:
 		return []
 	try:

@@ -1,4 +1,4 @@
-"""Xero's JSON of an invoice, bill or credit note as the protocol's record."""
+"""Reads Xero's JSON of an invoice, bill or credit note into a XeroDocument."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from nexwave_xero_connector.xero_api.response import day, money, text
 
 
 def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDocument:
-	"""The record. Raises KeyError, TypeError or ValueError where id, status or an amount cannot be read.
+	"""Raises KeyError, TypeError or ValueError if the id, the status or an amount cannot be read.
 
-	An unknown status is kept as it is: it counts as live, and nothing is overwritten or sent again because
-	of it.
+	An unknown status is kept as it is. It counts as live, so nothing is overwritten or sent again because of it.
 	"""
 	is_credit_note = xero_type.is_credit_note
 	id_ = text(element["CreditNoteID" if is_credit_note else "InvoiceID"])
@@ -34,7 +33,7 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		reference=text(element.get("Reference")),
 		amount_due=money(element.get("AmountDue")),
 		remaining_credit=money(element.get("RemainingCredit")),
-		allocations=tuple(_allocations_of(element, id_) if is_credit_note else _credits_on(element, id_)),
+		allocations=tuple(_allocations_of(element, id_)) if is_credit_note else (),
 		applied=tuple(_applied(element)),
 		tax_by_type=_tax_by_type(element),
 	)
@@ -60,26 +59,8 @@ def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> I
 		)
 
 
-def _credits_on(invoice: Mapping[str, object], invoice_id: str) -> Iterator[Allocation]:
-	"""Credit notes set against an invoice.
-
-	Xero names no allocation id on this side: it is on the credit note.
-	"""
-	for credit in invoice.get("CreditNotes") or ():
-		yield Allocation(
-			id="",
-			invoice_id=invoice_id,
-			amount=money(credit.get("AppliedAmount")),
-			credit_note_id=text(credit.get("CreditNoteID")),
-			number=text(credit.get("CreditNoteNumber")),
-		)
-
-
 def _applied(element: Mapping[str, object]) -> Iterator[str]:
-	"""What keeps the document from being voided, in words for a person.
-
-	A refund of a credit note is a payment too.
-	"""
+	"""What prevents the document from being voided, in words for a person. A credit note's refund is a payment too."""
 	for payment in element.get("Payments") or ():
 		yield _named("Payment", payment, "Reference", "Amount")
 	for prepayment in element.get("Prepayments") or ():

@@ -1,4 +1,4 @@
-"""One organisation in Xero, as the protocol sees it (sync.ports.Xero)."""
+"""The port Xero (sync.ports.Xero) for one organisation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from nexwave_xero_connector.xero_api.client import Client
 
 
 class XeroApi:
-	"""sync.ports.Xero over the Accounting API.
-
-	What each call promises is said there and at the functions it names.
-	"""
+	"""sync.ports.Xero on the Accounting API. The port and the functions called here say what each method guarantees."""
 
 	def __init__(self, client: Client) -> None:
 		self._client = client

@@ -121,4 +121,4 @@ def must_be_set_aside(stage: CrashStage, invoices: Sequence[DocumentRef], positi
 	expected = ["Success"] * len(invoices)
 	expected[position] = "Failed"
 	assert statuses == expected
-	assert "cut short" in stage.erp.log.latest(invoices[position])["sentence"]
+	assert "interrupted" in stage.erp.log.latest(invoices[position])["sentence"]

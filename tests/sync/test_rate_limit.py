@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexwave_xero_connector.sync.rate_limit import (
-	CALL_DEADLINE,
 	CALLS_A_MINUTE,
 	CALLS_TO_COME,
 	DAY_BELIEVED,
 	MINUTE,
 	SHARES,
+	TURN_LIFETIME_SECONDS,
 	Usage,
 )
 from nexwave_xero_connector.sync.records import Priority, Trigger
@@ -205,16 +205,16 @@ def test_the_turn_of_a_killed_worker_comes_back() -> None:
 	usage = Usage()
 	for turn in range(AT_A_TIME):
 		usage.begin(str(turn), 0.0)
-	assert usage.wait_before_call(Priority.PERSON, CALL_DEADLINE - 1) > 0
-	assert usage.wait_before_call(Priority.PERSON, CALL_DEADLINE + 1) == 0
+	assert usage.wait_before_call(Priority.PERSON, TURN_LIFETIME_SECONDS - 1) > 0
+	assert usage.wait_before_call(Priority.PERSON, TURN_LIFETIME_SECONDS + 1) == 0
 
 
 def test_the_call_of_a_killed_worker_still_counts() -> None:
 	"""It may have reached Xero as late as it could."""
 	usage = Usage()
 	usage.begin("killed", 0.0)
-	assert usage.used(CALL_DEADLINE + MINUTE - 1) == 1
-	assert usage.used(CALL_DEADLINE + MINUTE + 1) == 0
+	assert usage.used(TURN_LIFETIME_SECONDS + MINUTE - 1) == 1
+	assert usage.used(TURN_LIFETIME_SECONDS + MINUTE + 1) == 0
 
 
 def test_nobody_calls_before_the_time_that_a_429_named() -> None:

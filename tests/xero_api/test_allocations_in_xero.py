@@ -32,9 +32,7 @@ def test_an_allocation_shows_on_both_documents_and_comes_off_again(
 	assert credit_note.remaining_credit == Decimal("15.50")
 	(invoice,) = stand_in.xero.read(invoice_type, [invoice.id])
 	assert invoice.amount_due == Decimal("84.50")
-	(on_invoice,) = invoice.allocations
-	assert (on_invoice.credit_note_id, on_invoice.amount) == (credit_note.id, Decimal("30.50"))
-	assert len(invoice.applied) == 1 and "CN-1" in invoice.applied[0]
+	assert len(invoice.applied) == 1 and "CN-1 of 30.50" in invoice.applied[0]
 
 	refused = stand_in.xero.void([credit_note], "void-1")[0]
 	assert isinstance(refused, ValidationErrors)

@@ -32,7 +32,7 @@ FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
 
-def connect(company: str, token: Token) -> None:
+def connect_company(company: str, token: Token) -> None:
 	"""Keep the token of a new consent, and choose the organisation where that leaves no question. Commits.
 
 	What waits is sent from here on, and by this installation alone: no other site has this token. Where the consent
@@ -54,7 +54,7 @@ def connect(company: str, token: Token) -> None:
 			company, ReconnectRequired(_missing_scopes(company, missing), cause=Cause.SCOPE_MISSING)
 		)
 		return
-	reachable = organisations(company)
+	reachable = reachable_organisations(company)
 	chosen = frappe.db.get_value(SETTINGS, company, "tenant_id")
 	here = [one for one in reachable if one.auth_event_id == oauth.auth_event(token)] or reachable
 	if chosen in [one.tenant_id for one in reachable]:
@@ -69,7 +69,7 @@ def connect(company: str, token: Token) -> None:
 		_set_state(company, "Connected")
 
 
-def organisations(company: str) -> list[Connection]:
+def reachable_organisations(company: str) -> list[Connection]:
 	"""The organisations that the company's consent reaches. Raises XeroError."""
 	from nexwave_xero_connector.xero_api.connections import connections
 
@@ -125,7 +125,7 @@ def whose_connection(company: str) -> Sentence | None:
 	return None
 
 
-def confirm_installation(company: str) -> None:
+def confirm_connection(company: str) -> None:
 	"""Note, on somebody's word, that a connection made before installations were noted is this site's. Commits.
 
 	Changes nothing where the connection is anybody's already. Raises InstallationNotKept.
@@ -138,7 +138,7 @@ def confirm_installation(company: str) -> None:
 	frappe.db.commit()  # nosemgrep: workers may take the company's rows from now on
 
 
-def disconnect(company: str) -> Sentence:
+def disconnect_company(company: str) -> Sentence:
 	"""Forget the company's tokens, and end in Xero what nobody else can be using. Says what was done. Commits.
 
 	What is another installation's is forgotten here alone: Xero is not asked.

@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import flt, now_datetime
 
 from nexwave_xero_connector.erp.connection.tokens import organisation_client
-from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONNECTION, SETTINGS, TAX_RATE, TRACKING_OPTION
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
@@ -51,9 +51,9 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	mapped = {(choice.doctype, choice.name) for choice in settings.choices()}
 	options = list(_options(categories))
 	gone = [
-		*_store("Xero Account", company, map(_account, accounts), "code", mapped),
-		*_store("Xero Tax Rate", company, map(_tax_rate, rates), "tax_type", mapped),
-		*_store("Xero Tracking Option", company, options, "option_id", mapped),
+		*_store(ACCOUNT, company, map(_account, accounts), "code", mapped),
+		*_store(TAX_RATE, company, map(_tax_rate, rates), "tax_type", mapped),
+		*_store(TRACKING_OPTION, company, options, "option_id", mapped),
 	]
 	lock_dates = [day for day in (record.period_lock_date, record.end_of_year_lock_date) if day]
 	settings.db_set(

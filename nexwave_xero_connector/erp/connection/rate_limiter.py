@@ -26,6 +26,7 @@ from nexwave_xero_connector.erp.worker import (
 )
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.errors import Throttled
+from nexwave_xero_connector.sync.policy import TURN_PATIENCE
 from nexwave_xero_connector.sync.rate_limit import Usage
 from nexwave_xero_connector.sync.records import Priority
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.rate_limits import RateLimits
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
-"""How long the calls of a batch, or of a person's request, wait for their turns, all together."""
 MAX_REST_SECONDS = 65.0
 """A full minute is worth a worker's wait; the day's calls are not."""
 SLICE_SECONDS = 0.25
@@ -55,7 +54,7 @@ class OrganisationRateLimiter:
 	def __init__(self, company: str, tenant_id: str) -> None:
 		self._company = company
 		self._priority = Priority.PERSON
-		self._patience = PATIENCE_SECONDS
+		self._patience = TURN_PATIENCE.total_seconds()
 		self._usage = SharedUsage(_client_id(company), tenant_id)
 
 	def acquire(self) -> str:
@@ -92,7 +91,7 @@ class OrganisationRateLimiter:
 		return max(self._usage.change(may_start), default=None)
 
 	def begin(self, priority: Priority) -> None:
-		self._priority, self._patience = priority, PATIENCE_SECONDS
+		self._priority, self._patience = priority, TURN_PATIENCE.total_seconds()
 
 	def more_is_due(self) -> None:
 		def may_start(usage: Usage, now: float) -> bool:

@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import get_url
 
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, SETTINGS
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 	from nexwave_xero_connector.xero_api.oauth import App
 
-CONNECTED_APP = "Connected App"
 READY_MADE = "Xero"
 CALLBACK = "/api/method/nexwave_xero_connector.api.connection.callback"
 CUSTOM_CONNECTION = "Custom Connection"

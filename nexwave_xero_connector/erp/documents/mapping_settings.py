@@ -9,7 +9,7 @@ from decimal import Decimal
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 
@@ -20,7 +20,7 @@ def read_mapping_settings(company: str) -> MappingSettings:
 	settings = frappe.get_doc(SETTINGS, company)
 	accounts = read_accounts(company)
 	rates = read_tax_rates(company)
-	options = _records("Xero Tracking Option", company)
+	options = _records(TRACKING_OPTION, company)
 
 	def code(name: str | None) -> str:
 		return accounts[name].code if name in accounts else ""
@@ -63,12 +63,12 @@ def read_mapping_settings(company: str) -> MappingSettings:
 
 def read_accounts(company: str) -> dict[str, XeroAccount]:
 	"""The organisation's accounts, by the names of their records."""
-	return {name: _account(row) for name, row in _records("Xero Account", company).items()}
+	return {name: _account(row) for name, row in _records(ACCOUNT, company).items()}
 
 
 def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
 	"""The organisation's tax rates, by the names of their records."""
-	return {name: _tax_rate(row) for name, row in _records("Xero Tax Rate", company).items()}
+	return {name: _tax_rate(row) for name, row in _records(TAX_RATE, company).items()}
 
 
 def _records(doctype: str, company: str) -> dict[str, frappe._dict]:

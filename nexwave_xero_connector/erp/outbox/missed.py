@@ -11,6 +11,8 @@ from datetime import datetime
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from pypika import Table
+from pypika.queries import QueryBuilder
 from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.erp.doctypes import LOG
@@ -23,20 +25,29 @@ BATCH_SIZE = 200
 """Documents found in one look, each way; the next look finds the rest."""
 
 
+def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Table, QueryBuilder]:
+	"""Submitted documents that the log has no row of: their table, and a query that selects nothing yet.
+
+	`or_skipped`: also documents whose latest row is Skipped.
+	"""
+	document, log = DocType(doctype), DocType(LOG)
+	rows = frappe.qb.from_(log).select(log.name)
+	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+	if or_skipped:
+		rows = rows.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
+	query = frappe.qb.from_(document).where((document.docstatus == 1) & ~ExistsCriterion(rows))
+	return document, query
+
+
 def queue_missing(settings: Document, doctype: str, since: datetime | None = None) -> int:
 	"""Submitted since the start date and unknown to the log: pushed, or logged as skipped with the reason.
 
 	Only what was modified since then, in the site's time; without it everything. How many; does not commit.
 	"""
-	document, log = DocType(doctype), DocType(LOG)
-	rows = frappe.qb.from_(log).select(log.name)
-	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+	document, query = submitted_and_unknown(doctype)
 	query = (
-		frappe.qb.from_(document)
-		.select(document.name)
-		.where((document.company == settings.company) & (document.docstatus == 1))
-		.where(document.posting_date >= settings.start_date)
-		.where(~ExistsCriterion(rows))
+		query.select(document.name)
+		.where((document.company == settings.company) & (document.posting_date >= settings.start_date))
 		.orderby(document.posting_date)
 		.limit(BATCH_SIZE)
 	)

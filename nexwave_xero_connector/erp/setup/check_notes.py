@@ -12,14 +12,13 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
-from nexwave_xero_connector.erp.doctypes import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION, XERO_RECORDS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 
 CALLS_A_DOCUMENT = 4
 """Pushed alone, a document takes a look-up, one for its contact, the create, and the contact's create at most."""
 USUAL_DAYS = 30
-XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
 
 def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 
 COPIED = (
 	"status_in_xero push_sales_invoices push_sales_credit_notes push_purchase_invoices push_purchase_credit_notes"
@@ -22,9 +22,9 @@ KNOWN_BY = {
 	"Project": ("project_name",),
 	"Purchase Taxes and Charges Template": ("title",),
 	"Sales Taxes and Charges Template": ("title",),
-	"Xero Account": ("code",),
-	"Xero Tax Rate": ("tax_type",),
-	"Xero Tracking Option": ("category", "option"),
+	ACCOUNT: ("code",),
+	TAX_RATE: ("tax_type",),
+	TRACKING_OPTION: ("category", "option"),
 }
 """What a record is called in every company, without the company's abbreviation."""
 

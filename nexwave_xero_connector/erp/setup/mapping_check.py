@@ -13,7 +13,8 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
-from nexwave_xero_connector.erp.setup.check_notes import DOCTYPES, notes
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.erp.setup.check_notes import notes
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap

@@ -10,7 +10,7 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.documents.mapping_settings import read_accounts, read_tax_rates
 from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
-from nexwave_xero_connector.mapping.tax.resolve import problem_with
+from nexwave_xero_connector.mapping.tax.resolve import ITEM_TAX_TEMPLATE, problem_with
 
 ROOT_TYPE = {"Sales": "Income", "Purchase": "Expense"}
 """Of the accounts that a document of the side is usually booked to."""
@@ -36,7 +36,7 @@ def rates_not_allowed(settings: Document) -> Iterator[str]:
 
 def _sides_of(row: Document) -> dict[str, tuple[str, ...]]:
 	"""The tax rates of a row of the tax mapping, each with the sides it is used on."""
-	if row.template_type != "Item Tax Template":
+	if row.template_type != ITEM_TAX_TEMPLATE:
 		return {row.xero_tax_rate: (row.template_type.split()[0],)}
 	if not row.purchase_tax_rate or row.purchase_tax_rate == row.xero_tax_rate:
 		return {row.xero_tax_rate: tuple(ROOT_TYPE)}

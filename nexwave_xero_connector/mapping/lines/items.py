@@ -10,7 +10,6 @@ from nexwave_xero_connector.mapping.lines.description import line_description, p
 from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
 from nexwave_xero_connector.mapping.links import link_to_item
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
 def item_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
@@ -20,7 +19,7 @@ def item_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
 
 def default_account(document: ErpDocument, settings: MappingSettings) -> tuple[str, str]:
 	"""The Xero code for an account that nothing is mapped for, and the settings field that holds it."""
-	if XeroType.of(document.ref.doctype, document.is_return).is_sales:
+	if document.xero_type.is_sales:
 		return settings.default_sales_account, "default_sales_account"
 	return settings.default_purchase_account, "default_purchase_account"
 

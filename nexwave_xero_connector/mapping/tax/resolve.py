@@ -9,7 +9,6 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line
 from nexwave_xero_connector.mapping.links import link_to_settings
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
@@ -100,8 +99,11 @@ def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
 
 def taxes_template(document: ErpDocument) -> str:
 	"""The DocType of the templates for the document's taxes table."""
-	is_sales = XeroType.of(document.ref.doctype, document.is_return).is_sales
-	return "Sales Taxes and Charges Template" if is_sales else "Purchase Taxes and Charges Template"
+	return (
+		"Sales Taxes and Charges Template"
+		if document.xero_type.is_sales
+		else "Purchase Taxes and Charges Template"
+	)
 
 
 def _candidates(line: Line, document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
@@ -128,9 +130,7 @@ def _company_default(document: ErpDocument, settings: MappingSettings) -> Iterat
 
 def _mapped(doctype: str, name: str, document: ErpDocument, settings: MappingSettings) -> str:
 	key = (doctype, name)
-	if not XeroType.of(document.ref.doctype, document.is_return).is_sales and settings.purchase_tax_types.get(
-		key
-	):
+	if not document.xero_type.is_sales and settings.purchase_tax_types.get(key):
 		return settings.purchase_tax_types[key]
 	return settings.tax_types.get(key, "")
 

@@ -57,7 +57,7 @@ class TestSetup(SetupTest):
 		proposal = page.locator(".modal:visible").inner_text()
 		for reason in (
 			"Same rate (15%) and a matching name",
-			"Xero's own rate for what is outside any tax",
+			"Xero's own rate for untaxed amounts",
 			"for rounding",
 		):
 			self.assertIn(reason, proposal)

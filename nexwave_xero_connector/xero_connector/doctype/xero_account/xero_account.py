@@ -12,14 +12,12 @@ class XeroAccount(Document):
 		from frappe.types import DF
 
 		account_class: DF.Data | None
-		account_id: DF.Data | None
 		account_name: DF.Data
 		account_type: DF.Data | None
 		code: DF.Data
 		company: DF.Link
 		status: DF.Data | None
 		system_account: DF.Data | None
-		tax_type: DF.Data | None
 		title: DF.Data | None
 
 	# end: auto-generated types
