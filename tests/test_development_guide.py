@@ -1,4 +1,4 @@
-"""docs/development.md names files and functions: each of them exists."""
+"""Every file and function named in docs/development.md exists."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ CODE = re.compile(r"`([^`]+)`")
 PATH = re.compile(r"[\w.]+(/[\w.]+)*(/|\.(py|js|json|md|yml))")
 FUNCTION = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\(\)")
 NOT_OURS = ("_",)
-"""The marker of translatable texts, which is no function to look up."""
+"""`_()` marks translatable texts; it is not a function to look up."""
 
 
 def blocks() -> Iterator[str]:
-	"""Rows of tables, list items and paragraphs, on one line each; without the commands in fences."""
+	"""Table rows, list items and paragraphs, joined to one line each; fenced commands are left out."""
 	text = re.sub(r"```.*?```", "", GUIDE.read_text(), flags=re.DOTALL)
 	yield from re.sub(r"\n(?!\||\d+\. |\* |#|\n)", " ", text).splitlines()
 
 
 def places() -> Iterator[tuple[str, str]]:
-	"""Each file named, and each function, which is of the file named before it in the same block."""
+	"""Each file named, and each function with the file named before it in the same block."""
 	for block in blocks():
 		path = ""
 		for code in CODE.findall(block):
@@ -45,7 +45,7 @@ def found(path: str) -> Path:
 
 @cache
 def defined(module: Path) -> frozenset[str]:
-	"""Functions and classes of the module, and methods as `Class.method`."""
+	"""The module's functions and classes, and its methods as `Class.method`."""
 	names = set()
 	for node in ast.parse(module.read_text()).body:
 		if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -64,7 +64,7 @@ def test_what_the_guide_names_exists(path: str, function: str) -> None:
 
 
 def test_the_map_is_complete_and_short() -> None:
-	"""Each row has a question, one file and at least one function of it; a stranger reads them all."""
+	"""Each row has a question, one file and at least one of its functions; there are few enough to read them all."""
 	table = GUIDE.read_text().partition(TABLE)[2].strip().partition("\n\n")[0]
 	rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[1:]]
 	assert 15 <= len(rows) <= 20

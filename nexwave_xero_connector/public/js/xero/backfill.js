@@ -1,7 +1,7 @@
 // From the settings: send documents submitted before the connector was enabled, after a trial run of the mapping.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";
@@ -18,7 +18,7 @@ export function extend_settings() {
 		},
 		after_save(frm) {
 			// A new company: receive its live updates from now on.
-			live.subscribe();
+			realtime.subscribe();
 			offer_retry(frm.doc.company);
 		},
 	});

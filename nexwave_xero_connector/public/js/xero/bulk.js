@@ -1,6 +1,6 @@
 // Actions on many documents: requested in batches, with a progress bar, and a result for each at the end.
 
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, is_open } from "./status";
@@ -109,13 +109,13 @@ async function follow(answers, success, say) {
 	const asked = answers.filter((answer) => answer.done);
 	let rows = [];
 	const give_up_at = Date.now() + PATIENCE;
-	live.subscribe();
+	realtime.subscribe();
 	while (asked.length) {
 		rows = await newest_rows(asked);
 		const closed = rows.filter((row) => !is_open(row));
 		progress.show(__("Waiting for Xero"), closed.length, rows.length);
 		if (closed.length === rows.length || Date.now() > give_up_at) break;
-		await live.next_change(LOOK_AGAIN);
+		await realtime.next_change(LOOK_AGAIN);
 	}
 	progress.hide();
 	const ended_well = rows.filter((row) => row.status === success && !row.needs_attention);

@@ -1,7 +1,7 @@
 // The forms of Sales Invoice and Purchase Invoice: a line with the status in Xero, and a menu.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { show as show_preview } from "./preview";
 import { escape, html } from "./sentence";
 import { LOG, invoice_indicator, is_open, may_void, open_in_xero } from "./status";
@@ -69,10 +69,10 @@ function follow(frm) {
 	const { doctype, name } = frm.doc;
 	if (frm.xero_follows === name) return;
 	if (!frm.xero_follows) {
-		live.follow_documents((data) => {
+		realtime.follow_documents((data) => {
 			if (data.doctype === frm.doctype && data.name === frm.doc?.name) refresh(frm);
 		});
 	}
 	frm.xero_follows = name;
-	live.follow_document(doctype, name);
+	realtime.follow_document(doctype, name);
 }

@@ -2,7 +2,7 @@
 // ERPNext's own settings of these lists are kept, and called first.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, text } from "./sentence";
 import { LOG, invoice_indicator } from "./status";
 
@@ -95,7 +95,7 @@ function follow(listview) {
 	if (listview.xero_follows) return;
 	listview.xero_follows = true;
 	const show = frappe.utils.debounce(() => show_states(listview), 500);
-	live.follow(() => {
+	realtime.follow(() => {
 		if (cur_list === listview) show();
 	});
 }

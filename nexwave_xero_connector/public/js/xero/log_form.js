@@ -1,7 +1,7 @@
 // The form of the Xero Sync Log: what happened, with all attempts on the document, and what can be done.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
 import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
 
@@ -101,7 +101,7 @@ function item(attempt, shown) {
 function follow(frm) {
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
-	live.follow(({ name }) => {
+	realtime.follow(({ name }) => {
 		const shown = frm.doc.name;
 		if (frappe.get_route_str() !== `Form/${LOG}/${shown}`) return;
 		const [document, attempt] = name.split("-");

@@ -1,7 +1,7 @@
 // The list of the Xero Sync Log: quick filters, a button on each row, and actions on a selection.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, html, text } from "./sentence";
 import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
 
@@ -163,7 +163,7 @@ function follow(listview) {
 		if (cur_list !== listview || listview.get_checked_items().length) return;
 		refresh_all(listview);
 	}, 500);
-	live.follow(refresh);
+	realtime.follow(refresh);
 }
 
 function refresh_all(listview) {

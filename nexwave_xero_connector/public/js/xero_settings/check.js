@@ -2,11 +2,11 @@
 
 import { with_links } from "../xero/sentence";
 
-const USUAL = 100;
+const DEFAULT_CHECKED = 100;
 const MAX_CHECKED = 500;
 const PROGRESS = "xero_check_progress";
 
-export async function check(frm, limit = USUAL) {
+export async function check(frm, limit = DEFAULT_CHECKED) {
 	const dialog = new frappe.ui.Dialog({
 		title: __("Check"),
 		size: "large",

@@ -3,7 +3,7 @@
 import { escape } from "../xero/sentence";
 
 const LABELS = {
-	app: () => __("Enter App"),
+	app: () => __("Enter App Details"),
 	connect: () => __("Connect"),
 	choose: () => __("Choose"),
 	suggest: () => __("Suggest Mapping"),
