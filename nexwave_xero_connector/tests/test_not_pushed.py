@@ -76,7 +76,7 @@ class TestNotPushed(IntegrationTestCase):
 
 		self.assert_by_setting(paid_bill, "push_paid_on_entry", "bills paid on entry are disabled")
 
-	def test_an_invoice_of_nothing(self) -> None:
+	def test_an_invoice_with_a_zero_total(self) -> None:
 		self.assert_by_setting(lambda: new_invoice(rate=0), "push_zero_total", "its total is zero")
 
 
