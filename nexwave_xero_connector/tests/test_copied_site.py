@@ -87,7 +87,7 @@ WAYS = (
 
 
 class TestACopySendsNothing(CopiedSiteTest):
-	def test_no_way_in_leads_to_xero(self) -> None:
+	def test_no_button_or_job_reaches_xero(self) -> None:
 		pushed, waiting = self.submit(), self.submit()
 		sync.push_invoice(COMPANY, pushed.doctype, pushed.name)
 		for how in WAYS:
@@ -165,12 +165,12 @@ class TestACopySendsNothing(CopiedSiteTest):
 		self.assertEqual(self.banner()["waiting"], "Documents waiting: 1.")
 		self.assertIn(f"copy of {PRODUCTION}", sync.retry(document.doctype, document.name)["message"])
 
-	def test_a_configuration_that_lost_its_line_names_the_host(self) -> None:
+	def test_a_configuration_without_its_line_names_the_host(self) -> None:
 		self.restore_from("the same folder, without its configuration")
 		self.assertIn(CONFIG_KEY, self.banner()["message"])
 		self.assertIn(os.uname().nodename, self.banner()["message"])
 
-	def test_a_disconnect_on_the_copy_leaves_the_originals_consent_alone(self) -> None:
+	def test_disconnecting_the_copy_leaves_the_originals_consent_alone(self) -> None:
 		tokens = {field: stored_password(CONNECTION, COMPANY, field) for field in TOKEN_FIELDS}
 		self.restore_from("another folder, with its configuration")
 		before = self.admin.marker()
@@ -190,7 +190,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 
 
 class TestTheWayOut(CopiedSiteTest):
-	def test_connect_asks_whose_it_is_and_then_the_copy_has_tokens_of_its_own(self) -> None:
+	def test_connect_asks_first_and_then_the_copy_has_its_own_tokens(self) -> None:
 		theirs = stored_password(CONNECTION, COMPANY, "refresh_token")
 		self.restore_from("another folder, with its configuration")
 		document = self.submit()
@@ -216,7 +216,7 @@ class TestTheWayOut(CopiedSiteTest):
 		with self.assertRaises(AnotherInstallation):
 			fresh_token(OTHER)
 
-	def test_after_an_update_somebody_confirms_once(self) -> None:
+	def test_after_an_update_somebody_has_to_confirm_once(self) -> None:
 		self.restore_from("connected before the update")
 		document = self.submit()
 		sync.push_invoice(COMPANY)
@@ -229,7 +229,7 @@ class TestTheWayOut(CopiedSiteTest):
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(document).status, "Success")
 
-	def test_a_copy_is_not_confirmed_away(self) -> None:
+	def test_a_copy_cannot_be_confirmed_as_the_original(self) -> None:
 		self.restore_from("another folder, with its configuration")
 		connection.confirm_installation(COMPANY)
 		self.assertEqual(self.banner()["cause"], f"This is a copy of {PRODUCTION}")
@@ -241,7 +241,7 @@ class TestTheWayOut(CopiedSiteTest):
 
 
 class TestWhatIsEndedInXero(CopiedSiteTest):
-	def test_a_consent_that_reaches_another_organisation_is_not_withdrawn(self) -> None:
+	def test_a_consent_that_covers_another_organisation_is_not_withdrawn(self) -> None:
 		"""The same person has connected the other organisation with the same app: on another site, for all we know."""
 		self.admin.mint(self.admin.tenant("AU"))
 		before = self.admin.marker()
@@ -249,7 +249,7 @@ class TestWhatIsEndedInXero(CopiedSiteTest):
 		self.assertEqual(self.admin.count(before, method="DELETE", path="/connections"), 1)
 		self.assertEqual(self.admin.count(before, path="/connect/revocation"), 0)
 
-	def test_a_connection_that_a_later_consent_uses_stays_in_xero(self) -> None:
+	def test_a_connection_that_a_later_sign_in_uses_stays_in_xero(self) -> None:
 		tokens = {field: stored_password(CONNECTION, COMPANY, field) for field in TOKEN_FIELDS}
 		connect_in_browser(
 			COMPANY, self.tenant
@@ -260,7 +260,7 @@ class TestWhatIsEndedInXero(CopiedSiteTest):
 			set_encrypted_password(CONNECTION, COMPANY, token, field)
 		frappe.db.commit()
 		before = self.admin.marker()
-		self.assertIn("stays connected in Xero", connection.disconnect(COMPANY)["message"])
+		self.assertIn("remains connected in Xero", connection.disconnect(COMPANY)["message"])
 		self.assertEqual(self.admin.count(before, method="DELETE"), 0)
 		self.assertEqual(self.admin.count(before, path="/connect/revocation"), 0)
 
@@ -271,7 +271,7 @@ class TestConfigurationThatDoesNotKeepIt(CopiedSiteTest):
 		if os.geteuid():
 			self.skipTest("needs root, to mount a file over the site's configuration")
 
-	def test_connect_says_the_line_to_add_where_the_file_cannot_be_written(self) -> None:
+	def test_connect_shows_the_line_to_add_if_the_file_cannot_be_written(self) -> None:
 		update_site_config(CONFIG_KEY, "None")
 		before = self.admin.marker()
 		with read_only(config_file()):

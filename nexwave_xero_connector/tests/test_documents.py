@@ -31,7 +31,7 @@ class TestDocuments(IntegrationTestCase):
 		self.world = BenchWorld()
 		self.documents = FrappeDocuments()
 
-	def test_a_sales_invoice_is_read_as_the_ledger_has_it(self) -> None:
+	def test_a_sales_invoice_is_read_as_the_ledger_books_it(self) -> None:
 		gst = make_tax_account()
 		document = new_invoice(
 			currency="NZD",
@@ -156,5 +156,5 @@ class TestDocuments(IntegrationTestCase):
 					)
 					self.assertEqual((linked.contact_id, linked.contact_name), (contact_id, name))
 
-	def test_what_does_not_exist_is_left_out(self) -> None:
+	def test_documents_that_do_not_exist_are_left_out(self) -> None:
 		self.assertEqual(self.documents.read([DocumentRef("Purchase Invoice", "None Such")]), {})

@@ -95,7 +95,7 @@ class TestEnqueue(IntegrationTestCase):
 		self.assertEqual(_run_all([(user, ()), (in_another_session, (worker,))]), [])
 		self.assertEqual(held, claims)
 
-	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_that_knows_it(self) -> None:
+	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_after_it(self) -> None:
 		"""Between a user's first read and the cancel, a retry of the document was queued, pushed and closed."""
 		for snapshot_isolation in ("off", "on"):
 			server = patch.object(

@@ -54,7 +54,7 @@ class TestItemTax(IntegrationTestCase):
 		group = {"doctype": "Item Group", "item_group_name": name, "parent_item_group": parent, "is_group": 1}
 		return frappe.get_doc(group).insert().name
 
-	def test_it_is_the_one_that_erpnext_chooses(self) -> None:
+	def test_it_is_the_template_that_erpnext_chooses(self) -> None:
 		chosen = []
 		for seed in range(CASES):
 			random = Random(seed)

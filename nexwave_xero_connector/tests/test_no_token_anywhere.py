@@ -151,7 +151,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		connection.connect(COMPANY)
 		organisation.fetch(COMPANY)
 
-	def test_the_scan_finds_what_is_planted(self) -> None:
+	def test_the_scan_finds_planted_secrets(self) -> None:
 		token = fresh_token(COMPANY)
 		planted = Path(frappe.get_site_path("logs")) / "xero-planted.log"
 		self.addCleanup(planted.unlink, missing_ok=True)

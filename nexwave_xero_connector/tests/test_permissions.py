@@ -104,7 +104,7 @@ class TestPermissions(IntegrationTestCase):
 				code = getattr(method, "__wrapped__", method).__code__
 				self.assertEqual(named, set(code.co_varnames[: code.co_argcount]))
 
-	def test_each_role_gets_the_answer_of_the_table(self) -> None:
+	def test_each_role_gets_the_result_in_the_table(self) -> None:
 		failed, cancelled = self.settled(Status.FAILED), self.settled(Status.SUCCESS)
 		frappe.get_doc(cancelled.doctype, cancelled.name).cancel()
 		frappe.db.delete(LOG, {"reference_name": cancelled.name, "operation": "Void"})

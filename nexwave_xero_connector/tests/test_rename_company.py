@@ -44,7 +44,7 @@ class TestRenameCompany(IntegrationTestCase):
 			rename_doc("Company", AFTER, BEFORE, force=True, show_alert=False, rebuild_search=False)
 		frappe.db.commit()
 
-	def test_it_goes_on_under_its_new_name(self) -> None:
+	def test_everything_continues_under_the_new_name(self) -> None:
 		first, failed = self.submit(), self.submit(without_template=True)
 		sync.push_invoice(BEFORE)
 		self.assertEqual([self.status_of(first), self.status_of(failed)], ["Success", "Failed"])

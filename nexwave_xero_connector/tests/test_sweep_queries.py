@@ -14,7 +14,7 @@ class TestSweepQueries(IntegrationTestCase):
 		self.addCleanup(clear)
 		BenchWorld()
 
-	def test_a_sweep_reads_what_has_changed_and_no_more(self) -> None:
+	def test_a_sweep_reads_only_what_has_changed(self) -> None:
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		for doctype in DOCTYPES:
 			self.make_old(doctype, 5000)

@@ -32,12 +32,12 @@ class TestWorkerQueries(XeroStage):
 		self.assertFalse(FrappeOutbox().has_work(COMPANY))
 		return made
 
-	def test_a_document_more_is_two_statements_more(self) -> None:
+	def test_one_more_document_takes_two_more_statements(self) -> None:
 		self.statements_for(1)  # makes the contact
 		two, six = self.statements_for(2), self.statements_for(6)
 		self.assertEqual((six - two).total(), 4 * (NOTED_BEFORE_IT_LEAVES + OUTCOME), six - two)
 
-	def test_a_claim_reads_no_further_than_it_takes(self) -> None:
+	def test_a_claim_reads_no_further_than_it_needs(self) -> None:
 		"""A backfill of thousands is due, and it is not read through for the one new invoice."""
 		frappe.db.sql(
 			f"""insert into `tab{LOG}` (name, company, priority, status, due_at, creation, modified, operation,

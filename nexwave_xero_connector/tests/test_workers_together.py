@@ -25,7 +25,7 @@ class TestWorkersTogether(XeroStage):
 		frappe.db.rollback()
 		return frappe.db.count(LOG, {"company": COMPANY, "due_at": ("is", "set")})
 
-	def test_an_idle_worker_joins_in_on_a_backlog(self) -> None:
+	def test_an_idle_worker_helps_with_a_backlog(self) -> None:
 		batch = Policy().batch_size
 		documents = [self.submit() for _ in range(batch + REST)]
 		get_queue("default").empty()
@@ -43,7 +43,7 @@ class TestWorkersTogether(XeroStage):
 			self.assertEqual((row.status, row.times_claimed), ("Success", 0), row.message)
 			self.assertEqual(self.broken_promises(document), [])
 
-	def test_no_job_stands_in_the_queue_for_a_busy_worker(self) -> None:
+	def test_no_job_is_queued_for_a_busy_worker(self) -> None:
 		"""It would stand before another company's."""
 		enqueue_idle_worker(COMPANY)
 		self.assertEqual(self.waiting(), [])

@@ -77,7 +77,7 @@ class TestXeroSyncSettings(IntegrationTestCase):
 		row = {"account": income_account(COMPANY), "xero_tax_rate": rate}
 		self.assert_refused(lambda: make_settings(COMPANY, charge_mapping=[row]), rate, "DELETED", "row 1")
 
-	def test_an_account_archived_later_stands_in_the_way_of_enabling_only(self):
+	def test_an_account_archived_later_only_prevents_enabling(self):
 		account = make_account(COMPANY, "200")
 		settings = make_settings(COMPANY, default_sales_account=account)
 		frappe.db.set_value("Xero Account", account, "status", "ARCHIVED")

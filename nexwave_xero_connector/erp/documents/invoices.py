@@ -1,4 +1,4 @@
-"""Sales and Purchase Invoices read in bulk: so many queries for a batch, not for a document."""
+"""Reads Sales and Purchase Invoices in bulk: a fixed number of queries per batch, whatever its size."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ from nexwave_xero_connector.erp.outbox.log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return is_debit_note"
-	" return_against"
+	"name company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
 	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
 ).split()
-HEADER_AMOUNTS = (
-	"conversion_rate net_total grand_total rounded_total rounding_adjustment discount_amount".split()
-)
+HEADER_AMOUNTS = "conversion_rate net_total grand_total rounded_total discount_amount".split()
 ITEM = (
 	"name parent idx item_code item_name item_group description uom income_account expense_account"
 	" enable_deferred_revenue deferred_revenue_account enable_deferred_expense deferred_expense_account"
@@ -33,19 +30,18 @@ ITEM = (
 ).split()
 ITEM_AMOUNTS = "qty net_amount base_net_rate".split()
 TAX = (
-	"name parent idx charge_type account_head description category add_deduct_tax included_in_print_rate"
-	" row_id"
+	"name parent idx charge_type account_head description category add_deduct_tax row_id"
 	" is_tax_withholding_account cost_center"
 ).split()
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
 NOT_APPLICABLE = "N/A"
 ROW = ("name", "parent", "idx", "docstatus")
-"""Columns that every table has, or every child table."""
+"""Columns that every table has, and those that every child table has."""
 
 
 def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDocument]:
-	"""Those of the documents that exist, as this transaction sees them."""
+	"""The documents that exist, as this transaction sees them."""
 	headers = _rows(doctype, "name", names, HEADER, HEADER_AMOUNTS)
 	if not headers:
 		return {}
@@ -91,10 +87,8 @@ def _document(
 		net_total=decimal_of(header.net_total),
 		grand_total=decimal_of(header.grand_total),
 		rounded_total=decimal_of(header.rounded_total),
-		rounding_adjustment=decimal_of(header.rounding_adjustment),
 		url=get_url_to_form(doctype, header.name),
 		is_return=bool(header.is_return),
-		is_debit_note=bool(header.is_debit_note),
 		return_against=header.return_against or "",
 		update_outstanding_for_self=bool(header.update_outstanding_for_self),
 		due_date=header.due_date,
@@ -130,7 +124,7 @@ def _item(row: frappe._dict, header: frappe._dict, doctype: str, templates: Defa
 
 
 def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
-	"""The account that the ledger books the row to."""
+	"""The account that ERPNext books the row to in its ledger."""
 	if doctype == "Sales Invoice":
 		deferred = row.enable_deferred_revenue and not is_return
 		return row.deferred_revenue_account if deferred else row.income_account
@@ -139,13 +133,14 @@ def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
 
 
 def _is_cash_discount(header: frappe._dict) -> bool:
-	"""ERPNext heeds the tick only for a discount on the grand total; on the net total it is an ordinary one."""
+	"""ERPNext applies the checkbox only to a discount on the grand total; one on the net total is an ordinary one."""
 	return bool(header.is_cash_or_non_trade_discount) and header.apply_discount_on == "Grand Total"
 
 
 def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
-	"""Rates by tax account. "N/A", a tax that does not apply to the item, charges nothing
-	(https://github.com/frappe/erpnext/pull/50898, ERPNext 15 and 16).
+	"""Rates by tax account. "N/A" means that a tax does not apply to the item, so it charges nothing.
+
+	See https://github.com/frappe/erpnext/pull/50898, in ERPNext 15 and 16.
 	"""
 	rates = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
 	return {
@@ -165,7 +160,6 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 		amount=decimal_of(row.tax_amount_after_discount_amount),
 		category=row.category or "Total",
 		deducted=row.add_deduct_tax == "Deduct",
-		included_in_print_rate=bool(row.included_in_print_rate),
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",
@@ -176,10 +170,10 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 def _item_wise_taxes(
 	doctype: str, headers: Sequence[frappe._dict], items: Mapping[str, list[frappe._dict]]
 ) -> dict[str, dict[int, Decimal]] | None:
-	"""ERPNext 16's share of each item row in each tax row, by the tax row's name; None where there is no such
-	table.
+	"""Each item row's share of each tax row in ERPNext 16, by the tax row's name; None if there is no such table.
 
-	Kept in company currency there, so divided by the rate: a check, not money to send.
+	ERPNext stores it in company currency, so it is divided by the rate. It is used as a check, not as an amount to
+	send.
 	"""
 	if not frappe.db.table_exists(ITEM_WISE_TAX):
 		return None
@@ -201,7 +195,7 @@ def _item_wise_taxes(
 
 
 def _company(doctype: str, company: str) -> frappe._dict:
-	"""Its currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
+	"""The company's currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
 	return frappe._dict(
 		default_currency=frappe.get_cached_value("Company", company, "default_currency"),
 		taxes_template=frappe.db.get_value(
@@ -229,7 +223,7 @@ def _rows(
 	amounts: Sequence[str],
 	parenttype: str = "",
 ) -> list[frappe._dict]:
-	"""The rows whose key is among the names, in their order; fields that this version does not have are left out."""
+	"""The rows whose key is one of the names, ordered by idx, without fields that this version does not have."""
 	table = frappe.qb.DocType(doctype)
 	meta = frappe.get_meta(doctype)
 	query = (
