@@ -1,4 +1,4 @@
-"""Fetch, Suggest mapping, Check and Copy settings, with a company connected to the Xero sandbox."""
+"""Fetch, Suggest Mapping, Check and Copy Settings, for a company connected to the Xero sandbox."""
 
 import frappe
 
@@ -48,7 +48,7 @@ class TestMappingHelp(IntegrationTestCase):
 		rows = frappe.get_all(doctype, {"company": COMPANY}, [key, "status"])
 		return {row[key]: row.status for row in rows}
 
-	def test_what_the_organisation_has_is_fetched_and_kept_up_to_date(self) -> None:
+	def test_the_organisations_lists_are_fetched_and_kept_up_to_date(self) -> None:
 		said = organisation.fetch(COMPANY)["message"]
 		self.assertRegex(said, r"\d+ accounts, 7 tax rates, 6 tracking options, 6 currencies")
 		accounts = self.statuses("Xero Account", "code")
@@ -76,7 +76,7 @@ class TestMappingHelp(IntegrationTestCase):
 		after = {doctype: frappe.get_all(doctype, {"company": COMPANY}, ["*"]) for doctype in RECORDS}
 		self.assertEqual(after, before)
 
-	def test_what_is_gone_from_xero_is_archived_while_mapped_and_deleted_otherwise(self) -> None:
+	def test_records_that_no_longer_exist_in_xero_are_archived_if_mapped_otherwise_deleted(self) -> None:
 		organisation.fetch(COMPANY)
 		for code in ("998", "999"):
 			frappe.get_doc(
@@ -106,7 +106,7 @@ class TestMappingHelp(IntegrationTestCase):
 		state = frappe.db.get_value("Xero Connection", COMPANY, ["state", "cause"])
 		self.assertEqual(state, ("Reconnect needed", "Disconnected in Xero"))
 
-	def test_the_proposal_has_reasons_and_saves_nothing(self) -> None:
+	def test_suggestions_have_reasons_and_save_nothing(self) -> None:
 		organisation.fetch(COMPANY)
 		before = self.settings().as_dict()
 		make_tax_template("Xero No GST")
@@ -136,7 +136,7 @@ class TestMappingHelp(IntegrationTestCase):
 		again = [row["subject"] for row in mapping.suggest(COMPANY)]
 		self.assertNotIn(f"Xero GST 15 - {ABBR}", again)
 
-	def test_the_check_says_what_would_go_and_groups_what_would_not_by_cause(self) -> None:
+	def test_the_check_counts_what_would_be_sent_and_groups_the_rest_by_cause(self) -> None:
 		organisation.fetch(COMPANY)
 		settings = self.settings()
 		settings.update({"default_sales_account": f"{ABBR}-200", "rounding_account": f"{ABBR}-860"})
@@ -173,48 +173,48 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertTrue(foreign.name)
 
 	def notes(self) -> dict[str, str]:
-		"""What the check says besides the documents: the field that each leads to, with its sentence."""
+		"""The check's notes, apart from the documents: each sentence by the field that it links to."""
 		frappe.db.commit()
 		return {
 			note["links"][0]["fieldname"] if note["links"] else "": note["message"]
 			for note in mapping.check(COMPANY)["notes"]
 		}
 
-	def test_nothing_in_the_way_is_said_where_nothing_is(self) -> None:
+	def test_there_are_no_notes_if_nothing_is_wrong(self) -> None:
 		organisation.fetch(COMPANY)
 		self.assertEqual(self.notes(), {})
 
-	def test_the_check_names_a_lock_date_that_the_start_date_does_not_pass(self) -> None:
+	def test_the_check_reports_a_lock_date_on_or_after_the_start_date(self) -> None:
 		today = frappe.utils.nowdate()
 		self.xero.admin.act(self.nz, "lock", period=today)
 		organisation.fetch(COMPANY)
-		# Before the switch is on there is no start date, and today is what is offered then.
+		# Before the sync is enabled there is no start date; today is the default then.
 		self.assertIn("lock date", self.notes()["start_date"])
 		self.settings().db_set("start_date", frappe.utils.add_days(today, 1))
 		self.assertEqual(self.notes(), {})
 
-	def test_the_check_names_another_base_currency(self) -> None:
+	def test_the_check_reports_another_base_currency(self) -> None:
 		organisation.fetch(COMPANY)
 		self.settings().db_set("base_currency", "AUD")
 		self.assertRegex(self.notes()["organisation_name"], "in NZD, NexWave Demo NZ in AUD")
 
-	def test_the_check_names_a_missing_permission(self) -> None:
+	def test_the_check_reports_a_missing_scope(self) -> None:
 		organisation.fetch(COMPANY)
 		frappe.db.set_value("Xero Connection", COMPANY, "scope", "accounting.contacts")
 		self.assertIn("accounting.invoices", self.notes()["connected_app"])
 
-	def test_the_check_names_a_currency_that_the_organisation_has_not(self) -> None:
+	def test_the_check_reports_a_currency_that_is_not_enabled_in_xero(self) -> None:
 		organisation.fetch(COMPANY)
 		new_invoice().submit().db_set("currency", "INR")
 		self.assertIn("1 of the invoices are in INR", self.notes()["currencies"])
 
-	def test_the_check_names_a_company_that_is_pushed_to_the_same_organisation(self) -> None:
+	def test_the_check_reports_another_company_that_sends_to_the_same_organisation(self) -> None:
 		organisation.fetch(COMPANY)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER, "tenant_id": self.nz}).insert()
 		self.assertIn(OTHER, self.notes()["organisation_name"])
 
-	def test_the_check_weighs_the_day_limit_against_the_busiest_day(self) -> None:
+	def test_the_check_compares_the_day_limit_with_the_busiest_day(self) -> None:
 		organisation.fetch(COMPANY)
 		for _number in range(3):
 			new_invoice().submit()
@@ -224,13 +224,13 @@ class TestMappingHelp(IntegrationTestCase):
 		frappe.db.set_value(*connection, 11)
 		self.assertIn("3 documents, which can take 12 calls; Xero had 11 left", self.notes()[""])
 
-	def test_the_check_says_until_when_xero_takes_no_calls(self) -> None:
+	def test_the_check_says_until_when_xero_accepts_no_calls(self) -> None:
 		organisation.fetch(COMPANY)
 		until = frappe.utils.add_days(frappe.utils.now_datetime(), 2)
 		frappe.db.set_value("Xero Connection", COMPANY, "paused_until", until)
 		self.assertIn("takes no calls", self.notes()[""])
 
-	def test_what_is_archived_or_deleted_in_xero_is_refused_by_name(self) -> None:
+	def test_archived_and_deleted_records_are_refused_by_name(self) -> None:
 		organisation.fetch(COMPANY)
 		template = make_tax_template("Xero GST 15", 15)
 		row = {"template_type": "Item Tax Template", "template": template}
@@ -251,7 +251,7 @@ class TestMappingHelp(IntegrationTestCase):
 		causes = " ".join(cause["message"] for cause in mapping.check(COMPANY)["causes"])
 		self.assertIn("Xero account 200 Sales for", causes)
 		self.assertIn("15% GST on Income (OUTPUT2) is archived or deleted in Xero", causes)
-		# What was chosen earlier does not stand in the way of another change; a new choice of the like is refused.
+		# An earlier choice does not prevent other changes, but choosing an archived account now is refused.
 		settings = self.settings()
 		settings.push_zero_total = 1
 		settings.save()
@@ -261,7 +261,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertIn("310", str(refused.exception))
 		self.assertIn("ARCHIVED in Xero", str(refused.exception))
 
-	def test_an_account_that_is_renamed_in_xero_has_its_new_name_here(self) -> None:
+	def test_an_account_that_is_renamed_in_xero_gets_its_new_name_here(self) -> None:
 		organisation.fetch(COMPANY)
 		frappe.db.set_value("Xero Account", f"{ABBR}-200", {"account_name": "Before", "title": "200 Before"})
 		frappe.db.set_value(
@@ -273,7 +273,7 @@ class TestMappingHelp(IntegrationTestCase):
 			frappe.db.get_value("Xero Tax Rate", f"{ABBR}-OUTPUT2", "title"), "15% GST on Income (15%)"
 		)
 
-	def test_a_check_is_out_of_date_once_what_it_was_made_of_has_changed(self) -> None:
+	def test_a_check_is_out_of_date_once_anything_it_depends_on_has_changed(self) -> None:
 		organisation.fetch(COMPANY)
 		self.settings().update({"default_sales_account": f"{ABBR}-200"}).save()
 		mapping.check(COMPANY)
@@ -295,7 +295,7 @@ class TestMappingHelp(IntegrationTestCase):
 			mapping.check(COMPANY)
 			self.assertTrue(last_check(self.settings()).is_current)
 
-	def test_cost_centers_and_projects_go_to_the_option_of_their_name(self) -> None:
+	def test_the_option_with_the_same_name_is_suggested_for_a_cost_centre(self) -> None:
 		organisation.fetch(COMPANY)
 		name = f"North - {ABBR}"
 		if not frappe.db.exists("Cost Center", name):
@@ -317,7 +317,7 @@ class TestMappingHelp(IntegrationTestCase):
 		settings.save()
 		self.assertNotIn("tracking_mapping", [row["place"] for row in mapping.suggest(COMPANY)])
 
-	def test_templates_of_one_name_are_told_apart_by_their_kind(self) -> None:
+	def test_templates_with_the_same_name_are_told_apart_by_type(self) -> None:
 		organisation.fetch(COMPANY)
 		title = "Xero GST 15"
 		make_tax_template(title, 15)
@@ -332,7 +332,7 @@ class TestMappingHelp(IntegrationTestCase):
 		left = [row["doctype"] for row in mapping.suggest(COMPANY) if row["subject"] == f"{title} - {ABBR}"]
 		self.assertEqual(left, ["Sales Taxes and Charges Template"])
 
-	def test_another_company_s_settings_are_offered_as_far_as_they_fit(self) -> None:
+	def test_settings_of_another_company_are_copied_as_far_as_they_fit(self) -> None:
 		organisation.fetch(COMPANY)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
@@ -370,7 +370,7 @@ class TestMappingHelp(IntegrationTestCase):
 		for key in ("enabled", "start_date", "tenant_id"):
 			self.assertNotIn(key, found["values"])
 
-	def test_freight_accounts_are_proposed_as_charges(self) -> None:
+	def test_freight_accounts_are_suggested_as_charges(self) -> None:
 		organisation.fetch(COMPANY)
 		freight = frappe.db.get_value("Account", {"company": COMPANY, "account_name": ("like", "Freight%")})
 		new_invoice(
