@@ -1,6 +1,6 @@
-"""The retelling of ERPNext's arithmetic that the bench-free tests rest on, held against ERPNext itself.
+"""Our copy of ERPNext's arithmetic, which the bench-free tests use, compared with ERPNext itself.
 
-XERO_TOTALS_EXAMPLES says how many documents, 100 without it.
+XERO_TOTALS_EXAMPLES is the number of documents; the default is 100.
 """
 
 import os

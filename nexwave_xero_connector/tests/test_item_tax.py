@@ -1,4 +1,4 @@
-"""An item's default Item Tax Template: the one that ERPNext's own code chooses, for many items and groups."""
+"""An item's default Item Tax Template is the one that ERPNext's own code chooses, for many items and groups."""
 
 from datetime import date, timedelta
 from random import Random
@@ -104,7 +104,7 @@ class TestItemTax(IntegrationTestCase):
 
 
 def _limits(random: Random, by_date: bool) -> dict[str, date | float]:
-	"""From a day on, or in a range of net rates. ERPNext itself fails where rows of one item have either."""
+	"""From a date on, or in a range of net rates. ERPNext itself fails if rows of one item mix the two."""
 	if random.random() < 0.3:
 		return {}
 	if by_date:
