@@ -23,6 +23,7 @@ FIRST = 10_000_001
 DAYS = 1000
 REPEATED = 15
 BATCH = 50
+FOUND_ALREADY = "It was already in Xero, so nothing was sent."
 FILLED = ("Sales Invoice", "Sales Invoice Item", "Sales Taxes and Charges", "Payment Schedule", LOG)
 CARDS = ("Xero Needs Attention", "Xero Stuck", "Xero Orphans", "In Xero Today")
 NEWEST = [LOG, "is_latest", "=", 1]
@@ -72,7 +73,7 @@ def fill_log(company: str, rows: int) -> None:
 		"queued_at": moment,
 		"amount": "s.seq MOD 5000",
 		"currency": "'NZD'",
-		"message": f"CONCAT({name}, ' is in Xero as ', {name}, ', AUTHORISED, 341.55 NZD. It was there already.')",
+		"message": f"CONCAT({name}, ' is in Xero as ', {name}, ', AUTHORISED, 341.55 NZD. {FOUND_ALREADY}')",
 		"message_links": f'CONCAT(\'[{{"doctype": "Sales Invoice", "name": "\', {name}, \'"}}]\')',
 		"xero_type": "'ACCREC'",
 		"xero_number": name,

@@ -1,8 +1,7 @@
-"""What the connector says to an accountant: one translatable sentence with links to where it is mended.
+"""A message for an accountant: a translatable sentence, with links to the records where the problem is fixed.
 
-The protocol and the mapping do not import frappe, so they cannot translate, escape or build a desk URL. They
-hand over a template and its values; the side that shows the sentence renders it in its own language and
-format.
+The protocol and the mapping do not import frappe, so they cannot translate, escape or build a desk URL. They return a
+template and its values; the code that shows the sentence renders it in its reader's language and format.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from dataclasses import dataclass
 
 
 def _(template: str) -> str:
-	"""Mark a template for the translation catalogue. Rendering looks the translation up."""
+	"""Mark a template for translation. The translation itself is looked up when the sentence is rendered."""
 	return template
 
 
 @dataclass(frozen=True, slots=True)
 class DocLink:
-	"""A record somebody may have to open: shown as its label, linked where the medium can."""
+	"""A record that the reader may need to open: shown by its label, as a link where links are possible."""
 
 	doctype: str
 	name: str
@@ -30,14 +29,12 @@ class DocLink:
 
 
 def settings_link(company: str, fieldname: str = "") -> DocLink:
-	"""The company's Xero Sync Settings, which are named by the company: shown by what they are."""
+	"""The company's Xero Sync Settings. They are named after the company, so the link shows the DocType instead."""
 	return DocLink("Xero Sync Settings", company, label="Xero Sync Settings", fieldname=fieldname)
 
 
 class Sentence:
-	"""A template with named values, e.g. ``Sentence(_("No account for {item}."), item=DocLink("Item",
-	"X"))``.
-	"""
+	"""A template with named values: ``Sentence(_("No account for {item}."), item=DocLink("Item", "X"))``."""
 
 	__slots__ = ("template", "values")
 
@@ -46,7 +43,7 @@ class Sentence:
 		self.values = values
 
 	def render(self, translate: Callable[[str], str] = str, show: Callable[[object], str] = str) -> str:
-		"""The sentence in the reader's language; `show` escapes a value, or makes a link of it."""
+		"""The sentence in the reader's language. `show` escapes a value or turns it into a link."""
 		return translate(self.template).format(
 			**{name: self._show(v, translate, show) for name, v in self.values.items()}
 		)
@@ -57,7 +54,7 @@ class Sentence:
 
 	@property
 	def links(self) -> tuple[DocLink, ...]:
-		"""The records named, in the order of the values, each once."""
+		"""The records that the values name, in order and without duplicates."""
 		found: dict[DocLink, None] = {}
 		for value in self.values.values():
 			if isinstance(value, DocLink):
@@ -80,7 +77,7 @@ class Sentence:
 
 
 def join(sentences: Iterable[Sentence], separator: str = "\n") -> Sentence:
-	"""Several sentences as one, a line each."""
+	"""Several sentences as one, by default one per line."""
 	parts = tuple(sentences)
 	if len(parts) == 1:
 		return parts[0]

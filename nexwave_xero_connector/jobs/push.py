@@ -12,10 +12,10 @@ from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.batch import pause_after
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.records import ErrorClass
 
 
 def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
@@ -32,7 +32,8 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 		try:
 			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:
-			_wait(outbox, company, error, policy)
+			# No token to be had: the rows stay as they are, and are due when the pause is over.
+			pause_after(error, company, outbox, policy)
 			return
 		more_is_due = drain(
 			company, outbox, FrappeDocuments(), xero, policy, FrappeExtensions(), rate_limiter
@@ -46,16 +47,3 @@ def _policy(company: str) -> Policy:
 	"""The protocol's times, without automatic retries if the company's settings disable them."""
 	retries = frappe.db.get_value(SETTINGS, {"company": company}, "automatic_retry")
 	return Policy() if retries else Policy(retry_delays=())
-
-
-def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:
-	"""There is no usable token: the company's rows stay as they are, and are due when the pause ends."""
-	if isinstance(error, AnotherInstallation):
-		return
-	if isinstance(error, DayLimitReached):
-		outbox.pause(company, error.until, error.sentence, ErrorClass.DAY_LIMIT)
-	elif isinstance(error, Unavailable):
-		until = outbox.now() + (error.retry_after or policy.outage_pause)
-		outbox.pause(company, until, error.sentence, ErrorClass.TRANSIENT)
-	else:
-		outbox.pause(company, None, error.sentence, ErrorClass.CONNECTION)

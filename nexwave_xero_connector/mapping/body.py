@@ -1,4 +1,4 @@
-"""The JSON-ready body of a Xero invoice or credit note, without its contact."""
+"""The JSON body of a Xero invoice or credit note, without its contact."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from nexwave_xero_connector.mapping.lines.mapped import MappedLine
 from nexwave_xero_connector.mapping.money import is_half_a_cent_off
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import line_tax
-from nexwave_xero_connector.mapping.xero_type import XeroType
 
 MAX_REFERENCE_LENGTH = 255
 
@@ -19,10 +18,8 @@ MAX_REFERENCE_LENGTH = 255
 def body(
 	document: ErpDocument, settings: MappingSettings, line_items: Sequence[dict[str, object]]
 ) -> dict[str, object]:
-	"""The document without totals: Xero computes them, and refuses a document whose
-	totals are others (reported by users of its API).
-	"""
-	xero_type = XeroType.of(document.ref.doctype, document.is_return)
+	"""The document without totals. Xero calculates them, and rejects other totals (reported by users of its API)."""
+	xero_type = document.xero_type
 	fields: dict[str, object] = {
 		"Type": xero_type.value,
 		"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": document_number(
@@ -45,10 +42,10 @@ def body(
 
 
 def line_item(mapped: MappedLine, tax: Decimal) -> dict[str, object]:
-	"""A line with `tax`, which is sent only where Xero would come to another amount.
+	"""A line with `tax`, which is sent only if Xero would calculate another amount.
 
-	On a negative line it is also sent where Xero's own result depends on how it rounds a negative half cent,
-	which is not documented.
+	On a negative line it is also sent if Xero's result depends on how it rounds a negative half cent, which is not
+	documented.
 	"""
 	line, rate = mapped.line, mapped.tax.rate
 	fields: dict[str, object] = {

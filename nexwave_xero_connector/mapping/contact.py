@@ -1,4 +1,4 @@
-"""A Customer or Supplier as a new Xero contact. Sent once, at creation; never written over."""
+"""A Customer or Supplier as a new Xero contact. It is sent once, when it is created, and never updated."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 
 def contact_number(party: Party) -> str:
-	"""The ERPNext id, Xero's ContactNumber; one longer than 50 characters ends in a hash of itself instead.
+	"""Xero's ContactNumber: the ERPNext id; one longer than 50 characters is cut and ends in a hash of itself.
 
-	A Customer and a Supplier of the same id are one contact: Xero's contacts are both, and their names are
-	unique.
+	A Customer and a Supplier with the same id are one contact: a Xero contact can be both, and names are unique.
 	"""
 	if len(party.name) <= MAX_CONTACT_NUMBER_LENGTH:
 		return party.name
@@ -27,9 +26,7 @@ def contact_number(party: Party) -> str:
 
 
 def contact_name(party: Party) -> str:
-	"""A name that Xero takes: at most 255 characters, no angle brackets, no double, leading or trailing
-	blanks.
-	"""
+	"""A name that Xero accepts: up to 255 characters, without angle brackets or extra spaces."""
 	for name in (party.title, party.name):
 		cleaned = _one_line(re.sub("[<>]", " ", unescape(name)), MAX_NAME_LENGTH)
 		if cleaned:
@@ -38,9 +35,7 @@ def contact_name(party: Party) -> str:
 
 
 def contact_body(party: Party) -> dict[str, object]:
-	"""What a contact is created with. What Xero would refuse (a malformed e-mail, a long tax number) is left
-	out.
-	"""
+	"""A new contact, without what Xero would reject, such as a malformed email or a long tax number."""
 	body: dict[str, object] = {"Name": contact_name(party), "ContactNumber": contact_number(party)}
 	email = party.email.strip()
 	if _EMAIL.fullmatch(email) and email.isascii() and len(email) <= 255:
@@ -58,7 +53,7 @@ def contact_body(party: Party) -> dict[str, object]:
 
 
 def _address(party: Party) -> dict[str, str]:
-	"""Xero's postal address, the one it prints on an invoice. Country is letters only (OpenAPI, Address)."""
+	"""Xero's postal address, which it prints on invoices. The country may have letters only (OpenAPI, Address)."""
 	fields = {
 		"AddressLine1": _one_line(party.address_line1, 500),
 		"AddressLine2": _one_line(party.address_line2, 500),

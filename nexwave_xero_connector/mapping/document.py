@@ -1,4 +1,4 @@
-"""An ERPNext invoice as a Xero document, equal to the cent, or refused with every reason at once."""
+"""Map an ERPNext invoice to a Xero document that equals it to the cent, or refuse it with every reason."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ from nexwave_xero_connector.mapping.tax.agreement import charged_on
 from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
 from nexwave_xero_connector.mapping.tax.rounding import spread
 from nexwave_xero_connector.mapping.totals import compare, line_tax, predict
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
 
 
 def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayload:
-	"""What Xero is to be sent for the document, all but its contact.
+	"""What is sent to Xero for the document, except for its contact.
 
-	Raises CannotMap, with every reason at once, when something is not mapped or cannot be said faithfully in
-	Xero.
+	Raises CannotMap with every reason if something is not mapped, or if Xero cannot hold the document exactly.
 	"""
-	xero_type = XeroType.of(document.ref.doctype, document.is_return)
 	document = in_xero_signs(document)
 	charged = rows_charged(document, settings.charge_accounts)
 	taxes = [row for row in charged if is_tax(row.row, settings.charge_accounts)]
@@ -37,7 +34,7 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 	totals = predict(line_items, settings.tax_rates)
 	compare(document, sum((tax.row.amount for tax in taxes), ZERO), totals)
 	return XeroPayload(
-		xero_type=xero_type,
+		xero_type=document.xero_type,
 		number=document_number(document, settings),
 		date=document_date(document, settings),
 		currency=document.currency,
@@ -51,7 +48,7 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 
 
 def _tax_of_lines(lines: Sequence[MappedLine], taxes: Sequence[ChargedRow]) -> list[Decimal]:
-	"""Each line's tax in cents: together what ERPNext charged, and Xero's own result wherever that fits."""
+	"""Each line's tax in cents. Together they are what ERPNext charged; each is Xero's own result where possible."""
 	exact = [[charged_on(line.line, tax) for line in lines] for tax in taxes]
 	in_cents = [ZERO for _line in lines]
 	for tax, shares in zip(taxes, exact, strict=True):
@@ -70,7 +67,7 @@ def _is_only(share: Decimal, of_all_taxes: Sequence[Decimal]) -> bool:
 
 def _decision(mapped: MappedLine) -> Sentence:
 	return Sentence(
-		_("{subject} {amount}: account {code} by {account_reason}; tax {tax_type} by {tax_reason}."),
+		_("{subject} {amount}: account {code} from {account_reason}; tax {tax_type} from {tax_reason}."),
 		subject=mapped.line.subject,
 		amount=mapped.line.amount,
 		code=mapped.account.account.code,

@@ -1,7 +1,7 @@
-"""An ERPNext invoice as the mapping reads it: plain values, Decimal money, no frappe.
+"""An ERPNext invoice as the mapping reads it: plain values, Decimal amounts, no Frappe.
 
-Amounts are in document currency unless the name says base. Returns keep ERPNext's signs (negative quantities
-and totals); the mapping turns them round.
+Amounts are in document currency unless the name says base. Returns keep ERPNext's signs (negative quantities and
+totals); `signs.py` reverses them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from nexwave_xero_connector.mapping.xero_type import XeroType
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-	"""What an outbox row is about."""
+	"""The invoice that a row of the outbox is about."""
 
 	doctype: str
 	name: str
@@ -25,7 +27,7 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-	"""The Customer or Supplier, with what a new Xero contact is created from."""
+	"""The Customer or Supplier, with the details for a new Xero contact."""
 
 	doctype: str
 	name: str
@@ -45,9 +47,9 @@ class Party:
 class ItemRow:
 	"""One row of the items table.
 
-	`default_tax_templates` are the Item Tax Templates that ERPNext itself would choose from the Item, then
-	its Item Group and the groups above, in that order. `item_tax_rate` overrides the tax rows' rates, by tax
-	account.
+	default_tax_templates: the Item Tax Templates that ERPNext itself would choose: from the Item, its Item Group, then
+		the groups above, in that order.
+	item_tax_rate: rates by tax account; they override the rates of the tax rows.
 	"""
 
 	idx: int
@@ -69,8 +71,8 @@ class ItemRow:
 class TaxRow:
 	"""One row of the taxes and charges table.
 
-	`amount` is tax_amount_after_discount_amount, positive also when `deducted`; `by_item` is ERPNext 16's own
-	share of each item row (by its idx) where it has one, None on ERPNext 15.
+	amount: tax_amount_after_discount_amount, positive even if `deducted`.
+	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
 	"""
 
 	idx: int
@@ -81,7 +83,6 @@ class TaxRow:
 	amount: Decimal
 	category: str = "Total"
 	deducted: bool = False
-	included_in_print_rate: bool = False
 	row_id: int = 0
 	is_tax_withholding: bool = False
 	cost_center: str = ""
@@ -105,10 +106,8 @@ class ErpDocument:
 	net_total: Decimal
 	grand_total: Decimal
 	rounded_total: Decimal
-	rounding_adjustment: Decimal
 	url: str
 	is_return: bool = False
-	is_debit_note: bool = False
 	return_against: str = ""
 	update_outstanding_for_self: bool = True
 	due_date: date | None = None
@@ -124,6 +123,10 @@ class ErpDocument:
 	project: str = ""
 
 	@property
+	def xero_type(self) -> XeroType:
+		return XeroType.of(self.ref.doctype, self.is_return)
+
+	@property
 	def total(self) -> Decimal:
-		"""What the ledger books against the party: the rounded total where the document is rounded."""
+		"""What the ledger books to the party: the rounded total if the document is rounded."""
 		return self.rounded_total or self.grand_total

@@ -1,4 +1,4 @@
-"""A document that cannot be said faithfully in Xero is refused before anything is sent."""
+"""The error for a document that cannot be mapped to Xero. It is raised before anything is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nexwave_xero_connector.sentence import Sentence, join
 
 
 class CannotMap(Exception):
-	"""The mapping's no: every reason at once, so that one visit to the settings mends them all."""
+	"""Every reason why a document cannot be mapped, so that one visit to the settings can fix them all."""
 
 	def __init__(self, sentences: Sequence[Sentence]) -> None:
 		self.sentences = tuple(sentences)

@@ -1,4 +1,4 @@
-"""A body that another app has changed: what it may change, and that the totals are still ERPNext's."""
+"""A body that another app's hook has changed: check what it changed, and that the totals are still ERPNext's."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ FIXED_FIELDS = (
 	"InvoiceID",
 	"CreditNoteID",
 )
-"""By these the document is found again in Xero, or its lines are added up."""
+"""Fields that identify the document in Xero or determine its totals."""
 
 
 def with_body(
 	payload: XeroPayload, body: Mapping[str, object], settings: MappingSettings, document: DocLink, app: str
 ) -> XeroPayload:
-	"""The payload with the body that `app` made of it. Raises CannotMap where Xero would find another document in
-	it.
+	"""The payload with the body as `app` changed it.
+
+	Raises CannotMap if the change would alter the document's identity or totals.
 	"""
 	for field in FIXED_FIELDS:
 		if body.get(field) != payload.body.get(field):
@@ -47,8 +48,8 @@ def with_body(
 def _changed_field(document: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
 	return Sentence(
 		_(
-			"{app} changed {field} of {document} from {before} to {after}. The document would not be found"
-			" again in Xero, so nothing was sent. Tell the makers of that app."
+			"{app} changed {field} of {document} from {before} to {after}. The document could not be found in"
+			" Xero again, so nothing was sent. Contact that app's developer."
 		),
 		app=app,
 		field=field,
@@ -61,8 +62,8 @@ def _changed_field(document: DocLink, app: str, field: str, before: object, afte
 def _unreadable(document: DocLink, app: str, error: Exception) -> Sentence:
 	return Sentence(
 		_(
-			"{app} left lines in {document} that cannot be added up ({error}), so nothing was sent. Tell the"
-			" makers of that app."
+			"{app} left lines in {document} that cannot be added up ({error}), so nothing was sent. Contact"
+			" that app's developer."
 		),
 		app=app,
 		document=document,
@@ -73,8 +74,8 @@ def _unreadable(document: DocLink, app: str, error: Exception) -> Sentence:
 def _other_totals(document: DocLink, app: str, payload: XeroPayload, totals: Totals) -> Sentence:
 	return Sentence(
 		_(
-			"{app} changed {document} to {sub_total} and {tax} tax, but it is {expected} and {expected_tax}"
-			" tax in ERPNext. Nothing was sent. Tell the makers of that app."
+			"{app} changed {document} to {sub_total} plus {tax} tax, but in ERPNext it is {expected} plus"
+			" {expected_tax} tax. Nothing was sent. Contact that app's developer."
 		),
 		app=app,
 		document=document,

@@ -1,4 +1,4 @@
-"""The document's number, its dates and its currency, as Xero wants them."""
+"""The document's number, dates and currency in Xero."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.links import link_to_document, link_to_settings
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 SUPPLIER_INVOICE_NO = "Supplier Invoice No"
@@ -17,10 +16,8 @@ MAX_NUMBER_LENGTH = 255
 
 
 def document_number(document: ErpDocument, settings: MappingSettings) -> str:
-	"""The ERPNext name; for bills and their credit notes the supplier's number, if the settings say so and it
-	has one.
-	"""
-	if not XeroType.of(document.ref.doctype, document.is_return).is_sales:
+	"""The ERPNext name; on purchases, if the settings say so, the supplier's number where there is one."""
+	if not document.xero_type.is_sales:
 		supplier_number = " ".join(document.bill_no.split())[:MAX_NUMBER_LENGTH]
 		if settings.bill_number_source == SUPPLIER_INVOICE_NO and supplier_number:
 			return supplier_number
@@ -28,15 +25,13 @@ def document_number(document: ErpDocument, settings: MappingSettings) -> str:
 
 
 def number_problem(document: ErpDocument, number: str) -> Sentence | None:
-	"""Xero takes printable ASCII only in the number of a sales document (documented by Xero, Invoices)."""
-	if not XeroType.of(document.ref.doctype, document.is_return).is_sales or (
-		number.isascii() and number.isprintable()
-	):
+	"""Xero accepts only printable ASCII in the number of a sales document (documented by Xero, Invoices)."""
+	if not document.xero_type.is_sales or (number.isascii() and number.isprintable()):
 		return None
 	return Sentence(
 		_(
-			"Xero takes only unaccented Latin letters, digits and signs in a document number, and {document}"
-			" has others. Change the naming series, then cancel and amend the document."
+			"Xero accepts only unaccented Latin letters, digits and symbols in a document number, and"
+			" {document} has other characters. Change the naming series, then cancel and amend the document."
 		),
 		document=link_to_document(document.ref),
 	)
@@ -46,34 +41,30 @@ SUPPLIER_INVOICE_DATE = "Supplier Invoice Date"
 
 
 def document_date(document: ErpDocument, settings: MappingSettings) -> date:
-	"""The posting date; for bills and their credit notes the supplier's date, if the settings say so and it
-	has one.
-	"""
-	is_sales = XeroType.of(document.ref.doctype, document.is_return).is_sales
-	if not is_sales and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
+	"""The posting date; on purchases, if the settings say so, the supplier's date where there is one."""
+	is_bill = not document.xero_type.is_sales
+	if is_bill and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
 		return document.bill_date
 	return document.posting_date
 
 
 def due_date(document: ErpDocument) -> date:
-	"""The last date of the payment schedule. Xero wants one on every invoice; without any it is the posting
-	date.
-	"""
+	"""The last date of the payment schedule, else the posting date: Xero requires one on every invoice."""
 	return document.due_date or document.posting_date
 
 
 SIX_PLACES = Decimal("0.000001")
 
 MIN_RATE = Decimal("0.001")
-"""Below it, six decimals leave fewer than four significant digits, and the base amounts of the two books
-drift apart by more than 5 in 10,000."""
+"""Below this, six decimals leave fewer than four significant digits, and the base amounts of the two books differ by
+more than 5 in 10,000."""
 
 
 def currency_fields(document: ErpDocument) -> dict[str, object]:
-	"""CurrencyCode always; CurrencyRate for a foreign currency: document currency for one of the company's.
+	"""CurrencyCode, and for a foreign currency CurrencyRate: units of it for one unit of the company's currency.
 
 	ERPNext's conversion_rate is the inverse. At six decimals the base amounts of both books agree to within
-	amount x conversion_rate^2 x 0.0000005, plus the half cent of rounding: 0.01 on 7,000 at a rate of 1.6667.
+	amount x conversion_rate^2 x 0.0000005, plus half a cent of rounding: 0.01 on 7,000 at a rate of 1.6667.
 	"""
 	if document.currency == document.company_currency:
 		return {"CurrencyCode": document.currency}
@@ -81,17 +72,17 @@ def currency_fields(document: ErpDocument) -> dict[str, object]:
 
 
 def currency_rate(conversion_rate: Decimal) -> Decimal:
-	"""Xero's CurrencyRate for ERPNext's conversion_rate, at six places."""
+	"""Xero's CurrencyRate for ERPNext's conversion_rate, to six decimals."""
 	return (1 / conversion_rate).quantize(SIX_PLACES, rounding=ROUND_HALF_UP)
 
 
 def currency_problem(document: ErpDocument, settings: MappingSettings) -> Sentence | None:
-	"""Why the two books could not agree in the company's own currency, or None."""
+	"""Why the two books could not agree in the company's own currency; None if they can."""
 	if settings.base_currency and settings.base_currency != document.company_currency:
 		return Sentence(
 			_(
-				"{company} keeps its books in {company_currency}, but its Xero organisation in"
-				" {base_currency}. Connect the company to an organisation of its own currency."
+				"{company} keeps its books in {company_currency}, but its Xero organisation uses"
+				" {base_currency}. Connect the company to an organisation with the same currency."
 			),
 			company=DocLink("Company", document.company),
 			company_currency=document.company_currency,
@@ -102,8 +93,8 @@ def currency_problem(document: ErpDocument, settings: MappingSettings) -> Senten
 	if settings.currencies and document.currency not in settings.currencies:
 		return Sentence(
 			_(
-				"{document} is in {currency}, and the Xero organisation had no such currency when its lists were"
-				" fetched. Add it in Xero, then fetch them again in {settings}."
+				"{document} is in {currency}, which was not enabled in Xero when the organisation's lists were"
+				" fetched. Add the currency in Xero, then fetch the lists again in {settings}."
 			),
 			document=link_to_document(document.ref),
 			currency=document.currency,
@@ -113,8 +104,8 @@ def currency_problem(document: ErpDocument, settings: MappingSettings) -> Senten
 		return Sentence(
 			_(
 				"The exchange rate of {document} is {rate} {company_currency} for 1 {currency}. Xero keeps"
-				" six decimals of its inverse, too few to agree with ERPNext. Enter this document in Xero by"
-				" hand."
+				" only six decimals of the inverse rate, too few to match ERPNext. Enter this document in Xero"
+				" by hand."
 			),
 			document=link_to_document(document.ref),
 			rate=document.conversion_rate,

@@ -1,4 +1,4 @@
-"""One line of the Xero document before its tax and account are looked up."""
+"""One line of the Xero document, before its account and tax are looked up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence
 
 
 class Source(Enum):
-	"""What an ERPNext document makes a Xero line from."""
+	"""What part of the ERPNext document a Xero line comes from."""
 
 	ITEM = "item"
 	CHARGE = "charge"
@@ -20,17 +20,19 @@ class Source(Enum):
 
 
 Part = tuple[Source, int, int]
-"""What tax is charged on: an item row (its idx), or a charge row's share (its idx) of an item row (idx)."""
+"""What a tax is charged on: (ITEM, idx of the item row, 0), or (CHARGE, idx of the charge row, idx of the item row that
+this share of the charge belongs to)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-	"""Amounts in document currency with Xero's signs; `amount` is exclusive of tax and has whole cents.
+	"""Amounts are in document currency with Xero's signs; `amount` excludes tax and is in whole cents.
 
-	parts: what of ERPNext's rows the line is made of; the first one tells the lines of a document apart.
+	parts: the parts of ERPNext's rows that the line is made of. The first identifies the line in its document.
 	subject: the item or account as a message names it.
-	account: the ERPNext account the ledger books to; default_account: the Xero code when nothing is mapped.
-	default_field: the field of Xero Sync Settings that holds that default.
+	account: the ERPNext account that the ledger books to.
+	default_account: the Xero account code to use if nothing is mapped.
+	default_field: the field of Xero Sync Settings that holds this default.
 	"""
 
 	parts: tuple[Part, ...]
@@ -53,5 +55,5 @@ class Line:
 
 	@property
 	def bears_tax(self) -> bool:
-		"""Cash discounts and roundings move the total after tax and never bear any."""
+		"""Cash discounts and rounding change the total after tax, so no tax is charged on them."""
 		return self.source in (Source.ITEM, Source.CHARGE)

@@ -1,4 +1,4 @@
-"""The records that the mapping's sentences point to."""
+"""Links to the records that the mapping's sentences name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from nexwave_xero_connector.sentence import DocLink, settings_link
 
 
 def link_to_settings(settings: MappingSettings, fieldname: str) -> DocLink:
-	"""The company's Xero Sync Settings, at the field where the matter is mended."""
+	"""The company's Xero Sync Settings, at the field where the problem is fixed."""
 	return settings_link(settings.company, fieldname)
 
 
 def link_to_item(row: ItemRow) -> DocLink | str:
-	"""The Item; a row without one has only a name."""
+	"""The Item, or the row's name if it has no item."""
 	return DocLink("Item", row.item_code) if row.item_code else row.item_name
 
 

@@ -1,4 +1,4 @@
-"""Money as Decimal: Xero keeps two decimals of an amount and rounds half up."""
+"""Amounts as Decimal. Xero keeps two decimals of an amount and rounds half up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ZERO = Decimal(0)
 
 
 def to_cents(amount: Decimal) -> Decimal:
-	"""Two decimals, half away from zero: how Xero rounds a line and its tax (documented by Xero)."""
+	"""Round to two decimals, half away from zero, as Xero rounds a line and its tax (documented by Xero)."""
 	return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
@@ -18,5 +18,5 @@ def has_only_cents(amount: Decimal) -> bool:
 
 
 def is_half_a_cent_off(amount: Decimal) -> bool:
-	"""Exactly between two cents, where the rule of rounding alone decides."""
+	"""Whether the amount is exactly between two cents, so that only the rounding rule decides."""
 	return abs(amount * 100 % 1) == Decimal("0.5")

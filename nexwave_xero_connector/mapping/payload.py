@@ -1,4 +1,4 @@
-"""What the mapping hands to the protocol: the body to send and what Xero must answer."""
+"""The mapping's result: the body to send, and the figures that Xero must return for it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nexwave_xero_connector.sentence import Sentence
 
 @dataclass(frozen=True, slots=True)
 class XeroPayload:
-	"""A document ready to be sent, all but its contact.
+	"""A document ready to be sent, except for its contact.
 
-	`total` and `total_tax` are what Xero will compute from `body`, equal to ERPNext's to the cent: the
-	mapping refuses otherwise. `sub_total` and `tax_by_type` (every tax type that a line uses) are Xero's too.
-	`decisions` says for each line which account and tax mapping won.
+	total, total_tax, sub_total, tax_by_type: what Xero will calculate from `body`. Total and tax equal ERPNext's to the
+		cent, or there is no payload. `tax_by_type` has every tax type that a line uses.
+	decisions: for each line, which account and tax mapping was used.
 	"""
 
 	xero_type: XeroType

@@ -1,4 +1,4 @@
-"""What the mapping needs to know of one company's Xero Sync Settings and of its Xero organisation."""
+"""What the mapping needs from a company's Xero Sync Settings and from its Xero organisation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from decimal import Decimal
 class XeroAccount:
 	"""An account of the organisation. `account_class` is ASSET, EQUITY, EXPENSE, LIABILITY or REVENUE.
 
-	account_type: Xero's Type, e.g. BANK. system_account: Xero's SystemAccount, e.g. DEBTORS; "" for an
-		ordinary one.
+	account_type: Xero's Type, such as BANK. system_account: Xero's SystemAccount, such as DEBTORS, or "".
 	"""
 
 	code: str
@@ -27,8 +26,8 @@ class XeroAccount:
 class XeroTaxRate:
 	"""A tax rate of the organisation. `rate` is Xero's EffectiveRate in percent.
 
-	applies_to: the account classes it may be used with, from CanApplyToAssets and its like; empty: not known.
-	components: name, rate in percent and IsCompound of each.
+	applies_to: the account classes it may be used with, from CanApplyToAssets and similar fields; empty if not known.
+	components: the name, rate in percent and IsCompound of each.
 	"""
 
 	tax_type: str
@@ -41,7 +40,7 @@ class XeroTaxRate:
 
 @dataclass(frozen=True, slots=True)
 class TrackingOption:
-	"""An option of a tracking category. `status` is ACTIVE only where option and category both are."""
+	"""An option of a tracking category. `status` is ACTIVE only if both the option and the category are."""
 
 	category: str
 	option: str
@@ -50,23 +49,23 @@ class TrackingOption:
 
 @dataclass(frozen=True, slots=True)
 class MappingSettings:
-	"""One company's mapping, as the settings hold it.
+	"""One company's mapping settings.
 
-	tax_types: Xero tax type by (template doctype, template name). purchase_tax_types: the same for
-		purchase documents, looked up before tax_types; an Item Tax Template serves sales and purchases,
-		Xero's tax types only one of them.
-	account_codes: Xero account code by ERPNext account. account_numbers: each ERPNext account's number.
-	charge_accounts: accounts whose rows in the taxes table are charges (freight) and not taxes, each with
-		its own tax type or "" for the document's.
-	default_sales_account, default_purchase_account, rounding_account, discount_account: Xero account
-		codes.
-	no_tax_type: tax type of lines outside any tax (rounding, cash discount); "" takes NONE or
-		BASEXCLUDED.
+	status: the Xero status that documents are sent with.
+	accounts, tax_rates: what the organisation has, by code and by tax type.
+	tax_types: Xero tax type by (template DocType, template name).
+	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
+		Xero tax type serves only one of them.
+	account_codes: Xero account code by ERPNext account. account_numbers: the number of each ERPNext account.
+	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
+		tax type, or "" for the document's.
+	default_sales_account, default_purchase_account, rounding_account, discount_account: Xero account codes.
+	no_tax_type: tax type of untaxed lines (rounding, cash discount); "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).
-	bill_number_source: "ERPNext Name" or "Supplier Invoice No". bill_date_source: "Posting Date" or
-		"Supplier Invoice Date".
-	base_currency: the organisation's currency; "" where it is not known. currencies: those it can invoice in;
-		empty where they are not known.
+	bill_number_source: "ERPNext Name" or "Supplier Invoice No".
+	bill_date_source: "Posting Date" or "Supplier Invoice Date".
+	base_currency: the organisation's currency, or "" if not known.
+	currencies: those that the organisation can invoice in; empty if not known.
 	"""
 
 	company: str

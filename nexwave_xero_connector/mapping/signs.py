@@ -1,4 +1,4 @@
-"""ERPNext writes a return with negative quantities and amounts; Xero's credit note has them positive."""
+"""A return has negative quantities and amounts in ERPNext; a credit note has positive ones in Xero."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow, Ta
 
 
 def in_xero_signs(document: ErpDocument) -> ErpDocument:
-	"""The document with the signs Xero wants: a return turned round, anything else as it is. Rates keep
-	theirs.
-	"""
+	"""The document with Xero's signs: a return with quantities and amounts reversed, anything else unchanged."""
 	if not document.is_return:
 		return document
 	return replace(
 		document,
-		items=tuple(_turned_item(row) for row in document.items),
-		taxes=tuple(_turned_tax(row) for row in document.taxes),
+		items=tuple(_reversed_item(row) for row in document.items),
+		taxes=tuple(_reversed_tax(row) for row in document.taxes),
 		net_total=-document.net_total,
 		grand_total=-document.grand_total,
 		rounded_total=-document.rounded_total,
-		rounding_adjustment=-document.rounding_adjustment,
 		discount_amount=-document.discount_amount,
 	)
 
 
-def _turned_item(row: ItemRow) -> ItemRow:
+def _reversed_item(row: ItemRow) -> ItemRow:
 	return replace(row, qty=-row.qty, net_amount=-row.net_amount)
 
 
-def _turned_tax(row: TaxRow) -> TaxRow:
+def _reversed_tax(row: TaxRow) -> TaxRow:
 	by_item = None if row.by_item is None else {idx: -amount for idx, amount in row.by_item.items()}
 	return replace(row, amount=-row.amount, by_item=by_item)

@@ -1,6 +1,6 @@
-"""What Xero will compute from a body, and that ERPNext has the same.
+"""Predict the totals that Xero will calculate, and compare them with ERPNext's.
 
-Xero rounds each line half up to cents, then sums (documented by Xero).
+Xero rounds each line half up to the cent, then adds the lines up (documented by Xero).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nexwave_xero_connector.sentence import Sentence, _
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-	"""A document's totals in its currency; `tax_by_type` has every tax type that a line uses."""
+	"""A document's totals in its own currency. `tax_by_type` has every tax type that a line uses."""
 
 	sub_total: Decimal
 	tax_by_type: Mapping[str, Decimal]
@@ -32,12 +32,12 @@ def line_amount(quantity: Decimal, unit_amount: Decimal) -> Decimal:
 
 
 def line_tax(amount: Decimal, rate: XeroTaxRate) -> Decimal:
-	"""Tax on a line exclusive of it, where no TaxAmount is sent."""
+	"""The tax that Xero adds to a line if no TaxAmount is sent."""
 	return to_cents(amount * rate.rate / 100)
 
 
 def predict(line_items: Sequence[Mapping[str, object]], tax_rates: Mapping[str, XeroTaxRate]) -> Totals:
-	"""The totals that Xero answers with, for lines exclusive of tax."""
+	"""The totals that Xero will return, for lines exclusive of tax."""
 	sub_total = ZERO
 	tax_by_type: dict[str, Decimal] = {}
 	for line in line_items:
@@ -53,14 +53,14 @@ def predict(line_items: Sequence[Mapping[str, object]], tax_rates: Mapping[str, 
 
 
 def compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
-	"""Nothing is sent that Xero would add up to something else."""
+	"""Raise CannotMap if Xero would calculate another total or tax than ERPNext."""
 	if (xero.total, xero.total_tax) == (document.total, total_tax):
 		return
 	difference = Sentence(
 		_(
-			"Xero would compute a total of {xero_total} with {xero_tax} tax for {document}, ERPNext has"
-			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand and"
-			" report this to the connector's support, with the document's rows."
+			"Xero would calculate a total of {xero_total} with {xero_tax} tax for {document}, but ERPNext has"
+			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand, and"
+			" report this to the connector's support with the document's rows."
 		),
 		document=link_to_document(document.ref),
 		xero_total=xero.total,

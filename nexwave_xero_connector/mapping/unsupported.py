@@ -1,4 +1,4 @@
-"""What of an ERPNext document Xero has no way to say, whatever is mapped."""
+"""What a Xero document cannot hold, whatever the mapping."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nexwave_xero_connector.mapping.tax.charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 MAX_AMOUNT = Decimal("9999999999.99")
-"""Of a line in Xero (documented by Xero)."""
+"""The largest amount of a line in Xero (documented by Xero)."""
 
 
 def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Sentence]:
-	"""Every reason why the document (in Xero's signs) cannot be sent, apart from mapping and tax rates."""
+	"""Every reason why the document (with Xero's signs) cannot be sent, apart from mapping and tax rates."""
 	problems = (
 		currency_problem(document, settings),
 		number_problem(document, document_number(document, settings)),
@@ -41,13 +41,13 @@ def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Se
 def _negative_total(document: ErpDocument) -> Sentence:
 	template = (
 		_(
-			"The total of return {document} is positive ({total}), so its credit note would be below zero,"
-			" and Xero takes none. Cancel it and enter what is owed as an invoice."
+			"The total of return {document} is positive ({total}), so the credit note would be negative, which"
+			" Xero does not accept. Cancel it and enter the amount owed as an invoice."
 		)
 		if document.is_return
 		else _(
-			"The total of {document} is {total}, and Xero takes no document below zero. Cancel it and enter"
-			" it as a return instead."
+			"The total of {document} is {total}, and Xero does not accept a negative total. Cancel it and"
+			" enter it as a return instead."
 		)
 	)
 	total = -document.total if document.is_return else document.total
@@ -60,8 +60,8 @@ def _unsupported_amount(
 	if not has_only_cents(amount):
 		yield Sentence(
 			_(
-				"The amount {amount} of {subject} has more than two decimals, and Xero keeps two. Amend"
-				" {document} with amounts of two decimals, or enter it in Xero by hand."
+				"The amount {amount} of {subject} has more than two decimals, but Xero keeps only two. Amend"
+				" {document} so that its amounts have two decimals, or enter it in Xero by hand."
 			),
 			amount=amount,
 			subject=subject,
@@ -70,7 +70,7 @@ def _unsupported_amount(
 	elif abs(amount) > MAX_AMOUNT:
 		yield Sentence(
 			_(
-				"The amount {amount} of {subject} is larger than Xero takes (9,999,999,999.99). Split"
+				"The amount {amount} of {subject} is more than Xero accepts (9,999,999,999.99). Split"
 				" {document}."
 			),
 			amount=amount,
@@ -83,8 +83,8 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 	if row.is_tax_withholding and row.amount:
 		yield Sentence(
 			_(
-				"{document} withholds tax at source ({account}, {amount}), and Xero's documents have no such"
-				" row. Book the withholding with the payment, or enter the document in Xero by hand."
+				"{document} withholds tax at source ({account}, {amount}), which a document in Xero cannot do."
+				" Record the withholding with the payment, or enter the document in Xero by hand."
 			),
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),
@@ -93,9 +93,9 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 	elif row.deducted and row.amount and is_tax(row, settings.charge_accounts):
 		yield Sentence(
 			_(
-				"{document} deducts {amount} in its taxes ({account}), and Xero has no tax that is deducted."
-				" If it is a discount or charge and not a tax, add {account} to the charges in {settings};"
-				" otherwise enter the document in Xero by hand."
+				"{document} deducts {amount} in its taxes ({account}), but Xero cannot deduct a tax. If it is"
+				" a discount or charge, not a tax, add {account} to the charges in {settings}; otherwise enter"
+				" the document in Xero by hand."
 			),
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),

@@ -1,4 +1,4 @@
-"""The four documents ERPNext can make and what Xero calls them."""
+"""Xero's type for each of the four kinds of ERPNext invoice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class XeroType(str, Enum):
-	"""Xero's document type. Sales documents carry unique numbers in Xero, purchase documents do not."""
+	"""Xero's Type of an invoice or credit note."""
 
 	ACCREC = "ACCREC"
 	ACCPAY = "ACCPAY"
@@ -18,7 +18,9 @@ class XeroType(str, Enum):
 		"""The Xero type of a Sales Invoice or Purchase Invoice; a debit note is an invoice."""
 		if doctype == "Sales Invoice":
 			return cls.ACCRECCREDIT if is_return else cls.ACCREC
-		return cls.ACCPAYCREDIT if is_return else cls.ACCPAY
+		if doctype == "Purchase Invoice":
+			return cls.ACCPAYCREDIT if is_return else cls.ACCPAY
+		raise ValueError(f"{doctype} is not sent to Xero")
 
 	@property
 	def is_credit_note(self) -> bool:
@@ -30,12 +32,10 @@ class XeroType(str, Enum):
 
 	@property
 	def number_is_unique(self) -> bool:
-		"""Xero refuses a second ACCREC or ACCRECCREDIT with the same number, but takes any number of equal
-		bills.
-		"""
+		"""Xero rejects a second ACCREC or ACCRECCREDIT with the same number, but accepts bills that share one."""
 		return self.is_sales
 
 	@property
 	def has_url(self) -> bool:
-		"""Invoices and bills carry the link back to ERPNext; Xero's credit notes have no such field."""
+		"""Invoices and bills carry a link back to ERPNext; Xero's credit notes have no field for it."""
 		return not self.is_credit_note

@@ -15,38 +15,38 @@ READ_TIMEOUT = timedelta(seconds=50)
 """How long one call waits for Xero's response."""
 
 TURN_PATIENCE = timedelta(seconds=20)
-"""How long the calls of a batch, or of a user's request, wait for the rate limiter altogether."""
+"""How long the calls of one batch, or of one user request, wait for the rate limiter in total."""
 
 CALL_TIMEOUT = TURN_PATIENCE + CONNECT_TIMEOUT + READ_TIMEOUT
 """The longest one call to Xero can take, including the wait for its turn."""
 
 TURN_LIFETIME = CONNECT_TIMEOUT + READ_TIMEOUT + timedelta(seconds=15)
-"""A turn at the rate limiter that has not been returned by then belongs to a killed worker: no call takes this long."""
+"""Longer than any call can take. A turn at the rate limiter not returned by then belongs to a killed worker."""
 
 JOB_TIMEOUT = timedelta(seconds=300)
-"""After this long the queue raises a timeout in the job."""
+"""How long a job may run before the queue raises a timeout in it."""
 
 KILL_DELAY = timedelta(seconds=90)
-"""How long after JOB_TIMEOUT a job that ignores the timeout is killed: RQ allows 60 seconds, and looks every 30."""
+"""How long after JOB_TIMEOUT a job that ignores it is killed: RQ allows 60 seconds, and checks every 30."""
 
 LEASE = JOB_TIMEOUT + KILL_DELAY + timedelta(seconds=30)
 """How long a claimed row belongs to one worker. By the end of it the job that claimed it is dead, even if frozen."""
 
 BATCH_TIME = timedelta(seconds=120)
-"""A job starts no further batch when less than this is left of it."""
+"""A job starts no further batch if it has less time left than this."""
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(minutes=6)
 """How long Xero remembers an Idempotency-Key (Xero's documentation)."""
 
 LATE_WRITE_WINDOW = timedelta(minutes=10)
-"""How long after it left a write may still be carried out by Xero, although no response came."""
+"""How long after it was sent a write may still be carried out by Xero, although no response came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-	"""The durations and limits that one job works by. The safety times have their reasons above.
+	"""The durations and limits that one job works by. The reasons for the safety times are given above.
 
-	retry_delays: the waits before each automatic attempt; after the last one a person is asked.
+	retry_delays: the wait before each automatic attempt; after the last one a person is asked.
 	outage_pause: while Xero does not respond, the company's other rows wait this long before the next one is tried.
 	claims_without_outcome: after this many workers have died on a row, its automatic retries stop.
 	batch_size: documents in one call; Xero recommends about fifty.
@@ -70,5 +70,5 @@ class Policy:
 	batch_size: int = 50
 
 	def retry_delay(self, attempt: int) -> timedelta | None:
-		"""The wait after the given attempt (counted from 1) failed; None when a person should look."""
+		"""The wait after the given attempt (counted from 1) failed; None if a person should look at it."""
 		return self.retry_delays[attempt - 1] if attempt <= len(self.retry_delays) else None

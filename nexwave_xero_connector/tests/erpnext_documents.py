@@ -265,10 +265,8 @@ def _document(invoice: Invoice, is_sales: bool, currency: str, template: str) ->
 		net_total=invoice.net_total,
 		grand_total=invoice.grand_total,
 		rounded_total=invoice.rounded_total,
-		rounding_adjustment=invoice.rounding_adjustment,
 		url="https://erp.example/app/sales-invoice/ACC-2026-00001",
 		is_return=invoice.is_return,
-		is_debit_note=invoice.is_debit_note,
 		taxes_template=template,
 		discount_amount=invoice.discount,
 		is_cash_discount=invoice.is_cash_discount,
@@ -300,6 +298,5 @@ def _tax_row(number: int, tax: Tax) -> TaxRow:
 		amount=tax.after_discount,
 		category=tax.category,
 		deducted=tax.deducted,
-		included_in_print_rate=tax.inclusive,
 		row_id=tax.row_id,
 	)

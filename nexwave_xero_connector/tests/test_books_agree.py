@@ -16,7 +16,7 @@ from random import Random
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.tests.catalogue.builders import site_default, site_setting, submitted
+from nexwave_xero_connector.tests.catalogue.builders import submitted
 from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	GST,
@@ -33,6 +33,7 @@ from nexwave_xero_connector.tests.catalogue.comparison import (
 )
 from nexwave_xero_connector.tests.catalogue.documents import CATALOGUE
 from nexwave_xero_connector.tests.catalogue.random_documents import random_document, unsayable
+from nexwave_xero_connector.tests.catalogue.site_settings import site_default, site_setting
 from nexwave_xero_connector.tests.catalogue.table import Compared, page
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 

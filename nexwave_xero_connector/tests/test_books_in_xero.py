@@ -69,7 +69,7 @@ class TestAllocations(BooksInXero):
 		self.world.push()
 		waiting = self.world.row(return_)
 		self.assertEqual(waiting.status, "Queued", waiting.message)
-		self.assertIn(f"waits for {original.name}", waiting.message)
+		self.assertIn(f"waiting for {original.name}", waiting.message)
 		self.retry(original)
 		self.assertIn("115.00 is allocated", self.retry(return_).message)
 
@@ -126,7 +126,7 @@ class TestContacts(BooksInXero):
 		document = self.invoice(customer)
 		row = self.world.row(document)
 		self.assertEqual(row.status, "Failed")
-		self.assertIn(f"The contact of {customer} is archived in Xero. Restore it there.", row.message)
+		self.assertIn(f"The contact for {customer} is archived in Xero. Restore it there.", row.message)
 		self.act("archive_contact", name=customer, undo=True)
 		self.assertEqual(self.retry(document).status, "Success")
 
@@ -137,7 +137,7 @@ class TestContacts(BooksInXero):
 		frappe.db.delete("Xero Contact", {"company": COMPANY, "party": customer})
 		row = self.world.row(self.invoice(customer))
 		self.assertEqual(row.status, "Failed")
-		self.assertIn(f"The contact {customer} of {customer} is archived in Xero", row.message)
+		self.assertIn(f"The contact {customer} for {customer} is archived in Xero", row.message)
 
 	def test_a_merged_contact_is_followed(self) -> None:
 		"""Linked before it was merged, or looked up afterwards; into a contact that another customer may have."""
@@ -228,7 +228,7 @@ class TestHooksOfOtherApps(BooksInXero):
 
 	def test_before_push_may_not_change_totals_or_number(self) -> None:
 		for function, told in (
-			("add_a_line", "to 200.00 and 30.00 tax, but it is 100.00 and 15.00 tax in ERPNext"),
+			("add_a_line", "to 200.00 and 30.00 tax, but in ERPNext it is 100.00 plus 15.00 tax"),
 			("renumber", "changed InvoiceNumber"),
 		):
 			with self.subTest(function), hooked(xero_before_push=function):

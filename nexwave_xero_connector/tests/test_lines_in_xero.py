@@ -86,9 +86,11 @@ class TestAccounts(BooksInXero):
 		self.assertEqual(self.in_xero(original)["Reference"], "PO 7")
 		decisions = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1}, "decisions")
 		first, second, *_others = decisions.splitlines()
-		self.assertIn(f"account 850 by mapping of {DEFERRED}; tax OUTPUT2 by document's {own('GST')}", first)
-		self.assertIn(f"account 203 by account number of {EXPORT_SALES}", second)
-		self.assertIn(f"account 400 by mapping of {DISCOUNT}", decisions)
+		self.assertIn(
+			f"account 850 from the mapping of {DEFERRED}; tax OUTPUT2 from the document's {own('GST')}", first
+		)
+		self.assertIn(f"account 203 from the account number of {EXPORT_SALES}", second)
+		self.assertIn(f"account 400 from the mapping of {DISCOUNT}", decisions)
 
 
 class TestLinesWithoutTax(BooksInXero):
@@ -119,7 +121,7 @@ class TestOtherFiguresInXero(BooksInXero):
 		self.addCleanup(self.change_rate, "REDUCED", 9)
 		document = sales(taxed("Reduced", 100))
 		self.assertIn(
-			"but Xero computed total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
+			"but Xero calculated total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
 			" instead of 9.00. Correct it in Xero or cancel and amend it here",
 			self.conflict(document),
 		)
@@ -130,4 +132,4 @@ class TestOtherFiguresInXero(BooksInXero):
 			self.change_rate(tax_type, rate)
 			self.addCleanup(self.change_rate, tax_type, before)
 		told = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
-		self.assertIn("computed OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", told)
+		self.assertIn("calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", told)

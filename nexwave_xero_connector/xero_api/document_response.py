@@ -16,11 +16,10 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 	An unknown status is kept as it is. It counts as live, so nothing is overwritten or sent again because of it.
 	"""
 	is_credit_note = xero_type.is_credit_note
-	id_ = text(element["CreditNoteID" if is_credit_note else "InvoiceID"])
 	contact = element.get("Contact") or {}
 	return XeroDocument(
 		xero_type=xero_type,
-		id=id_,
+		id=text(element["CreditNoteID" if is_credit_note else "InvoiceID"]),
 		number=text(element.get("CreditNoteNumber" if is_credit_note else "InvoiceNumber")),
 		status=str(element["Status"]),
 		contact_id=text(contact.get("ContactID")),
@@ -30,10 +29,9 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		total_tax=money(element.get("TotalTax")),
 		date=day(element, "Date"),
 		url=text(element.get("Url")),
-		reference=text(element.get("Reference")),
 		amount_due=money(element.get("AmountDue")),
 		remaining_credit=money(element.get("RemainingCredit")),
-		allocations=tuple(_allocations_of(element, id_)) if is_credit_note else (),
+		allocations=tuple(_allocations_of(element)) if is_credit_note else (),
 		applied=tuple(_applied(element)),
 		tax_by_type=_tax_by_type(element),
 	)
@@ -47,15 +45,13 @@ def _tax_by_type(element: Mapping[str, object]) -> tuple[tuple[str, Decimal], ..
 	return tuple(sorted(taxes.items()))
 
 
-def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> Iterator[Allocation]:
+def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:
 	for allocation in credit_note.get("Allocations") or ():
 		invoice = allocation.get("Invoice") or {}
 		yield Allocation(
 			id=text(allocation.get("AllocationID")),
 			invoice_id=text(invoice.get("InvoiceID")),
 			amount=money(allocation.get("Amount")),
-			credit_note_id=credit_note_id,
-			number=text(invoice.get("InvoiceNumber")),
 		)
 
 

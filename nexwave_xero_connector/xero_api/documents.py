@@ -13,7 +13,7 @@ from nexwave_xero_connector.xero_api.document_response import read_document
 from nexwave_xero_connector.xero_api.errors import NoSuchId, ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
-from nexwave_xero_connector.xero_api.response import NO_ID, Response, must_be_same, validation_errors_of
+from nexwave_xero_connector.xero_api.response import NO_ID, Response, element_of_each, validation_errors_of
 
 UNITDP = 4
 """Decimal places of a unit price, sent with every call: without it Xero rounds to two, even on a read or a void."""
@@ -78,26 +78,30 @@ def read_credit_note(client: Client, id_: str) -> XeroDocument | None:
 
 def create(
 	client: Client, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[XeroDocument | ValidationErrors]:
-	"""Create with PUT, which never overwrites; POST would, by number. One result per body, in order."""
+) -> list[XeroDocument | ValidationErrors | None]:
+	"""Create with PUT, which never overwrites; POST would, by number. One result per body, in order.
+
+	None where the response does not say which element is a body's.
+	"""
 	operation = (
 		client.accounting.create_credit_notes
 		if xero_type.is_credit_note
 		else client.accounting.create_invoices
 	)
-	number_field = _number_field(xero_type)
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
-		must_be_same(body, element, number_field)
+	def judge(element: dict) -> XeroDocument | ValidationErrors:
 		return validation_errors_of(element, _id_field(xero_type)) or read_document(xero_type, element)
 
-	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
+	fields = ["Url", _number_field(xero_type)]
+	return _write(client, xero_type, operation, bodies, fields, idempotency_key, judge)
 
 
 def void(
 	client: Client, documents: Sequence[XeroDocument], idempotency_key: str
-) -> list[XeroDocument | ValidationErrors]:
+) -> list[XeroDocument | ValidationErrors | None]:
 	"""Delete documents that are DRAFT or SUBMITTED, void the others. One result each, in order; all of one type.
+
+	None where the response does not say which element is a document's.
 
 	Only the id and the status are sent: Xero leaves all other fields as they are. Raises ValueError if an id is
 	missing: Xero would look the document up by its number, or create one.
@@ -123,8 +127,7 @@ def void(
 		for document in documents
 	]
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
-		must_be_same(body, element, _id_field(xero_type))
+	def judge(element: dict) -> XeroDocument | ValidationErrors:
 		errors = validation_errors_of(element)
 		if errors:
 			return errors
@@ -135,7 +138,7 @@ def void(
 			)
 		return document
 
-	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
+	return _write(client, xero_type, operation, bodies, [_id_field(xero_type)], idempotency_key, judge)
 
 
 def _write(
@@ -143,10 +146,14 @@ def _write(
 	xero_type: XeroType,
 	operation: Callable[..., Response],
 	bodies: Sequence[Mapping[str, object]],
+	fields: Sequence[str],
 	idempotency_key: str,
-	judge: Callable[[Mapping[str, object], dict], XeroDocument | ValidationErrors],
-) -> list[XeroDocument | ValidationErrors]:
-	"""Send one batch, in which each element succeeds or fails on its own (summarizeErrors=false)."""
+	judge: Callable[[dict], XeroDocument | ValidationErrors],
+) -> list[XeroDocument | ValidationErrors | None]:
+	"""Send one batch, in which each element succeeds or fails on its own (summarizeErrors=false).
+
+	`fields`: what identifies an element of the response, best first.
+	"""
 	if not bodies:
 		return []
 	collection = _collection(xero_type)
@@ -164,7 +171,8 @@ def _write(
 		raise
 	with readable(response):
 		elements = response.elements(collection, count=len(bodies))
-		return [judge(body, element) for body, element in zip(bodies, elements, strict=True)]
+		found = element_of_each(bodies, elements, fields)
+		return [judge(element) if element is not None else None for element in found]
 
 
 def _list(client: Client, xero_type: XeroType, **parameters: Any) -> list[XeroDocument]:

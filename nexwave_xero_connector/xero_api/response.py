@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -77,14 +77,41 @@ def validation_errors_of(element: Mapping[str, object], id_field: str = "") -> V
 	return None
 
 
-def must_be_same(body: Mapping[str, object], element: Mapping[str, object], field: str) -> None:
-	"""Raise ValueError if the element belongs to another body: they are only matched by their order.
+def element_of_each(
+	bodies: Sequence[Mapping[str, object]], elements: Sequence[dict], fields: Sequence[str]
+) -> list[dict | None]:
+	"""For each body the element of the response that belongs to it; None where the response does not say.
 
-	A refused element may lack its number or its id.
+	Xero does not promise the order in which a batch comes back (XeroAPI/Xero-NetStandard#532, #586), so an element is
+	known by a field that identifies it, the best of `fields` first. A rejected element may have none of them; a single
+	one belongs to the single body all the same. Raises ValueError if the last field of an element is of no body.
 	"""
-	sent, returned = text(body.get(field)), text(element.get(field))
-	if sent and returned not in ("", NO_ID) and sent.strip().casefold() != returned.strip().casefold():
-		raise ValueError(f"{field} {sent} was sent, {returned} returned")
+	left = dict(enumerate(elements))
+	found: list[dict | None] = [None] * len(bodies)
+	for field in fields:
+		wanted = _only_once({i: _identity(body, field) for i, body in enumerate(bodies) if found[i] is None})
+		offered = _only_once({i: _identity(element, field) for i, element in left.items()})
+		for value in wanted.keys() & offered.keys():
+			found[wanted[value]] = left.pop(offered[value])
+	sent = {_identity(body, fields[-1]) for body in bodies}
+	if foreign := {_identity(element, fields[-1]) for element in elements} - sent - {""}:
+		raise ValueError(f"{fields[-1]} {', '.join(sorted(foreign))} returned, but not sent")
+	if len(bodies) == len(left) == 1:
+		return list(left.values())
+	return found
+
+
+def _identity(fields: Mapping[str, object], field: str) -> str:
+	value = text(fields.get(field)).strip().casefold()
+	return "" if value == NO_ID else value
+
+
+def _only_once(values: Mapping[int, str]) -> dict[str, int]:
+	"""The place of each value that is there once: one that two share identifies neither."""
+	places: dict[str, list[int]] = {}
+	for place, value in values.items():
+		places.setdefault(value, []).append(place)
+	return {value: found[0] for value, found in places.items() if value and len(found) == 1}
 
 
 def validation_messages(value: object) -> Iterator[str]:

@@ -32,12 +32,12 @@ class XeroApi:
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return documents.create(self._client, xero_type, bodies, idempotency_key)
 
 	def void(
 		self, voided: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return documents.void(self._client, voided, idempotency_key)
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
@@ -45,7 +45,7 @@ class XeroApi:
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | ValidationErrors]:
+	) -> list[XeroContact | ValidationErrors | None]:
 		return contacts.create_contacts(self._client, bodies, idempotency_key)
 
 	def allocate(

@@ -57,12 +57,12 @@ class ConnectedXero:
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return self._call(lambda xero: xero.create(xero_type, bodies, idempotency_key))
 
 	def void(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return self._call(lambda xero: xero.void(documents, idempotency_key))
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
@@ -70,7 +70,7 @@ class ConnectedXero:
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | ValidationErrors]:
+	) -> list[XeroContact | ValidationErrors | None]:
 		return self._call(lambda xero: xero.create_contacts(bodies, idempotency_key))
 
 	def allocate(

@@ -77,7 +77,6 @@ class Drafts:
 						net_total=Decimal(0),
 						grand_total=Decimal(0),
 						rounded_total=Decimal(0),
-						rounding_adjustment=Decimal(0),
 						url="",
 						bill_no=bill_no,
 						bill_date=None if sells else posting_date,

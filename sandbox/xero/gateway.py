@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -14,12 +15,22 @@ from .api.routes import dispatch, is_api_path
 from .calls import Call
 from .faults import Fault
 from .identity import endpoints
-from .problems import Problem, forbidden, request_too_large, resource_not_found, server_error
+from .problems import (
+	Problem,
+	firewall_page,
+	forbidden,
+	forbidden_role,
+	query_too_long,
+	request_too_large,
+	resource_not_found,
+	server_error,
+)
 from .wire import JSON, TEXT, Answer, dumps, loads
 from .world import World
 
 LONGEST_QUERY = 2048
 LARGEST_REQUEST = 10_000_000
+_LOOKS_LIKE_AN_ATTACK = re.compile(rb"<script|drop table", re.IGNORECASE)
 IDENTITY_PATHS = {"connect/token": endpoints.token, "connect/revocation": endpoints.revocation}
 
 logger = logging.getLogger(__name__)
@@ -94,7 +105,12 @@ class Gateway:
 			return kept
 		try:
 			with self._world.storage.transaction():
-				answer = self._dispatch(call)
+				try:
+					answer = self._dispatch(call)
+				except Problem as problem:
+					if not problem.keeps_writes:
+						raise
+					answer = problem.answer
 				self._world.idempotency.keep(call, answer)
 			return answer
 		except Problem as problem:
@@ -132,8 +148,8 @@ class Gateway:
 		if "/".join(call.segments).lower() in IDENTITY_PATHS:
 			return None
 		try:
-			if len(call.raw_query) > LONGEST_QUERY:
-				raise resource_not_found()
+			if len(call.raw_query) > LONGEST_QUERY and (refusal := self._long_query()):
+				raise refusal
 			if len(call.body) > LARGEST_REQUEST and not _is_attachment(call):
 				raise request_too_large()
 			call.caller = self._world.identity.authenticate(call.headers.get("authorization", ""))
@@ -142,6 +158,10 @@ class Gateway:
 				tenant = tenant or self._world.identity.custom_tenant(call.caller) or ""
 				if not self._world.identity.connected(call.caller, tenant):
 					raise forbidden()
+				if call.method != "GET" and self._world.identity.reads_only(call.caller, tenant):
+					raise forbidden_role(self._world.switches.get("role_refusal") == "worded")
+				if self._world.switches.get("firewall") == "page" and _LOOKS_LIKE_AN_ATTACK.search(call.body):
+					raise firewall_page()
 				call.tenant = tenant
 				if not _wants_json(call):
 					return Answer(
@@ -150,6 +170,12 @@ class Gateway:
 		except Problem as problem:
 			return problem.answer
 		return None
+
+	def _long_query(self) -> Problem | None:
+		says = self._world.switches.get("long_query")
+		if says == "answered":
+			return None
+		return query_too_long() if says == "too_long" else resource_not_found()
 
 	def _before_admission(self, call: Call, faults: list[Fault]) -> None:
 		tenant = call.headers.get("xero-tenant-id", "").lower()

@@ -60,6 +60,8 @@ class Idempotency:
 		key = call.idempotency_key
 		if not key or call.caller is None:
 			return
+		if answer.status >= 400 and self._switches.get("idempotency_errors") == "forgotten":
+			return
 		self._storage.execute(
 			"DELETE FROM kept_answers WHERE first_at <= ?", (self._clock.now() - REMEMBERED_SECONDS,)
 		)

@@ -58,6 +58,10 @@ class AdminClient:
 		"""Sets concurrent, minute, day, app_minute, records, connections or uncertified_apps; None is off."""
 		self._call("POST", "/limits", {"tenant": tenant, **limits})
 
+	def limits_set(self) -> dict[str, Any]:
+		"""What differs from the default limits, by tenant or "*"."""
+		return self._call("GET", "/limits")["set"]
+
 	def limits_off(self) -> None:
 		self._call("POST", "/limits", {"off": True})
 
@@ -214,17 +218,24 @@ class SandboxHandle:
 
 @contextmanager
 def running_sandbox(
-	db: str | None = None, *, limits: bool = True, switches: dict[str, str] | None = None
+	db: str | None = None,
+	*,
+	limits: bool = True,
+	switches: dict[str, str] | None = None,
+	observed: Path | None = None,
 ) -> Iterator[SandboxHandle]:
 	"""A sandbox on a free port for the duration of the block.
 
 	Without `db` the state is in a temporary file, so that `restart` keeps it. `limits=False` switches the
-	rate limits off; a reset through the admin client switches them on again.
+	rate limits off; a reset through the admin client switches them on again. `observed` is a result of
+	sandbox.conformance.
 	"""
 	with tempfile.TemporaryDirectory(prefix="xero-sandbox-") as folder:
 		arguments = [] if limits else ["--no-limits"]
 		for name, value in (switches or {}).items():
 			arguments += ["--switch", f"{name}={value}"]
+		if observed:
+			arguments += ["--observed", str(observed)]
 		handle = SandboxHandle(db or str(Path(folder) / "xero.sqlite3"), arguments)
 		handle.start()
 		try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from .identity.tokens import DEMO_USER
 from .ledger.history import Actor
 from .ledger.incoming import Element
 from .ledger.model import CREDIT_NOTE, INVOICE, Document
@@ -276,6 +277,31 @@ def _unsubscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any
 	return {"currency": code}
 
 
+def _copy(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Copy to: a draft of today with the same content, under the number the person enters."""
+	original = _document(world, tenant, arguments)
+	document = copy.deepcopy(original)
+	document.id, document.sequence, document.app = str(uuid.uuid4()), 0, None
+	document.number, document.status = arguments.text("new_number"), "DRAFT"
+	document.amount_paid = document.amount_credited = Decimal("0.00")
+	document.fully_paid_on, document.has_attachments, document.sent_to_contact = None, False, False
+	for line in document.lines:
+		line.id = str(uuid.uuid4())
+	if world.switches.get("copy_keeps_url") == "no":
+		document.url = None
+	return _save(world, document, "Created", f"Copied from {original.number}")
+
+
+def _set_role(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""A user's role: standard, or read_only."""
+	role = arguments.text("role")
+	if role not in ("standard", "read_only"):
+		raise CannotDo("role is standard or read_only")
+	user = arguments.text("user") or DEMO_USER
+	world.identity.set_role(user, tenant, reads_only=role == "read_only")
+	return {"user": user, "role": role}
+
+
 def _lock(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""Sets or, without a date, removes the lock dates."""
 	organisation = world.books(tenant).organisation
@@ -311,6 +337,8 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"void": _set_status("VOIDED", ("AUTHORISED",), "Voided"),
 	"delete": _set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),
 	"rename": _rename,
+	"copy": _copy,
+	"set_role": _set_role,
 	"edit": _edit,
 	"archive_contact": _archive_contact,
 	"rename_contact": _rename_contact,

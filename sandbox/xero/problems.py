@@ -9,11 +9,12 @@ from .wire import HTML, TEXT, Answer, json_answer
 
 
 class Problem(Exception):
-	"""A refusal of the whole request. Whatever the request had written is rolled back."""
+	"""A refusal of the whole request. What the request had written is rolled back, unless it `keeps_writes`."""
 
 	def __init__(self, answer: Answer) -> None:
 		super().__init__(answer.status, answer.body[:200])
 		self.answer = answer
+		self.keeps_writes = False
 
 
 def bad_request(number: int, kind: str, message: str, **more: Any) -> Problem:
@@ -121,3 +122,17 @@ def insufficient_scope() -> Problem:
 def forbidden() -> Problem:
 	"""The tenant is not connected, or its header is missing."""
 	return _gateway_problem(403, "Forbidden", "AuthenticationUnsuccessful")
+
+
+def forbidden_role(worded: bool) -> Problem:
+	"""The user's role does not allow it. Status and words are the sandbox's own."""
+	return _gateway_problem(403, "Forbidden", "UserNotPermitted" if worded else "AuthenticationUnsuccessful")
+
+
+def firewall_page() -> Problem:
+	"""What stands before the API takes the text for an attack (reported by vendors; the page is the sandbox's)."""
+	return Problem(Answer(403, b"<html><body>Request blocked</body></html>", HTML))
+
+
+def query_too_long() -> Problem:
+	return Problem(Answer(414, b"URI Too Long", TEXT))

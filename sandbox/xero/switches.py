@@ -5,6 +5,7 @@ The default is the side that is harder on a connector.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,26 +244,184 @@ SWITCHES: dict[str, Switch] = {
 			("refused", "accepted"),
 			"A redirect URI on http://127.0.0.1; http://localhost is always accepted.",
 		),
+		Switch(
+			"url_kept",
+			"kept",
+			("kept", "dropped"),
+			"Url of an invoice or bill: stored and given back, or dropped. Reports contradict each other.",
+		),
+		Switch(
+			"url_query",
+			"kept",
+			("kept", "dropped"),
+			"The query of a Url (?key=value): kept, or dropped.",
+		),
+		Switch(
+			"url_fragment",
+			"kept",
+			("kept", "dropped"),
+			"The fragment of a Url (#key=value): kept, or dropped.",
+		),
+		Switch(
+			"url_in_lists",
+			"yes",
+			("yes", "no"),
+			"A list of invoices shows each Url, or only the single invoice does.",
+		),
+		Switch(
+			"copy_keeps_url",
+			"yes",
+			("yes", "no"),
+			"Copy to in Xero's pages: the copy has the Url of the original, or none.",
+		),
+		Switch(
+			"voided_frees_number",
+			"no",
+			("no", "yes"),
+			"PUT of a sales number that only a VOIDED document holds: refused as not unique, or accepted.",
+		),
+		Switch(
+			"number_case",
+			"ignored",
+			("ignored", "compared"),
+			"Sales numbers that differ in upper and lower case only: the same number, or two.",
+		),
+		Switch(
+			"supplier_credit_reference",
+			"dropped",
+			("dropped", "kept"),
+			"Reference on a supplier credit note: silently ignored, or stored.",
+		),
+		Switch(
+			"batch_order",
+			"as_sent",
+			("as_sent", "by_date"),
+			"The elements of the answer to a batch: in the order in which they were sent, or by their dates.",
+		),
+		Switch(
+			"refused_batch_saves",
+			"nothing",
+			("nothing", "valid"),
+			"A 400 that refuses a batch: nothing was saved, or the elements that are valid were.",
+		),
+		Switch(
+			"unknown_contact",
+			"not_found",
+			("not_found", "element"),
+			"An unknown ContactID in one element of a batch: 404 for the whole call, or an error of that element.",
+		),
+		Switch(
+			"new_in_lists",
+			"at_once",
+			("at_once", "late"),
+			"A document is in lists as soon as it is saved, or only two seconds later.",
+		),
+		Switch(
+			"created_by_my_app",
+			"filtered",
+			("filtered", "ignored"),
+			"createdByMyApp=true: only the documents the app made, or all.",
+		),
+		Switch(
+			"credit_notes_modified_since",
+			"honoured",
+			("honoured", "ignored"),
+			"If-Modified-Since on the list of credit notes: honoured, or ignored.",
+		),
+		Switch(
+			"long_query",
+			"not_found",
+			("not_found", "too_long", "answered"),
+			"A query string of more than 2,048 characters: 404, 414, or answered.",
+		),
+		Switch(
+			"contact_name_accents",
+			"ignored",
+			("ignored", "compared"),
+			"Contact names that differ in accents only: the same name, or two.",
+		),
+		Switch(
+			"tax_amount_sent",
+			"kept",
+			("kept", "recalculated"),
+			"A TaxAmount away from the rate: kept, or calculated again from the rate.",
+		),
+		Switch(
+			"rate_places",
+			"six",
+			("six", "four"),
+			"Decimals of a CurrencyRate that are kept.",
+		),
+		Switch(
+			"zero_total_void",
+			"accepted",
+			("accepted", "refused"),
+			"Voiding an approved document of 0.00: accepted, or refused as not of valid status.",
+		),
+		Switch(
+			"allocation_repeated",
+			"allocated",
+			("allocated", "refused"),
+			"The same allocation sent twice: allocated twice as far as both balances allow, or refused.",
+		),
+		Switch(
+			"lock_holds_void",
+			"yes",
+			("yes", "no"),
+			"Voiding a document dated before a lock date: refused, or accepted.",
+		),
+		Switch(
+			"idempotency_errors",
+			"kept",
+			("kept", "forgotten"),
+			"An error answered to an Idempotency-Key: given again for six minutes, or the call is carried out again.",
+		),
+		Switch(
+			"attachment_same_name",
+			"replaced",
+			("replaced", "added"),
+			"A second file of the same name: replaces the first, or is added.",
+		),
+		Switch(
+			"consent_without_openid",
+			"accepted",
+			("accepted", "refused"),
+			"A consent that does not ask for openid: accepted, or refused as an invalid scope.",
+		),
+		Switch(
+			"role_refusal",
+			"disconnected",
+			("disconnected", "worded"),
+			"The 403 for a user whose role may not write: the same as for an organisation that is not connected, "
+			"or with words of its own.",
+		),
+		Switch(
+			"firewall",
+			"none",
+			("none", "page"),
+			"Markup and database commands in a text: stored, or a firewall answers 403 with a page.",
+		),
 	)
 }
 
 
 class Switches:
-	"""The switches as they are set now; what differs from the default survives a restart."""
+	"""The switches as they are set now; what differs from the default survives a restart.
 
-	def __init__(self, storage: Storage) -> None:
+	What was observed of the real Xero takes the place of the defaults, and a reset goes back to it.
+	"""
+
+	def __init__(self, storage: Storage, observed: Mapping[str, str] | None = None) -> None:
 		self._storage = storage
+		self._observed = dict(observed or {})
 		self._changed: dict[str, str] = storage.value("switches", {})
 
 	def get(self, name: str) -> str:
-		return self._changed.get(name, SWITCHES[name].default)
+		return self._changed.get(name) or self._observed.get(name, SWITCHES[name].default)
 
 	def set(self, name: str, value: str) -> None:
 		"""Raises ValueError for a switch or value that does not exist."""
-		if name not in SWITCHES:
-			raise ValueError(f"No switch named {name}")
-		if value not in SWITCHES[name].choices:
-			raise ValueError(f"{name} is one of {', '.join(SWITCHES[name].choices)}")
+		check(name, value)
 		self._changed[name] = value
 		self._storage.remember("switches", self._changed)
 
@@ -280,3 +439,11 @@ class Switches:
 			}
 			for name, switch in SWITCHES.items()
 		}
+
+
+def check(name: str, value: str) -> None:
+	"""Raises ValueError for a switch or value that does not exist."""
+	if name not in SWITCHES:
+		raise ValueError(f"No switch named {name}")
+	if value not in SWITCHES[name].choices:
+		raise ValueError(f"{name} is one of {', '.join(SWITCHES[name].choices)}")

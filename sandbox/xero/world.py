@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from .clock import Clock
@@ -26,12 +27,15 @@ class World:
 	"""The sandbox's state and services. A file that is empty is filled from the seed.
 
 	secrets_file: gets a line for each token that is issued, and for the apps' secrets.
+	observed: the switches as they were observed of the real Xero, in the place of the defaults.
 	"""
 
-	def __init__(self, path: str, secrets_file: Path | None = None) -> None:
+	def __init__(
+		self, path: str, secrets_file: Path | None = None, observed: Mapping[str, str] | None = None
+	) -> None:
 		self.storage = Storage(path)
 		self.clock = Clock(self.storage)
-		self.switches = Switches(self.storage)
+		self.switches = Switches(self.storage, observed)
 		self.history = History(self.storage)
 		self.documents = DocumentStore(self.storage)
 		self.contacts = ContactStore(self.storage)

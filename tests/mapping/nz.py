@@ -134,7 +134,6 @@ def invoice(
 		"net_total": net_total,
 		"grand_total": net_total + of_rows,
 		"rounded_total": D(0),
-		"rounding_adjustment": D(0),
 		"url": "https://erp.example/app/sales-invoice/SINV-0001",
 		"taxes_template": "NZ GST",
 	}

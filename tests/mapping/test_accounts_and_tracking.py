@@ -24,13 +24,15 @@ SALES = "Sales - NZ"
 def test_the_mapping_wins_over_the_number_and_the_default() -> None:
 	of_settings = mapping_settings(account_codes={SALES: "260"}, account_numbers={SALES: "200"})
 	assert lines(invoice(), of_settings)[0]["AccountCode"] == "260"
-	assert "account 260 by mapping of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
+	assert "account 260 from the mapping of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
 
 
 def test_the_account_number_wins_over_the_default() -> None:
 	of_settings = mapping_settings(account_numbers={SALES: "260"})
 	assert lines(invoice(), of_settings)[0]["AccountCode"] == "260"
-	assert "account 260 by account number of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
+	assert "account 260 from the account number of Sales - NZ" in str(
+		payload(invoice(), of_settings).decisions[0]
+	)
 
 
 def test_a_number_that_xero_does_not_have_leaves_it_to_the_default() -> None:
@@ -54,7 +56,7 @@ def test_bank_and_control_accounts_are_refused() -> None:
 		)
 
 
-def _mended_in(refused: CannotMap) -> set[str]:
+def _settings_fields(refused: CannotMap) -> set[str]:
 	return {link.fieldname for link in refused.sentence.links if link.doctype == "Xero Sync Settings"}
 
 
@@ -75,7 +77,7 @@ def test_a_refusal_links_to_the_field_that_holds_the_account() -> None:
 		(rounded, mapping_settings(rounding_account=""), "rounding_account"),
 	):
 		refused = cannot_map(document, of_settings)
-		assert _mended_in(refused) == {field}, str(refused)
+		assert _settings_fields(refused) == {field}, str(refused)
 
 
 TRACKING = {

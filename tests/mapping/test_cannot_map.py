@@ -32,7 +32,7 @@ def test_a_deducted_tax() -> None:
 
 def test_a_total_below_zero() -> None:
 	told = str(cannot_map(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
-	assert "The total of SINV-0001 is -11.50, and Xero takes no document below zero." in told
+	assert "The total of SINV-0001 is -11.50, and Xero does not accept a negative total." in told
 
 
 def test_a_return_that_comes_out_positive() -> None:
@@ -45,7 +45,7 @@ def test_a_return_that_comes_out_positive() -> None:
 def test_amounts_of_three_decimals() -> None:
 	document = invoice((item(net="10.125"),), (gst("1.519"),), currency="KWD", conversion_rate=D("5.4"))
 	told = str(cannot_map(document))
-	assert "The amount 10.125 of ITEM-1 has more than two decimals, and Xero keeps two." in told
+	assert "The amount 10.125 of ITEM-1 has more than two decimals, but Xero keeps only two." in told
 
 
 def test_a_cash_discount_of_three_decimals() -> None:
@@ -60,14 +60,14 @@ def test_a_cash_discount_of_three_decimals() -> None:
 	)
 	told = str(cannot_map(document))
 	assert told == (
-		"The amount 13.872 of cash discount has more than two decimals, and Xero keeps two. Amend SINV-0001"
-		" with amounts of two decimals, or enter it in Xero by hand."
+		"The amount 13.872 of cash discount has more than two decimals, but Xero keeps only two. Amend SINV-0001"
+		" so that its amounts have two decimals, or enter it in Xero by hand."
 	)
 
 
 def test_amounts_larger_than_xero_takes() -> None:
 	document = invoice((item(net="10000000000.00"),), (gst("1500000000.00"),))
-	assert "is larger than Xero takes" in str(cannot_map(document))
+	assert "is more than Xero accepts" in str(cannot_map(document))
 
 
 def test_a_number_that_is_not_ascii() -> None:
@@ -77,13 +77,13 @@ def test_a_number_that_is_not_ascii() -> None:
 
 def test_an_organisation_of_another_currency() -> None:
 	told = str(cannot_map(invoice(), mapping_settings(base_currency="AUD")))
-	assert "NZ Co keeps its books in NZD, but its Xero organisation in AUD." in told
+	assert "NZ Co keeps its books in NZD, but its Xero organisation uses AUD." in told
 
 
 def test_a_currency_that_the_organisation_lacks() -> None:
 	of_settings = mapping_settings(currencies=frozenset(("NZD", "AUD")))
 	refused = cannot_map(invoice(currency="USD", conversion_rate=D("1.6667")), of_settings)
-	assert "SINV-0001 is in USD, and the Xero organisation had no such currency" in str(refused)
+	assert "SINV-0001 is in USD, which was not enabled in Xero" in str(refused)
 	assert payload(invoice(currency="AUD", conversion_rate=D("1.1")), of_settings)
 	assert payload(invoice(currency="USD", conversion_rate=D("1.6667")), mapping_settings()), (
 		"the list is not known"
@@ -92,7 +92,7 @@ def test_a_currency_that_the_organisation_lacks() -> None:
 
 def test_an_exchange_rate_that_six_places_cannot_hold() -> None:
 	document = invoice(currency="USD", company_currency="IDR", conversion_rate=D("16250"))
-	assert "Xero keeps six decimals" in str(cannot_map(document))
+	assert "Xero keeps only six decimals" in str(cannot_map(document))
 
 
 def test_every_reason_is_told_at_once() -> None:

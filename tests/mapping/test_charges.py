@@ -59,7 +59,7 @@ def test_freight_that_is_not_mapped_as_a_charge_is_not_guessed() -> None:
 			invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), mapping_settings(charge_accounts={})
 		)
 	)
-	assert "If Freight - NZ is a charge such as freight and not a tax, add it to the charges" in told
+	assert "If Freight - NZ is a charge such as freight, not a tax, add it to the charges" in told
 
 
 def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
@@ -203,4 +203,4 @@ def test_without_a_rounding_account_the_settings_are_named() -> None:
 
 def test_a_difference_that_rounding_does_not_explain_is_refused() -> None:
 	told = str(cannot_map(invoice(grand_total=D("116.00"))))
-	assert "The grand total of SINV-0001 is 116.00, but its rows come to 115.00." in told
+	assert "The grand total of SINV-0001 is 116.00, but its rows add up to 115.00." in told

@@ -108,7 +108,7 @@ def test_a_negative_half_cent_of_tax_is_never_left_to_xero() -> None:
 def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
 	# 3 x 0.40 gross: net 0.35 each, tax 0.16 of 1.05; ERPNext keeps the gross 1.20 as grand total.
 	rows = tuple(item(n, "0.35") for n in (1, 2, 3))
-	sent = payload(invoice(rows, (gst("0.16", included_in_print_rate=True),), grand_total=D("1.20")))
+	sent = payload(invoice(rows, (gst("0.16"),), grand_total=D("1.20")))
 	assert sent.total == D("1.20")
 	assert sent.body["LineItems"][-1]["UnitAmount"] == D("-0.01")
 	assert sent.body["LineItems"][-1]["AccountCode"] == "860"
@@ -118,7 +118,7 @@ def test_a_tax_entered_by_hand_may_be_two_cents_off_but_not_more() -> None:
 	by_hand = {"charge_type": "Actual", "rate": "0"}
 	assert lines(bill(taxes=(gst("15.02", **by_hand),)))[0]["TaxAmount"] == D("15.02")
 	told = str(cannot_map(bill(taxes=(gst("15.03", **by_hand),))))
-	assert "If GST - NZ is a charge such as freight and not a tax, add it to the charges" in told
+	assert "If GST - NZ is a charge such as freight, not a tax, add it to the charges" in told
 
 
 def test_a_cent_of_a_suppliers_tax_may_be_more_on_lines_larger_than_the_bill() -> None:
@@ -145,19 +145,19 @@ def test_tax_on_item_quantity_is_read_per_quantity() -> None:
 
 def test_a_tax_row_that_its_rates_do_not_explain_is_refused() -> None:
 	told = str(cannot_map(invoice(taxes=(gst("17.00"),))))
-	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates come to 15.00 on the lines." in told
+	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates give 15.00 on the lines." in told
 
 
 def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
 	rows = (item(1, "10.00"), item(2, "10.00"))
 	assert payload(invoice(rows, (gst("3.02"),))).total_tax == D("3.02")
-	assert "is 3.03, but its rates come to 3.00" in str(cannot_map(invoice(rows, (gst("3.03"),))))
+	assert "is 3.03, but its rates give 3.00" in str(cannot_map(invoice(rows, (gst("3.03"),))))
 
 
 def test_erpnexts_own_figures_by_item_are_held_against_ours() -> None:
 	assert payload(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
 	told = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
-	assert "ERPNext keeps 3.00 for item row 1, but its rate comes to 15.00" in told
+	assert "ERPNext has 3.00 for item row 1, but the rate gives 15.00" in told
 	returned = (item(net="-100.00", qty="-1"),)
 	assert payload(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
 
@@ -165,8 +165,8 @@ def test_erpnexts_own_figures_by_item_are_held_against_ours() -> None:
 def test_a_mistake_of_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:
 	monkeypatch.setattr(mapped_items, "quantity_and_unit_amount", lambda qty, net: (D(1), net + D("0.01")))
 	assert str(cannot_map(invoice())) == (
-		"Xero would compute a total of 115.01 with 15.00 tax for SINV-0001, ERPNext has 115.00 with 15.00 tax: a"
-		" difference of 0.01. Enter the document in Xero by hand and report this to the connector's support,"
+		"Xero would calculate a total of 115.01 with 15.00 tax for SINV-0001, but ERPNext has 115.00 with 15.00 tax:"
+		" a difference of 0.01. Enter the document in Xero by hand, and report this to the connector's support"
 		" with the document's rows."
 	)
 
@@ -196,6 +196,7 @@ def test_a_purchase_return_is_a_purchase_credit_note() -> None:
 
 
 def test_a_debit_note_is_an_invoice() -> None:
-	sent = payload(invoice((item(net="10.00", qty="0"),), (gst("1.50"),), is_debit_note=True))
+	"""ERPNext's rate adjustment upwards: no return, and rows without a quantity."""
+	sent = payload(invoice((item(net="10.00", qty="0"),), (gst("1.50"),)))
 	assert sent.body["Type"] == "ACCREC"
 	assert sent.body["LineItems"][0]["Quantity"] == 1

@@ -112,7 +112,7 @@ def test_a_deleted_rate_is_never_proposed_and_the_reason_says_what_is_missing() 
 	("account", "code", "why"),
 	[
 		(ErpAccount("Sales - NW", "Sales", root_type="Income"), "200", "Same name"),
-		(ErpAccount("Service - NW", "Service", root_type="Income"), "200", "Only the type"),
+		(ErpAccount("Service - NW", "Service", root_type="Income"), "200", "Matched by type only"),
 		(ErpAccount("x", "Anything", number="425", root_type="Expense"), "425", "Same number"),
 		(
 			ErpAccount("x", "Cost of Goods Sold", root_type="Expense", account_type="Cost of Goods Sold"),
@@ -130,10 +130,14 @@ def test_a_deleted_rate_is_never_proposed_and_the_reason_says_what_is_missing() 
 				"x", "Stock Received But Not Billed", "", "Liability", "Stock Received But Not Billed"
 			),
 			"630",
-			"Only the type",
+			"Matched by type only",
 		),
-		(ErpAccount("x", "Accounts Receivable", number="610", root_type="Asset"), "", "Nothing in Xero"),
-		(ErpAccount("x", "Business Bank Account", number="090", root_type="Asset"), "", "Nothing in Xero"),
+		(ErpAccount("x", "Accounts Receivable", number="610", root_type="Asset"), "", "No Xero account has"),
+		(
+			ErpAccount("x", "Business Bank Account", number="090", root_type="Asset"),
+			"",
+			"No Xero account has",
+		),
 		(ErpAccount("x", "Old Product Sales", number="280", root_type="Income"), "200", "Similar name"),
 	],
 )
@@ -165,7 +169,7 @@ def test_the_whole_proposal_names_what_it_is_for() -> None:
 @pytest.mark.parametrize(("country", "tax_type"), [("NZ", "NONE"), ("AU", "BASEXCLUDED"), ("GB", "NONE")])
 def test_lines_without_tax_get_the_country_s_own_rate(country: str, tax_type: str) -> None:
 	found, reason = suggest_no_tax(rates(country))
-	assert found == tax_type and "outside any tax" in str(reason)
+	assert found == tax_type and "own rate for untaxed amounts" in str(reason)
 
 
 def test_an_organisation_without_that_rate_leaves_the_choice_to_a_person() -> None:

@@ -59,17 +59,17 @@ def test_a_charge_asks_its_own_tax_type_then_the_documents_template_then_the_com
 	)
 	assert lines(document)[1]["TaxType"] == "OUTPUT2"
 	told = str(payload(document).decisions[1])
-	assert "Freight - NZ 20.00" in told and "tax OUTPUT2 by company default NZ GST" in told
+	assert "Freight - NZ 20.00" in told and "tax OUTPUT2 from the company's default NZ GST" in told
 	own = mapping_settings(
 		charge_accounts={FREIGHT: "OUTPUT2"}, tax_types={(SALES_TEMPLATE, "NZ GST"): "OUTPUT2"}
 	)
-	assert "by charge Freight - NZ" in str(payload(document, own).decisions[1])
+	assert "from the charge Freight - NZ" in str(payload(document, own).decisions[1])
 
 
 def test_what_won_is_told_for_each_line() -> None:
 	decision = str(payload(invoice()).decisions[0])
 	assert decision == (
-		"ITEM-1 100.00: account 200 by default of Xero Sync Settings; tax OUTPUT2 by document's NZ GST."
+		"ITEM-1 100.00: account 200 from the default in Xero Sync Settings; tax OUTPUT2 from the document's NZ GST."
 	)
 
 
@@ -90,8 +90,8 @@ def test_no_mapping_names_the_item_the_settings_and_what_was_tried() -> None:
 	row = item(item_code="X", item_tax_template="Mine", default_tax_templates=("Default",))
 	refused = cannot_map(invoice((row,), taxes_template="Theirs"))
 	assert str(refused) == (
-		"No tax mapping for item X. Map it in Xero Sync Settings. Looked up and not mapped:"
-		" row's Mine, document's Theirs, item's Default."
+		"No tax mapping for item X. Map it in Xero Sync Settings. Looked up, but not mapped:"
+		" the row's Mine, the document's Theirs, the item's Default."
 	)
 	links = refused.sentence.links
 	assert DocLink("Item", "X") in links
@@ -105,8 +105,8 @@ def test_no_mapping_names_the_item_the_settings_and_what_was_tried() -> None:
 def test_no_template_at_all_says_so() -> None:
 	refused = cannot_map(invoice((item(item_code="X"),), (), taxes_template=""))
 	assert str(refused) == (
-		"No tax mapping for item X. Map it in Xero Sync Settings. It has no tax template: none of its own, of"
-		" the document, the item or the company."
+		"No tax mapping for item X. Map it in Xero Sync Settings. The row, the document, the item and the"
+		" company have no tax template."
 	)
 
 
@@ -160,7 +160,7 @@ def test_a_tax_type_not_allowed_for_the_account_is_refused_by_name() -> None:
 def test_a_rate_other_than_charged_is_refused_with_both_figures() -> None:
 	told = str(cannot_map(invoice(taxes=(gst("12.50", rate="12.5"),))))
 	assert "charged 12.50 tax (12.5%) on ITEM-1 at 100.00 net" in told
-	assert "15% GST on Income, which is 15.00 (15%)" in told
+	assert "15% GST on Income, which gives 15.00 (15%)" in told
 
 
 def test_a_rate_agrees_to_three_decimals_of_a_percent() -> None:
@@ -215,4 +215,4 @@ def test_a_line_without_tax_takes_none_or_what_the_settings_say() -> None:
 		== "BASEXCLUDED"
 	)
 	told = str(cannot_map(rounded, mapping_settings(tax_rates={"OUTPUT2": TAX_RATES["OUTPUT2"]})))
-	assert told == ("No Xero tax type for a line without tax (rounding). Choose one in Xero Sync Settings.")
+	assert told == ("No Xero tax type for an untaxed line (rounding). Choose one in Xero Sync Settings.")

@@ -1,4 +1,4 @@
-"""The times that safety rests on, held against each other. Move one of them alone, and a test here fails."""
+"""The inequalities between the times that safety rests on. If one of them changes alone, a test here fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGE = Path(nexwave_xero_connector.__file__).parent
 POLICY = Policy()
 
 
-def test_a_worker_is_dead_before_another_one_takes_its_row() -> None:
+def test_a_worker_is_dead_before_another_one_claims_its_row() -> None:
 	assert POLICY.lease > POLICY.job_timeout + policy.KILL_DELAY
 
 
@@ -24,15 +24,15 @@ def test_a_job_that_starts_a_batch_has_time_for_its_longest_call() -> None:
 	assert POLICY.batch_time > POLICY.call_timeout
 
 
-def test_most_of_a_job_is_there_for_batches() -> None:
+def test_most_of_a_jobs_time_is_for_batches() -> None:
 	assert POLICY.job_timeout > 2 * POLICY.batch_time
 
 
-def test_a_write_leaves_a_worker_only_while_the_row_is_its_own() -> None:
+def test_a_worker_sends_a_write_only_while_it_holds_the_row() -> None:
 	assert POLICY.lease > POLICY.batch_time + POLICY.call_timeout
 
 
-def test_a_call_ends_before_its_turn_is_given_to_another() -> None:
+def test_a_call_ends_before_its_turn_is_given_to_another_worker() -> None:
 	assert policy.CONNECT_TIMEOUT + policy.READ_TIMEOUT < policy.TURN_LIFETIME
 	assert rate_limit.TURN_LIFETIME_SECONDS == policy.TURN_LIFETIME.total_seconds()
 

@@ -28,7 +28,7 @@ def test_an_allocation_shows_on_both_documents_and_can_be_removed(
 	(credit_note,) = stand_in.xero.read(credit_note_type, [credit_note.id])
 	(allocation,) = credit_note.allocations
 	assert (allocation.amount, allocation.invoice_id) == (Decimal("30.50"), invoice.id)
-	assert allocation.id and allocation.number == "DOC-1"
+	assert allocation.id
 	assert credit_note.remaining_credit == Decimal("15.50")
 	(invoice,) = stand_in.xero.read(invoice_type, [invoice.id])
 	assert invoice.amount_due == Decimal("84.50")

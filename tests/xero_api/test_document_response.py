@@ -35,6 +35,7 @@ def test_everything_that_prevents_voiding_an_invoice_is_named() -> None:
 		"Overpayment of 5.00",
 		"Credit note CN-1 of 39.50",
 	)
+	assert invoice.allocations == ()
 
 
 def test_the_tax_of_each_type_is_added_up_if_the_lines_are_listed() -> None:
@@ -72,11 +73,7 @@ def test_a_credit_note_has_its_allocations_and_refunds() -> None:
 	)
 	assert credit_note.remaining_credit == Decimal("60.5")
 	assert credit_note.applied == ("Payment of 7.00",)
-	assert credit_note.allocations == (
-		Allocation(
-			id="a-1", invoice_id="inv-1", amount=Decimal("39.5"), credit_note_id="cn-1", number="SI-1"
-		),
-	)
+	assert credit_note.allocations == (Allocation(id="a-1", invoice_id="inv-1", amount=Decimal("39.5")),)
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,12 @@ from nexwave_xero_connector.erp.outbox.log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return is_debit_note return_against"
-	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category is_cash_or_non_trade_discount"
-	" apply_discount_on additional_discount_account cost_center project customer_address supplier_address contact_email"
-	" contact_mobile tax_id"
+	"name company docstatus customer supplier posting_date due_date currency is_return return_against"
+	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
+	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
+	" customer_address supplier_address contact_email contact_mobile tax_id"
 ).split()
-HEADER_AMOUNTS = (
-	"conversion_rate net_total grand_total rounded_total rounding_adjustment discount_amount".split()
-)
+HEADER_AMOUNTS = "conversion_rate net_total grand_total rounded_total discount_amount".split()
 ITEM = (
 	"name parent idx item_code item_name item_group description uom income_account expense_account"
 	" enable_deferred_revenue deferred_revenue_account enable_deferred_expense deferred_expense_account"
@@ -32,7 +30,7 @@ ITEM = (
 ).split()
 ITEM_AMOUNTS = "qty net_amount base_net_rate".split()
 TAX = (
-	"name parent idx charge_type account_head description category add_deduct_tax included_in_print_rate row_id"
+	"name parent idx charge_type account_head description category add_deduct_tax row_id"
 	" is_tax_withholding_account cost_center"
 ).split()
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
@@ -89,10 +87,8 @@ def _document(
 		net_total=decimal_of(header.net_total),
 		grand_total=decimal_of(header.grand_total),
 		rounded_total=decimal_of(header.rounded_total),
-		rounding_adjustment=decimal_of(header.rounding_adjustment),
 		url=get_url_to_form(doctype, header.name),
 		is_return=bool(header.is_return),
-		is_debit_note=bool(header.is_debit_note),
 		return_against=header.return_against or "",
 		update_outstanding_for_self=bool(header.update_outstanding_for_self),
 		due_date=header.due_date,
@@ -164,7 +160,6 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 		amount=decimal_of(row.tax_amount_after_discount_amount),
 		category=row.category or "Total",
 		deducted=row.add_deduct_tax == "Deduct",
-		included_in_print_rate=bool(row.included_in_print_rate),
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",

@@ -85,6 +85,14 @@ class FrappeDocuments:
 			or ""
 		)
 
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		rows = frappe.get_all(
+			LOG,
+			filters={"xero_id": ("in", list(xero_ids)), "is_latest": 1},
+			fields=["xero_id", "reference_doctype", "reference_name"],
+		)
+		return {row.xero_id: DocumentRef(row.reference_doctype, row.reference_name) for row in rows}
+
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])
 

@@ -1,1 +1,1 @@
-"""The lines of the Xero document: what each is made from, its account, quantity and tracking."""
+"""The lines of the Xero document: where each comes from, its account, quantity, description and tracking."""

@@ -1,4 +1,4 @@
-"""Which Xero account a line is booked to."""
+"""The Xero account of a line."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
 
 @dataclass(frozen=True, slots=True)
 class AccountChoice:
-	"""A Xero account and why it was chosen."""
+	"""A Xero account, and why it was chosen."""
 
 	account: XeroAccount
 	reason: Sentence
 
 
 def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Sentence:
-	"""The account mapping, else the Xero account whose code is the ERPNext account's number, else the
-	default.
+	"""The mapped account, else the Xero account whose code is the ERPNext account's number, else the default.
 
-	A Sentence says why there is none, or why Xero would refuse it: the first that applies is not skipped when
-	it is unusable, because the amount would then be booked where nobody expects it.
+	A Sentence says why there is none, or why Xero would reject it. An unusable account is not skipped for the next
+	one, because the amount would then be booked where nobody expects it.
 	"""
 	code, reason, field = _code(line, settings)
 	if not code:
@@ -44,21 +43,21 @@ def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Sen
 
 
 def _code(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
-	"""The Xero code, why it is that one, and the field of the settings that says so."""
+	"""The Xero code, why it was chosen, and the settings field that it comes from."""
 	mapped = settings.account_codes.get(line.account, "")
 	if mapped:
-		reason = Sentence(_("mapping of {account}"), account=_erp_account(line))
+		reason = Sentence(_("the mapping of {account}"), account=_erp_account(line))
 		return mapped, reason, _mapping_field(line)
 	number = settings.account_numbers.get(line.account, "")
 	if number and number in settings.accounts:
-		reason = Sentence(_("account number of {account}"), account=_erp_account(line))
+		reason = Sentence(_("the account number of {account}"), account=_erp_account(line))
 		return number, reason, _mapping_field(line)
-	reason = Sentence(_("default of {settings}"), settings=link_to_settings(settings, line.default_field))
+	reason = Sentence(_("the default in {settings}"), settings=link_to_settings(settings, line.default_field))
 	return line.default_account, reason, line.default_field
 
 
 def _mapping_field(line: Line) -> str:
-	"""Charges have their account beside their tax."""
+	"""Charges are mapped in a table of their own, account and tax together."""
 	return "charge_mapping" if line.source is Source.CHARGE else "account_mapping"
 
 
@@ -75,8 +74,8 @@ def _problem(account: XeroAccount | None) -> str | None:
 		)
 	if account.account_type == "BANK" or account.system_account in CONTROL_ACCOUNTS:
 		return _(
-			"Xero account {code} {name} for {subject} is a bank or control account, and Xero takes none of"
-			" these on a line. Choose another in {settings}."
+			"Xero account {code} {name} for {subject} is a bank or control account, which Xero does not accept"
+			" on a line. Choose another in {settings}."
 		)
 	return None
 

@@ -1,7 +1,7 @@
-"""A charge that was spread over items of different tax: a line for each tax.
+"""Split a charge that was spread over items with different taxes: one line for each tax.
 
-ERPNext charges tax on freight item by item: the part of the freight that falls on a zero-rated item bears no
-tax. No single tax rate of Xero says that, but one line for each of the items' tax rates does.
+ERPNext charges tax on freight item by item: no tax is charged on the part of the freight that falls on a zero-rated
+item. No single Xero tax rate can express that, but one line for each of the items' tax rates can.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from nexwave_xero_connector.sentence import Sentence, _
 def split_by_tax_of_items(
 	line: Line, charge: ChargedRow, tax_of_items: Mapping[int, TaxChoice]
 ) -> list[tuple[Line, TaxChoice]]:
-	"""The charge's line as one line for each tax type of the items, in sum the charge's amount.
+	"""The charge's line as one line for each tax type of the items. Together they have the charge's amount.
 
-	`tax_of_items` is by item row (idx) and has every item that the charge was spread over.
+	tax_of_items: by idx of the item row, for every item that the charge was spread over.
 	"""
 	parts: dict[str, list[Part]] = {}
 	choices: dict[str, TaxChoice] = {}
@@ -35,14 +35,14 @@ def split_by_tax_of_items(
 	return [
 		(
 			replace(line, parts=tuple(parts[tax_type]), amount=amount, unit_amount=amount),
-			TaxChoice(choices[tax_type].rate, Sentence(_("tax of the items it was spread over"))),
+			TaxChoice(choices[tax_type].rate, Sentence(_("the items it was spread over"))),
 		)
 		for tax_type, amount in amounts.items()
 	]
 
 
 def _cents_of(line: Line, charge: ChargedRow, parts: Mapping[str, list[Part]]) -> dict[str, Decimal]:
-	"""Each tax type's part of the charge; the largest takes what rounding leaves."""
+	"""Each tax type's part of the charge. The largest part absorbs the rounding difference."""
 	sign = -1 if charge.row.deducted else 1
 	exact = {
 		tax_type: sign * sum((charge.shares[part] for part in of_type), ZERO)

@@ -1,4 +1,4 @@
-"""Lines that are no items: freight and its like, cash discount, roundings."""
+"""Lines other than items: freight and other charges, cash discount, rounding."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from nexwave_xero_connector.mapping.tax.charged import in_total, is_charge
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 MAX_WITHOUT_A_ROW = Decimal("0.5")
-"""In company currency. Inclusive tax and discounts on the grand total leave a difference between the grand
-total and the rows; ERPNext books up to this much to the round-off account, and does not submit a document
-with more."""
+"""In company currency. Inclusive tax and discounts on the grand total leave a difference between the grand total and
+the rows. ERPNext books up to this amount to the round-off account, and does not submit a document with a larger one."""
 
 
 def charge_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
-	"""A line for each charge in the total; rows for valuation only are none of Xero's business."""
+	"""A line for each charge in the total; valuation-only rows are not sent."""
 	return [
 		_charge_line(row, document, settings)
 		for row in document.taxes
@@ -30,7 +29,7 @@ def charge_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]
 
 
 def cash_discount_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
-	"""A cash discount lowers the grand total only: net amounts and tax stay, so it is a line without tax."""
+	"""A cash discount reduces only the grand total, not net amounts or tax, so it is an untaxed line."""
 	if not document.is_cash_discount or not document.discount_amount:
 		return []
 	return [
@@ -50,9 +49,9 @@ def cash_discount_lines(document: ErpDocument, settings: MappingSettings) -> lis
 def rounding_lines(
 	document: ErpDocument, settings: MappingSettings, lines: list[Line]
 ) -> list[Line] | Sentence:
-	"""What is missing to the total the ledger books: the rounding adjustment, and the cents that have no row.
+	"""The difference between the lines and the total in the ledger: rounding adjustment, and cents that have no row.
 
-	ERPNext books both to the round-off account. A Sentence when more is missing than rounding explains.
+	ERPNext books both to the round-off account. A Sentence if the difference is more than rounding explains.
 	"""
 	of_lines = sum((line.amount for line in lines), ZERO)
 	of_taxes = sum(
@@ -63,9 +62,9 @@ def rounding_lines(
 	if abs(without_row) * document.conversion_rate > MAX_WITHOUT_A_ROW:
 		return Sentence(
 			_(
-				"The grand total of {document} is {grand_total}, but its rows come to {rows}. The difference"
-				" of {difference} has no row that could be sent to Xero. Cancel and amend the document, so"
-				" that ERPNext computes it again."
+				"The grand total of {document} is {grand_total}, but its rows add up to {rows}. No row explains"
+				" the difference of {difference}, so it cannot be sent to Xero. Cancel and amend the document"
+				" so that ERPNext recalculates it."
 			),
 			document=link_to_document(document.ref),
 			grand_total=document.grand_total,

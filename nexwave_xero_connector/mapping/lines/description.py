@@ -1,4 +1,4 @@
-"""The text of a line, from ERPNext's HTML descriptions."""
+"""The description of a line, as text, from ERPNext's HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 MAX_DESCRIPTION_LENGTH = 4000
-"""Characters of a line's description that Xero takes; it wants at least one (Xero's OpenAPI document, LineItem)."""
+"""The most characters that Xero accepts in a line's description; the fewest is one (Xero's OpenAPI, LineItem)."""
 
 _LINE_BREAKS = frozenset("br p div li ul ol tr table h1 h2 h3 h4 h5 h6 blockquote pre hr".split())
 _NOT_SHOWN = frozenset(("script", "style", "head", "title"))
@@ -16,10 +16,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--")
 
 
 def line_description(description: str, *instead: str, suffix: str = "") -> str:
-	"""The description as plain text, or the first of the other texts that is not empty; at most 4,000
-	characters.
+	"""The description as plain text, else the first other text that is not empty; up to 4,000 characters.
 
-	`suffix` (a quantity that Xero could not take as a number) is kept whole on a line of its own.
+	suffix: a quantity that Xero does not accept as a number. It is kept whole, on a line of its own.
 	"""
 	texts = (plain_text(text) for text in (description, *instead))
 	text = next((text for text in texts if text), "-")
@@ -28,10 +27,9 @@ def line_description(description: str, *instead: str, suffix: str = "") -> str:
 
 
 def plain_text(html: str) -> str:
-	"""HTML as text: tags gone, entities resolved, blocks and breaks as line breaks, list items with a dash.
+	"""HTML as text: no tags, entities decoded, blocks and breaks as line breaks, list items with a dash.
 
-	Text without a tag keeps its own line breaks. Control characters, which a browser would not show, are
-	dropped.
+	Text without tags keeps its line breaks. Control characters, which a browser does not show, are removed.
 	"""
 	if _TAG.search(html):
 		reader = _Reader()

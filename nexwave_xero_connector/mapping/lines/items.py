@@ -1,4 +1,4 @@
-"""The lines of the Xero document: items, charges, and what else moves ERPNext's total."""
+"""The lines of the item rows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from nexwave_xero_connector.mapping.lines.description import line_description, p
 from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
 from nexwave_xero_connector.mapping.links import link_to_item
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
 def item_lines(document: ErpDocument, settings: MappingSettings) -> list[Line]:
-	"""A line for each item row at its net amount: after every discount, without inclusive tax."""
+	"""A line for each item row at its net amount: after all discounts, without inclusive tax."""
 	return [_item_line(row, document, settings) for row in document.items]
 
 
 def default_account(document: ErpDocument, settings: MappingSettings) -> tuple[str, str]:
-	"""The Xero code for an account that nothing is mapped for, and the settings field that holds it."""
-	if XeroType.of(document.ref.doctype, document.is_return).is_sales:
+	"""The Xero code to use if nothing is mapped, and the settings field that holds it."""
+	if document.xero_type.is_sales:
 		return settings.default_sales_account, "default_sales_account"
 	return settings.default_purchase_account, "default_purchase_account"
 
@@ -47,7 +46,7 @@ def _item_line(row: ItemRow, document: ErpDocument, settings: MappingSettings) -
 
 
 def _quantity_in_words(row: ItemRow, quantity: Decimal) -> str:
-	"""The quantity for the description, where the line itself could not carry it."""
+	"""The quantity for the description, if the line itself does not have it."""
 	if not row.qty or abs(row.qty) == quantity:
 		return ""
 	return f"{abs(row.qty).normalize():f} {plain_text(row.uom)}".rstrip()

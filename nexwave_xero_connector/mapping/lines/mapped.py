@@ -1,4 +1,4 @@
-"""The document's lines with account, tax and tracking, or everything that stands against it."""
+"""The document's lines with account, tax and tracking, or every reason why it cannot be mapped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nexwave_xero_connector.sentence import Sentence, _
 
 @dataclass(frozen=True, slots=True)
 class MappedLine:
-	"""A line with all that was looked up for it."""
+	"""A line with the account, tax and tracking that were found for it."""
 
 	line: Line
 	account: AccountChoice
@@ -36,11 +36,11 @@ class MappedLine:
 def mapped_lines(
 	document: ErpDocument, settings: MappingSettings, charged: Sequence[ChargedRow]
 ) -> list[MappedLine]:
-	"""Every line of the document (in Xero's signs): items, charges, cash discount, rounding.
+	"""Every line of the document (with Xero's signs): items, charges, cash discount, rounding.
 
-	Raises CannotMap with all that stands against the document.
+	Raises CannotMap with every reason why the document cannot be mapped.
 	"""
-	# Taxes that are refused as such are left out, lest the lines be refused for them, too.
+	# Skip taxes that `unsupported` rejects, so their lines are not reported a second time.
 	taxes = [
 		row for row in charged if is_tax(row.row, settings.charge_accounts) and not is_unsupported(row.row)
 	]
@@ -85,9 +85,9 @@ def _tax_of_charge(
 	taxes: Sequence[ChargedRow],
 	tax_of_items: Mapping[int, TaxChoice],
 ) -> Sequence[tuple[Line, TaxChoice | Sentence]]:
-	"""The charge with its tax; as several lines where it was spread over items of different tax.
+	"""The charge with its tax, split into several lines if it was spread over items with different taxes.
 
-	A charge with a tax type of its own in the settings stays one line.
+	A charge with its own tax type in the settings stays one line.
 	"""
 	choice = choose_tax(line, document, settings)
 	if isinstance(choice, Sentence):
@@ -130,8 +130,8 @@ def _not_allowed(
 ) -> Sentence:
 	return Sentence(
 		_(
-			"{problem} {subject} is booked to {code} {account} and its tax comes from {place}. Change one of"
-			" the two mappings in {settings}."
+			"{problem} {subject} is booked to {code} {account}, and its tax comes from {place}. Change one of"
+			" these two mappings in {settings}."
 		),
 		problem=Sentence(
 			problem,

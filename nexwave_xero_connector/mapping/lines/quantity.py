@@ -1,4 +1,4 @@
-"""Quantity and unit amount whose product Xero rounds to exactly the net amount."""
+"""The quantity and unit amount from which Xero calculates exactly the net amount."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ FOUR_PLACES = Decimal("0.0001")
 """Xero keeps four decimals of a quantity and, with unitdp=4, of a unit amount (documented by Xero)."""
 
 MIN_UNIT_AMOUNT = Decimal("0.01")
-"""Below it Xero says that account and tax rate must be valid, which they are (reported by users)."""
+"""Below this, Xero says that the account and tax rate must be valid, although they are (reported by users)."""
 
 MAX_QUANTITY_LENGTH = 13
-"""Characters of a Quantity that Xero takes, counted with all four decimals (documented by Xero)."""
+"""The most characters that Xero accepts in a Quantity, all four decimals included (documented by Xero)."""
 
 
 def quantity_and_unit_amount(qty: Decimal, net_amount: Decimal) -> tuple[Decimal, Decimal]:
-	"""ERPNext's quantity where Xero can compute the net amount from it, else 1 at the net amount.
+	"""ERPNext's quantity if Xero can calculate the net amount from it, else 1 at the net amount.
 
-	The quantity is positive and the unit amount carries the sign: Xero refuses negative quantities. A
-	quantity of zero (a rate adjustment) becomes 1. The product is never left exactly between two cents,
-	because Xero documents how it rounds a positive half, but not a negative one.
+	The quantity is positive and the unit amount has the sign, because Xero rejects negative quantities. A quantity of
+	zero (a rate adjustment) becomes 1. The product is never exactly between two cents, because Xero documents how it
+	rounds a positive half cent, but not a negative one.
 	"""
 	quantity = abs(qty)
 	if quantity and _xero_keeps(quantity):

@@ -1,4 +1,4 @@
-"""Cost centre and project as Xero tracking options, by mapping."""
+"""Cost centre and project as Xero tracking options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 
 def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Sentence:
-	"""The line's Tracking for Xero: at most two, each of another category. What is not mapped is not sent."""
+	"""The line's Tracking: up to two options of different categories. What is not mapped is not sent."""
 	chosen: list[tuple[DocLink, TrackingOption]] = []
 	for doctype, name in (("Cost Center", line.cost_center), ("Project", line.project)):
 		option = settings.tracking.get((doctype, name)) if name else None
@@ -31,8 +31,8 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 	if len(chosen) == 2 and chosen[0][1].category == chosen[1][1].category:
 		return Sentence(
 			_(
-				"{first} and {second} are both mapped to tracking category {category}, and Xero takes one"
-				" option of a category on a line. Map one of them to another category in {settings}."
+				"{first} and {second} are both mapped to tracking category {category}, but Xero accepts only"
+				" one option of a category on a line. Map one of them to another category in {settings}."
 			),
 			first=chosen[0][0],
 			second=chosen[1][0],

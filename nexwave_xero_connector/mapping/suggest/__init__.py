@@ -1,1 +1,1 @@
-"""A proposal for a company's mapping."""
+"""Suggestions for a company's mapping."""

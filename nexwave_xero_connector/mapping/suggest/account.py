@@ -1,4 +1,4 @@
-"""Which Xero account an ERPNext account is most likely to be: by number, then by name, then by type."""
+"""Suggest the Xero account for an ERPNext account: by number, then by name, then by type."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TYPES = {
 	"Stock": ("INVENTORY",),
 	"Stock Received But Not Billed": ("INVENTORY",),
 }
-"""Xero's types for ERPNext's account types, where the class alone would be too wide."""
+"""Xero's types for those of ERPNext's account types for which the class alone would be too broad."""
 
 TYPES_OF_ROOT = {
 	"Expense": ("DIRECTCOSTS", "EXPENSE", "OVERHEADS"),
@@ -42,7 +42,7 @@ _LIKE_ENOUGH = 0.33
 
 @dataclass(frozen=True, slots=True)
 class ErpAccount:
-	"""An account of the company. `name` is the record's, `title` the account's own."""
+	"""An account of the company. `name` is the record's name, `title` the account name without number and company."""
 
 	name: str
 	title: str
@@ -52,7 +52,7 @@ class ErpAccount:
 
 
 def suggest_account(account: ErpAccount, accounts: Sequence[XeroAccount]) -> tuple[str, Sentence]:
-	"""The code, or "", and why. Only what Xero takes on an invoice's line is proposed."""
+	"""The code, or "", and why. Only accounts that Xero accepts on a line are suggested."""
 	usable = sorted((one for one in accounts if _is_usable(one)), key=lambda one: one.code)
 	for one in usable:
 		if account.number and one.code == account.number:
@@ -73,9 +73,9 @@ def suggest_account(account: ErpAccount, accounts: Sequence[XeroAccount]) -> tup
 		of_type = [one for one in of_class if one.account_type == kind]
 		if of_type:
 			return of_type[0].code, Sentence(
-				_("Only the type fits: {name}. Look whether it is the right one."), name=of_type[0].name
+				_("Matched by type only: {name}. Please check."), name=of_type[0].name
 			)
-	return "", Sentence(_("Nothing in Xero has its number, its name or its type. Choose one."))
+	return "", Sentence(_("No Xero account has its number, name or type. Choose one."))
 
 
 def _is_usable(account: XeroAccount) -> bool:
@@ -91,19 +91,19 @@ def _plain(name: str) -> str:
 
 
 def _most_like(title: str, accounts: Sequence[XeroAccount]) -> XeroAccount | None:
-	"""The one whose name is most like the title; None where none is enough, or two are."""
+	"""The one whose name is most like the title; None if none is similar enough, or if two are equally similar."""
 	ranked = sorted(accounts, key=lambda one: _likeness(title, one.name), reverse=True)[:2]
 	likeness = [_likeness(title, one.name) for one in ranked] + [(0.0, False)]
 	return ranked[0] if likeness[0][0] >= _LIKE_ENOUGH and likeness[0] > likeness[1] else None
 
 
 def _words(name: str) -> list[str]:
-	"""The words that tell accounts apart, cut so that "printing" is like "print"."""
+	"""The significant words of a name, cut so that "printing" matches "print"."""
 	return [word[:_LETTERS_THAT_COUNT] for word in _plain(name).split() if word not in _SAYS_NOTHING]
 
 
 def _likeness(title: str, name: str) -> tuple[float, bool]:
-	"""The share of words in common, and whether the title's last is one: an office rent is a rent."""
+	"""The share of common words, and whether the title's last word is one of them: an office rent is a rent."""
 	words, others = _words(title), _words(name)
 	if not (words and others):
 		return (0.0, False)

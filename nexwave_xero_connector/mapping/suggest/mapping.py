@@ -1,4 +1,4 @@
-"""A proposal for a company's mapping, each part with its reason. A person accepts or changes it."""
+"""Suggest a company's mapping, each part with its reason. The user accepts or changes it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 class Suggestion:
 	"""What to enter in a field or a row of the settings.
 
-	place: the field, or the mapping table that gets a row. subject: what the row maps; None for a field.
-	account: a Xero account's code; tax_type, purchase_tax_type: Xero tax types. "" where nothing is proposed: then
-	`reason` says what a person has to decide. option: a tracking option.
+	place: the field, or the mapping table for a new row. subject: what the row maps; None for a field.
+	account: a Xero account code. tax_type, purchase_tax_type: Xero tax types. "" if there is no suggestion; `reason`
+		then says what the user has to decide.
+	option: a tracking option.
 	"""
 
 	place: str
@@ -32,10 +33,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class MappingInput:
-	"""What ERPNext has to be mapped: accounts that invoices use, and tax templates.
+	"""What there is to map in ERPNext: the accounts that invoices use, and the tax templates.
 
-	income, expense: the company's default accounts. charges: accounts of the taxes table that are no taxes.
-	dimensions: cost centers and projects.
+	income, expense: the company's default accounts. charges: accounts in the taxes table that are charges, not taxes.
+	dimensions: cost centres and projects.
 	"""
 
 	accounts: Sequence[ErpAccount]
@@ -52,7 +53,7 @@ def suggest(
 	rates: Sequence[XeroTaxRate],
 	options: Sequence[TrackingOption] = (),
 ) -> Iterator[Suggestion]:
-	"""For all that `mapping_input` lists, in the order of the settings."""
+	"""Suggestions for everything in `mapping_input`, in the order of the settings."""
 	yield from _defaults(mapping_input, accounts)
 	for account in mapping_input.accounts:
 		code, reason = suggest_account(account, accounts)
@@ -87,11 +88,11 @@ def _defaults(mapping_input: MappingInput, accounts: Sequence[XeroAccount]) -> I
 		reason = Sentence(_("Xero's own account for rounding: {name}."), name=rounding.name)
 		yield Suggestion("rounding_account", None, reason, account=rounding.code)
 	elif rounding := _named("round", accounts):
-		reason = Sentence(_("By its name: {name}."), name=rounding.name)
+		reason = Sentence(_("Matched by name: {name}."), name=rounding.name)
 		yield Suggestion("rounding_account", None, reason, account=rounding.code)
 	discount = _named("discount", accounts)
 	if discount:
-		reason = Sentence(_("By its name: {name}."), name=discount.name)
+		reason = Sentence(_("Matched by name: {name}."), name=discount.name)
 		yield Suggestion("discount_account", None, reason, account=discount.code)
 
 

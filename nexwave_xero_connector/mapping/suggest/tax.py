@@ -1,4 +1,4 @@
-"""Which Xero tax rate a tax template is most likely to be: by rate and direction, then by what its name says."""
+"""Suggest the Xero tax rate for a tax template: by rate and by sales or purchases, then by name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nexwave_xero_connector.mapping.tax.resolve import TAX_TYPES_WITHOUT_TAX
 from nexwave_xero_connector.sentence import Sentence, _
 
 SALES, PURCHASES = "REVENUE", "EXPENSE"
-"""The account classes that tell which way a tax goes."""
+"""The account classes for which a Xero tax rate counts as one for sales or for purchases."""
 
 _TRAITS = {
 	"capital": r"capital|capex",
@@ -28,7 +28,7 @@ _TRAITS = {
 	"reverse charge": r"reverse charge|drc",
 	"zero": r"zero(?:[- ]?rated)?",
 }
-"""What a name can say besides its rate. A rate that says more than the template is another tax."""
+"""What a name can say besides the rate. A tax rate whose name says more than the template's is another tax."""
 
 _INSTEAD = {
 	"exempt": ("free", "outside"),
@@ -36,14 +36,14 @@ _INSTEAD = {
 	"free": ("zero", "exempt", "outside"),
 	"zero": ("free",),
 }
-"""What stands for it in countries whose rates do not have it: New Zealand's exports are zero-rated."""
+"""What to look for instead where a country's rates have none: in New Zealand exports are zero-rated."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaxTemplate:
-	"""A tax template. `rates` are those of its tax rows in percent.
+	"""A tax template.
 
-	directions: the account classes SALES and PURCHASES, as far as it is used for them.
+	rates: those of its tax rows, in percent. directions: SALES, PURCHASES or both, whichever it is used for.
 	"""
 
 	doctype: str
@@ -54,18 +54,16 @@ class TaxTemplate:
 
 
 def suggest_no_tax(rates: Sequence[XeroTaxRate]) -> tuple[str, Sentence]:
-	"""The tax type of lines that no tax is charged on, and why. "" where a person has to choose."""
+	"""The tax type for untaxed lines, and why. "" if the user has to choose."""
 	for tax_type in TAX_TYPES_WITHOUT_TAX:
 		for rate in rates:
 			if rate.tax_type == tax_type and rate.status == "ACTIVE":
-				return tax_type, Sentence(
-					_("Xero's own rate for what is outside any tax: {name}."), name=rate.name
-				)
-	return "", Sentence(_("Xero's own rate for what is outside any tax is not active. Choose another of 0%."))
+				return tax_type, Sentence(_("Xero's own rate for untaxed amounts: {name}."), name=rate.name)
+	return "", Sentence(_("Xero's own rate for untaxed amounts is not active. Choose another 0% rate."))
 
 
 def suggest_tax(template: TaxTemplate, rates: Sequence[XeroTaxRate]) -> tuple[str, str, Sentence]:
-	"""The tax type, one of its own for purchases where that differs, and why. "" where a person has to choose."""
+	"""The tax type, another one for purchases if that differs, and why. "" if the user has to choose."""
 	found = {way: _choose(template, way, rates) for way in (SALES, PURCHASES) if way in template.directions}
 	first, reason = next(iter(found.values()))
 	if len(found) == 1:
@@ -90,7 +88,9 @@ def _choose(template: TaxTemplate, way: str, rates: Sequence[XeroTaxRate]) -> tu
 			return _by_name(template, percent, of_rate)
 	percent = _percents(template)[0]
 	return "", Sentence(
-		_("No active tax rate of {percent}% for this in Xero. Create it there and fetch, or choose another."),
+		_(
+			"Xero has no active {percent}% rate for this. Create one there and fetch again, or choose another."
+		),
 		percent=_number(percent),
 	)
 
@@ -99,24 +99,26 @@ def _by_name(template: TaxTemplate, percent: Decimal, of_rate: Sequence[XeroTaxR
 	said = _traits(template.title)
 	for wanted in _wanted(said):
 		fitting = [rate for rate in of_rate if _traits(rate.name) == wanted]
-		# Without a word about why it is zero, several reasons are possible.
+		# A name that does not say why a rate is zero is not enough: there are several reasons.
 		if len(fitting) == 1 and (wanted or percent):
 			return fitting[0].tax_type, Sentence(
-				_("{percent}% and the name fit: {name}."), percent=_number(percent), name=fitting[0].name
+				_("Same rate ({percent}%) and a matching name: {name}."),
+				percent=_number(percent),
+				name=fitting[0].name,
 			)
 	if len(of_rate) == 1:
 		return of_rate[0].tax_type, Sentence(
-			_("The only rate of {percent}% for this: {name}."), percent=_number(percent), name=of_rate[0].name
+			_("The only {percent}% rate for this: {name}."), percent=_number(percent), name=of_rate[0].name
 		)
 	return "", Sentence(
-		_("Several rates of {percent}% in Xero: {names}. Choose the one that is meant."),
+		_("Xero has several {percent}% rates: {names}. Choose the right one."),
 		percent=_number(percent),
 		names=", ".join(rate.name for rate in of_rate),
 	)
 
 
 def _percents(template: TaxTemplate) -> tuple[Decimal, ...]:
-	"""An item tax template lists the same tax once for each of its accounts; else taxes add up."""
+	"""The rates to look for: an Item Tax Template may list one tax for several accounts, other taxes add up."""
 	distinct = sorted(set(template.rates), reverse=True)
 	if not distinct:
 		return (Decimal(0),)
@@ -131,7 +133,7 @@ def _traits(name: str) -> frozenset[str]:
 
 
 def _wanted(said: frozenset[str]) -> list[frozenset[str]]:
-	"""What the template says, then what may stand for it."""
+	"""What the template's name says, then its alternatives, in order."""
 	wanted = [said]
 	for trait in sorted(said):
 		wanted += [said | {other} for other in _INSTEAD.get(trait, ())]

@@ -1,4 +1,4 @@
-"""Which tracking option a cost center or a project is: the one of its name, and none where that is not clear."""
+"""Suggest the tracking option for a cost centre or project: the one with its name, if there is exactly one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nexwave_xero_connector.sentence import Sentence, _
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-	"""A Cost Center or a Project of the company. `title` is what it is called without the company."""
+	"""A Cost Center or Project of the company. `title` is its name without the company."""
 
 	doctype: str
 	name: str
@@ -21,7 +21,7 @@ class Dimension:
 def suggest_tracking(
 	dimension: Dimension, options: Sequence[TrackingOption]
 ) -> tuple[TrackingOption, Sentence] | None:
-	"""The option, and why. Tracking can be left out, so what has no namesake is not asked about."""
+	"""The option, and why; None if no single option has the name, because tracking is optional."""
 	title = dimension.title.strip().casefold()
 	named = [one for one in options if one.status == "ACTIVE" and one.option.strip().casefold() == title]
 	if len(named) != 1:

@@ -1,1 +1,1 @@
-"""Which Xero tax rate a line has, and that it is the tax that ERPNext charged."""
+"""The Xero tax rate of each line, and the check that it is the tax that ERPNext charged."""

@@ -1,4 +1,4 @@
-"""Whether the tax rate mapped for a line is the tax that ERPNext charged on it."""
+"""Check that the tax rate mapped for a line is the tax that ERPNext charged on it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Parts = Sequence[tuple[ChargedRow, Decimal]]
 def disagreement(
 	line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow], settings: MappingSettings
 ) -> Sentence | None:
-	"""None when the mapped rate is what ERPNext charged, else a sentence with both figures.
+	"""None if the mapped rate is what ERPNext charged, else a sentence with both figures.
 
-	The exact, unrounded figures are compared, so that a wrong rate shows on the smallest amount.
+	The exact, unrounded figures are compared, so that a wrong rate is found even on the smallest amount.
 	"""
 	parts = _taxes_on(line, taxes)
 	charged = sum((share for _tax, share in parts), ZERO)
@@ -38,8 +38,9 @@ def disagreement(
 
 
 def agrees_to_the_cent(line: Line, choice: TaxChoice, taxes: Sequence[ChargedRow]) -> bool:
-	"""Whether nothing is left for the precision of rates to explain: on a large charge it would hide the small part
-	that was spread over items of another tax.
+	"""Whether the tax is the same to the cent, with no allowance for the precision of rates.
+
+	On a large charge that allowance would hide the small part that was spread over items with another tax.
 	"""
 	charged = sum((share for _tax, share in _taxes_on(line, taxes)), ZERO)
 	return abs(charged - line.amount * choice.rate.rate / 100) <= CENT
@@ -55,8 +56,10 @@ def charged_on(line: Line, tax: ChargedRow) -> Decimal:
 
 
 def _tolerance(line: Line, choice: TaxChoice, parts: Parts) -> Decimal:
-	"""None on a line of no rate, which bears no tax at all. On others, beyond the precision of rates, one cent on
-	a charge, which is itself rounded before tax is; and two cents of each amount entered by hand.
+	"""How far charged and expected tax may be apart: not at all on a line at 0%.
+
+	On other lines: the precision of rates; a cent on a charge, which is itself rounded before its tax is; and two cents
+	for each tax amount entered by hand.
 	"""
 	if not choice.rate.rate:
 		return ZERO
@@ -67,8 +70,10 @@ def _tolerance(line: Line, choice: TaxChoice, parts: Parts) -> Decimal:
 
 
 def _by_hand(tax: ChargedRow, share: Decimal) -> Decimal:
-	"""How far a share of an Actual row may be off: the row is in whole cents, and often a supplier's, who rounds
-	otherwise. Among positive and negative lines a share is larger than the row, and so is what it is off.
+	"""How far a share of an Actual row may be off.
+
+	The row is in whole cents, and often copied from a supplier who rounds differently. With positive and negative lines
+	a share can be larger than the row, and its difference grows with it.
 	"""
 	if tax.row.charge_type != "Actual":
 		return ZERO
@@ -83,7 +88,7 @@ def _by_account(parts: Parts) -> dict[str, Decimal]:
 
 
 def _has_components(rate: XeroTaxRate, net_amount: Decimal, parts: Parts) -> bool:
-	"""Whether the Xero rate is made of as many components as taxes were charged, of the same percentages."""
+	"""Whether the Xero rate has one component for each tax that was charged, with the same percentage."""
 	if not net_amount:
 		return True
 	plain = sum((percent for _name, percent, compound in rate.components if not compound), ZERO)
@@ -123,8 +128,8 @@ def _other_rate(
 		return Sentence(
 			_(
 				"ERPNext charged {charged} tax ({charged_rate}%) on {subject} at {net} net, but {place} is"
-				" mapped to {name}, which is {expected} ({rate}%). If {accounts} is a charge such as freight"
-				" and not a tax, add it to the charges in {charges}; otherwise change the mapping in"
+				" mapped to {name}, which gives {expected} ({rate}%). If {accounts} is a charge such as"
+				" freight, not a tax, add it to the charges in {charges}; otherwise change the mapping in"
 				" {settings}, or the document's taxes."
 			),
 			**values,
@@ -132,7 +137,7 @@ def _other_rate(
 	return Sentence(
 		_(
 			"ERPNext charged {charged} tax ({charged_rate}%) on {subject} at {net} net, but {place} is mapped"
-			" to {name}, which is {expected} ({rate}%). Change the mapping in {settings}, or the document's"
+			" to {name}, which gives {expected} ({rate}%). Change the mapping in {settings}, or the document's"
 			" taxes."
 		),
 		**values,
@@ -142,7 +147,7 @@ def _other_rate(
 def _several_taxes(line: Line, choice: TaxChoice, parts: Parts, settings: MappingSettings) -> Sentence:
 	return Sentence(
 		_(
-			"ERPNext charged {count} taxes on {subject} ({accounts}), and Xero's tax rate {name} does not"
+			"ERPNext charged {count} taxes on {subject} ({accounts}), but Xero's tax rate {name} does not"
 			" have the same components. Create a tax rate with these components in Xero and map it in"
 			" {settings}."
 		),
@@ -155,7 +160,7 @@ def _several_taxes(line: Line, choice: TaxChoice, parts: Parts, settings: Mappin
 
 
 def _entered_amounts(parts: Parts) -> Sentence | None:
-	"""The accounts of rows that look like a charge nobody has mapped as one."""
+	"""The accounts of rows that may be charges that are not mapped as such."""
 	rows = [tax.row for tax, _share in parts if tax.row.charge_type in ("Actual", "On Item Quantity")]
 	accounts = dict.fromkeys(row.account for row in rows)
 	return join((_account(account) for account in accounts), ", ") if accounts else None

@@ -1,8 +1,8 @@
-"""What ERPNext charged: each row of the taxes table, shared out to the lines it was charged on.
+"""What ERPNext charged: each row of the taxes table, divided among the lines it was charged on.
 
-ERPNext runs through the items and, for each, through the rows of the taxes table (its
-`controllers/taxes_and_totals.py`). The same is done here in exact figures, except that the share of a charge
-(freight) stays apart from the item it was spread over, so that tax on freight is found on the freight line.
+ERPNext goes through the items and, for each, through the rows of the taxes table (`controllers/taxes_and_totals.py`).
+This does the same with exact figures, except that the share of a charge (freight) is kept apart from the item it was
+spread over, so that tax on freight ends up on the freight line.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ Shares = dict[Part, Decimal]
 class ChargedRow:
 	"""A row of the taxes table and its exact, unrounded amount on each part of a line, in document currency.
 
-	shares: parts that it was not charged on are absent. A charge's shares are what it was spread out to.
-	by_item: the same amounts by item row (idx); tax on a charge counts with the items the charge was
-		spread over.
+	shares: by part; parts that it was not charged on are missing. A charge's shares are those of the items.
+	by_item: the same amounts by idx of the item row; tax on a charge counts towards the items it was spread over.
 	"""
 
 	row: TaxRow
@@ -33,10 +32,7 @@ class ChargedRow:
 
 
 def rows_charged(document: ErpDocument, charge_accounts: Collection[str]) -> list[ChargedRow]:
-	"""The taxes and charges in the document's total, in their order.
-
-	Without rows that are for valuation only, and without deductions that came to nothing.
-	"""
+	"""The taxes and charges in the document's total, in order; no valuation-only rows, no deductions of zero."""
 	rows = sorted(document.taxes, key=lambda row: row.idx)
 	shares: dict[int, Shares] = {row.idx: {} for row in rows}
 	by_item: dict[int, dict[int, Decimal]] = {row.idx: {} for row in rows}
@@ -58,12 +54,12 @@ def rows_charged(document: ErpDocument, charge_accounts: Collection[str]) -> lis
 
 
 def is_tax(row: TaxRow, charge_accounts: Collection[str]) -> bool:
-	"""Whether the row is a tax in the document's total: told by the mapping of charges, not by guess."""
+	"""Whether the row is a tax in the document's total. The mapping of charges decides, not a guess."""
 	return row.category != "Valuation" and row.account not in charge_accounts
 
 
 def is_unsupported(row: TaxRow) -> bool:
-	"""Whether Xero has no way to say the row as a tax, whatever its rate."""
+	"""Whether Xero cannot hold the row as a tax, whatever its rate."""
 	return row.deducted or row.is_tax_withholding
 
 
@@ -73,9 +69,7 @@ def is_charge(row: TaxRow, charge_accounts: Collection[str]) -> bool:
 
 
 def in_total(row: TaxRow) -> Decimal:
-	"""What the row adds to the document's total: nothing when it is for valuation only, negative when
-	deducted.
-	"""
+	"""What the row adds to the document's total: zero if it is valuation-only, negative if it is deducted."""
 	if row.category == "Valuation":
 		return ZERO
 	return -row.amount if row.deducted else row.amount
@@ -88,8 +82,9 @@ def _of_item(
 	charge_accounts: Collection[str],
 	left_of_actual: Mapping[int, Decimal] | None,
 ) -> dict[int, Shares]:
-	"""One item's part of each row, by the line that part was charged on. `left_of_actual` is given for the
-	last.
+	"""One item's part of each tax row, by the part of a line that it was charged on.
+
+	left_of_actual: what is left of each Actual row, for the last item; None for the others.
 	"""
 	part: Part = (Source.ITEM, item.idx, 0)
 	running: Shares = {part: item.net_amount}
@@ -123,7 +118,7 @@ def _rate(item: ItemRow, row: TaxRow) -> Decimal:
 def _share_of_actual(
 	item: ItemRow, row: TaxRow, document: ErpDocument, left_of_actual: Mapping[int, Decimal] | None
 ) -> Decimal:
-	"""By net amount; the last item takes what is left, all of it when the net total is zero."""
+	"""By net amount. The last item gets what is left; if the net total is zero, that is the whole row."""
 	if left_of_actual is not None:
 		return left_of_actual[row.idx]
 	return item.net_amount * row.amount / document.net_total if document.net_total else ZERO

@@ -1,4 +1,4 @@
-"""The cents of each tax on each line, so that their sum is the amount of ERPNext's tax row."""
+"""Each line's cents of a tax, so that their sum is the amount of ERPNext's tax row."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from nexwave_xero_connector.mapping.tax.charged import ChargedRow
 def farthest_off(items: int) -> Decimal:
 	"""How far ERPNext's amount of a tax row may be from the exact sum of its shares.
 
-	Half a cent where ERPNext rounds the row once, half a cent for each item where it rounds row by row
-	(Accounts Settings, Round Tax Amount Row-wise), and half a cent for the rounding of a charge that the tax
-	was charged on.
+	Half a cent because ERPNext rounds the row, half a cent for each item if it rounds row by row (Accounts Settings,
+	Round Tax Amount Row-wise), and half a cent because a charge is rounded before tax is charged on it.
 	"""
 	return (items + 2) * CENT / 2
 
@@ -28,11 +27,11 @@ def is_explained(tax: ChargedRow) -> bool:
 
 
 def spread(amount: Decimal, exact: Sequence[Decimal], start: Sequence[Decimal | None]) -> list[Decimal]:
-	"""A tax row's amount in whole cents for each line, given its exact, unrounded amount on each.
+	"""Divide a tax row's amount into whole cents for each line, given its exact, unrounded amount on each.
 
-	Begins with what Xero would compute by itself (`start`; None: the exact amount rounded) and moves single
-	cents on the lines where that strays farthest from the exact amount: as few lines as can be then need a
-	TaxAmount of their own. Lines that ERPNext charged nothing on get nothing.
+	Starts with what Xero would calculate (`start`; None means the exact amount rounded), then moves single cents on the
+	lines that are farthest from the exact amount, so that as few lines as possible need a TaxAmount. Lines that ERPNext
+	charged nothing on get nothing.
 	"""
 	cents = [to_cents(share) if own is None else own for share, own in zip(exact, start, strict=True)]
 	missing = amount - sum(cents, ZERO)

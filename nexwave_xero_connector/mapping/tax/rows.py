@@ -1,4 +1,4 @@
-"""Tax rows whose amount in ERPNext cannot be found again on the lines."""
+"""Tax rows whose amount in ERPNext does not follow from the document's own rates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 def tax_row_problems(
 	document: ErpDocument, taxes: Sequence[ChargedRow], lines: Sequence[Line]
 ) -> Iterator[Sentence]:
-	"""A sentence for each tax row that the document's own rates do not explain."""
+	"""A sentence for each tax row that the document's rates do not explain."""
 	parts = {part for line in lines for part in line.parts}
 	for tax in taxes:
 		if sum((abs(share) for part, share in tax.shares.items() if part not in parts), ZERO) >= CENT:
@@ -45,8 +45,8 @@ def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
-			"Tax row {idx} of {document} ({account}) is {amount}, but its rates come to {computed} on the"
-			" lines. Cancel and amend the document, so that ERPNext computes it again, or enter it in Xero by"
+			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the"
+			" lines. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero by"
 			" hand."
 		),
 		idx=tax.row.idx,
@@ -58,10 +58,10 @@ def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 
 
 def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[Sentence]:
-	"""ERPNext 16 keeps its own share by item; a figure that rounding does not explain is a rate read wrongly.
+	"""Compare with ERPNext 16's own tax by item: a difference that rounding does not explain is a rate read wrongly.
 
-	The figures were kept in company currency: a cent there is worth 1 / conversion_rate here. ERPNext moves
-	the rounding of all items to the last one.
+	ERPNext keeps these figures in company currency: a cent there is 1 / conversion_rate cents here. It books the
+	rounding of all items to the last one.
 	"""
 	if tax.row.by_item is None:
 		return
@@ -71,9 +71,9 @@ def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[Sentence]
 		if abs(booked - computed) > cent * (len(document.items) + 1):
 			yield Sentence(
 				_(
-					"Tax row {idx} of {document} ({account}): ERPNext keeps {booked} for item row {item_idx},"
-					" but its rate comes to {computed}. Cancel and amend the document, so that ERPNext"
-					" computes it again, or enter it in Xero by hand."
+					"Tax row {idx} of {document} ({account}): ERPNext has {booked} for item row {item_idx}, but"
+					" the rate gives {computed}. Cancel and amend the document so that ERPNext recalculates it,"
+					" or enter it in Xero by hand."
 				),
 				idx=tax.row.idx,
 				document=link_to_document(document.ref),

@@ -1,4 +1,4 @@
-"""Check says what fails and why; its link leads to the very place, and the next check is clean."""
+"""Check says what fails and why; its link leads to the field to fix, and the next check is clean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nexwave_xero_connector.tests.browser.setup_world import GST, NO_GST, SetupT
 
 
 class TestCheck(SetupTest):
-	def test_a_cause_is_followed_mended_and_gone(self) -> None:
+	def test_a_cause_is_followed_and_fixed(self) -> None:
 		for template in (NO_GST, NO_GST, GST, GST, GST):
 			self.submit(template)
 		self.connected(**self.mapped())
@@ -39,7 +39,7 @@ class TestCheck(SetupTest):
 		self.person.click(".modal.show button:has-text('Close')")
 		self.page.wait_for_selector("[data-step=check].xero-step-done")
 
-	def test_what_is_archived_in_xero_is_named_and_leads_to_its_field(self) -> None:
+	def test_an_account_archived_in_xero_is_named_and_leads_to_its_field(self) -> None:
 		self.connected(**self.mapped())
 		self.submit(NO_GST)
 		self.xero.admin.act(self.nz, "archive_account", code="200")

@@ -5,8 +5,7 @@ What is built is a draft that has not been saved; ERPNext's own insert and submi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import frappe
@@ -92,38 +91,6 @@ def returned(draft: Document, **values: object) -> Document:
 	return_ = make(original.name)
 	return_.update(values)
 	return return_
-
-
-@contextmanager
-def site_default(key: str, value: str | None) -> Iterator[None]:
-	"""A default of the site, such as currency_precision, for a while."""
-	before = frappe.db.get_default(key)
-	_set_default(key, value)
-	try:
-		yield
-	finally:
-		_set_default(key, before)
-
-
-@contextmanager
-def site_setting(doctype: str, field: str, value: object) -> Iterator[None]:
-	"""A value of a single DocType, such as Accounts Settings, for a while."""
-	before = frappe.db.get_single_value(doctype, field)
-	_set_single(doctype, field, value)
-	try:
-		yield
-	finally:
-		_set_single(doctype, field, before)
-
-
-def _set_single(doctype: str, field: str, value: object) -> None:
-	frappe.db.set_single_value(doctype, field, value)
-	frappe.clear_cache()
-
-
-def _set_default(key: str, value: str | None) -> None:
-	frappe.db.set_default(key, value)
-	frappe.clear_cache()
 
 
 def _draft(doctype: str, party: dict, items: tuple[dict, ...], values: dict) -> Document:

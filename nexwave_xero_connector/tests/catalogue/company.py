@@ -20,6 +20,7 @@ from nexwave_xero_connector.erp.connection.tokens import store_token
 from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
+from nexwave_xero_connector.tests.catalogue.site_settings import site_setting
 from nexwave_xero_connector.tests.records import make_company
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
@@ -33,7 +34,12 @@ FREIGHT, LEVY, INSURANCE, COURIER = (
 )
 DISCOUNT, DEFERRED = f"Discount Allowed - {ABBR}", f"Deferred Revenue - {ABBR}"
 EXPORT_SALES, OLD_SALES = f"203 - Export Sales - {ABBR}", f"280 - Old Sales - {ABBR}"
-SERVICE, STOCK_ITEM, ZERO_ITEM, GROUP_ITEM = "Books Service", "Books Stock", "Books Export", "Books Grouped"
+ITEMS = SERVICE, STOCK_ITEM, ZERO_ITEM, GROUP_ITEM = (
+	"Books Service",
+	"Books Stock",
+	"Books Export",
+	"Books Grouped",
+)
 ZERO_GROUP, UOM = "Books Zero Group", "Books Hour"
 
 ITEM_TEMPLATES = {
@@ -217,7 +223,10 @@ def connected() -> Iterator[BooksWorld]:
 
 	make_masters()
 	clear()
-	with running_sandbox(limits=False) as xero:
+	# The setup wizard turns this setting on. ERPNext then keeps the rate of an item's first invoice as its price, and
+	# uses it for a later row whose rate is 0.
+	keeps_no_prices = site_setting("Stock Settings", "auto_insert_price_list_rate_if_missing", 0)
+	with keeps_no_prices, running_sandbox(limits=False) as xero:
 		app = {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
 		with site_config(dict.fromkeys(XERO_URLS, xero.url) | app):
 			# Nobody else's worker gets at the rows.
@@ -230,7 +239,7 @@ def connected() -> Iterator[BooksWorld]:
 
 
 def clear() -> None:
-	"""Take away the company's documents, ledgers, log and settings, without ceremony."""
+	"""Delete the company's documents, ledgers, log and settings, and the prices of its items, without any checks."""
 	frappe.db.rollback()
 	for doctype in ("Sales Invoice", "Purchase Invoice"):
 		names = frappe.get_all(doctype, filters={"company": COMPANY}, pluck="name")
@@ -252,6 +261,7 @@ def clear() -> None:
 	for doctype in ("Xero Sync Settings", "Xero Connection"):
 		for name in frappe.get_all(doctype, filters={"company": COMPANY}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True)
+	frappe.db.delete("Item Price", {"item_code": ("in", ITEMS)})
 	frappe.db.commit()
 
 

@@ -15,7 +15,6 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 	on_total,
 	per_unit,
 	sales,
-	site_default,
 	taxed,
 )
 from nexwave_xero_connector.tests.catalogue.company import (
@@ -28,6 +27,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	PST,
 	STOCK_ITEM,
 )
+from nexwave_xero_connector.tests.catalogue.site_settings import site_default
 
 ON_NET, ON_GRAND = {"apply_discount_on": "Net Total"}, {"apply_discount_on": "Grand Total"}
 CASH = {"is_cash_or_non_trade_discount": 1, "additional_discount_account": DISCOUNT}

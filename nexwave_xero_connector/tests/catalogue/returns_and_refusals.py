@@ -78,12 +78,12 @@ REFUSALS = [
 	Entry(
 		"an exchange rate typed wrongly",
 		lambda: sales(item(), currency="USD", conversion_rate=1666.7),
-		"six decimals of its inverse",
+		"six decimals of the inverse rate",
 	),
 	Entry(
 		"a currency the organisation lacks",
 		lambda: sales(item(), currency="CHF", conversion_rate=1.9),
-		"had no such currency",
+		"which was not enabled in Xero",
 	),
 	Entry("thousandths", thousandths, "more than two decimals"),
 	Entry("a number in Greek", lambda: _numbered("ΑΒΓ-1"), "unaccented Latin letters"),
@@ -91,12 +91,12 @@ REFUSALS = [
 	Entry(
 		"a tax deducted",
 		lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]),
-		"no tax that is deducted",
+		"Xero cannot deduct a tax",
 	),
 	Entry(
 		"reverse charge: a tax added and deducted",
 		lambda: bill(item(), taxes=[gst(), gst(15, WITHHELD, add_deduct_tax="Deduct")]),
-		"no tax that is deducted",
+		"Xero cannot deduct a tax",
 	),
 	Entry(
 		"GST by hand over a zero-rated item",
@@ -121,7 +121,9 @@ REFUSALS = [
 		"ERPNext charged 150.00 tax",
 	),
 	Entry(
-		"a refund larger than the goods returned", lambda: _more_freight_than_goods(), "would be below zero"
+		"a refund larger than the goods returned",
+		lambda: _more_freight_than_goods(),
+		"the credit note would be negative",
 	),
 ]
 

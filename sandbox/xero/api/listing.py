@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNPAGED_CAP = 100
 LARGEST_PAGE = 1000
+LAG_MILLISECONDS = 2000
 
 _DOCUMENT_FIELDS = {
 	"status": Field("d.status", "exact"),
@@ -166,6 +167,12 @@ def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset
 	narrow = call.flag("summaryonly") and world.switches.get("summary_where") == "optimised"
 	if narrow and not is_optimised(expression, optimised, by_or, wholly=True):
 		raise query_parse("The where clause is not supported with summaryOnly.")
+
+
+def hide_what_is_new(query: Query, world: World) -> None:
+	"""Lists that lag behind, where the switch says so."""
+	if world.switches.get("new_in_lists") == "late":
+		query.add("d.updated <= ?", world.clock.milliseconds() - LAG_MILLISECONDS)
 
 
 def order_of(call: Call, fields: dict[str, Field], alias: str) -> str:

@@ -105,6 +105,9 @@ class Consent:
 				"refusal.html", 400, error="invalid_redirect_uri", detail="Use https, or http://localhost."
 			)
 		refused = refused_scopes(values.get("scope", ""), broad_allowed=bool(app["broad_scopes"]))
+		needs_openid = self._world.switches.get("consent_without_openid") == "refused"
+		if needs_openid and "openid" not in values.get("scope", "").split():
+			refused.append("openid is missing")
 		if refused or not values.get("scope"):
 			detail = "Invalid scope for client: " + ", ".join(refused or ["none asked for"])
 			return page("refusal.html", 400, error="invalid_scope", detail=detail)

@@ -91,6 +91,13 @@ class Identity:
 			is not None
 		)
 
+	def set_role(self, user: str, tenant: str, *, reads_only: bool) -> None:
+		"""A user's role in an organisation, for all apps they have connected."""
+		self._storage.remember(f"reads_only/{tenant}/{user}", reads_only)
+
+	def reads_only(self, caller: Caller, tenant: str) -> bool:
+		return bool(self._storage.value(f"reads_only/{tenant}/{caller.user}", False))
+
 	def connect(self, client_id: str, user: str, tenant: str, auth_event: str) -> str:
 		"""The connection's id; connecting again keeps it."""
 		now = int(self._clock.now() * 1000)

@@ -101,7 +101,8 @@ class DocumentRules:
 			if status != existing.status or self.switches.get("end_twice") == "refused":
 				draft.errors.append(modification)
 			return draft
-		self._check_lock(draft, existing.date, edit=True)
+		if status not in ("VOIDED", "DELETED") or self.switches.get("lock_holds_void") == "yes":
+			self._check_lock(draft, existing.date, edit=True)
 		if existing.settled:
 			if status in ("VOIDED", "DELETED"):
 				draft.errors.append(self._void_refusal(existing, status))
@@ -113,7 +114,10 @@ class DocumentRules:
 			else:
 				self._edit_settled(draft, element)
 			return draft
-		if status not in TRANSITIONS[existing.status] and not _voids_empty_document(existing, status):
+		voids_empty = self.switches.get("zero_total_void") == "accepted" and _voids_empty_document(
+			existing, status
+		)
+		if status not in TRANSITIONS[existing.status] and not voids_empty:
 			draft.errors.append(modification)
 			return draft
 		if status in ("VOIDED", "DELETED"):
@@ -156,7 +160,7 @@ class DocumentRules:
 			if required:
 				draft.errors.append("A Contact must be specified for this type of transaction")
 			return
-		draft.contact = choose_contact(self.contacts, self.books.tenant, contact, draft.errors)
+		draft.contact = choose_contact(self.contacts, self.books.tenant, contact, draft.errors, self.switches)
 		if draft.contact and draft.contact.contact:
 			chosen = draft.contact.contact.id
 			if draft.document.amount_credited and chosen != draft.document.contact_id:
@@ -201,11 +205,20 @@ class DocumentRules:
 			document.number = number
 		if document.type != self.kind.unique_type or not document.number:
 			return
-		frees = self.switches.get("deleted_draft_frees_number") == "yes"
+		freed = {
+			status
+			for status, switch in (
+				("DELETED", "deleted_draft_frees_number"),
+				("VOIDED", "voided_frees_number"),
+			)
+			if self.switches.get(switch) == "yes"
+		}
+		by_case = self.switches.get("number_case") == "compared"
 		kinds = (INVOICE, CREDIT_NOTE) if self.switches.get("number_spaces") == "shared" else (self.kind,)
 		for kind in kinds:
 			for holder in self.documents.by_number(document.tenant, kind, document.number, kind.unique_type):
-				if holder.id != document.id and not (holder.status == "DELETED" and frees):
+				other = holder.id != document.id and holder.status not in freed
+				if other and not (by_case and holder.number != document.number):
 					draft.errors.append(self._number_taken())
 					return
 
@@ -217,7 +230,8 @@ class DocumentRules:
 	def _set_plain_fields(self, draft: Draft, element: Element) -> None:
 		document = draft.document
 		reference = element.text("Reference")
-		if reference is not None and (document.sales_side or self.switches.get("bill_reference") == "kept"):
+		switch = "bill_reference" if self.kind is INVOICE else "supplier_credit_reference"
+		if reference is not None and (document.sales_side or self.switches.get(switch) == "kept"):
 			if len(reference) > 255:
 				draft.errors.append("The Reference must not be longer than 255 characters.")
 			document.reference = reference
@@ -226,7 +240,7 @@ class DocumentRules:
 				draft.errors.append("The Url must be an absolute URL.")
 			elif _is_xeros_own(url):
 				draft.errors.append("The Url must not be an address of Xero.")
-			document.url = url
+			document.url = self._kept_url(url)
 		if theme := element.guid("BrandingThemeID"):
 			document.branding_theme_id = theme
 		document.expected_payment_date = element.date("ExpectedPaymentDate") or document.expected_payment_date
@@ -234,6 +248,14 @@ class DocumentRules:
 		sent = element.boolean("SentToContact")
 		if sent is not None and document.status in APPROVED and document.sales_side:
 			document.sent_to_contact = sent
+
+	def _kept_url(self, url: str) -> str | None:
+		if self.switches.get("url_kept") == "dropped":
+			return None
+		rest, hash_, fragment = url.partition("#")
+		if self.switches.get("url_query") == "dropped":
+			rest = rest.partition("?")[0]
+		return rest if self.switches.get("url_fragment") == "dropped" else f"{rest}{hash_}{fragment}"
 
 	def _set_currency(self, draft: Draft, element: Element, *, creating: bool) -> None:
 		document = draft.document
@@ -252,7 +274,8 @@ class DocumentRules:
 			if rate <= 0:
 				draft.errors.append("The CurrencyRate must be greater than zero.")
 				return
-			document.currency_rate = rate.quantize(Decimal("0.000001"))
+			places = 6 if self.switches.get("rate_places") == "six" else 4
+			document.currency_rate = rate.quantize(Decimal(1).scaleb(-places))
 			if not day_rate / 2 < document.currency_rate < day_rate * 2:
 				draft.warnings.append(
 					f"The currency rate {document.currency_rate} differs significantly from the day's rate "

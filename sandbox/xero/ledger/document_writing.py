@@ -51,7 +51,7 @@ class DocumentWriting:
 		self._history = history
 		self._documents = DocumentStore(storage)
 		self._contacts = ContactStore(storage)
-		self._contact_rules = ContactRules(self._contacts)
+		self._contact_rules = ContactRules(self._contacts, switches)
 
 	def write(
 		self,
@@ -63,7 +63,8 @@ class DocumentWriting:
 	) -> list[dict[str, Any]]:
 		"""The rendered elements.
 
-		In the atomic form an error of one element refuses and undoes the whole batch.
+		In the atomic form an error of one element refuses the whole batch, and undoes it: switch
+		refused_batch_saves.
 		"""
 		rules = DocumentRules(
 			kind=kind,
@@ -94,7 +95,13 @@ class DocumentWriting:
 				self._save(kind, draft, existing, actor)
 				answers.append(self._render(draft, options))
 		if failing and options.atomic:
-			raise validation(failing if self._switches.get("batch_error_elements") == "failing" else answers)
+			refusal = validation(
+				failing if self._switches.get("batch_error_elements") == "failing" else answers
+			)
+			refusal.keeps_writes = self._switches.get("refused_batch_saves") == "valid"
+			raise refusal
+		if self._switches.get("batch_order") == "by_date":
+			answers.sort(key=lambda answer: str(answer.get("DateString", "")))
 		return answers
 
 	def _find(

@@ -157,7 +157,7 @@ class LineReader:
 			)
 		line.tax_type = tax_type
 		sent = element.number("TaxAmount")
-		if sent is not None:
+		if sent is not None and self.switches.get("tax_amount_sent") == "kept":
 			line.tax_amount = half_up(sent)
 			if (
 				abs(line.tax_amount) > abs(line.line_amount)

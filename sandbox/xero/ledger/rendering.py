@@ -64,6 +64,7 @@ class Shape:
 	contact_in_full: bool = True
 	lines: bool = True
 	settlements: bool = True
+	url: bool = True
 	status_attribute: str | None = None
 
 
@@ -104,7 +105,7 @@ def _render_invoice(document: Document, related: Related, shape: Shape) -> dict[
 		"InvoicePaymentServices": [],
 		"UpdatedDateUTCString": instant_string(document.updated),
 	}
-	if document.url:
+	if document.url and shape.url:
 		out["Url"] = document.url
 	out["Contact"] = _contact(document, related, shape)
 	out |= _dates(document)

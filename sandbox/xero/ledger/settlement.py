@@ -36,6 +36,10 @@ class Settlement:
 		Asking twice allocates twice: there is no key.
 		"""
 		errors = _allocation_errors(credit_note, invoice, amount)
+		if self._switches.get("allocation_repeated") == "refused" and self._is_repeated(
+			credit_note, invoice, amount
+		):
+			errors.append("The same amount of this Credit Note is allocated to the invoice already")
 		if errors:
 			return "", errors
 		allocation_id = str(uuid.uuid4())
@@ -55,6 +59,10 @@ class Settlement:
 				document, actor, "Credit Applied", f"{half_up(amount)} with {other.number or other.id}"
 			)
 		return allocation_id, []
+
+	def _is_repeated(self, credit_note: Document, invoice: Document, amount: Decimal) -> bool:
+		same = "SELECT 1 FROM allocations WHERE credit_note_id = ? AND invoice_id = ? AND amount = ?"
+		return self._storage.row(same, credit_note.id, invoice.id, cents(amount)) is not None
 
 	def remove_allocation(
 		self, tenant: str, credit_note_id: str, allocation_id: str, actor: Actor

@@ -22,7 +22,7 @@ class XeroAccount(Document):
 
 	# end: auto-generated types
 	def autoname(self) -> None:
-		"""`<company's abbreviation>-<code>`: codes are unique within an organisation only."""
+		"""`<company's abbreviation>-<code>`: codes are unique only within an organisation."""
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.code}"
 
 	def before_save(self) -> None:
