@@ -184,7 +184,7 @@ class TestMappingHelp(IntegrationTestCase):
 		organisation.fetch(COMPANY)
 		self.assertEqual(self.notes(), {})
 
-	def test_the_check_names_a_lock_date_after_the_start_date(self) -> None:
+	def test_the_check_names_a_lock_date_on_or_after_the_start_date(self) -> None:
 		today = frappe.utils.nowdate()
 		self.xero.admin.act(self.nz, "lock", period=today)
 		organisation.fetch(COMPANY)
