@@ -32,7 +32,7 @@ def test_the_list_filters(api: Api) -> None:
 	assert "SINV-1" in page(api, path) and "BILL-1" in page(api, path)
 	assert "SINV-1" not in page(api, path, type="ACCPAY")
 	assert "BILL-1" in page(api, path, status="DRAFT", q="bayside")
-	assert "No document fits" in page(api, path, q="nothing like it")
+	assert "No document matches" in page(api, path, q="nothing like it")
 
 
 def test_everything_is_escaped(api: Api) -> None:
