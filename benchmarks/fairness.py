@@ -80,7 +80,7 @@ def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
 
 
 def _singles(world: BenchWorld, hand: SiteHand, company: str) -> list[float]:
-	"""Seconds from Submit to live in Xero for each of several invoices. The first, which creates the contact, is left out."""
+	"""Seconds from Submit to live in Xero for several invoices, without the first one, which creates the contact."""
 	draw = random.Random(1)
 	seconds = []
 	for _ in range(SINGLES + 1):
