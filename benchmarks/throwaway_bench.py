@@ -33,6 +33,7 @@ class ThrowawayBench:
 	folder: Path
 	bench: Path
 	original: str
+	redo_log: str = "1G"
 	mariadb_port: int = field(default_factory=free_port)
 	redis_port: int = field(default_factory=free_port)
 	mariadb: subprocess.Popen[bytes] | None = None
@@ -94,7 +95,7 @@ class ThrowawayBench:
 				"--skip-character-set-client-handshake",
 				"--max-allowed-packet=64M",
 				"--innodb-buffer-pool-size=1G",
-				"--innodb-log-file-size=1G",
+				f"--innodb-log-file-size={self.redo_log}",
 				# Enough for a killed process; power cuts are not simulated.
 				"--innodb-flush-log-at-trx-commit=2",
 			],

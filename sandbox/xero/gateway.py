@@ -212,7 +212,7 @@ class Gateway:
 			headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 			return Answer(503, b"The Xero API is temporarily unavailable", TEXT, headers)
 		if kind == "latency_before":
-			await asyncio.sleep(float(fault.option("seconds", 1)))
+			await self._until_later(float(fault.option("seconds", 1)))
 		elif kind == "hold_before":
 			await self._world.faults.hold(fault, call, "before")
 		elif kind == "drop_before":
@@ -232,6 +232,13 @@ class Gateway:
 		elif kind == "garbage_before":
 			return _garbage(fault)
 		return None
+
+	async def _until_later(self, seconds: float) -> None:
+		"""Waits that long by the sandbox's clock, which may be moved in the middle of it."""
+		clock = self._world.clock
+		end = clock.now() + seconds
+		while (left := end - clock.now()) > 0:
+			await asyncio.sleep(min(0.05, left))
 
 	async def _after_saving(self, fault: Fault, call: Call, answer: Answer, request: web.Request) -> Answer:
 		kind = fault.kind

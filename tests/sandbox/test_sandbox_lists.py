@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -241,18 +244,35 @@ def test_tracking_is_stored(api: Api) -> None:
 
 
 def test_lists_are_fast_with_twenty_thousand_documents(api: Api) -> None:
-	"""Documents are created through the storage itself, because only reading is measured."""
+	"""Documents are created through the storage itself, because only reading is measured: in the sandbox's own CPU time.
+
+	That does not grow with what else the machine does.
+	"""
 	template = api.create(api.invoice("T"))
 	assert template
 	api.sandbox.stop()
 	_multiply(api.sandbox.db, 20_000)
-	api.sandbox.start()
-	started = time.perf_counter()
-	assert numbers(api, where='InvoiceNumber=="n-12345"') == ["N-12345"]
-	assert len(numbers(api, page=150, pageSize=100)) == 100
-	assert len(numbers(api, InvoiceNumbers=",".join(f"N-{n}" for n in range(50)))) == 50
-	elapsed = time.perf_counter() - started
-	assert elapsed < 1.5, f"three lists took {elapsed:.2f} s"
+	with cpu_seconds() as idle:
+		api.sandbox.start()
+		api.sandbox.stop()
+	with cpu_seconds() as busy:
+		api.sandbox.start()
+		assert numbers(api, where='InvoiceNumber=="n-12345"') == ["N-12345"]
+		assert len(numbers(api, page=150, pageSize=100)) == 100
+		assert len(numbers(api, InvoiceNumbers=",".join(f"N-{n}" for n in range(50)))) == 50
+		api.sandbox.stop()
+	took = busy[0] - idle[0]
+	assert took < 1.5, f"three lists took {took:.2f} s"
+
+
+@contextmanager
+def cpu_seconds() -> Iterator[list[float]]:
+	"""How much the processes took that were started and ended within it."""
+	took: list[float] = []
+	before = os.times()
+	yield took
+	after = os.times()
+	took.append(after.children_user + after.children_system - before.children_user - before.children_system)
 
 
 def _multiply(path: str, count: int) -> None:
