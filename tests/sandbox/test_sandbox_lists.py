@@ -244,7 +244,7 @@ def test_tracking_is_stored(api: Api) -> None:
 
 
 def test_lists_are_fast_with_twenty_thousand_documents(api: Api) -> None:
-	"""Documents are created through the storage itself, because only reading is measured: in the sandbox's own CPU time.
+	"""Documents are created through the storage itself, because only reading is measured, in the sandbox's CPU time.
 
 	That does not grow with what else the machine does.
 	"""
