@@ -3,8 +3,8 @@
 XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
 XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
 XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
-XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. The figures in it are those of a site with Round Tax Amount Row-wise and
-Commercial Rounding.
+XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. The figures in it are those of a site with Round Tax Amount Row-wise
+and Commercial Rounding.
 """
 
 import importlib.util

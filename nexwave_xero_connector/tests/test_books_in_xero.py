@@ -228,7 +228,7 @@ class TestHooksOfOtherApps(BooksInXero):
 
 	def test_before_push_may_not_change_totals_or_number(self) -> None:
 		for function, expected in (
-			("add_a_line", "to 200.00 and 30.00 tax, but in ERPNext it is 100.00 plus 15.00 tax"),
+			("add_a_line", "to 200.00 plus 30.00 tax, but in ERPNext it is 100.00 plus 15.00 tax"),
 			("renumber", "changed InvoiceNumber"),
 		):
 			with self.subTest(function), hooked(xero_before_push=function):
