@@ -5,14 +5,15 @@ PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 ENVIRONMENT := .venv/made-from-pyproject
 
-.PHONY: help demo test model chaos benchmark lint
+.PHONY: help demo test model chaos benchmark conformance lint
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
-	@echo "make test            the tests that need no bench, then those on a bench where there is one"
+	@echo "make test            the tests that need no bench, and those on a bench where there is one"
 	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
 	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"
+	@echo "make conformance CLIENT_ID=...   what a Xero demo company says to our open questions: docs/conformance.md"
 	@echo "make lint            ruff"
 
 demo: $(ENVIRONMENT)
@@ -29,6 +30,9 @@ chaos: $(ENVIRONMENT)
 
 benchmark: $(ENVIRONMENT)
 	@$(BIN)/python -m benchmarks.run $(ONLY)
+
+conformance: $(ENVIRONMENT)
+	@$(BIN)/python -m sandbox.conformance $(if $(CLIENT_ID),--client-id $(CLIENT_ID),--sandbox)
 
 lint: $(ENVIRONMENT)
 	@$(BIN)/python -m ruff check .

@@ -1,4 +1,4 @@
-"""What the desk shows of the app around other people's forms."""
+"""What the desk shows of this app on the apps screen and on invoices."""
 
 import frappe
 from frappe import _
@@ -7,7 +7,7 @@ from nexwave_xero_connector.erp.doctypes import LOG
 
 
 def may_open_sync_log() -> bool:
-	"""Whether the app's tile is shown to the session's user."""
+	"""Whether the app's tile is shown to the current user."""
 	return frappe.has_permission(LOG, "read")
 
 
@@ -20,7 +20,7 @@ def purchase_invoice_connections(data: dict) -> dict:
 
 
 def _with_attempts(data: dict, doctype: str) -> dict:
-	"""A further connection on the form: the attempts to push the document."""
+	"""Add a connection to the form: the attempts to send the document to Xero."""
 	data.setdefault("non_standard_fieldnames", {})[LOG] = "reference_name"
 	data.setdefault("dynamic_links", {})["reference_name"] = [doctype, "reference_doctype"]
 	data.setdefault("transactions", []).append({"label": _("Xero"), "items": [LOG]})

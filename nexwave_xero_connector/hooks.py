@@ -1,9 +1,9 @@
-"""What this app adds to a site, from top to bottom: who we are, install, documents, scheduler, desk."""
+"""What this app adds to a site: its description, install hooks, doc events, scheduled jobs and the desk."""
 
 app_name = "nexwave_xero_connector"
 app_title = "NexWave Xero Connector"
 app_publisher = "NexWave"
-app_description = "Pushes invoices, bills and credit notes from ERPNext to Xero"
+app_description = "Sends invoices, bills and credit notes from ERPNext to Xero"
 app_email = "support@nexwave.nz"
 app_license = "MIT"
 
@@ -36,10 +36,10 @@ doc_events = {
 	},
 }
 
-# A log row or a contact link never stands in the way of deleting what it is about.
+# A log row or a contact link never prevents the deletion of its document or party.
 ignore_links_on_delete = ["Xero Contact", "Xero Sync Log"]
 
-# ERPNext's "Delete Transactions" of a company takes the log with the invoices, but not the company's set-up.
+# ERPNext's "Delete Transactions" of a company deletes the log along with the invoices, but not the company's setup.
 company_data_to_be_ignored = [
 	"Xero Account",
 	"Xero Connection",
@@ -54,7 +54,7 @@ default_log_clearing_doctypes = {"Xero Sync Log": 90}
 # Scheduler
 
 scheduler_events = {
-	# At each tick: every minute on Frappe 15, every four on Frappe 16.
+	# At every tick: every minute on Frappe 15, every four minutes on Frappe 16.
 	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due"],
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [

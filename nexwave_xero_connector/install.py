@@ -1,4 +1,4 @@
-"""What an installation sets up beyond the DocTypes. `uninstall.py` takes each of it back."""
+"""What installing sets up besides the DocTypes. `uninstall.py` undoes each of these."""
 
 import frappe
 
@@ -13,12 +13,12 @@ def after_install() -> None:
 
 
 def after_migrate() -> None:
-	"""A migration to Frappe 16 drops the index that Frappe 15 had."""
+	"""Migrating to Frappe 16 drops the index that Frappe 15 had."""
 	ensure_modified_index()
 
 
 def register_log_clearing() -> None:
-	"""List the Xero Sync Log in Log Settings from the first day on, with the retention in hooks.py."""
+	"""List the Xero Sync Log in Log Settings from the start, with the retention from hooks.py."""
 	log_settings = frappe.get_single("Log Settings")
 	log_settings.add_default_logtypes()
 	log_settings.save(ignore_permissions=True)

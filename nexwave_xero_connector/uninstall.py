@@ -1,4 +1,4 @@
-"""Leaves nothing of ours on the site. Frappe drops the DocTypes and their tables; the rest is done here."""
+"""Removes everything of ours from the site. Frappe drops the DocTypes and their tables; the rest is done here."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,14 @@ from pathlib import Path
 import frappe
 
 from nexwave_xero_connector.erp.connection.installation import forget_installation
-from nexwave_xero_connector.erp.connection.xero_app import CONNECTED_APP, READY_MADE
+from nexwave_xero_connector.erp.connection.xero_app import READY_MADE
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.modified_index import drop_modified_index
 
 APP = "nexwave_xero_connector"
 MODULE = "Xero Connector"
 
-# What people made for our doctypes, by the field that names the doctype. Each is a document of its own.
+# What users created for our doctypes, with the field that names the doctype. Each is a document of its own.
 CUSTOMIZATIONS = {
 	"Assignment Rule": "document_type",
 	"Auto Repeat": "reference_doctype",
@@ -34,7 +35,7 @@ CUSTOMIZATIONS = {
 	"Workflow": "document_type",
 }
 
-# What Frappe keeps about single documents, and rows of its settings that name a doctype.
+# What Frappe stores about single documents, and rows of its settings that name a doctype.
 KEPT_ABOUT_DOCUMENTS = {
 	"Comment": "reference_doctype",
 	"Deleted Document": "deleted_doctype",
@@ -55,7 +56,7 @@ def before_uninstall() -> None:
 	doctypes = our_doctypes()
 	remove_scheduled_jobs()
 	remove_customizations(doctypes)
-	remove_what_frappe_kept(doctypes)
+	remove_records_about(doctypes)
 	remove_tokens()
 	remove_xero_app()
 	remove_first_run_guide()
@@ -63,10 +64,10 @@ def before_uninstall() -> None:
 
 
 def after_uninstall() -> None:
-	"""Frappe keeps a restorable copy of every DocType and desk record that it has just removed."""
+	"""Frappe keeps a restorable copy of every DocType and desk record that it has just deleted."""
 	for doctype, name in [*our_records(), ("Module Def", MODULE)]:
 		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": name})
-	frappe.db.commit()  # nosemgrep: Frappe's own commit of the uninstallation came before this hook
+	frappe.db.commit()  # nosemgrep: Frappe has committed the uninstallation before this hook
 	drop_modified_index()
 
 
@@ -75,14 +76,14 @@ def our_doctypes() -> list[str]:
 
 
 def our_records() -> list[tuple[str, str]]:
-	"""Read from the app's own files: after the uninstallation the site does not know them any more."""
+	"""Read from the app's own files: after the uninstallation they are no longer on the site."""
 	files = (Path(__file__).parent / "xero_connector").glob("*/*/*.json")
 	records = [json.loads(file.read_text(encoding="utf-8")) for file in files]
 	return [(record["doctype"], record["name"]) for record in records if "doctype" in record]
 
 
 def remove_scheduled_jobs() -> None:
-	"""Frappe itself forgets the jobs of an app with the next migrate only."""
+	"""Frappe itself only removes an app's jobs with the next migrate."""
 	for name in frappe.get_all("Scheduled Job Type", {"method": ("like", f"{APP}.%")}, pluck="name"):
 		frappe.delete_doc("Scheduled Job Type", name, force=True, delete_permanently=True)
 
@@ -93,7 +94,7 @@ def remove_customizations(doctypes: list[str]) -> None:
 			frappe.delete_doc(doctype, name, force=True, delete_permanently=True)
 
 
-def remove_what_frappe_kept(doctypes: list[str]) -> None:
+def remove_records_about(doctypes: list[str]) -> None:
 	for doctype, fieldname in KEPT_ABOUT_DOCUMENTS.items():
 		frappe.db.delete(doctype, {fieldname: ("in", doctypes)})
 	user_settings = frappe.qb.Table("__UserSettings")
@@ -101,24 +102,24 @@ def remove_what_frappe_kept(doctypes: list[str]) -> None:
 
 
 def remove_tokens() -> None:
-	"""Dropping a table leaves its documents' passwords in the site's password table."""
+	"""Dropping a table leaves the passwords of its documents in the site's password table."""
 	passwords = frappe.qb.Table("__Auth")
-	frappe.qb.from_(passwords).delete().where(passwords.doctype == "Xero Connection").run()
+	frappe.qb.from_(passwords).delete().where(passwords.doctype == CONNECTION).run()
 
 
 def remove_xero_app() -> None:
-	"""The Connected Apps that we made, with the secrets of the apps at Xero."""
+	"""Remove the Connected Apps that we created, with the client secrets of the Xero apps."""
 	own = frappe.get_all(CONNECTED_APP, {"name": ("like", f"{READY_MADE} - %")}, pluck="name")
-	used = frappe.get_all("Xero Sync Settings", pluck="connected_app")
+	used = frappe.get_all(SETTINGS, pluck="connected_app")
 	for name in {READY_MADE, *(name for name in own if name in used)}:
 		if frappe.db.exists(CONNECTED_APP, name):
 			frappe.delete_doc(CONNECTED_APP, name, force=True, delete_permanently=True)
-			# Frappe leaves its history to a job of the queue, which nobody may be there to do.
+			# Frappe leaves its history to a background job, and there may be no worker to run it.
 			frappe.db.delete("Version", {"ref_doctype": CONNECTED_APP, "docname": name})
 
 
 def remove_first_run_guide() -> None:
-	"""Frappe removes the guide with its module, but its steps belong to none."""
+	"""Frappe removes the guide with its module, but its steps belong to no module."""
 	files = (Path(__file__).parent / "xero_connector" / "onboarding_step").glob("*/*.json")
 	for file in files:
 		name = json.loads(file.read_text(encoding="utf-8"))["name"]

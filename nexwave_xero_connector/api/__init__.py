@@ -1,1 +1,1 @@
-"""What buttons call: whitelisted, and checked by permissions.py."""
+"""What the desk's buttons call: whitelisted methods, whose permissions permissions.py checks."""

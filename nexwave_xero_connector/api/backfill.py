@@ -1,7 +1,7 @@
-"""Push what was submitted before the connector came: counted, tried against the mapping, and only then queued.
+"""Send documents that were submitted before the connector was installed: count, check the mapping, then queue.
 
-The desk asks part by part and shows how far it is; `after` says where the last part ended. The parts are in the order
-of posting dates, and a document that is submitted meanwhile is found by one of them or pushed by its own Submit.
+The desk requests one part after another and shows the progress; `after` says where the last part ended. Parts are in
+order of posting date. A document submitted in the meantime is found by one of them, or queued by its own Submit.
 """
 
 from datetime import date
@@ -11,22 +11,23 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
-from pypika import Tuple
-from pypika.terms import ExistsCriterion
+from pypika import Table, Tuple
+from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.api.permissions import require_company, require_manager
-from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Status, Trigger
+from nexwave_xero_connector.sync.records import Trigger
 
 CHECK_BATCH_SIZE = 50
 QUEUE_BATCH_SIZE = 100
@@ -34,14 +35,14 @@ QUEUE_BATCH_SIZE = 100
 
 @frappe.whitelist(methods=["POST"])
 def count(company: str, since: date) -> int:
-	"""How many submitted documents from that posting date on were never pushed."""
+	"""How many submitted documents from that posting date on were never sent to Xero."""
 	_allowed(company)
 	return sum(_count(company, doctype, getdate(since)) for doctype in DOCTYPES)
 
 
 @frappe.whitelist(methods=["POST"])
 def check(company: str, since: date, after: str | None = None) -> dict[str, object]:
-	"""Try the mapping on the next documents. Nothing is sent or queued."""
+	"""Check the mapping on the next documents. Nothing is sent or queued."""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, CHECK_BATCH_SIZE)
 	pushed = [ref for ref in refs if _eligibility(ref, settings) is None]
@@ -63,7 +64,7 @@ def check(company: str, since: date, after: str | None = None) -> dict[str, obje
 
 @frappe.whitelist(methods=["POST"])
 def queue(company: str, since: date, after: str | None = None) -> dict[str, object]:
-	"""Queue the next documents, or log why one is left out."""
+	"""Queue the next documents, or log why one is not sent."""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, QUEUE_BATCH_SIZE)
 	queued = 0
@@ -82,7 +83,7 @@ def _allowed(company: str) -> Document:
 	settings = frappe.get_doc(SETTINGS, company)
 	if not settings.enabled:
 		frappe.throw(
-			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(company)
+			_("Sending to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(company)
 		)
 	return settings
 
@@ -92,11 +93,11 @@ def _eligibility(ref: DocumentRef, settings: Document) -> Sentence | None:
 
 
 def _next(company: str, since: date, after: str | None, limit: int) -> tuple[list[DocumentRef], str | None]:
-	"""The next documents of the company, Sales Invoices first, and where the part after them begins."""
+	"""The company's next documents, Sales Invoices first, and where the following part starts."""
 	doctype, _bar, place = (after or f"{DOCTYPES[0]}|").partition("|")
 	if doctype not in DOCTYPES:
-		frappe.throw(_("{0} is not pushed to Xero.").format(frappe.utils.escape_html(doctype)))
-	document, query = _unpushed(company, doctype, since, place)
+		frappe.throw(_("{0} is not sent to Xero.").format(frappe.utils.escape_html(doctype)))
+	document, query = _unsent(company, doctype, since, place)
 	ordered = query.select(document.name, document.posting_date).orderby(document.posting_date, document.name)
 	rows = ordered.limit(limit).run(as_dict=True)
 	refs = [DocumentRef(doctype, row.name) for row in rows]
@@ -105,20 +106,10 @@ def _next(company: str, since: date, after: str | None, limit: int) -> tuple[lis
 	return refs, f"{DOCTYPES[1]}|" if doctype == DOCTYPES[0] else None
 
 
-def _unpushed(company: str, doctype: str, since: date, place: str = "") -> tuple[object, object]:
-	"""Submitted documents that the log does not know, or knows as skipped: their table, and the query as it begins."""
-	document, log = frappe.qb.DocType(doctype), frappe.qb.DocType(LOG)
-	known = (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
-	)
-	query = (
-		frappe.qb.from_(document)
-		.where((document.company == company) & (document.docstatus == 1))
-		.where((document.posting_date >= since) & ~ExistsCriterion(known))
-	)
+def _unsent(company: str, doctype: str, since: date, place: str = "") -> tuple[Table, QueryBuilder]:
+	"""What the company can still send from that date and place on: the table, and a query that selects nothing yet."""
+	document, query = submitted_and_unknown(doctype, or_skipped=True)
+	query = query.where((document.company == company) & (document.posting_date >= since))
 	if place:
 		posting_date, _bar, name = place.partition("|")
 		query = query.where(Tuple(document.posting_date, document.name) > Tuple(posting_date, name))
@@ -126,5 +117,5 @@ def _unpushed(company: str, doctype: str, since: date, place: str = "") -> tuple
 
 
 def _count(company: str, doctype: str, since: date) -> int:
-	_document, query = _unpushed(company, doctype, since)
+	_document, query = _unsent(company, doctype, since)
 	return query.select(Count("*")).run()[0][0]

@@ -1,7 +1,7 @@
-"""What a person may ask of many documents at once: each by itself, each with an answer of its own.
+"""Retry, Void and Mark as Handled for many documents at once: each on its own, each with its own result.
 
-The desk sends the selection in parts of `BATCH_SIZE` and shows how far it is. No job of the queue is involved: these
-are pressed when the worker is gone.
+The desk sends the selection in parts of `BATCH_SIZE` and shows the progress. No background job is involved: these
+buttons must work when the workers are down.
 """
 
 from collections.abc import Callable
@@ -19,20 +19,20 @@ from nexwave_xero_connector.erp.rendering import without_tags
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 BATCH_SIZE = 20
-"""As many as Frappe's own bulk actions do within one request; the desk stops at 500, as they do."""
+"""As many as Frappe's own bulk actions process within one request. The desk stops at 500, as they do."""
 SAVEPOINT = "xero_bulk"
 
 
 @frappe.whitelist(methods=["POST"])
 def retry(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
-	"""sync.retry for invoices, or for those that rows of the log are about. An answer for each, in order."""
+	"""sync.retry for invoices, or for those that rows of the log are about. One result each, in order."""
 	require_log()
 	return _each(doctype, names, lambda name: sync.retry(doctype, name)["message"])
 
 
 @frappe.whitelist(methods=["POST"])
 def void(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
-	"""sync.void for each, with an answer for each, in order."""
+	"""sync.void for each. One result each, in order."""
 	require_log()
 	require_manager()
 	return _each(doctype, names, lambda name: sync.void(doctype, name)["message"])
@@ -40,11 +40,11 @@ def void(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 
 @frappe.whitelist(methods=["POST"])
 def mark_handled(names: str | list[str], reason: str) -> list[dict[str, object]]:
-	"""Note that somebody has seen to these rows of the log by hand, and how. What the connector does stays the same."""
+	"""Record that somebody has handled these rows of the log, and how. The connector itself behaves no differently."""
 	require_log()
 	require_manager()
 	if not reason.strip():
-		frappe.throw(_("Say how it was handled, for whoever reads this later."))
+		frappe.throw(_("Please enter how this was handled."))
 	return _each(LOG, names, lambda name: _mark_handled(name, without_tags(reason.strip())))
 
 
@@ -53,7 +53,7 @@ def _mark_handled(name: str, reason: str) -> str:
 		LOG, name, ["needs_attention", "company", "reference_doctype", "reference_name"], as_dict=True
 	)
 	if not row:
-		frappe.throw(_("Xero Sync Log {0} does not exist any more.").format(name))
+		frappe.throw(_("Xero Sync Log {0} no longer exists.").format(name))
 	require_row(name)
 	if not row.needs_attention:
 		frappe.throw(_("{0} does not need attention.").format(row.reference_name))
@@ -64,28 +64,31 @@ def _mark_handled(name: str, reason: str) -> str:
 
 
 def _each(doctype: str, names: str | list[str], act: Callable[[str], str]) -> list[dict[str, object]]:
-	return [_answer(doctype, name, act) for name in names_in(names, BATCH_SIZE)]
+	return [_result(doctype, name, act) for name in names_in(names, BATCH_SIZE)]
 
 
-def _answer(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, object]:
-	answer = {"name": name, "document": name, "document_type": doctype}
+def _result(doctype: str, name: str, act: Callable[[str], str]) -> dict[str, object]:
+	result = {"name": name, "document": name, "document_type": doctype}
 	if doctype == LOG:
 		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"])
 		if row:
-			answer["document_type"], answer["document"] = row
+			result["document_type"], result["document"] = row
 	messages = len(frappe.local.message_log)
 	frappe.db.savepoint(SAVEPOINT)
 	try:
-		return answer | {"done": True, "message": act(name)}
+		return result | {"done": True, "message": act(name)}
 	except (frappe.ValidationError, frappe.PermissionError) as refusal:
 		frappe.db.rollback(save_point=SAVEPOINT)
-		return answer | {"done": False, "message": str(refusal) or _("You may not do this.")}
+		return result | {
+			"done": False,
+			"message": str(refusal) or _("You do not have permission to do this."),
+		}
 	except frappe.QueryTimeoutError:
 		frappe.db.rollback(save_point=SAVEPOINT)
-		return answer | {
+		return result | {
 			"done": False,
-			"message": _("It is being worked on right now. Try again in a moment."),
+			"message": _("It is being processed right now. Try again in a moment."),
 		}
 	finally:
-		# Each refusal is in its answer; thirty message boxes on top of them help nobody.
+		# Each message is in its result. Showing them all as message boxes too would help nobody.
 		del frappe.local.message_log[messages:]

@@ -1,23 +1,23 @@
-"""What an invoice's form and the invoice lists show of the log."""
+"""What an invoice's form and the invoice lists show from the log."""
 
 import frappe
 from frappe import _
-from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 
 MAX_NAMES = 500
-"""Invoices that a list can be narrowed down to by name."""
+"""How many invoices a list can be filtered to by name."""
 SHOWN = (
 	"name reference_name status operation is_stuck is_orphan is_different needs_attention handled_at message"
 	" finding message_links xero_number xero_url queued_at"
 ).split()
-NEVER_PUSHED = "Not in Xero"
+NEVER_SENT = "Not in Xero"
 FILTERS: dict[str, dict[str, object]] = {
 	"Needs attention": {"needs_attention": 1},
 	"Waiting": {"status": ("in", OPEN_STATUSES)},
@@ -28,7 +28,7 @@ FILTERS: dict[str, dict[str, object]] = {
 
 @frappe.whitelist(methods=["POST"])
 def state(doctype: str, name: str) -> dict[str, object]:
-	"""The invoice's newest row, and whether its company pushes to Xero at all."""
+	"""The invoice's newest row, and whether its company sends to Xero at all."""
 	_check(doctype)
 	require_permission(DocumentRef(doctype, name), "read")
 	company = frappe.db.get_value(doctype, name, "company")
@@ -41,7 +41,7 @@ def state(doctype: str, name: str) -> dict[str, object]:
 
 @frappe.whitelist(methods=["POST"])
 def states(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
-	"""The newest row of each of these invoices that has one, as far as the user may see it."""
+	"""The newest row of each of these invoices, if it has one that the user may see."""
 	_check(doctype)
 	require_log()
 	return _newest_rows(doctype, names_in(names, MAX_NAMES))
@@ -49,11 +49,11 @@ def states(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 
 @frappe.whitelist(methods=["POST"])
 def names_by_state(doctype: str, state: str) -> list[str]:
-	"""Up to 500 invoices that the user may see, newest first, in one of FILTERS or submitted and not pushed."""
+	"""Up to 500 invoices that the user may see, newest first: those of one of FILTERS, or submitted and never sent."""
 	_check(doctype)
 	require_log()
-	if state == NEVER_PUSHED:
-		names = _never_pushed(doctype)
+	if state == NEVER_SENT:
+		names = _never_sent(doctype)
 	elif state in FILTERS:
 		filters = {"reference_doctype": doctype, "is_latest": 1} | FILTERS[state]
 		names = frappe.get_list(
@@ -64,7 +64,7 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 			limit_page_length=MAX_NAMES,
 		)
 	else:
-		frappe.throw(_("There is no such state: {0}").format(frappe.utils.escape_html(state)))
+		frappe.throw(_("Unknown state: {0}").format(frappe.utils.escape_html(state)))
 	if not names:
 		return []
 	return frappe.get_list(
@@ -72,20 +72,13 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 	)
 
 
-def _never_pushed(doctype: str) -> list[str]:
-	document, log, settings = (frappe.qb.DocType(name) for name in (doctype, LOG, SETTINGS))
-	pushed = (
-		frappe.qb.from_(log)
-		.select(log.name)
-		.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-		.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
-	)
+def _never_sent(doctype: str) -> list[str]:
+	document, query = submitted_and_unknown(doctype, or_skipped=True)
+	settings = frappe.qb.DocType(SETTINGS)
 	return (
-		frappe.qb.from_(document)
-		.join(settings)
+		query.join(settings)
 		.on((settings.company == document.company) & (settings.enabled == 1))
 		.select(document.name)
-		.where((document.docstatus == 1) & ~ExistsCriterion(pushed))
 		.orderby(document.creation, order=frappe.qb.desc)
 		.limit(MAX_NAMES)
 		.run(pluck=True)
@@ -103,4 +96,4 @@ def _newest_rows(doctype: str, names: list[str]) -> list[dict[str, object]]:
 
 def _check(doctype: str) -> None:
 	if doctype not in DOCTYPES:
-		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+		frappe.throw(_("{0} is not sent to Xero.").format(_(doctype)))

@@ -1,4 +1,4 @@
-"""Help with the mapping: a proposal, a check over past invoices, and another company's settings."""
+"""Help with the mapping: suggestions, a check on past invoices, and a copy of another company's settings."""
 
 import frappe
 
@@ -16,28 +16,28 @@ PROGRESS = "xero_check_progress"
 
 @frappe.whitelist(methods=["POST"])
 def suggest(company: str) -> list[dict[str, object]]:
-	"""What to map to what, each with its reason, for the user to accept or change. Nothing is saved."""
+	"""Suggested mappings, each with its reason, for the user to accept or change. Nothing is saved."""
 	_require_write(company)
 	return suggestions(company)
 
 
 @frappe.whitelist(methods=["POST"])
 def check(company: str, limit: int = 100) -> dict[str, object]:
-	"""What would become of the last submitted invoices. Nothing is sent. The form shows the progress."""
+	"""Try the mapping on the last submitted invoices. Nothing is sent. The form shows the progress."""
 	settings = _require_write(company)
 
-	def show(done: int, of_all: int) -> None:
+	def show_progress(done: int, of_all: int) -> None:
 		frappe.publish_realtime(PROGRESS, {"done": done, "of_all": of_all}, user=frappe.session.user)
 
-	outcome = check_mapping(company, min(max(limit, 1), MAX_CHECKED), show)
-	answer = _shown(outcome)
-	keep_check(settings, {key: answer[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
-	return answer
+	outcome = check_mapping(company, min(max(limit, 1), MAX_CHECKED), show_progress)
+	result = _shown(outcome)
+	keep_check(settings, {key: result[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
+	return result
 
 
 @frappe.whitelist(methods=["POST"])
 def copy_from(company: str, source: str) -> dict[str, object]:
-	"""Another company's settings, as far as this one has the same records. Nothing is saved."""
+	"""Another company's settings, without records that have no counterpart in this company. Nothing is saved."""
 	_require_write(company)
 	frappe.get_doc(SETTINGS, source).check_permission("read")
 	copied = copy_settings(source, company)
@@ -52,7 +52,7 @@ def _shown(check: Check) -> dict[str, object]:
 		"is_clean": check.is_clean,
 		"causes": [
 			{
-				**_said(cause.sentence),
+				**_with_links(cause.sentence),
 				"count": len(cause.documents),
 				"examples": [
 					{"doctype": ref.doctype, "name": ref.name} for ref in cause.documents[:EXAMPLES]
@@ -60,12 +60,12 @@ def _shown(check: Check) -> dict[str, object]:
 			}
 			for cause in check.causes
 		],
-		"notes": [_said(sentence) for sentence in check.notes],
+		"notes": [_with_links(sentence) for sentence in check.notes],
 	}
 
 
-def _said(sentence: Sentence) -> dict[str, object]:
-	"""The links lead to where it is put right."""
+def _with_links(sentence: Sentence) -> dict[str, object]:
+	"""The links lead to where to fix it."""
 	links = [
 		{"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}
 		for link in sentence.links

@@ -1,9 +1,9 @@
-"""What the organisation has, fetched by a button."""
+"""The button that fetches what the organisation has."""
 
 import frappe
 from frappe import _
 
-from nexwave_xero_connector.api.connection import told_to_the_user
+from nexwave_xero_connector.api.connection import errors_for_the_user
 from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 
@@ -12,12 +12,12 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 def fetch(company: str) -> dict[str, object]:
 	"""Bring the lists that the mapping chooses from up to date. Returns a message for the user."""
 	frappe.get_doc(SETTINGS, company).check_permission("write")
-	with told_to_the_user(company):
+	with errors_for_the_user(company):
 		found = fetch_organisation(company)
 	message = _(
 		"Fetched from Xero: {0} accounts, {1} tax rates, {2} tracking options, {3} currencies."
 	).format(found.accounts, found.tax_rates, found.tracking_options, found.currencies)
 	message += " " + _("The organisation has {0} contacts.").format(found.contacts)
 	if found.gone:
-		message += " " + _("Mapped, but not in Xero any more: {0}.").format(", ".join(found.gone))
+		message += " " + _("Mapped, but no longer in Xero: {0}.").format(", ".join(found.gone))
 	return {"message": message}

@@ -1,4 +1,4 @@
-"""Check for orphans: for a company, or for what is selected in the log."""
+"""Check for orphans: for a company, or for rows selected in the log."""
 
 import frappe
 from frappe import _
@@ -14,12 +14,12 @@ from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 
 MAX_ROWS = 500
-"""Rows in one check of a selection: as many as Frappe's own bulk actions take."""
+"""Rows in one check of a selection: as many as Frappe's own bulk actions accept."""
 
 
 @frappe.whitelist(methods=["POST"])
 def check_company(company: str) -> dict[str, str]:
-	"""Look in Xero for everything of the company that is cancelled here. Returns a message for the user."""
+	"""Look up in Xero all the company's documents that are cancelled here. Returns a message for the user."""
 	require_company(company)
 	try:
 		found = orphans.check_and_void(company, open_organisation(company))
@@ -30,7 +30,7 @@ def check_company(company: str) -> dict[str, str]:
 
 @frappe.whitelist(methods=["POST"])
 def check(names: str | list[str]) -> dict[str, str]:
-	"""Look in Xero for what these rows of the log are about. Returns a message for the user."""
+	"""Look up in Xero the documents of these rows of the log. Returns a message for the user."""
 	require_log()
 	names = names_in(names, MAX_ROWS)
 	for name in names:
@@ -55,5 +55,5 @@ def _message(found: orphans.Found) -> str:
 		_("{0} voided in Xero by somebody").format(found.different),
 	]
 	if found.voided:
-		parts.append(_("{0} withdrawn in Xero meanwhile").format(found.voided))
+		parts.append(_("{0} now voided in Xero").format(found.voided))
 	return ", ".join(parts)

@@ -1,8 +1,8 @@
-"""Who may ask for what, checked on the server before anything else.
+"""Permission checks for the API, made on the server before anything else.
 
-Accounts User reads and retries, Accounts Manager also voids, marks as handled and backfills, System Manager sets up;
-all within the companies and documents that the user may see. `frappe.only_for` will not do: it lets everybody pass in
-tests.
+An Accounts User reads and retries; an Accounts Manager also voids, marks as handled and backfills; a System Manager
+sets up. All of them only within the companies and documents that the user may see. `frappe.only_for` cannot be used: in
+tests it allows everybody.
 """
 
 import frappe
@@ -13,17 +13,17 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 
 def require_log() -> None:
-	"""Who may not read the log has no business with Xero."""
+	"""Require read access to the Xero Sync Log."""
 	frappe.has_permission(LOG, "read", throw=True)
 
 
 def require_row(name: str) -> None:
-	"""The user may see this row: its company may be closed to them."""
+	"""Require read access to this row: the user may be restricted to other companies."""
 	frappe.has_permission(LOG, "read", doc=name, throw=True)
 
 
 def require_permission(document: DocumentRef, permission_type: str) -> None:
-	"""The user may do this to the document. Of a deleted one, its DocType decides, and the row that tells of it."""
+	"""Require this permission on the document. For a deleted one, its DocType decides, and read access to its row."""
 	require_log()
 	exists = frappe.db.exists(document.doctype, document.name)
 	frappe.has_permission(
@@ -33,12 +33,10 @@ def require_permission(document: DocumentRef, permission_type: str) -> None:
 
 def require_manager() -> None:
 	if MANAGER not in frappe.get_roles():
-		frappe.throw(
-			_("This is for the role {0}. Ask somebody who has it.").format(_(MANAGER)), frappe.PermissionError
-		)
+		frappe.throw(_("You need the {0} role for this.").format(_(MANAGER)), frappe.PermissionError)
 
 
 def require_company(company: str) -> None:
-	"""The user may see the company's settings."""
+	"""Require read access to the company's settings."""
 	require_log()
 	frappe.has_permission(SETTINGS, "read", doc=company, throw=True)

@@ -1,4 +1,4 @@
-"""What would be sent to Xero for an invoice as it is saved now, for drafts too, so that Submit holds no surprise."""
+"""What would be sent to Xero for an invoice as it is saved now, even a draft, so that Submit holds no surprises."""
 
 from decimal import Decimal
 
@@ -23,32 +23,32 @@ CENT = Decimal("0.01")
 
 @frappe.whitelist(methods=["POST"])
 def preview(doctype: str, name: str) -> dict[str, object]:
-	"""Header, lines and totals in the document's currency; or the problems, each with what mends it.
+	"""Header, lines and totals in the document's currency; or the problems, each with how to fix it.
 
-	Nothing is sent, and Xero is not asked. Amounts are texts with their cents.
+	Nothing is sent, and Xero is not called. Amounts are text, with cents.
 	"""
 	if doctype not in DOCTYPES:
-		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+		frappe.throw(_("{0} is not sent to Xero.").format(_(doctype)))
 	ref = DocumentRef(doctype, name)
 	require_permission(ref, "read")
 	company = frappe.db.get_value(doctype, name, "company")
 	if not company:
-		frappe.throw(_("{0} {1} does not exist any more.").format(_(doctype), name), frappe.DoesNotExistError)
+		frappe.throw(_("{0} {1} no longer exists.").format(_(doctype), name), frappe.DoesNotExistError)
 	if not frappe.db.exists(SETTINGS, company):
 		frappe.throw(_("{0} has no Xero Sync Settings.").format(company))
 	documents = FrappeDocuments()
 	document = documents.read([ref])[ref]
 	mapping_settings = documents.mapping_settings(company)
 	not_pushed = eligibility(frappe.get_doc(doctype, name), frappe.get_cached_doc(SETTINGS, company))
-	answer: dict[str, object] = {
+	result: dict[str, object] = {
 		"party": document.party.title,
 		"problems": [],
 		"not_pushed": message(not_pushed) if not_pushed else None,
 	}
 	try:
-		return answer | _shown(map_document(document, mapping_settings), mapping_settings)
+		return result | _shown(map_document(document, mapping_settings), mapping_settings)
 	except CannotMap as error:
-		return answer | {"problems": [message(sentence) for sentence in error.sentences]}
+		return result | {"problems": [message(sentence) for sentence in error.sentences]}
 
 
 def _shown(payload: XeroPayload, mapping_settings: MappingSettings) -> dict[str, object]:
@@ -94,7 +94,7 @@ def _tax_name(tax_type: str, mapping_settings: MappingSettings) -> str:
 
 
 def _price(price: Decimal) -> str:
-	"""Two decimals, and more where it has them."""
+	"""Two decimals, or more if the price has them."""
 	return format(price.normalize() if price != price.quantize(CENT) else price.quantize(CENT), "f")
 
 

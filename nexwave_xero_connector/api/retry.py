@@ -1,4 +1,4 @@
-"""What a person may ask of one document: Retry and Void."""
+"""Retry and Void for one document."""
 
 import frappe
 from frappe import _
@@ -18,16 +18,16 @@ from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Tr
 
 @frappe.whitelist(methods=["POST"])
 def retry(doctype: str, name: str) -> dict[str, str]:
-	"""Queue a further attempt for an invoice, or for the one that a row of the log is about.
+	"""Queue another attempt for an invoice, or for the one that a row of the log is about.
 
-	The same push again, so it may be pressed as often as one likes. Returns a message for the user.
+	It is the same push again, so it is safe to press as often as you like. Returns a message for the user.
 	"""
 	document = document_of(doctype, name)
 	require_permission(document, "submit")
 	docstatus = DocStatus(docstatus_of(document))
 	if docstatus is DocStatus.DRAFT:
 		frappe.throw(
-			_("{0} {1} is a draft. Submit it, and it is pushed.").format(_(document.doctype), document.name)
+			_("{0} {1} is a draft. Submit it to send it to Xero.").format(_(document.doctype), document.name)
 		)
 	newest = newest_row(document)
 	if newest:
@@ -38,31 +38,28 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 		_check_eligibility(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
 		frappe.throw(
-			_(
-				"{0} {1} is cancelled, and nothing of it was ever sent to Xero. There is nothing to do."
-			).format(_(document.doctype), document.name)
+			_("{0} {1} is cancelled and was never sent to Xero. There is nothing to do.").format(
+				_(document.doctype), document.name
+			)
 		)
 	return _queue(document)
 
 
 @frappe.whitelist(methods=["POST"])
 def void(doctype: str, name: str) -> dict[str, str]:
-	"""Queue the Void of a cancelled document that is still live in Xero.
-
-	Returns a message for the user.
-	"""
+	"""Queue the Void of a cancelled document that is still live in Xero. Returns a message for the user."""
 	require_manager()
 	document = document_of(doctype, name)
 	require_permission(document, "cancel")
 	if DocStatus(docstatus_of(document)) is not DocStatus.CANCELLED:
 		frappe.throw(
-			_("{0} {1} is not cancelled. Cancel it, and Xero's copy is voided.").format(
+			_("{0} {1} is not cancelled. Cancel it to void its copy in Xero.").format(
 				_(document.doctype), document.name
 			)
 		)
 	newest = newest_row(document)
 	if not newest:
-		frappe.throw(_("{0} {1} was never pushed to Xero.").format(_(document.doctype), document.name))
+		frappe.throw(_("{0} {1} was never sent to Xero.").format(_(document.doctype), document.name))
 	require_row(newest.name)
 	if _is_done(newest, DocStatus.CANCELLED):
 		return {"message": _done_message(DocStatus.CANCELLED, document)}
@@ -74,12 +71,10 @@ def document_of(doctype: str, name: str) -> DocumentRef:
 	if doctype == LOG:
 		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"], as_dict=True)
 		if not row:
-			frappe.throw(
-				_("Xero Sync Log {0} does not exist any more.").format(name), frappe.DoesNotExistError
-			)
+			frappe.throw(_("Xero Sync Log {0} no longer exists.").format(name), frappe.DoesNotExistError)
 		doctype, name = row.reference_doctype, row.reference_name
 	if doctype not in DOCTYPES:
-		frappe.throw(_("{0} is not pushed to Xero.").format(_(doctype)))
+		frappe.throw(_("{0} is not sent to Xero.").format(_(doctype)))
 	return DocumentRef(doctype, name)
 
 
@@ -106,11 +101,11 @@ def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> No
 	settings = frappe.db.exists(SETTINGS, doc.company) and frappe.get_cached_doc(SETTINGS, doc.company)
 	if not settings or not settings.enabled:
 		frappe.throw(
-			_("The push to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
+			_("Sending to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
 		)
-	# What was let in once, by a backfill, does not fall out again because of its date.
-	was_let_in = bool(newest and newest.status != Status.SKIPPED.value)
-	not_pushed = eligibility(doc, settings, ignore_start_date=was_let_in)
+	# A document that was queued once, by a backfill, is not excluded again because of its date.
+	was_queued = bool(newest and newest.status != Status.SKIPPED.value)
+	not_pushed = eligibility(doc, settings, ignore_start_date=was_queued)
 	if not_pushed:
 		frappe.throw(plain_text(not_pushed))
 
@@ -134,9 +129,9 @@ def _queue(document: DocumentRef) -> dict[str, str]:
 	announce(row.name, row.company, document)
 	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
-		return {"message": _("{0} is being worked on right now.").format(document.name)}
+		return {"message": _("{0} is being processed right now.").format(document.name)}
 	if reason := why_company_waits(row.company):
-		return {"message": _("{0} is queued, and waits. {1}").format(document.name, reason)}
+		return {"message": _("{0} is queued and waiting. {1}").format(document.name, reason)}
 	if added:
-		return {"message": _("{0} is queued. The log shows what becomes of it.").format(document.name)}
-	return {"message": _("{0} was waiting already; it is taken up now.").format(document.name)}
+		return {"message": _("{0} is queued. The log will show the result.").format(document.name)}
+	return {"message": _("{0} was already waiting; it will be processed now.").format(document.name)}

@@ -1,14 +1,14 @@
-"""The documents that a request names."""
+"""The names of documents in a request."""
 
 import frappe
 from frappe import _
 
 
 def names_in(names: str | list[str], limit: int) -> list[str]:
-	"""The names, each once; the desk sends a list as JSON. Throws where they are more than `limit`, or no names."""
+	"""The names without duplicates; the desk sends a list as JSON. Throws if it is no list or longer than `limit`."""
 	found = frappe.parse_json(names)
 	if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-		frappe.throw(_("A list of names is needed."))
+		frappe.throw(_("Expected a list of document names."))
 	if len(found) > limit:
-		frappe.throw(_("At most {0} documents at once.").format(limit))
+		frappe.throw(_("At most {0} documents at a time.").format(limit))
 	return list(dict.fromkeys(found))

@@ -1,6 +1,6 @@
-"""The stable names: queued jobs, buttons and other apps know push_invoice, retry and void by these paths.
+"""The stable names: queued jobs, buttons and other apps use these paths of push_invoice, retry and void.
 
-The job is in jobs/push.py; what a person may ask of one document is in api/retry.py.
+The job is in jobs/push.py, Retry and Void are in api/retry.py.
 """
 
 from nexwave_xero_connector.api.retry import retry, void

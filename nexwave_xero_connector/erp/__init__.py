@@ -1,2 +1,1 @@
-"""The ports of sync/ on Frappe and ERPNext: documents, the Xero Sync Log as outbox, waking workers,
-tokens."""
+"""The ports of sync/ on Frappe and ERPNext: documents, the Xero Sync Log as an outbox, worker jobs, tokens, setup."""

@@ -1,7 +1,7 @@
-"""The database's clock, which all hosts of a bench share, for what leases and due times are measured by.
+"""The database's clock, which all hosts of a bench share: leases and due times are measured by it.
 
-`due_at`, `unconfirmed_until`, `paused_until` and `expires_at` are kept in UTC. In the site's own time, a lease
-taken just before the clocks go forward would run out at once.
+`due_at`, `unconfirmed_until`, `paused_until` and `expires_at` are stored in UTC. In the site's local time, a lease
+taken just before the clocks go forward would expire at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _utc_timestamp = CustomFunction("UTC_TIMESTAMP", ["digits"])
 
 
 def utc_timestamp() -> object:
-	"""The database's time as a term of a query, to the microsecond."""
+	"""The database's time as a query term, to the microsecond."""
 	return _utc_timestamp(6)
 
 

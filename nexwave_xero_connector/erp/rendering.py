@@ -1,4 +1,4 @@
-"""What the connector says, as the Xero Sync Log stores it: plain text in the site's language, links beside it."""
+"""Sentences as the Xero Sync Log stores them: plain text in the site's language, and the links separately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from frappe.utils import format_date, format_datetime, get_system_timezone
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 
-# A JSON Web Token, as Xero's access tokens are, or whatever follows the word Bearer.
+# A JSON Web Token, such as Xero's access tokens, or anything after the word Bearer.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )[^\s'\"]+")
 
 _VIEW_PAGE = {
@@ -30,16 +30,16 @@ def plain_text(sentence: Sentence) -> str:
 
 
 def without_tags(text: str) -> str:
-	"""The text with another sign in place of <, so that it is a text wherever it is shown.
+	"""The text with a look-alike in place of <, so that it is shown as text everywhere.
 
-	Frappe's forms, reports and prints take what is stored for HTML that its ORM has cleaned. The log is written
-	without the ORM, and has words of Xero's in it, of customers and of colleagues.
+	Frappe's forms, reports and prints treat stored text as HTML that its ORM has cleaned. The log is written without
+	the ORM, and contains text from Xero, from customers and from colleagues.
 	"""
 	return text.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
 
 
 def message(sentence: Sentence) -> dict[str, str]:
-	"""The log's columns for a sentence. The links are for the form, which makes them from the records' names."""
+	"""The log's columns for a sentence. The form makes links of the records' names."""
 	links = [
 		{
 			"doctype": link.doctype,
@@ -57,7 +57,7 @@ def without_tokens(detail: str) -> str:
 
 
 def xero_page(xero_type: XeroType, xero_id: str, short_code: str) -> str:
-	"""Where a person sees the document in Xero; the short code opens the right organisation."""
+	"""The document's page in Xero; the short code opens it in the right organisation."""
 	page = _VIEW_PAGE[xero_type].format(id=xero_id)
 	if not short_code:
 		return f"https://go.xero.com{page}"

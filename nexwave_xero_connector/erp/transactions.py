@@ -1,4 +1,4 @@
-"""How a session reads and locks: what the outbox needs beyond Frappe's defaults."""
+"""Isolation level and row locks for the outbox."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LOCK_RETRY_SECONDS = 0.02
 
 @contextmanager
 def read_committed() -> Iterator[None]:
-	"""Commit, and run the block's transactions at READ COMMITTED; afterwards the session has its own level again.
+	"""Commit, run the block's transactions at READ COMMITTED, then restore the session's isolation level.
 
-	A worker needs it twice: each of its reads sees what others have committed, and its locking reads hold the rows
-	found but no gaps between rows, into which somebody's Submit may be about to insert.
+	A worker needs this for two reasons: each of its reads sees what others have committed, and its locking reads hold
+	the rows found but not the gaps between them, where a user's Submit may be about to insert.
 	"""
 	level = _session_variable("%isolation", ("tx_isolation", "transaction_isolation")).replace("-", " ")
 	_set_level("READ COMMITTED")
@@ -29,7 +29,7 @@ def read_committed() -> Iterator[None]:
 
 def _set_level(level: str) -> None:
 	frappe.db.sql(f"set session transaction isolation level {level}")
-	# The level counts from the next transaction on.
+	# The level applies from the next transaction.
 	frappe.db.commit()  # nosemgrep
 
 
@@ -37,8 +37,8 @@ def _set_level(level: str) -> None:
 def locking_reads_see_the_present() -> Iterator[None]:
 	"""Let this transaction lock a row that has changed since its snapshot was taken.
 
-	MariaDB's innodb_snapshot_isolation, on by default since 11.6.2, rolls the whole transaction back instead (error
-	1020), and with it somebody's Cancel.
+	MariaDB's innodb_snapshot_isolation, on by default since 11.6.2, instead rolls the whole transaction back (error
+	1020), including the user's Cancel.
 	"""
 	if not _snapshot_isolation():
 		yield
@@ -56,26 +56,26 @@ def _snapshot_isolation() -> bool:
 
 
 def _session_variable(pattern: str, names: tuple[str, ...]) -> str:
-	"""The value of the first of these variables that the server knows, or ""."""
+	"""The value of the first of these variables that the server has, or ""."""
 	values = dict(frappe.db.sql("show session variables like %s", (pattern,)))
 	return next((values[name] for name in names if name in values), "")
 
 
-def lock(query: object, patience: float, *, begin_anew: bool) -> list[dict]:
-	"""Run a query built `for_update(nowait=True)`, trying again for `patience` seconds while rows of it are locked.
+def lock(query: object, patience: float, *, new_transaction: bool) -> list[dict]:
+	"""Run a query built with `for_update(nowait=True)`; retry for `patience` seconds while any of its rows is locked.
 
-	`begin_anew`: commit first, and begin a new transaction for each try, so that nothing read before counts and no
-	lock is held while waiting: a session that waits holding nothing cannot be part of a deadlock. Raises
-	frappe.QueryTimeoutError in the end.
+	`new_transaction`: commit first, and start a new transaction for each try, so that reads are fresh and no lock is
+	held while waiting: a session that holds nothing while it waits cannot be part of a deadlock. Raises
+	frappe.QueryTimeoutError if the rows are still locked at the end.
 	"""
 	give_up_at = time.monotonic() + patience
-	if begin_anew:
+	if new_transaction:
 		frappe.db.commit()  # nosemgrep
 	while True:
 		try:
 			return query.run(as_dict=True)
 		except frappe.QueryTimeoutError:
-			if begin_anew:
+			if new_transaction:
 				frappe.db.rollback()
 			if time.monotonic() > give_up_at:
 				raise

@@ -1,4 +1,4 @@
-"""Tell a worker that there is something to do. The rows wait in the database: a wake-up that fails costs time only."""
+"""Enqueue worker jobs. The rows wait in the database, so a job that cannot be enqueued only costs time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from redis.exceptions import AuthenticationError, LockError, ResponseError
 from redis.retry import Retry
 from rq.worker import WorkerStatus
 
+from nexwave_xero_connector.sync.policy import JOB_TIMEOUT
+
 QUEUE = "default"
 PUSH = "push_to_xero-"
-"""With this the id of a job begins by which a company is pushed; Frappe puts the site before it."""
+"""Prefix of the ids of our jobs; Frappe puts the site before it."""
 MAX_JOBS_LOOKED_AT = 1000
-TIMEOUT_SECONDS = 300
 PROBE_SECONDS = 0.05
 LOCK_SECONDS = 5
 LOCK_PATIENCE_SECONDS = 0.25
@@ -28,7 +29,7 @@ REMEMBERED_SECONDS = 7 * 24 * 3600
 
 
 def enqueue_worker_after_commit(company: str) -> None:
-	"""Wake a worker once the transaction has committed; once for a company, however many documents it has."""
+	"""Enqueue a job once the transaction has committed: one per company, however many documents it has."""
 	enqueuing = frappe.flags.setdefault("xero_companies_to_enqueue", set())
 	if company in enqueuing:
 		return
@@ -39,16 +40,16 @@ def enqueue_worker_after_commit(company: str) -> None:
 		enqueue_worker(company)
 
 	frappe.db.after_commit.add(enqueue_now)
-	# A rollback drops the callback above; the next transaction needs one of its own.
+	# A rollback drops the callback above; the next transaction needs its own.
 	frappe.db.after_rollback.add(lambda: enqueuing.discard(company))
 
 
 def enqueue_worker(company: str) -> bool:
-	"""See to it that a job which starts after this moment looks at the company's rows; False when Redis failed us.
+	"""Ensure a job that starts after now will process the company's rows. False if Redis is unavailable.
 
-	One waiting job is enough, so the last one's id is remembered, next to the queue, and its place in the queue
-	looked up: not its status, which may outlive it. RQ's own deduplication will not do: it refuses while the job is
-	running, which may have seen its last row already.
+	One waiting job is enough, so the id of the last one is kept in the queue's Redis, and its position in the queue is
+	looked up: not its status, which may outlive it. RQ's own deduplication does not work here: it refuses a job while
+	another one is running, which may already have seen its last row.
 	"""
 	messages = len(frappe.local.message_log)
 	try:
@@ -56,31 +57,30 @@ def enqueue_worker(company: str) -> bool:
 			return False
 		connection = get_redis_conn()
 		key = _key(company)
-		if _job_waits_under(key, connection):
+		if _is_waiting(key, connection):
 			return True
 		with _one_at_a_time(connection, key):
-			if _job_waits_under(key, connection):
+			if _is_waiting(key, connection):
 				return True
 			job = frappe.enqueue(
 				"nexwave_xero_connector.api.sync.push_invoice",
 				queue=QUEUE,
-				timeout=TIMEOUT_SECONDS,
+				timeout=int(JOB_TIMEOUT.total_seconds()),
 				job_id=f"{PUSH}{uuid4()}",
 				company=company,
 			)
 			connection.set(key, job.id, ex=REMEMBERED_SECONDS)
 		return True
 	except Exception as failure:
-		# Nothing of this is the user's business: the document is saved, and the sweep wakes a worker as well. Frappe 16
-		# throws, with a message, where more than some 500 jobs wait in the queue.
+		# The user need not know: the document is saved, and the sweep enqueues a job as well. Frappe 16 throws, with a
+		# message, if more than about 500 jobs are waiting in the queue.
 		del frappe.local.message_log[messages:]
-		frappe.logger("xero").warning(f"No worker was woken for {company}: {failure!r}")
+		frappe.logger("xero").warning(f"No job was enqueued for {company}: {failure!r}")
 		return False
 
 
 def enqueue_idle_worker(company: str) -> None:
-	"""As `enqueue_worker`, where a worker has nothing to do; else the job would stand in the queue before another
-	company's.
+	"""Like `enqueue_worker`, but only if a worker is idle: otherwise the job would delay another company's.
 
 	Raises RedisError.
 	"""
@@ -88,18 +88,18 @@ def enqueue_idle_worker(company: str) -> None:
 		enqueue_worker(company)
 
 
-def _job_waits_under(key: str, connection: redis.Redis) -> bool:
+def _is_waiting(key: str, connection: redis.Redis) -> bool:
 	job = connection.get(key)
 	return bool(job) and get_queue(QUEUE).get_job_position(job.decode()) is not None
 
 
 def push_of_another_waits(company: str) -> bool:
-	"""Whether a job of this app waits in the queue that is not the company's; any site's. Raises RedisError."""
+	"""Whether a job of this app for another company, of any site, waits in the queue. Raises RedisError."""
 	return any(PUSH in job for job in _waiting_jobs(company))
 
 
 def job_waits(company: str) -> bool:
-	"""Whether any job waits in the queue but the company's own. Raises RedisError."""
+	"""Whether any job other than the company's own waits in the queue. Raises RedisError."""
 	return bool(_waiting_jobs(company))
 
 
@@ -111,29 +111,28 @@ def _waiting_jobs(company: str) -> list[str]:
 
 
 def _key(company: str) -> str:
-	"""Where the id of the company's waiting job is kept. A bench with Redis users lets its sites write such keys."""
+	"""The key for the id of the company's waiting job. A bench with Redis users lets its sites write keys like this."""
 	return f"rq:nexwave_xero_connector:{frappe.local.site}:{company}"
 
 
 def queue_answers() -> bool:
-	"""Whether Redis answers within a blink.
+	"""Whether Redis responds at once.
 
-	Frappe's own connection tries five times with a second between, and waits without limit for a host that does not
-	answer at all.
+	Frappe's own connection tries five times, a second apart, and waits forever for a host that does not respond at all.
 	"""
 	try:
 		_probe(frappe.conf.redis_queue).ping()
 	except (ResponseError, AuthenticationError):
-		pass  # It asks for a password: it is there.
+		pass  # It asks for a password, so it is running.
 	except redis.RedisError as failure:
-		frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
+		frappe.logger("xero").warning(f"The queue does not respond: {failure!r}")
 		return False
 	return True
 
 
 @cache
 def _probe(url: str) -> redis.Redis:
-	"""Kept open: to connect takes longer than to ask. What Redis has closed meanwhile is opened again, once."""
+	"""Kept open: connecting takes longer than a ping. A connection that Redis has closed is reopened, once."""
 	return redis.Redis.from_url(
 		url,
 		socket_connect_timeout=PROBE_SECONDS,
@@ -145,9 +144,9 @@ def _probe(url: str) -> redis.Redis:
 
 @contextmanager
 def _one_at_a_time(connection: redis.Redis, key: str) -> Iterator[None]:
-	"""Two wakers at once would each find no job waiting.
+	"""Two callers at the same time would both find no job waiting.
 
-	One that cannot get the lock soon goes ahead without it: a job too many is harmless, a missing one is not.
+	A caller that cannot get the lock quickly continues without it: a job too many is harmless, a missing one is not.
 	"""
 	lock = connection.lock(
 		f"{key}:lock",
@@ -163,4 +162,4 @@ def _one_at_a_time(connection: redis.Redis, key: str) -> Iterator[None]:
 			try:
 				lock.release()
 			except LockError:
-				pass  # It ran out, or the queue was flushed.
+				pass  # It expired, or the queue was flushed.

@@ -1,1 +1,1 @@
-"""What the queue and the scheduler call. Nothing here is whitelisted, and nothing checks permissions."""
+"""What the queue and the scheduler call: nothing here is whitelisted or checks permissions."""

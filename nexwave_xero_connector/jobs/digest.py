@@ -1,4 +1,4 @@
-"""Tells the accountants what needs them: once an hour at most, everything new in one notification."""
+"""Notifies accountants about what needs attention: at most once an hour, everything new in one notification."""
 
 import frappe
 from frappe import _
@@ -9,11 +9,11 @@ from frappe.utils.user import get_users_with_role
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER
 
 MAX_NAMED = 10
-"""Documents that a notification names; the log shows the rest."""
+"""Documents listed in a notification; the log shows the rest."""
 
 
 def send_digest() -> None:
-	"""To every Accounts Manager, in the desk and by e-mail as their Notification Settings say; own companies only."""
+	"""Notify every Accounts Manager, about their own companies, as their Notification Settings say."""
 	fields = ["name", "company", "reference_doctype", "reference_name", "message", "finding", "is_stuck"]
 	rows = frappe.get_all(
 		LOG,
@@ -31,14 +31,14 @@ def send_digest() -> None:
 
 
 def _notify(user: str, rows: list[frappe._dict]) -> None:
-	"""Each row is judged by the user's own permissions, so that nobody hears of a company that is closed to them."""
+	"""Each row is checked with the user's own permissions, so that nobody is told about a company they may not see."""
 	theirs = [row for row in rows if frappe.has_permission(LOG, "read", doc=row.name, user=user)]
 	if not theirs:
 		return
 	if len(theirs) == 1:
-		subject = _("{0} needs attention on its way to Xero").format(theirs[0].reference_name)
+		subject = _("{0} needs attention in the Xero Sync Log").format(theirs[0].reference_name)
 	else:
-		subject = _("{0} documents need attention on their way to Xero").format(len(theirs))
+		subject = _("{0} documents need attention in the Xero Sync Log").format(len(theirs))
 	enqueue_create_notification(
 		[frappe.db.get_value("User", user, "email")],
 		{
@@ -62,5 +62,5 @@ def _as_list(rows: list[frappe._dict]) -> str:
 
 def _line(row: frappe._dict) -> str:
 	if row.is_stuck and not row.finding:
-		return _("{0} has been waiting for too long: no worker has taken it up.").format(row.reference_name)
+		return _("{0} has been waiting for too long: no worker has started it.").format(row.reference_name)
 	return row.finding or row.message or row.reference_name

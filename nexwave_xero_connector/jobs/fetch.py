@@ -1,4 +1,4 @@
-"""The daily fetch of what each organisation has."""
+"""The daily fetch of what each organisation has in Xero."""
 
 import frappe
 
@@ -10,13 +10,13 @@ from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 
 def fetch_every_organisation() -> None:
-	"""Daily, for every connected company. What fails for one does not keep the others waiting."""
+	"""For every connected company. A failure for one company does not stop the others."""
 	for company in frappe.get_all(CONNECTION, {"state": "Connected"}, pluck="company"):
 		if not frappe.db.get_value(SETTINGS, company, "tenant_id"):
 			continue
 		try:
 			fetch_organisation(company, behind_people(company))
-			frappe.db.commit()  # nosemgrep: kept, whatever the next company does
+			frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
 		except ReconnectRequired as error:
 			frappe.db.rollback()
 			require_reconnect(company, error)

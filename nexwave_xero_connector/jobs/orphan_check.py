@@ -10,7 +10,7 @@ from nexwave_xero_connector.sync.errors import XeroError
 
 
 def check_daily() -> None:
-	"""Every company that is enabled and connected. What fails for one does not keep the others waiting."""
+	"""For every company that is enabled and connected. A failure for one company does not stop the others."""
 	for company in _companies():
 		try:
 			orphans.check_and_void(company, open_organisation(company, behind_people(company)))
@@ -19,7 +19,7 @@ def check_daily() -> None:
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the check of {company} failed")
-		frappe.db.commit()  # nosemgrep: what was found for one company is kept, whatever the next one does
+		frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
 
 
 def _companies() -> list[str]:

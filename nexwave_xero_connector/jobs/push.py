@@ -1,4 +1,4 @@
-"""The push: the one job of the queue."""
+"""The push: the job in the queue that sends to Xero."""
 
 import frappe
 
@@ -12,16 +12,16 @@ from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.batch import pause_after
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.errors import AnotherInstallation, DayLimitReached, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.records import ErrorClass
 
 
 def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
-	"""The background job: push and void what is due for the company, or one document of it, until nothing is.
+	"""The background job: send and void what is due for the company, or for one of its documents.
 
-	Runs for as long as its time allows; another one is queued for the rest.
+	Runs until nothing is due or its time is up; then another job is queued for the rest.
 	"""
 	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
 	policy = _policy(company)
@@ -32,7 +32,8 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 		try:
 			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:
-			_wait(outbox, company, error, policy)
+			# There is no usable token: the rows stay as they are, and are due when the pause ends.
+			pause_after(error, company, outbox, policy)
 			return
 		more_is_due = drain(
 			company, outbox, FrappeDocuments(), xero, policy, FrappeExtensions(), rate_limiter
@@ -43,19 +44,6 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 
 
 def _policy(company: str) -> Policy:
-	"""The protocol's times, without automatic retries where the company's settings switch them off."""
+	"""The protocol's times, without automatic retries if the company's settings disable them."""
 	retries = frappe.db.get_value(SETTINGS, {"company": company}, "automatic_retry")
 	return Policy() if retries else Policy(retry_delays=())
-
-
-def _wait(outbox: FrappeOutbox, company: str, error: XeroError, policy: Policy) -> None:
-	"""No token to be had: the company's rows stay as they are, due when the pause is over."""
-	if isinstance(error, AnotherInstallation):
-		return
-	if isinstance(error, DayLimitReached):
-		outbox.pause(company, error.until, error.sentence, ErrorClass.DAY_LIMIT)
-	elif isinstance(error, Unavailable):
-		until = outbox.now() + (error.retry_after or policy.outage_pause)
-		outbox.pause(company, until, error.sentence, ErrorClass.TRANSIENT)
-	else:
-		outbox.pause(company, None, error.sentence, ErrorClass.CONNECTION)

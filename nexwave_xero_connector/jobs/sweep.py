@@ -1,4 +1,4 @@
-"""The net under the outbox: every five minutes, what was lost, forgotten or stuck is found."""
+"""The scheduled sweep: every five minutes it finds lost, missed and stuck documents."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,18 +16,18 @@ from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
 
 LOOKBACK = timedelta(hours=6)
-"""How far a sweep looks for documents that the log was not told of. It comes every five minutes; what it misses because
-it did not run for so long, the daily look finds."""
+"""How far back a sweep looks for documents that the log has missed. It runs every five minutes; if it did not run for
+longer than this, the daily look finds the rest."""
 JUST_CHANGED = timedelta(hours=1)
 
 
 def sweep() -> None:
-	"""For every company that is enabled. What fails for one company does not keep the others waiting."""
+	"""For every enabled company. A failure for one company does not stop the others."""
 	_for_every_company(_sweep_company)
 
 
 def look_at_everything() -> None:
-	"""Once a day: all documents against the log, however long ago they changed."""
+	"""Once a day: compare all documents with the log, however long ago they changed."""
 	_for_every_company(_look_at_everything)
 
 
@@ -39,11 +39,11 @@ def _for_every_company(look: Callable[[str], None]) -> None:
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the sweep of {company} failed")
-			frappe.db.commit()  # nosemgrep: the error is kept, whatever the next company does
+			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company
 
 
 def enqueue_due() -> None:
-	"""At every tick of the scheduler: wake a worker where a retry has fallen due, or a pause or a lease has ended."""
+	"""At every tick of the scheduler: enqueue a job where a retry has become due, or a pause or a lease has ended."""
 	for company in _enabled_companies():
 		if FrappeOutbox().has_work(company):
 			enqueue_worker(company)
@@ -56,11 +56,11 @@ def _enabled_companies() -> list[str]:
 def _sweep_company(name: str) -> None:
 	settings = frappe.get_doc(SETTINGS, name)
 	now = now_datetime()
-	# Who has just moved the start date, or enabled the sync, waits for older documents.
+	# After a change of settings, look back to the start date at once.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
 	stuck = mark_stuck(settings)
-	frappe.db.commit()  # nosemgrep: what was queued is there before a worker is woken
+	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
 	if missing or left_behind or stuck:
@@ -75,9 +75,9 @@ def _look_at_everything(name: str) -> None:
 	found = 0
 	while some := sum(_missed(settings, None)):
 		found += some
-		frappe.db.commit()  # nosemgrep: part by part
+		frappe.db.commit()  # nosemgrep: one part at a time
 	if found:
-		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log was not told of")
+		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log had missed")
 		enqueue_worker(settings.company)
 
 

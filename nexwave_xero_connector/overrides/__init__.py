@@ -1,1 +1,1 @@
-"""Doc events, one function each: they hand over to erp.outbox.document_events."""
+"""Doc events, one function each, which call erp.outbox.document_events."""

@@ -1,4 +1,4 @@
-"""A Company that is renamed keeps what it has here: the settings and the connection are named by it."""
+"""A renamed Company keeps its settings and its connection, which are named after it."""
 
 from frappe.model.document import Document
 

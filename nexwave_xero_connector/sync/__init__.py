@@ -1,1 +1,1 @@
-"""The protocol: what is sent to Xero, when, and what is believed of the answer. No frappe in here."""
+"""The protocol: what is sent to Xero, when, and what each response proves. Nothing here imports frappe."""

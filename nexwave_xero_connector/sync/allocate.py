@@ -1,8 +1,8 @@
-"""Setting a credit note against the invoice that it returns.
+"""Allocate a credit note to the invoice that it returns.
 
-Allocations have no key of their own in Xero: sending one twice makes two, as far as the balances allow. Ours
-always takes the smaller of the two balances whole, so a second one finds nothing left; an allocation whose
-answer was lost may therefore simply be looked at, and sent, again.
+Allocations have no number or other key in Xero: sending one twice makes two, as far as the balances allow. Ours always
+uses up the smaller of the two balances, so a second one finds nothing left. An allocation whose response was lost can
+therefore be read again and, if it is not there, sent again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from nexwave_xero_connector.sync.records import XeroDocument
 
 
 def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Allocate the credit notes among the documents in Xero; returns the attempts that go on.
+	"""Allocate the credit notes among the documents in Xero. Returns the attempts that continue.
 
-	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. Only when
-	its original is on its way, or Xero could not be asked, does the attempt end here, to be taken up again:
-	the credit note is found then, and allocated.
+	A credit note that cannot be allocated stays in Xero unallocated, with a remark that says why. The attempt ends here
+	only if its original is still waiting to be sent, or if Xero could not be reached. The next attempt finds the credit
+	note and allocates it.
 	"""
-	going_on = []
+	continuing = []
 	for attempt in attempts:
 		if attempt.document and wants_allocation(attempt.document):
 			original = _original(attempt.document)
@@ -36,14 +36,12 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 			except XeroError as error:
 				batch.fail([attempt], error)
 				continue
-		going_on.append(attempt)
-	return going_on
+		continuing.append(attempt)
+	return continuing
 
 
 def wants_allocation(document: ErpDocument) -> bool:
-	"""A return of an invoice that ERPNext, too, sets against that invoice, not one that keeps a balance of
-	its own.
-	"""
+	"""Whether ERPNext sets this return against its invoice too, instead of keeping it as a separate balance."""
 	return document.is_return and bool(document.return_against) and not document.update_outstanding_for_self
 
 
@@ -94,7 +92,7 @@ def _original(document: ErpDocument) -> DocumentRef:
 
 def _waits_for(attempt: Attempt, original: DocumentRef) -> Sentence:
 	return Sentence(
-		_("{document} is in Xero and waits for {invoice}, to be allocated to it."),
+		_("{document} is in Xero and waiting for {invoice} to be sent before it can be allocated."),
 		document=attempt.link,
 		invoice=DocLink(original.doctype, original.name),
 	)

@@ -1,4 +1,4 @@
-"""One worker's claimed rows on their way through the protocol, and the ways in which an attempt ends."""
+"""One worker's claimed rows on their way through the protocol, and how an attempt ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from nexwave_xero_connector.mapping.document import document_number
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
@@ -34,10 +35,10 @@ from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Ou
 
 @dataclass(eq=False)
 class Attempt:
-	"""A claim and what this worker has learnt of it.
+	"""A claim, and what this worker has learnt about its document.
 
-	docstatus: what ERPNext said when this worker last looked. document: None when ERPNext no longer has it, or has
-	not been asked yet.
+	docstatus: as this worker last read it.
+	document: None if ERPNext no longer has it, or if it has not been read yet.
 	"""
 
 	claim: Claim
@@ -55,9 +56,16 @@ class Attempt:
 	def link(self) -> DocLink:
 		return DocLink(self.claim.document.doctype, self.claim.document.name)
 
+	def outcome(
+		self, status: Status, sentence: Sentence, error_class: ErrorClass | None = None, **values: Any
+	) -> Outcome:
+		"""How this attempt ends, or why it waits, keeping what is known about the document in Xero."""
+		known = {"xero": self.xero, "unconfirmed_until": self.unconfirmed_until}
+		return Outcome(status, sentence, error_class, **{**known, **values})
+
 	@property
 	def expected(self) -> Expected:
-		"""What Xero holds if it holds this document."""
+		"""What Xero should hold if it has this document."""
 		document = self.document
 		assert self.xero_type is not None
 		return Expected(
@@ -92,15 +100,17 @@ class Batch:
 		self.policy = policy
 		self.extensions = extensions
 		self.paused = False
+		self.cancelled: list[Attempt] = []
+		"""Found to be cancelled while they were being pushed; the worker voids them next."""
 		self._open: list[Attempt] = []
 
 	@cached_property
 	def mapping_settings(self) -> MappingSettings:
-		"""The company's mapping, read once a batch."""
+		"""The company's mapping, read once per batch."""
 		return self.documents.mapping_settings(self.company)
 
 	def begin(self, claims: Sequence[Claim]) -> list[Attempt]:
-		"""Attempts as the log knows them; from here on their rows are given back, whatever happens."""
+		"""Start attempts with what the log knows. From here on their rows are given back, whatever happens."""
 		self._open += [
 			Attempt(
 				claim,
@@ -113,15 +123,14 @@ class Batch:
 		return self.open
 
 	def read(self, attempts: Sequence[Attempt]) -> None:
-		"""Add their documents, as ERPNext has them now."""
+		"""Read the attempts' documents, as ERPNext has them now."""
 		documents = self.documents.read([attempt.claim.document for attempt in attempts])
 		for attempt in attempts:
 			claim = attempt.claim
 			attempt.document = document = documents.get(claim.document)
 			submitted = document is not None and document.docstatus == DocStatus.SUBMITTED.value
 			attempt.docstatus = DocStatus.SUBMITTED if submitted else DocStatus.CANCELLED
-			# What an earlier send used counts as long as something of it may be in Xero; settings may have
-			# changed since.
+			# While something sent earlier may be in Xero, keep its type and number: settings may have changed since.
 			is_settled = claim.xero_type and (claim.xero_id or claim.unconfirmed_until or not submitted)
 			if document and not is_settled:
 				attempt.xero_type = document.xero_type
@@ -132,54 +141,34 @@ class Batch:
 		"""Attempts that have not ended yet."""
 		return list(self._open)
 
-	def finish(self, ends: Iterable[tuple[Attempt, Outcome]]) -> list[Attempt]:
-		"""End attempts whose documents stand as this worker saw them; the others are returned, with what they
-		are now.
+	def end(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
+		"""End attempts of submitted documents; those cancelled in the meantime join `cancelled`."""
+		self.cancelled += self.finish(ends)
 
-		The look at the document happens under the lock of its outbox row, so a cancel either shows here or
-		finds the outcome that is written here. An attempt whose lease somebody else has taken over is dropped
-		without a word.
+	def finish(self, ends: Iterable[tuple[Attempt, Outcome]]) -> list[Attempt]:
+		"""End attempts whose docstatus is still what this worker saw. Returns the others, with their current docstatus.
+
+		The document is read under the lock of its outbox row, so a cancel is either visible here or finds the outcome
+		written here. An attempt whose lease another worker has taken over is dropped silently.
 		"""
 		return self._settle(ends, look_again=True)
 
 	def hold(self, attempts: Iterable[Attempt], sentence: Sentence, until: datetime) -> None:
-		"""Keep the rows waiting: what became of a write is not known yet."""
+		"""Keep the rows waiting: the outcome of a write is not known yet."""
 		self._settle(
-			(
-				attempt,
-				Outcome(
-					Status.QUEUED,
-					sentence,
-					ErrorClass.UNKNOWN,
-					xero=attempt.xero,
-					due=until,
-					unconfirmed_until=attempt.unconfirmed_until,
-				),
-			)
+			(attempt, attempt.outcome(Status.QUEUED, sentence, ErrorClass.UNKNOWN, due=until))
 			for attempt in attempts
 		)
 
 	def give_back(
 		self, attempts: Iterable[Attempt], sentence: Sentence, delay: timedelta = timedelta(0)
 	) -> None:
-		"""Keep the rows waiting: nothing was tried, or nothing that counts."""
+		"""Keep the rows waiting: nothing was tried, or nothing that counts as an attempt was."""
 		due = self.outbox.now() + delay
-		self._settle(
-			(
-				attempt,
-				Outcome(
-					Status.QUEUED,
-					sentence,
-					xero=attempt.xero,
-					due=due,
-					unconfirmed_until=attempt.unconfirmed_until,
-				),
-			)
-			for attempt in attempts
-		)
+		self._settle((attempt, attempt.outcome(Status.QUEUED, sentence, due=due)) for attempt in attempts)
 
 	def release(self, claims: Sequence[Claim]) -> None:
-		"""Give back claims that were not even read."""
+		"""Give back claims whose documents were not read."""
 		with self.outbox.locked(claims) as rows:
 			for claim in rows.claims:
 				sentence = Sentence(
@@ -198,11 +187,9 @@ class Batch:
 				)
 
 	def fail(self, attempts: Sequence[Attempt], error: XeroError) -> None:
-		"""End or suspend attempts because a call went wrong: a read, a refused write, or one that may be sent
-		again.
+		"""End or suspend attempts because a call failed: a read, a rejected write, or a write that may be sent again.
 
-		OutcomeUnknown belongs here only for writes whose repetition does no harm: all but the create of a
-		document.
+		OutcomeUnknown belongs here only for writes that may safely be repeated: all but the create of a document.
 		"""
 		ends = [(attempt, self._failure(attempt, error)) for attempt in attempts]
 		changed = self.finish(
@@ -210,57 +197,35 @@ class Batch:
 		)
 		self._settle((attempt, end) for attempt, end in ends if not end.status.is_final or end.retry_at)
 		self.give_back(changed, error.sentence, self.policy.outage_pause)
-		self._pause(error)
+		self.paused |= pause_after(error, self.company, self.outbox, self.policy)
 
 	def _failure(self, attempt: Attempt, error: XeroError) -> Outcome:
 		if isinstance(error, OutcomeUnknown) or (isinstance(error, Unavailable) and not error.retry_after):
 			return self.try_again(attempt, error.sentence, error.detail)
 		if isinstance(error, Unavailable | DayLimitReached | ReconnectRequired):
-			return Outcome(
-				Status.QUEUED,
-				error.sentence,
-				error_class(error),
-				xero=attempt.xero,
-				due=self._place(attempt) if is_rate_limited(error) else self.outbox.now(),
-				unconfirmed_until=attempt.unconfirmed_until,
-				detail=error.detail,
+			due = self._place(attempt) if is_rate_limited(error) else self.outbox.now()
+			return attempt.outcome(
+				Status.QUEUED, error.sentence, error_class(error), due=due, detail=error.detail
 			)
 		return needs_person(attempt, error.sentence, error.detail)
 
-	def _pause(self, error: XeroError) -> None:
-		"""Let all of the company's rows wait: the trouble is Xero's, or the connection's, not one document's."""
-		if isinstance(error, Throttled | AnotherInstallation):
-			return
-		if isinstance(error, DayLimitReached):
-			until = error.until
-		elif isinstance(error, ReconnectRequired):
-			until = None
-		elif isinstance(error, Unavailable | OutcomeUnknown):
-			retry_after = error.retry_after if isinstance(error, Unavailable) else None
-			until = self.outbox.now() + max(retry_after or timedelta(0), self.policy.outage_pause)
-		else:
-			return
-		self.outbox.pause(self.company, until, error.sentence, error_class(error))
-		self.paused = True
-
 	def abandon(self, error: Exception, detail: str) -> None:
-		"""A bug of ours cut the batch short: its rows come back one by one, so that the guilty one fails
-		alone.
-		"""
+		"""A bug of ours ended the batch. Its rows come back one by one, so that only the row that caused it fails."""
+		due = self.outbox.now() + self.policy.outage_pause
 		self._settle(
 			(
 				attempt,
-				Outcome(
+				attempt.outcome(
 					Status.QUEUED,
 					Sentence(
-						_("Sending {document} met an unexpected error: {error}. It is tried again."),
+						_(
+							"An unexpected error occurred while sending {document}: {error}. It will be retried."
+						),
 						document=attempt.link,
 						error=f"{type(error).__name__}: {error}",
 					),
 					ErrorClass.BUG,
-					xero=attempt.xero,
-					due=self.outbox.now() + self.policy.outage_pause,
-					unconfirmed_until=attempt.unconfirmed_until,
+					due=due,
 					detail=detail,
 					times_claimed=attempt.claim.times_claimed,
 				),
@@ -269,38 +234,32 @@ class Batch:
 		)
 
 	def try_again(self, attempt: Attempt, sentence: Sentence, detail: str = "") -> Outcome:
-		"""The attempt failed, for a reason that passes: the next one is queued, up to the policy's limit."""
+		"""The attempt failed for a temporary reason: the next one is queued, up to the policy's limit."""
 		delay = self.policy.retry_delay(attempt.claim.attempt)
 		if delay is None:
 			sentence = Sentence(
 				_(
-					"{what} This was attempt {number}, the last automatic one: press Retry when the cause "
-					"is gone."
+					"{what} This was automatic attempt {number}, the last one. Press Retry once the cause is fixed."
 				),
 				what=sentence,
 				number=attempt.claim.attempt,
 			)
-		return Outcome(
-			Status.FAILED,
-			sentence,
-			ErrorClass.TRANSIENT,
-			xero=attempt.xero,
-			retry_at=self.outbox.now() + delay if delay else None,
-			unconfirmed_until=attempt.unconfirmed_until,
-			detail=detail,
+		retry_at = self.outbox.now() + delay if delay else None
+		return attempt.outcome(
+			Status.FAILED, sentence, ErrorClass.TRANSIENT, retry_at=retry_at, detail=detail
 		)
 
 	def lease_allows_call(self, attempts: Sequence[Attempt]) -> list[Attempt]:
-		"""Those with enough of the lease left for one call; a worker that was frozen finds out here."""
+		"""The attempts with enough of their lease left for one call. A worker that was frozen finds out here."""
 		end_of_call = self.outbox.now() + self.policy.call_timeout
 		return [attempt for attempt in attempts if end_of_call < attempt.claim.lease_until]
 
 	def write_horizon(self, attempt: Attempt) -> datetime:
-		"""Up to when a write that this worker is about to send could still be carried out."""
+		"""The latest time at which a write that this worker is about to send could still be carried out."""
 		return attempt.claim.lease_until + self.policy.late_write_window
 
 	def _place(self, attempt: Attempt) -> datetime:
-		"""When its row fell due, so that it goes first again; nothing was tried."""
+		"""When the row fell due: nothing was tried, so it keeps its place in the queue."""
 		return attempt.claim.due or self.outbox.now()
 
 	def _settle(self, ends: Iterable[tuple[Attempt, Outcome]], look_again: bool = False) -> list[Attempt]:
@@ -324,7 +283,7 @@ class Batch:
 
 
 def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attempt]]]:
-	"""The attempts, whose kinds are known, grouped: Xero takes one kind of document a call."""
+	"""The attempts grouped by Xero type, which all of them have: Xero accepts one type of document per call."""
 
 	def xero_type(attempt: Attempt) -> XeroType:
 		assert attempt.xero_type is not None
@@ -333,13 +292,35 @@ def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attem
 	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=xero_type), key=xero_type)]
 
 
+def pause_after(error: XeroError, company: str, outbox: Outbox, policy: Policy) -> bool:
+	"""Pause all of the company's rows if the error comes from Xero or the connection, not from one document.
+
+	Returns True if they are paused. The rate limiter deals with too many calls itself, and a copy of the site waits
+	without a note.
+	"""
+	if isinstance(error, Throttled | AnotherInstallation):
+		return False
+	until: datetime | None
+	if isinstance(error, DayLimitReached):
+		until = error.until
+	elif isinstance(error, ReconnectRequired):
+		until = None
+	elif isinstance(error, Unavailable | OutcomeUnknown):
+		retry_after = error.retry_after if isinstance(error, Unavailable) else None
+		until = outbox.now() + max(retry_after or timedelta(0), policy.outage_pause)
+	else:
+		return False
+	outbox.pause(company, until, error.sentence, error_class(error))
+	return True
+
+
 def is_rate_limited(error: XeroError) -> bool:
-	"""Too many calls, whoever says so: it has nothing to do with the documents of the call."""
+	"""Whether there were too many calls, by our own count or by Xero's. No document is the cause."""
 	return isinstance(error, Throttled | DayLimitReached)
 
 
 def error_class(error: XeroError) -> ErrorClass:
-	"""The class under which the log shows an error of the whole call."""
+	"""The class under which the log shows an error that concerns the whole call."""
 	if isinstance(error, DayLimitReached):
 		return ErrorClass.DAY_LIMIT
 	if isinstance(error, ReconnectRequired):
@@ -352,21 +333,15 @@ def error_class(error: XeroError) -> ErrorClass:
 def needs_person(
 	attempt: Attempt, sentence: Sentence, detail: str = "", error_class: ErrorClass = ErrorClass.NEEDS_PERSON
 ) -> Outcome:
-	"""Failed until somebody has mended the cause and presses Retry."""
-	return Outcome(
-		Status.FAILED,
-		sentence,
-		error_class,
-		xero=attempt.xero,
-		unconfirmed_until=attempt.unconfirmed_until,
-		decisions=attempt.payload.decisions if attempt.payload else (),
-		detail=detail,
-	)
+	"""Failed until somebody has fixed the cause and presses Retry."""
+	decisions = attempt.payload.decisions if attempt.payload else ()
+	return attempt.outcome(Status.FAILED, sentence, error_class, decisions=decisions, detail=detail)
 
 
 def idempotency_key(what: str, attempts: Sequence[Attempt], body: object) -> str:
-	"""The same for the same bytes of the same claim, and only for them: Xero refuses a key with another body,
-	and replays for six minutes what it answered, errors too.
+	"""A key for exactly this body and these claims.
+
+	Xero rejects a known key with a different body, and for six minutes repeats its response to it, errors included.
 	"""
 	claims = [(a.claim.row, a.claim.attempt, a.claim.lease_until.isoformat()) for a in attempts]
 	text = json.dumps([what, claims, body], default=str, sort_keys=True)

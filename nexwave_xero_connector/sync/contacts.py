@@ -1,4 +1,4 @@
-"""Which Xero contact a Customer or Supplier is: remembered, found by contact number or name, or created."""
+"""The Xero contact of a Customer or Supplier: already linked, found by contact number or name, or created."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact
 
 
 def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
-	"""Fill in the contacts that are linked already; no call to Xero."""
+	"""Fill in the contacts that are already linked, without a call to Xero."""
 	parties = {attempt.document.party for attempt in attempts if attempt.document}
 	known = batch.documents.contact_ids(
 		batch.company, sorted(parties, key=lambda party: (party.doctype, party.name))
@@ -23,17 +23,16 @@ def know_contacts(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			attempt.contact_id = known.get(attempt.document.party, "")
 
 
-def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[Attempt]) -> list[Attempt]:
-	"""Find or create the contacts that are not linked yet; returns the attempts that have one.
+def ensure_contacts(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Find or create the contacts that are not linked yet. Returns the attempts that have one.
 
-	Contacts are never overwritten, and never sent with a document: Xero would change them by what the
-	document says.
+	Contacts are never overwritten, and never sent with a document: Xero would update them from it.
 	"""
 	by_party: dict[Party, list[Attempt]] = {}
 	parties: dict[tuple[str, str], Party] = {}
 	for attempt in attempts:
 		if not attempt.contact_id and attempt.document:
-			# Documents of one party may know different addresses of it; one contact is made of the first.
+			# Invoices of one party can carry different addresses; the first one is used.
 			party = attempt.document.party
 			by_party.setdefault(parties.setdefault((party.doctype, party.name), party), []).append(attempt)
 	if not by_party:
@@ -42,18 +41,18 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt], cancelled: list[A
 	try:
 		refused = _find_or_create(batch, by_party)
 	except XeroError as error:
-		# Also a lost answer: the contact is found by its number at the next attempt, whenever it is saved.
+		# This includes a lost response: the next attempt finds the contact by its number if Xero has saved it.
 		batch.fail(waiting, error)
 		return [attempt for attempt in attempts if attempt not in waiting]
 	for party, sentence in refused.items():
-		cancelled += batch.finish((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
+		batch.end((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
 	return [attempt for attempt in attempts if attempt.contact_id]
 
 
 def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
-	"""Link the party to the contact into which Xero merged the linked one, and say so; None where it was not merged.
+	"""If the party's contact was merged in Xero, link the party to the merged contact and say so; otherwise None.
 
-	Xero calls a merged contact archived, and takes no document for it.
+	Xero describes the old contact as archived, and accepts no document for it.
 	"""
 	assert attempt.document is not None
 	party = attempt.document.party
@@ -61,19 +60,19 @@ def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
 	try:
 		contacts = batch.xero.find_contacts([str(body["ContactNumber"])], [str(body["Name"])])
 	except XeroError:
-		return None  # the refusal stands; the next attempt asks again
+		return None  # Xero's rejection stands; the next attempt looks again
 	linked = next((contact for contact in contacts if contact.id == attempt.contact_id), None)
 	if linked is None or not linked.merged_into:
 		return None
 	_link(batch, [attempt], party, linked)
 	return Sentence(
-		_("The contact of {party} was merged into another one in Xero, which is used from now on."),
+		_("The contact for {party} was merged into another one in Xero. That contact is used from now on."),
 		party=_party_link(party),
 	)
 
 
 def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[Party, Sentence]:
-	"""Link what can be linked; returns the parties that Xero refuses, each with the reason."""
+	"""Find or create the contact of each party, and link it. Returns the parties without one, each with the reason."""
 	bodies = {party: contact_body(party) for party in by_party}
 	refused = _link_found(batch, by_party, bodies)
 	missing = {
@@ -83,8 +82,8 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 	}
 	rejected = _create_missing(batch, by_party, missing)
 	if rejected:
-		# Its number or name may have been taken since: by another worker, or in this very call by a supplier of the
-		# same id, or a customer of the same name.
+		# Its number or name may have been taken since then: by another worker, or in this very call by a supplier with
+		# the same id or a customer with the same name.
 		names = {party: bodies[party]["Name"] for party in rejected}
 		refused |= _link_found(batch, by_party, {party: bodies[party] for party in rejected})
 		renamed = {party: bodies[party] for party in rejected if bodies[party]["Name"] != names[party]}
@@ -92,7 +91,7 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 	for party, errors in rejected.items():
 		if party not in refused and not by_party[party][0].contact_id:
 			refused[party] = Sentence(
-				_("Xero refused the contact for {party}: {messages}. Correct it, then press Retry."),
+				_("Xero rejected the contact for {party}: {messages}. Correct it, then press Retry."),
 				party=_party_link(party),
 				messages=" ".join(errors.messages).rstrip("."),
 			)
@@ -102,7 +101,7 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 def _create_missing(
 	batch: Batch, by_party: dict[Party, list[Attempt]], bodies: dict[Party, dict[str, object]]
 ) -> dict[Party, ValidationErrors]:
-	"""Create and link them; returns those that Xero refuses."""
+	"""Create and link the contacts. Returns those that Xero rejects."""
 	if not bodies:
 		return {}
 	asking = [attempt for party in bodies for attempt in by_party[party]]
@@ -120,10 +119,15 @@ def _create(
 	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[dict[str, object]]
 ) -> list[XeroContact | ValidationErrors]:
 	try:
-		return batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
+		results = batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))
 	except Rejected as error:
 		if len(bodies) == 1:
 			return [ValidationErrors((str(error.sentence),))]
+	else:
+		told = [result for result in results if result is not None]
+		if len(told) == len(bodies):
+			return told
+	# One by one, so that only the contact that Xero rejects fails. One that was created all the same is found by name.
 	return [result for body in bodies for result in _create(batch, asking, [body])]
 
 
@@ -143,8 +147,7 @@ def _link_found(
 		if numbered and numbered.is_archived and not numbered.merged_into:
 			refused[party] = Sentence(
 				_(
-					"The contact {contact} of {party} is archived in Xero. Restore it there, then press "
-					"Retry."
+					"The contact {contact} for {party} is archived in Xero. Restore it there, then press Retry."
 				),
 				contact=numbered.name,
 				party=_party_link(party),
@@ -154,7 +157,7 @@ def _link_found(
 		elif namesake and not batch.documents.is_contact_of_another(batch.company, party, namesake.id):
 			_link(batch, by_party[party], party, namesake)
 		elif namesake:
-			# Two customers of one name: Xero wants names unique among active contacts.
+			# Two customers have the same name, and Xero requires names to be unique among active contacts.
 			body["Name"] = f"{name[: 250 - len(number)]} ({number})"
 	return refused
 

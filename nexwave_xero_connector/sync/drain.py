@@ -1,4 +1,4 @@
-"""A worker's job: take what is due for one company and bring it to its end, until nothing is due."""
+"""A worker's job: claim what is due for one company and finish it, until nothing is due."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def drain(
 	extensions: Extensions = NO_EXTENSIONS,
 	rate_limiter: BatchRateLimiter = UNLIMITED,
 ) -> bool:
-	"""Work on the company's due rows, the urgent first and as the pace allows.
+	"""Work on the company's due rows, most urgent first, as the rate limiter allows.
 
-	True when more may be due and another job should go on: this one's time is up, or its worker is needed elsewhere.
+	True when more may be due and another job should continue: this one's time is up, or its worker is needed elsewhere.
 	Raises what a bug of ours raises, after the rows have been given back.
 	"""
 	no_new_batch_after = outbox.now() + policy.job_timeout - policy.batch_time
@@ -42,14 +42,14 @@ def drain(
 			batch = Batch(company, outbox, documents, xero, policy, extensions)
 			chosen = _batch(claims)
 			if waiting := [claim for claim in claims if claim not in chosen]:
-				# If this worker dies, that counts against all that it holds.
+				# If this worker dies, that counts against every row it holds, so hold only the chosen ones.
 				batch.release(waiting)
 			limit = 1 if chosen[0].times_claimed > 1 else policy.batch_size
 			work(batch, chosen)
 			if batch.paused:
 				return False
 		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not rate_limiter.rest():
-			# Nothing is due, or what is due has longer to wait than a worker should, or a worker that waits for it.
+			# Stop: nothing is due, the wait is too long to hold a worker for, or another worker is already waiting.
 			return False
 		if rate_limiter.is_needed_elsewhere(idle=not claims):
 			return True
@@ -61,34 +61,36 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 	try:
 		attempts = _without_fatal(batch, batch.begin(claims))
 		batch.read(attempts)
-		cancelled = push(batch, [attempt for attempt in attempts if attempt.docstatus is DocStatus.SUBMITTED])
-		void(batch, cancelled + [attempt for attempt in attempts if attempt.docstatus is DocStatus.CANCELLED])
+		cancelled = [attempt for attempt in attempts if attempt.docstatus is DocStatus.CANCELLED]
+		push(batch, [attempt for attempt in attempts if attempt.docstatus is DocStatus.SUBMITTED])
+		void(batch, batch.cancelled + cancelled)
 	except Exception as error:
 		batch.abandon(error, traceback.format_exc())
 		raise
 
 
 def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Set aside documents on which workers die again and again, with no look at more than whether they are cancelled.
+	"""Stop automatic retries of documents that keep killing workers. Only their docstatus is read.
 
-	One that is, and of which nothing was ever sent, needs nobody: a Retry would have nothing to do.
+	If one is cancelled and was never sent, it is finished: a Retry would have nothing to do.
 	"""
 	limit = batch.policy.claims_without_outcome
 	fatal = [attempt for attempt in attempts if attempt.claim.times_claimed > limit]
-	cancelled = batch.finish((attempt, _set_aside(attempt)) for attempt in fatal)
+	cancelled = batch.finish((attempt, _retries_stopped(attempt)) for attempt in fatal)
 	batch.finish(
-		(attempt, _set_aside(attempt) if attempt.xero_type else unsent(attempt)) for attempt in cancelled
+		(attempt, _retries_stopped(attempt) if attempt.xero_type else unsent(attempt))
+		for attempt in cancelled
 	)
 	return [attempt for attempt in attempts if attempt not in fatal]
 
 
-def _set_aside(attempt: Attempt) -> Outcome:
+def _retries_stopped(attempt: Attempt) -> Outcome:
 	return needs_person(
 		attempt,
 		Sentence(
 			_(
-				"Sending {document} was cut short {count} times, so it is not tried again by itself. Look "
-				"for it in Xero, then press Retry; if it fails again, ask your administrator."
+				"Sending {document} was interrupted {count} times, so automatic retries have stopped. Check whether it"
+				" is in Xero, then press Retry. If it fails again, ask your administrator."
 			),
 			document=attempt.link,
 			count=attempt.claim.times_claimed - 1,
@@ -98,5 +100,5 @@ def _set_aside(attempt: Attempt) -> Outcome:
 
 
 def _batch(claims: Sequence[Claim]) -> list[Claim]:
-	"""All that is fresh; what was claimed before without an outcome goes alone, lest it hurt others."""
+	"""All rows on their first claim. A row claimed before without an outcome runs alone."""
 	return [claim for claim in claims if claim.times_claimed <= 1] or [claims[0]]

@@ -1,4 +1,4 @@
-"""What can go wrong between us and Xero, told apart by what may be done next, not by status code."""
+"""What can go wrong between us and Xero, classified by what may be done next, not by status code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nexwave_xero_connector.sentence import Sentence
 
 
 class XeroError(Exception):
-	"""A call to Xero that did not end well; `sentence` is for the accountant, `detail` for the support desk."""
+	"""A call to Xero failed. `sentence` is for the accountant, `detail` for the support desk."""
 
 	def __init__(self, sentence: Sentence, detail: str = "") -> None:
 		self.sentence = sentence
@@ -26,14 +26,14 @@ class Unavailable(XeroError):
 
 
 class Throttled(Unavailable):
-	"""Nothing was sent: our own pacing, or a 429 that it has noted, lets no call begin before `retry_after`.
+	"""Nothing was sent: our rate limiter allows no call before `retry_after`, by its own count or after a 429.
 
-	No document is to blame, and no pause is needed: the pace says when the next batch may start.
+	No document is the cause, and no pause is needed: the rate limiter decides when the next batch may start.
 	"""
 
 
 class DayLimitReached(XeroError):
-	"""Nothing was changed; Xero takes no more calls for this organisation before `until`."""
+	"""Nothing was changed; Xero accepts no more calls for this organisation before `until`."""
 
 	def __init__(self, sentence: Sentence, until: datetime, detail: str = "") -> None:
 		super().__init__(sentence, detail)
@@ -41,7 +41,7 @@ class DayLimitReached(XeroError):
 
 
 class Cause(str, Enum):
-	"""Why a connection is lost: each has a way out of its own."""
+	"""Why a connection is lost. Each cause has its own remedy."""
 
 	NOT_CONNECTED = "Not connected"
 	CONSENT_GONE = "Consent expired or withdrawn"
@@ -60,15 +60,15 @@ class ReconnectRequired(XeroError):
 
 
 class AnotherInstallation(ReconnectRequired):
-	"""The connection was made by another installation of ERPNext, or nobody has said yet that it is this one's.
+	"""Another installation of ERPNext made the connection, or nobody has confirmed yet that it belongs to this one.
 
-	Each site finds this by looking at itself, so it is never written to the connection.
+	Each site works this out from its own configuration, so it is never written to the connection.
 	"""
 
 
 class Rejected(XeroError):
-	"""Xero refused the whole call and changed nothing; a person has to mend the cause."""
+	"""Xero rejected the whole call and changed nothing; a person has to fix the cause."""
 
 
 class OutcomeUnknown(XeroError):
-	"""A write left us and no answer came that says whether it was carried out. It may be carried out yet."""
+	"""A write was sent, and no response says whether Xero carried it out. It may still be carried out."""

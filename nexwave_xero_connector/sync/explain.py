@@ -1,4 +1,4 @@
-"""Xero's own words for a no, as a sentence that says what to do."""
+"""Xero's validation errors as sentences that say what to do."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.records import ValidationErrors
 
 _LOCK_DATE = re.compile(r"the (?P<lock>end of year|period) lock date(?:, currently set at (?P<day>.+?))?\.?$")
-"""Documented and reported in two forms, for a new document and for a change."""
+"""Xero words it in two ways: one for a new document, one for a change."""
 
 _CURRENCY = re.compile(r"not subscribed to currency '?(?P<currency>\w{3})")
 _ARCHIVED_CONTACT = re.compile(r"contact .*has been archived", re.IGNORECASE)
 
 
 def is_archived_contact(errors: ValidationErrors) -> bool:
-	"""Xero names a contact that was merged into another one archived, too."""
+	"""Whether Xero says that the contact is archived. It also says so of a contact merged into another one."""
 	return any(_ARCHIVED_CONTACT.search(message) for message in errors.messages)
 
 
 def explained(errors: ValidationErrors, link: DocLink, document: ErpDocument | None) -> Sentence:
-	"""What Xero said of the document: with the way out where it is known, else in Xero's words."""
+	"""What Xero said about the document: with the remedy where we know it, otherwise in Xero's own words."""
 	sentences: dict[Sentence, None] = {}
 	for message in errors.messages:
 		sentences[_explained(message, link, document)] = None
@@ -40,8 +40,8 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date "
-			"({day}). Move the lock date in Xero, or cancel the document and amend it with a later date."
+			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date ({day}). Move the"
+			" lock date in Xero, or cancel the document and amend it with a later date."
 		),
 		document=link,
 		date=document.posting_date if document else "-",
@@ -52,18 +52,18 @@ def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None
 
 def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	return Sentence(
-		_("The Xero organisation does not have the currency {currency} of {document}. Add it there."),
-		currency=found["currency"],
+		_("{document} is in {currency}, which is not enabled in Xero. Add the currency in Xero."),
 		document=link,
+		currency=found["currency"],
 	)
 
 
 def _archived_contact(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	if document is None:
-		return Sentence(_("The contact of {document} is archived in Xero. Restore it there."), document=link)
+		return Sentence(_("The contact for {document} is archived in Xero. Restore it there."), document=link)
 	party = document.party
 	return Sentence(
-		_("The contact of {party} is archived in Xero. Restore it there."),
+		_("The contact for {party} is archived in Xero. Restore it there."),
 		party=DocLink(party.doctype, party.name, party.title),
 	)
 

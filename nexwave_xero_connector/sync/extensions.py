@@ -1,4 +1,4 @@
-"""What other apps may add to a push. The protocol knows only these two moments; the ERP's side finds the apps."""
+"""What other apps may add to a push. The protocol knows only these two hooks; the ERP side finds the apps."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Extensions:
 	def before_push(
 		self, document: ErpDocument, payload: XeroPayload, mapping_settings: MappingSettings
 	) -> XeroPayload:
-		"""The payload that is sent: this one, or another of the same totals. Raises CannotMap: nothing is sent."""
+		"""The payload to send: this one, or another with the same totals. If it raises CannotMap, nothing is sent."""
 		return payload
 
 	def after_push(self, document: ErpDocument, xero: XeroDocument) -> Sentence | None:
-		"""The document is in Xero. Called at least once: again, if the worker dies before it has noted the success.
+		"""The document is in Xero. Called at least once: again if the worker dies before it has recorded the success.
 
-		A Sentence says, in the log, what went wrong in an app; the document stays in Xero.
+		A Sentence tells the log what went wrong in an app; the document stays in Xero.
 		"""
 		return None
 

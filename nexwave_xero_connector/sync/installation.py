@@ -1,8 +1,8 @@
-"""Which installation of ERPNext a connection to Xero belongs to: a copy of a site must not act in the original's name.
+"""Which installation of ERPNext a connection to Xero belongs to: a copy of a site must not act as the original.
 
-An installation is the site's folder name and a random id, as one text. The text stands in two places that no database
-restore joins: on the connection, in the database, and in the site's own site_config.json. The folder name counts too,
-because backups and some hosts carry the configuration along with the database.
+An installation is the site's folder name and a random id, as one text. It is stored in two places that a database
+restore does not bring together: on the connection, in the database, and in the site's own site_config.json. The folder
+name is part of it because backups and some hosts copy the configuration along with the database.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ class Belonging(Enum):
 	ANOTHERS = "another's"
 	"""The site was copied, moved or renamed since the connection was made, or its configuration was lost."""
 	UNCONFIRMED = "unconfirmed"
-	"""Made before connections noted their installation: only a person can say."""
+	"""Made before connections recorded their installation: only a person can decide."""
 
 
 def new_installation(site: str) -> str:
-	"""An installation of the site with this folder name, unlike any other."""
+	"""A unique installation of the site with this folder name."""
 	return f"{site}/{uuid4().hex}"
 
 
 def site_of(installation: str) -> str:
-	"""The folder name of the site that the installation is of."""
+	"""The folder name of the installation's site."""
 	return installation.rpartition("/")[0]
 
 
 def belonging(of_connection: str, in_config: str, site: str) -> Belonging:
-	"""Whose the connection is, by what it says itself, this site's own configuration, and this site's folder name."""
+	"""Whose connection it is, judged by its own text, by this site's configuration, and by this site's folder name."""
 	if not of_connection:
 		return Belonging.UNCONFIRMED
 	if of_connection == in_config and site_of(of_connection) == site:

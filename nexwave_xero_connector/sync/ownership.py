@@ -1,10 +1,11 @@
-"""Is a document that Xero holds under our number ours? Numbers alone do not say: bills share them, people
-type them.
+"""Decide whether a document in Xero with our number is ours.
+
+The number is not enough: bills may share one, and people enter their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
@@ -17,10 +18,9 @@ from nexwave_xero_connector.sync.records import XeroDocument
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-	"""What Xero holds if it holds our document. `contact_id` and `known_id` are "" where we do not know them.
+	"""What Xero should hold if it has our document. `contact_id` and `known_id` are "" if we do not know them.
 
-	sent: a create of this document has left us at some time, so that it may be there without our knowing its
-	id.
+	sent: a create of this document was sent at some time, so it may be in Xero although we do not know its id.
 	"""
 
 	document: DocumentRef
@@ -36,7 +36,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipVerdict:
-	"""ours: every document in Xero that is this one, live ones first. conflict: why a push must not go on."""
+	"""ours: every document in Xero that is this one, live ones first. conflict: why the push must stop."""
 
 	ours: tuple[XeroDocument, ...] = ()
 	conflict: Sentence | None = None
@@ -46,29 +46,33 @@ class OwnershipVerdict:
 		return tuple(document for document in self.ours if document.is_live)
 
 
-def is_ours(expected: Expected, found: XeroDocument) -> bool:
-	"""Known by its id, or by the link back to ERPNext; a credit note, which has no link, by all that we know
-	of it.
-	"""
+Owners = Mapping[str, DocumentRef]
+"""Which document of ERPNext each Xero id belongs to, as far as that is known."""
+
+
+def is_ours(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
+	"""Recognise a document by its id or by its link to ERPNext; a credit note, which has no link, by its figures."""
 	if expected.known_id and found.id == expected.known_id:
 		return True
-	if found.number != expected.number:
+	if found.number != expected.number or _is_anothers(expected, found, owners):
 		return False
 	if expected.xero_type.has_url:
 		return bool(expected.url) and same_page(found.url, expected.url)
 	return not differences(expected, found)
 
 
-def voidable(expected: Expected, candidates: Sequence[XeroDocument]) -> tuple[XeroDocument, ...]:
-	"""Which of them a cancel may touch: ours, and of credit notes only what we know that we sent."""
+def voidable(
+	expected: Expected, candidates: Sequence[XeroDocument], owners: Owners
+) -> tuple[XeroDocument, ...]:
+	"""Which of them a cancel may change: only ours, and a credit note only if we know that we sent it."""
 	if not (expected.sent or expected.known_id or expected.xero_type.has_url):
 		return ()
-	return _live_first(found for found in candidates if is_ours(expected, found))
+	return _live_first(found for found in candidates if is_ours(expected, found, owners))
 
 
-def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> OwnershipVerdict:
-	"""May the document be created, is it there already, or is something in the way?"""
-	ours = _live_first(found for found in candidates if is_ours(expected, found))
+def judge(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners) -> OwnershipVerdict:
+	"""Decide whether the document may be created, is already in Xero, or conflicts with something there."""
+	ours = _live_first(found for found in candidates if is_ours(expected, found, owners))
 	live = [found for found in ours if found.is_live]
 	if len(live) > 1:
 		return OwnershipVerdict(ours, _twice(expected, live))
@@ -77,12 +81,12 @@ def judge(expected: Expected, candidates: Sequence[XeroDocument]) -> OwnershipVe
 		return OwnershipVerdict(ours, _differs(expected, live[0], differing) if differing else None)
 	if ours:
 		return OwnershipVerdict(ours, _gone(expected, ours[0]))
-	rival = next((found for found in candidates if _stands_in_the_way(expected, found)), None)
+	rival = next((found for found in candidates if _stands_in_the_way(expected, found, owners)), None)
 	return OwnershipVerdict((), _taken(expected, rival) if rival else None)
 
 
 def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
-	"""Where a document that should be ours disagrees with ERPNext."""
+	"""Where a document that should be ours does not match ERPNext."""
 	differing = []
 	if expected.currency and found.currency != expected.currency:
 		differing.append(
@@ -98,7 +102,7 @@ def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
 
 
 def same_page(theirs: str, ours: str) -> bool:
-	"""The same ERPNext page: Frappe 15 says /app where later versions say /desk, and the scheme may change."""
+	"""Whether both are one ERPNext page. Frappe 15 has /app where later versions have /desk; the scheme may change."""
 	return bool(theirs) and _page(theirs) == _page(ours)
 
 
@@ -112,15 +116,22 @@ def _live_first(documents: Iterable[XeroDocument]) -> tuple[XeroDocument, ...]:
 	return tuple(sorted(documents, key=lambda document: not document.is_live))
 
 
-def _stands_in_the_way(expected: Expected, found: XeroDocument) -> bool:
-	"""Sales numbers are unique in Xero, without case, and a voided document keeps its number (a deleted draft
-	does not). A bill is in the way only if the same supplier's bill of that number was entered by other
-	means.
+def _is_anothers(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
+	"""Whether it belongs to another document of ERPNext, which may have the same number, party and figures."""
+	return owners.get(found.id, expected.document) != expected.document
+
+
+def _stands_in_the_way(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
+	"""Whether another document keeps ours from being created.
+
+	Sales numbers are unique in Xero, ignoring case, and a voided document keeps its number (a deleted draft does not).
+	A bill conflicts only with a bill of the same supplier and number that ERPNext does not know.
 	"""
 	if expected.xero_type.number_is_unique:
 		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
 	return (
 		found.is_live
+		and not _is_anothers(expected, found, owners)
 		and found.number == expected.number
 		and bool(expected.contact_id)
 		and found.contact_id == expected.contact_id
@@ -134,8 +145,8 @@ def _link(expected: Expected) -> DocLink:
 def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Sentence]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is in Xero as {number} ({status}), but there it has {differences}. Nothing was "
-			"changed. Make the two agree, then press Retry."
+			"{document} is in Xero as {number} ({status}), but it does not match: {differences}. Nothing was changed."
+			" Make them match, then press Retry."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -147,8 +158,7 @@ def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Senten
 def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is {count} times in Xero, under number {number}. Void all but one there, then "
-			"press Retry."
+			"{document} exists {count} times in Xero under number {number}. Void all but one there, then press Retry."
 		),
 		document=_link(expected),
 		count=len(live),
@@ -159,8 +169,8 @@ def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"{document} was in Xero as {number}, but there it is {status} now. It is not created again "
-			"under this number: cancel and amend it to send it anew."
+			"{document} was in Xero as {number} and is now {status} there. It will not be recreated under the same"
+			" number; cancel and amend it to send it again."
 		),
 		document=_link(expected),
 		number=found.number,
@@ -171,8 +181,8 @@ def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 def _taken(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
-			"Number {number} of {document} is taken in Xero by another document: {contact}, {total} "
-			"{currency}, {status}. It was not touched. Rename or remove it in Xero, then press Retry."
+			"Number {number} of {document} is already used in Xero by another document: {contact}, {total} {currency},"
+			" {status}. It was not changed. Change its number or void it in Xero, then press Retry."
 		),
 		number=found.number,
 		document=_link(expected),

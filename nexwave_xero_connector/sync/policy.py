@@ -1,37 +1,62 @@
-"""The times the protocol's safety rests on, in one place, with the reason for each."""
+"""The times that the protocol's safety rests on, in one place, each with its reason and what it depends on.
+
+Every other module takes its time from here; tests/sync/test_safety_times.py holds the inequalities between them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+CONNECT_TIMEOUT = timedelta(seconds=10)
+"""How long one call waits for a connection to Xero."""
+
+READ_TIMEOUT = timedelta(seconds=50)
+"""How long one call waits for Xero's response."""
+
+TURN_PATIENCE = timedelta(seconds=20)
+"""How long the calls of one batch, or of one user request, wait for the rate limiter in total."""
+
+CALL_TIMEOUT = TURN_PATIENCE + CONNECT_TIMEOUT + READ_TIMEOUT
+"""The longest one call to Xero can take, including the wait for its turn."""
+
+TURN_LIFETIME = CONNECT_TIMEOUT + READ_TIMEOUT + timedelta(seconds=15)
+"""Longer than any call can take. A turn at the rate limiter not returned by then belongs to a killed worker."""
+
+JOB_TIMEOUT = timedelta(seconds=300)
+"""How long a job may run before the queue raises a timeout in it."""
+
+KILL_DELAY = timedelta(seconds=90)
+"""How long after JOB_TIMEOUT a job that ignores it is killed: RQ allows 60 seconds, and checks every 30."""
+
+LEASE = JOB_TIMEOUT + KILL_DELAY + timedelta(seconds=30)
+"""How long a claimed row belongs to one worker. By the end of it the job that claimed it is dead, even if frozen."""
+
+BATCH_TIME = timedelta(seconds=120)
+"""A job starts no further batch if it has less time left than this."""
+
+IDEMPOTENCY_KEY_LIFETIME = timedelta(minutes=6)
+"""How long Xero remembers an Idempotency-Key (Xero's documentation)."""
+
+LATE_WRITE_WINDOW = timedelta(minutes=10)
+"""How long after it was sent a write may still be carried out by Xero, although no response came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-	"""Durations and limits. `lease` must be longer than `job_timeout`: see each field.
+	"""The durations and limits that one job works by. The reasons for the safety times are given above.
 
-	job_timeout: after this long the queue kills the job, so nothing leaves a worker later.
-	lease: how long a claimed row belongs to one worker. Longer than the job, so that a frozen worker is dead
-	before
-		another one takes its row.
-	call_timeout: the longest one call to Xero may take, with the wait for its turn; a worker with less lease left
-		starts no write.
-	batch_time: a job starts no further batch when less than this is left of it.
-	late_write_window: how long after it left a write may still be carried out by Xero, although no answer
-	came. Longer
-		than the six minutes for which Xero remembers an Idempotency-Key.
-	retry_delays: the waits before each automatic attempt; after the last one a person is asked.
-	outage_pause: while Xero does not answer, the company's other rows wait this long before the next one is
-	tried.
-	claims_without_outcome: a row whose worker died this often before any outcome is set aside.
+	retry_delays: the wait before each automatic attempt; after the last one a person is asked.
+	outage_pause: while Xero does not respond, the company's other rows wait this long before the next one is tried.
+	claims_without_outcome: after this many workers have died on a row, its automatic retries stop.
 	batch_size: documents in one call; Xero recommends about fifty.
 	"""
 
-	job_timeout: timedelta = timedelta(seconds=300)
-	lease: timedelta = timedelta(seconds=420)
-	call_timeout: timedelta = timedelta(seconds=80)
-	batch_time: timedelta = timedelta(seconds=120)
-	late_write_window: timedelta = timedelta(minutes=10)
+	job_timeout: timedelta = JOB_TIMEOUT
+	lease: timedelta = LEASE
+	call_timeout: timedelta = CALL_TIMEOUT
+	batch_time: timedelta = BATCH_TIME
+	late_write_window: timedelta = LATE_WRITE_WINDOW
 	retry_delays: tuple[timedelta, ...] = (
 		timedelta(minutes=1),
 		timedelta(minutes=5),
@@ -45,5 +70,5 @@ class Policy:
 	batch_size: int = 50
 
 	def retry_delay(self, attempt: int) -> timedelta | None:
-		"""The wait after the given attempt (counted from 1) failed; None when a person should look."""
+		"""The wait after the given attempt (counted from 1) failed; None if a person should look at it."""
 		return self.retry_delays[attempt - 1] if attempt <= len(self.retry_delays) else None

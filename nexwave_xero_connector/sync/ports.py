@@ -1,4 +1,4 @@
-"""What the protocol needs of an ERP and of Xero. Frappe and the embedded ERP pass the same contract tests."""
+"""What the protocol needs from an ERP and from Xero. Frappe and the embedded ERP pass the same contract tests."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from nexwave_xero_connector.sync.records import (
 
 
 class LockedRows(Protocol):
-	"""Outbox rows under lock in a transaction that began with the lock; it commits when the block ends well.
+	"""Locked outbox rows, in a transaction that began with the lock and commits when the block ends without an error.
 
-	A cancel of one of their documents has either committed, and `docstatus` shows it, or it waits for this
-	transaction and then finds its outcome. The locks are ours alone: no invoice row is ever locked.
+	A cancel of one of their documents either has committed, and `docstatus` shows it, or waits for this transaction and
+	then finds its outcome. Only outbox rows are locked, never an invoice row.
 	"""
 
 	claims: Sequence[Claim]
-	"""Those whose lease is still ours. A row that somebody else has taken over is not among them."""
+	"""The claims whose lease is still ours. A row that another worker has taken over is not among them."""
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		"""What ERPNext says of the document, read after the lock was had."""
+		"""The document's docstatus, read after the lock was acquired."""
 
 	def mark_sending(
 		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
 	) -> None:
-		"""Note, before it leaves, that a create or an allocation may be under way until then."""
+		"""Note, before it is sent, that a create or an allocation may be under way until then."""
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		"""Write the outcome and give the row back."""
 
 
 class Outbox(Protocol):
-	"""The rows waiting for Xero. At most one row of a document is open (Queued or In Progress) at any time."""
+	"""The rows waiting for Xero. At most one row per document is open (Queued or In Progress) at any time."""
 
 	def now(self) -> datetime:
-		"""The clock that leases and due times are measured by."""
+		"""The time by the clock that leases and due times use."""
 
 	def has_work(self, company: str) -> bool:
-		"""Whether a row of the company is due; False while it is paused, or its connection is not this site's."""
+		"""Whether a row of the company is due. False while it is paused, or if its connection is not this site's."""
 
 	def claim(
 		self,
@@ -63,68 +63,65 @@ class Outbox(Protocol):
 		lease_until: datetime,
 		least_urgent: Priority = Priority.BACKFILL,
 	) -> list[Claim]:
-		"""Take up to `limit` due rows of one priority, the most urgent that has any, oldest due first, and
-		commit; none less urgent than `least_urgent`, and none while the company is paused.
+		"""Claim up to `limit` due rows of the most urgent priority that has any, oldest due first, and commit.
 
-		None either where the connection belongs to another installation: see sync/installation.py.
+		Nothing less urgent than `least_urgent` is claimed, nothing while the company is paused, and nothing if the
+		connection belongs to another installation (see sync/installation.py).
 
-		Due: Queued and due by now, or In Progress with a lease that has run out. Rows locked by others are
-		passed over.
+		A row is due if it is Queued and its time has come, or In Progress and its lease has ended. Rows that are locked
+		elsewhere are skipped.
 		"""
 
 	def locked(self, claims: Sequence[Claim]) -> AbstractContextManager[LockedRows]:
-		"""A new transaction that holds the claims' rows."""
+		"""A new transaction that locks the claims' rows."""
 
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
 	) -> None:
-		"""Let the company wait: until a time, or, with None, until somebody has connected it again. Commits.
+		"""Pause the company until the given time or, with None, until somebody has connected it again. Commits.
 
-		claim() takes none of its rows while it waits.
+		claim() returns none of its rows while it is paused.
 		"""
 
 
 class BatchRateLimiter(Protocol):
-	"""When a worker may go on: Xero takes so many calls, and there are other companies."""
+	"""Decide when a worker may continue: Xero limits the calls, and other companies need workers too."""
 
 	def least_urgent(self) -> Priority | None:
-		"""The least urgent priority of which a batch may start now; None while none may."""
+		"""The least urgent priority for which a batch may start now; None while none may."""
 
 	def begin(self, priority: Priority) -> None:
-		"""A batch of this priority begins; the calls to Xero are its own from here on."""
+		"""Begin a batch of this priority: the calls to Xero count as its own from here on."""
 
 	def more_is_due(self) -> None:
-		"""More is due than the batch that begins: workers that are idle may join in."""
+		"""Let idle workers join in: more rows are due than the batch that begins."""
 
 	def rest(self) -> bool:
-		"""Let some of the wait go by; False, at once, where it is too long to keep a worker for, or another waits."""
+		"""Sleep for part of the wait. False at once if it is too long to hold a worker for, or if another one waits."""
 
 	def is_needed_elsewhere(self, idle: bool) -> bool:
-		"""Does another company's push wait for this worker, or, when it has nothing to do, any other job?"""
+		"""Whether another company's push waits for this worker or, if the worker is idle, any other job does."""
 
 
 class Enqueuer(Protocol):
-	"""How work comes into the outbox. Each joins the caller's transaction: the row commits with what caused
-	it.
-	"""
+	"""How work gets into the outbox. Each method joins the caller's transaction: the row commits with its cause."""
 
 	def submitted(self, document: DocumentRef, trigger: Trigger) -> None:
-		"""Queue a push. A document that has an open row keeps it, and it is made due now, and as urgent as the
-		trigger at least.
-		"""
+		"""Queue a push. An open row is kept instead, due now and at least as urgent as the trigger."""
 
 	def cancelled(self, document: DocumentRef) -> None:
-		"""See to it that what Xero may have of the document is voided.
+		"""Ensure that whatever Xero may have of the document is voided.
 
-		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker's
-		last look at the document comes after the cancel. Without an open row a Void is queued if the document
-		was ever sent or found in Xero, or may have been. Where the last row asks for a person although nothing was
-		ever sent, a Skipped one takes its place, and nobody is asked any more.
+		An open row is made due now if it is Queued, and locked until the caller commits, so that the worker reads the
+		document for the last time after the cancel. Without an open row, a Void is queued if the document was ever sent
+		or found in Xero, or may have been. If the last row asks for a person although nothing was ever sent, a Skipped
+		row replaces it, and nobody is asked any more.
 		"""
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
-		"""Queue a further attempt, Push or Void by the document's docstatus; False when an open row is there
-		already, which is then made due now, and as urgent as the trigger at least, unless a worker has it.
+		"""Queue another attempt, a Push or a Void depending on the docstatus. False if an open row exists already.
+
+		The open row is then made due now and at least as urgent as the trigger, unless a worker has it.
 		"""
 
 
@@ -141,54 +138,58 @@ class Documents(Protocol):
 		"""The Xero contacts already linked to these parties in the company's organisation."""
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
-		"""Remember which contact a party is, and commit."""
+		"""Store which contact belongs to a party, and commit."""
 
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		"""Is the contact linked to another party of the same kind? A customer and a supplier may share one."""
+		"""Whether another party of the same DocType has the contact. A customer and a supplier may share one."""
 
 	def xero_id(self, document: DocumentRef) -> str:
-		"""The document's id in Xero as its newest log row with one tells it, or ""."""
+		"""The document's id in Xero, from the latest log row that has one, or ""."""
+
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		"""Which document each of these Xero ids belongs to by the log; an id that the log does not have is left out."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		"""Has the document an open outbox row?"""
+		"""Whether the document has an open outbox row."""
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		"""Has a return of the document, cancelled or not, an open outbox row?"""
+		"""Whether a return of the document, cancelled or not, has an open outbox row."""
 
 
 class Xero(Protocol):
-	"""One organisation. Every call raises what sync.errors lists; reads never raise OutcomeUnknown."""
+	"""One organisation. Every call raises only the errors of sync/errors.py; a read never raises OutcomeUnknown."""
 
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
-		"""All documents of the kind with one of the numbers, in any status; Xero compares without case."""
+		"""All documents of the type with one of the numbers, in any status. Xero ignores case."""
 
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
-		"""The documents with these ids, with what is applied to them."""
+		"""The documents with these ids, including what is applied to them."""
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
-		"""Create, never overwrite: an answer for each body, in order."""
+	) -> list[XeroDocument | ValidationErrors | None]:
+		"""Create, never overwrite. Returns a result for each body, in order.
+
+		None where Xero's response does not say which of its elements belongs to the body.
+		"""
 
 	def void(
 		self, documents: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
-		"""Void what is AUTHORISED, delete what is DRAFT or SUBMITTED: an answer for each, in order. One kind
-		a call.
-		"""
+	) -> list[XeroDocument | ValidationErrors | None]:
+		"""Void AUTHORISED documents, delete DRAFT or SUBMITTED ones; one type per call. Returns results as `create`."""
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
-		"""Contacts with one of the contact numbers or names, archived ones too."""
+		"""Contacts with one of the contact numbers or names, including archived ones."""
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | ValidationErrors]:
-		"""Create contacts, never overwrite: an answer for each body, in order."""
+	) -> list[XeroContact | ValidationErrors | None]:
+		"""Create contacts, never overwrite. Returns results as `create`."""
 
 	def allocate(
 		self, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
 	) -> ValidationErrors | None:
-		"""Set part of a credit note against an invoice; None when Xero took it."""
+		"""Allocate part of a credit note to an invoice. None if Xero accepted it."""
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
-		"""Take an allocation off again; one that is gone already is no error."""
+		"""Remove an allocation. It is not an error if it no longer exists."""

@@ -1,9 +1,10 @@
 """When one organisation may be called, and when a batch may start: Xero's limits, shared out by urgency.
 
-Xero lets an app make 60 calls a minute (any minute, not the clock's), five at a time, and some thousands a day for each
-organisation; it answers 429 to what is more. Who counts by himself what he has sent needs no 429 to learn it. All is
-arithmetic on times in seconds that the caller gives: erp/connection/rate_limiter.py keeps it for the workers of all
-hosts.
+Xero lets an app make 60 calls per minute (in any 60 seconds), five at a time, and some thousands per day, for each
+organisation. Anything above that gets a 429. We count our own calls, so we rarely need to be told.
+
+This module is only arithmetic on times in seconds, given by the caller. erp/connection/rate_limiter.py stores the state
+for the workers of all hosts.
 """
 
 from __future__ import annotations
@@ -11,30 +12,30 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+from nexwave_xero_connector.sync.policy import TURN_LIFETIME
 from nexwave_xero_connector.sync.records import Priority
 
 MINUTE = 60.0
 CALLS_A_MINUTE = 60
-CALL_DEADLINE = 75.0
-"""Longer than a call can take. Who has not given his turn back by then was killed."""
-DAY_BELIEVED = 900.0
-"""How long Xero's word on the day's calls counts. They come back one by one, a day after they were made."""
+TURN_LIFETIME_SECONDS = TURN_LIFETIME.total_seconds()
+DAY_COUNT_LIFETIME = 900.0
+"""How long Xero's count of the day's remaining calls is trusted. Each call becomes available again a day later."""
 CALLS_TO_COME = 3
-"""What the batch of a call that is under way may still need, mostly: contacts looked up and created, the create."""
+"""How many more calls the batch of a running call usually needs: find contacts, create contacts, create documents."""
 LOOK_AGAIN = 0.1
-"""After how long to look again for a free one of the five; nobody knows when a call will end."""
+"""When to check again for a free one of the five; nobody knows when a call will end."""
 BLOCKED_WITHOUT_A_TIME = 5.0
-"""The wait after a 429 that names none: the one for too many at a time."""
+"""The wait after a 429 that gives none: the one for too many calls at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-	"""How much of an organisation's calls a priority may use; the rest is kept for what is more urgent.
+	"""How much of an organisation's calls a priority may use; the rest is reserved for more urgent ones.
 
-	batch_starts: a batch starts only while so few of the minute's calls are used that it can end.
-	calls, at_a_time: its calls go on up to this many of the minute's, and of the five.
-	day_batch, day_call: with no more of the day's calls left than this, no batch starts, and no call is made; the
-		difference lets a batch end that has begun.
+	batch_starts: a batch starts only if at most this many of the minute's calls are used, so that it can finish.
+	calls, at_a_time: a batch that has started may use up to this many of the minute's calls, and of the five.
+	day_batch, day_call: if no more of the day's calls are left than this, no batch starts, and no call is made; the
+		difference lets a batch that has started finish.
 	"""
 
 	batch_starts: int
@@ -52,7 +53,7 @@ SHARES = {
 
 
 class Unlimited:
-	"""The port BatchRateLimiter where nothing limits the calls."""
+	"""The port BatchRateLimiter if nothing limits the calls."""
 
 	def least_urgent(self) -> Priority:
 		return Priority.BACKFILL
@@ -75,15 +76,15 @@ UNLIMITED = Unlimited()
 
 @dataclass(slots=True)
 class Usage:
-	"""What is known of one organisation's calls. Every method is given the time, in seconds; it must not go back.
+	"""What is known about one organisation's calls. Every method is given the time, in seconds, which never decreases.
 
-	ended: begin and end of our calls. Xero counted each somewhere between; it is counted here until a minute after its
-		end, so that a slow way to Xero cannot push 61 of them into one of Xero's minutes.
-	foreign: assumed times of calls that Xero counts and we do not know: another site's, or ours before Redis lost them.
+	ended: begin and end of our calls. Xero counted each at some time between the two. It counts here until a minute
+		after its end, so that slow connections cannot bring 61 calls into one of Xero's minutes.
+	foreign: assumed times of calls Xero counted that were not ours: another site's, or ours before Redis lost them.
 	in_flight: begin and deadline of the calls that are under way, by turn.
-	blocked_until: Xero's Retry-After.
-	day_remaining, day_told_at: what Xero last said of the day's calls.
-	waiting: until when a worker waits for a company's turn, by the company.
+	blocked_until: when the wait that Xero asked for (Retry-After) is over.
+	day_remaining, day_told_at: how many of the day's calls Xero last said are left, and when.
+	waiting: by company, until when a worker waits for its turn.
 	"""
 
 	ended: list[tuple[float, float]] = field(default_factory=list)
@@ -95,9 +96,10 @@ class Usage:
 	waiting: dict[str, float] = field(default_factory=dict)
 
 	def wait_before_batch(self, priority: Priority, now: float, beside: int = 0) -> float:
-		"""Seconds until a batch of the priority may start; 0 now. It may have to wait again then.
+		"""Seconds until a batch of the priority may start; 0 means now. It may have to wait again after that.
 
-		`beside`: batches that begin before it. What others need to end is left to them; a person has calls of his own.
+		`beside`: batches that start before it. Calls needed by batches already running are reserved; a user's request
+		is not held back by them.
 		"""
 		share = SHARES[priority]
 		to_come = CALLS_TO_COME * len(self.in_flight) + (1 + CALLS_TO_COME) * beside
@@ -105,34 +107,34 @@ class Usage:
 		return self._wait(calls, share.at_a_time, share.day_batch, priority, now)
 
 	def wait_before_call(self, priority: Priority, now: float) -> float:
-		"""Seconds until a call of the priority may begin; 0 now. It may have to wait again then."""
+		"""Seconds until a call of the priority may begin; 0 means now. It may have to wait again after that."""
 		share = SHARES[priority]
 		return self._wait(share.calls, share.at_a_time, share.day_call, priority, now)
 
 	def day_wait(self, priority: Priority, now: float) -> float:
-		"""Seconds for which batches of the priority wait because the day's last calls are kept for others."""
+		"""Seconds for which batches of the priority wait because the day's last calls are reserved for others."""
 		return self._day_wait(SHARES[priority].day_batch, priority, now)
 
 	def wait_for(self, company: str, seconds: float, now: float) -> bool:
-		"""A worker waits so long for the company's turn; False where another does, who will look at all that is due."""
+		"""Note that a worker waits for the company's turn. False if another already does: it sees all due rows."""
 		if self.waiting.get(company, 0.0) > now:
 			return False
 		self.waiting[company] = now + seconds
 		return True
 
 	def begin(self, turn: str, now: float) -> None:
-		"""A call begins under the name `turn`. To be asked for before: wait_before_call must be 0."""
-		self.in_flight[turn] = (now, now + CALL_DEADLINE)
-		if self.day_remaining is not None and now - self.day_told_at >= DAY_BELIEVED:
-			# This one goes to learn what is left of the day; the others wait for what it is told.
+		"""Note that a call begins, as `turn`. The caller has checked that wait_before_call is 0."""
+		self.in_flight[turn] = (now, now + TURN_LIFETIME_SECONDS)
+		if self.day_remaining is not None and now - self.day_told_at >= DAY_COUNT_LIFETIME:
+			# Let one call through to refresh the day's remaining count; the others wait for its result.
 			self.day_told_at = now
 
 	def end(
 		self, turn: str, now: float, minute_remaining: int | None = None, day_remaining: int | None = None
 	) -> None:
-		"""The call is over; with what Xero's answer said is left, where there was one.
+		"""Note that the call is over, with the remaining counts from Xero's response, if there was one.
 
-		Not for a 429, after which Xero's word is the time to wait: see `block`.
+		After a 429, leave out the minute's count: Xero's Retry-After decides, see `block`.
 		"""
 		begun, _deadline = self.in_flight.pop(turn, (now, now))
 		self._forget(now)
@@ -143,12 +145,12 @@ class Usage:
 			self.day_remaining, self.day_told_at = day_remaining, now
 
 	def block(self, now: float, retry_after: float | None) -> None:
-		"""Xero answered 429: nobody calls before `retry_after` seconds are over."""
+		"""Xero responded with a 429: make no call for `retry_after` seconds."""
 		seconds = BLOCKED_WITHOUT_A_TIME if retry_after is None else retry_after
 		self.blocked_until = max(self.blocked_until, now + seconds)
 
 	def used(self, now: float) -> int:
-		"""How many calls may count in Xero's minute."""
+		"""How many calls Xero may be counting in its current minute."""
 		self._forget(now)
 		return len(self.ended) + len(self.foreign) + len(self.in_flight)
 
@@ -172,20 +174,20 @@ class Usage:
 		return max(waits)
 
 	def _day_wait(self, reserve: int, priority: Priority, now: float) -> float:
-		"""A person may try even with nothing left: Xero then says until when."""
+		"""A user's request may try even with nothing left: Xero then says how long to wait."""
 		if priority is Priority.PERSON or self.day_remaining is None or self.day_remaining > reserve:
 			return 0.0
-		return max(0.0, self.day_told_at + DAY_BELIEVED - now)
+		return max(0.0, self.day_told_at + DAY_COUNT_LIFETIME - now)
 
 	def _leaving(self) -> list[float]:
-		"""When each counted call stops counting, the first first."""
+		"""When each counted call stops counting, earliest first."""
 		times = [ended + MINUTE for _begun, ended in self.ended]
 		times += [time + MINUTE for time in self.foreign]
 		times += [deadline + MINUTE for _begun, deadline in self.in_flight.values()]
 		return sorted(times)
 
 	def _forget(self, now: float) -> None:
-		"""Drop what cannot count in Xero's minute any more; free the turns of the dead."""
+		"""Drop calls that can no longer count in Xero's minute, and free the turns of killed workers."""
 		for turn, (begun, deadline) in list(self.in_flight.items()):
 			if deadline <= now:
 				del self.in_flight[turn]
@@ -194,12 +196,12 @@ class Usage:
 		self.foreign = [time for time in self.foreign if time + MINUTE > now]
 
 	def _reconcile(self, begun: float, now: float, counted: int) -> None:
-		"""Set our count right by Xero's, which includes the call that ended now.
+		"""Correct our count by Xero's, which includes the call that has just ended.
 
-		Xero counts more than all we know of: somebody else called too; assumed to have come evenly through the minute
-		gone by. It counts fewer than it must have seen when it answered, that is what ended before this call began:
-		somebody else's have left its minute, or its limits are off. Answers may come out of order: what was under way
-		at the same time is held neither for counted nor for not counted.
+		If Xero counts more calls than we know of, somebody else called too; their calls are assumed to be spread evenly
+		over the last minute. If it counts fewer than it must have seen, which are the calls that ended before this one
+		began, then calls of others have left its minute, or its limits are off. Responses may come out of order, so
+		calls that ran at the same time as this one are taken neither as counted nor as not counted.
 		"""
 		unknown = counted - self.used(now)
 		if unknown > 0:

@@ -1,4 +1,4 @@
-"""What passes between the protocol and its ports."""
+"""The records that pass between the protocol and its ports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nexwave_xero_connector.sentence import Sentence
 
 
 class DocStatus(Enum):
-	"""What ERPNext says of a document now. A deleted document counts as cancelled."""
+	"""What ERPNext says about a document now. A deleted document counts as cancelled."""
 
 	DRAFT = 0
 	SUBMITTED = 1
@@ -35,19 +35,19 @@ class Status(str, Enum):
 
 	@property
 	def is_final(self) -> bool:
-		"""Final rows are history; the others are open, at most one a document."""
+		"""Final rows are history. The others are open, at most one per document."""
 		return self not in (Status.QUEUED, Status.IN_PROGRESS)
 
 
 class Priority(IntEnum):
-	"""Who goes first to Xero; the smaller, the more urgent."""
+	"""Which rows go to Xero first: the smaller the value, the more urgent."""
 
 	PERSON = 0
-	"""Somebody pressed a button and looks at the screen."""
+	"""Somebody pressed a button and is waiting for the result."""
 	CURRENT = 1
 	"""Today's documents."""
 	BACKFILL = 2
-	"""What has waited for long, and comes by the thousand."""
+	"""Older documents, which come by the thousand."""
 
 
 class Trigger(str, Enum):
@@ -59,14 +59,14 @@ class Trigger(str, Enum):
 
 	@property
 	def priority(self) -> Priority:
-		"""That of the row which it adds. An automatic one takes its predecessor's: see Claim.next_priority."""
+		"""The priority of a row that it adds. An automatic row gets its predecessor's: see Claim.next_priority."""
 		if self is Trigger.RETRY:
 			return Priority.PERSON
 		return Priority.BACKFILL if self is Trigger.BACKFILL else Priority.CURRENT
 
 
 class ErrorClass(str, Enum):
-	"""Why a row is Failed or waiting: says who has to act."""
+	"""Why a row is Failed or waiting, which decides who has to act."""
 
 	TRANSIENT = "Transient"
 	UNKNOWN = "Unknown"
@@ -81,11 +81,10 @@ class ErrorClass(str, Enum):
 class Claim:
 	"""An outbox row that belongs to one worker until `lease_until`.
 
-	xero_type and number: what an earlier send of this document used; None when nothing was ever sent.
-	xero_id: the document in Xero, where an earlier answer told it.
-	unconfirmed_until: a create or an allocation sent earlier, whose answer was lost, may still arrive up to
-	then.
-	due: when it fell due; its place among those that wait, to go back to where nothing was tried.
+	xero_type and number: what an earlier attempt at this document used; None if nothing was ever sent.
+	xero_id: the document's id in Xero, if an earlier response gave it.
+	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
+	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
 	"""
 
 	row: str
@@ -105,7 +104,7 @@ class Claim:
 
 	@property
 	def next_priority(self) -> Priority:
-		"""That of an automatic attempt after this one: a backfill stays one, and nobody looks at the screen."""
+		"""The priority of an automatic attempt after this one: a backfill stays one, and no user is waiting for it."""
 		return max(self.priority, Priority.CURRENT)
 
 
@@ -116,17 +115,15 @@ class Allocation:
 	id: str
 	invoice_id: str
 	amount: Decimal
-	credit_note_id: str = ""
-	number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class XeroDocument:
-	"""An invoice, bill or credit note as Xero has it. Money in `currency`.
+	"""An invoice, bill or credit note as Xero has it. Amounts are in `currency`.
 
-	applied: payments, prepayments, overpayments and credit notes set against an invoice, each named for a
-		person.
-	tax_by_type: the tax of every tax type that a line uses, by its name; empty where Xero did not list the lines.
+	allocations: a credit note's own; an invoice has its credit notes in `applied`.
+	applied: the payments, prepayments, overpayments and credit notes applied to an invoice, each described for a user.
+	tax_by_type: the tax for each tax type on the lines, sorted by name; empty if Xero did not list the lines.
 	"""
 
 	xero_type: XeroType
@@ -140,7 +137,6 @@ class XeroDocument:
 	total_tax: Decimal
 	date: date | None = None
 	url: str = ""
-	reference: str = ""
 	amount_due: Decimal = Decimal(0)
 	remaining_credit: Decimal = Decimal(0)
 	allocations: tuple[Allocation, ...] = ()
@@ -154,11 +150,10 @@ class XeroDocument:
 
 @dataclass(frozen=True, slots=True)
 class XeroContact:
-	"""A contact of the organisation. `number` is its ContactNumber, where ERPNext's own name of the party
-	stands.
+	"""A contact of the organisation. `number` is its ContactNumber, which holds the id of the party in ERPNext.
 
-	is_archived: true also for one removed under the GDPR; neither can be invoiced.
-	merged_into: the contact that took this one's place, or "".
+	is_archived: also True for a contact removed under the GDPR; neither can be invoiced.
+	merged_into: the contact that replaced this one, or "".
 	"""
 
 	id: str
@@ -170,13 +165,13 @@ class XeroContact:
 
 @dataclass(frozen=True, slots=True)
 class ValidationErrors:
-	"""Xero's no to one element of a write. Its own words, for a person."""
+	"""Xero's validation errors for one element of a batch, in Xero's own words."""
 
 	messages: tuple[str, ...]
 
 	@property
 	def number_is_taken(self) -> bool:
-		"""Xero says the number belongs to another document, for credit notes in either wording."""
+		"""Whether Xero says that another document has the number. It words this in two ways for credit notes."""
 		return any("# must be unique" in message for message in self.messages)
 
 
@@ -184,11 +179,11 @@ class ValidationErrors:
 class Outcome:
 	"""How an attempt ended, or why it waits.
 
-	A terminal status closes the row; with `retry_at` the next attempt is queued in the same transaction.
-	Status.QUEUED keeps the row open and due at `due`: the attempt is not over, because its outcome is not
-	known or nothing was tried. `unconfirmed_until` is kept on the row as given: None says that no write of
-	ours can be under way any more. `times_claimed` is how often the row has been claimed without an outcome, kept
-	when a bug cut the attempt short.
+	A final status closes the row; with `retry_at` the next attempt is queued in the same transaction. Status.QUEUED
+	keeps the row open and due at `due`: the attempt is not over, because its outcome is not known or nothing was tried.
+
+	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
+	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
 	"""
 
 	status: Status

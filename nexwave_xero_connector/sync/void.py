@@ -1,6 +1,4 @@
-"""Cancelled here, so it must not be live in Xero: void what is approved, delete what is a draft, leave what
-is not ours.
-"""
+"""Void cancelled documents in Xero: void approved ones, delete drafts, and leave documents alone that are not ours."""
 
 from __future__ import annotations
 
@@ -13,30 +11,30 @@ from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idem
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
-from nexwave_xero_connector.sync.lookup import look_up
+from nexwave_xero_connector.sync.lookup import look_up, owners_of
 from nexwave_xero_connector.sync.ownership import voidable
 from nexwave_xero_connector.sync.records import Allocation, Outcome, Status, ValidationErrors, XeroDocument
 
 
 def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
-	"""See to it that nothing of these cancelled documents is live in Xero, and write down what was done."""
+	"""Ensure that none of these cancelled documents is live in Xero, and record what was done."""
 	known = [attempt for attempt in attempts if attempt.xero_type]
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.xero_type])
 	know_contacts(batch, known)
-	# Credit notes first: an invoice that one of them is allocated to can be voided only after it.
+	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
 	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		try:
 			candidates = look_up(batch, group)
+			owners = owners_of(batch, candidates)
 			live: dict[Attempt, list[XeroDocument]] = {}
 			for attempt in group:
-				ours = voidable(attempt.expected, candidates[attempt])
+				ours = voidable(attempt.expected, candidates[attempt], owners)
 				attempt.xero = ours[0] if ours else None
 				live[attempt] = [document for document in ours if document.is_live]
 			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
 			_void_live(batch, xero_type, {attempt: found for attempt, found in live.items() if found})
 		except XeroError as error:
-			# A status change may be sent again: it is looked up before, and nothing but that status comes of
-			# it.
+			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
 			batch.fail([attempt for attempt in group if attempt in batch.open], error)
 
 
@@ -71,6 +69,11 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 			return
 		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
 	rejected: dict[Attempt, ValidationErrors] = {}
+	if None in results and len(live) > 1:
+		# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
+		for attempt, found in live.items():
+			_void_live(batch, xero_type, {attempt: found})
+		return
 	for (attempt, document), result in zip(targets, results, strict=True):
 		if isinstance(result, XeroDocument):
 			attempt.xero = result
@@ -83,9 +86,7 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 
 
 def _free(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
-	"""Take our own allocation off a credit note: Xero voids nothing that is applied. What others applied
-	stays.
-	"""
+	"""Remove our own allocation from a credit note: Xero voids nothing that is allocated. Others' allocations stay."""
 	if not (document.xero_type.is_credit_note and _original_id(batch, attempt)):
 		return document
 	note = _read(batch, document)
@@ -101,7 +102,7 @@ def _our_allocations(batch: Batch, attempt: Attempt, note: XeroDocument) -> list
 
 
 def _original_id(batch: Batch, attempt: Attempt) -> str:
-	"""The invoice in Xero that this return was allocated to, or "" where there is none."""
+	"""The id of the Xero invoice that this return was allocated to, or "" if there is none."""
 	document = attempt.document
 	if not (document and document.return_against):
 		return ""
@@ -113,8 +114,10 @@ def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
 
 
 def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -> None:
-	"""Xero's no may come too late (somebody voided it by hand), too early (an allocation of ours arrived
-	meanwhile), or name what stands in the way.
+	"""Find out why Xero rejected the void, and end the attempt accordingly.
+
+	Somebody may have voided the document by hand, our own allocation may have arrived late, or it may have
+	something else applied to it.
 	"""
 	assert attempt.xero is not None
 	current = _read(batch, attempt.xero)
@@ -123,12 +126,16 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		_finish(batch, [(attempt, _voided(attempt))])
 		return
 	if _our_allocations(batch, attempt, current):
-		sentence = Sentence(_("{document} was allocated while it was being voided."), document=attempt.link)
+		sentence = Sentence(
+			_("{document} was allocated in Xero while it was being voided."), document=attempt.link
+		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
 	if current.applied and batch.documents.return_is_waiting(attempt.claim.document):
 		sentence = Sentence(
-			_("{document} can be voided in Xero once its return, which is on its way, is done."),
+			_(
+				"{document} can be voided in Xero once its return has been processed. The return is still in progress."
+			),
 			document=attempt.link,
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
@@ -136,8 +143,8 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	if current.applied:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} "
-				"is applied to it there. Remove that in Xero, then press Void in Xero."
+				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to"
+				" it there. Remove that in Xero, then press Void in Xero."
 			),
 			document=attempt.link,
 			status=current.status,
@@ -147,8 +154,8 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	else:
 		sentence = Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}. Xero refused to "
-				"void it: {messages} Mend the cause, then press Void in Xero."
+				"{document} is cancelled here, but still {status} in Xero as {number}. Xero did not void it: {messages}"
+				" Fix the cause, then press Void in Xero."
 			),
 			document=attempt.link,
 			status=current.status,
@@ -159,12 +166,13 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 
 
 def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
-	"""End attempts of cancelled documents. One that is submitted (ERPNext gave the name of a deleted document
-	to a new one) goes back to the queue, to be pushed.
+	"""End attempts of cancelled documents.
+
+	A submitted one (ERPNext gave the name of a deleted document to a new one) goes back to the queue to be pushed.
 	"""
 	for attempt in batch.finish(ends):
 		batch.give_back(
-			[attempt], Sentence(_("{document} is submitted and waits to be sent."), document=attempt.link)
+			[attempt], Sentence(_("{document} is submitted and waiting to be sent."), document=attempt.link)
 		)
 
 
@@ -182,21 +190,21 @@ def _voided(attempt: Attempt) -> Outcome:
 def never_sent(document: DocumentRef) -> Sentence:
 	"""Why a cancelled document needs nothing in Xero."""
 	return Sentence(
-		_("{document} was cancelled before anything of it was in Xero. Nothing was sent."),
+		_("{document} was cancelled before it was in Xero. Nothing was sent."),
 		document=DocLink(document.doctype, document.name),
 	)
 
 
 def unsent(attempt: Attempt) -> Outcome:
-	"""The end of a cancelled document of which nothing was ever sent."""
+	"""The outcome for a cancelled document that was never sent."""
 	return Outcome(Status.SKIPPED, never_sent(attempt.claim.document))
 
 
 def _may_arrive(attempt: Attempt) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is cancelled and not in Xero, but an earlier send of it, whose answer was lost, "
-			"could still arrive there. Xero is asked again at {time}."
+			"{document} is cancelled and not in Xero, but an earlier attempt was never confirmed and may still"
+			" arrive. We will check again at {time}."
 		),
 		document=attempt.link,
 		time=attempt.unconfirmed_until,

@@ -1,13 +1,14 @@
 """A worker of the bench whose job is killed by SIGKILL at a given step.
 
-To be run: ``python -m nexwave_xero_connector.tests.dying_worker``.
+Run it with ``python -m nexwave_xero_connector.tests.dying_worker``.
 
-RQ runs each job in a process of its own, forked from this one: that one dies, as by the kernel when memory
-runs out. Which step is fatal, and which was the last one taken, is told in the Redis of the queue.
+RQ runs each job in a process of its own, forked from this one. That process is killed, as the kernel kills one when
+memory runs out. The queue's Redis holds the number of the fatal step and of the last step taken.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 
 import redis
@@ -18,14 +19,25 @@ from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Step
 
 FATAL = "nexwave_xero_connector:fatal_step"
 TAKEN = "nexwave_xero_connector:steps_taken"
+# Otherwise each of several hundred jobs imports them again, which takes longer than its work.
+IMPORTED_ONCE = (
+	"erpnext.setup.doctype.company.company",
+	"frappe.boot",
+	"frappe.database.mariadb.database",
+	"frappe.database.query",
+	"nexwave_xero_connector.api.sync",
+	"nexwave_xero_connector.xero_api.xero",
+)
 
 
 def main() -> None:
-	told = redis.Redis.from_url(os.environ["FRAPPE_REDIS_QUEUE"])
+	for module in IMPORTED_ONCE:
+		importlib.import_module(module)
+	shared = redis.Redis.from_url(os.environ["FRAPPE_REDIS_QUEUE"])
 
 	def happens(number: int, what: str) -> None:
-		told.set(TAKEN, number)
-		killed_at(int(told.get(FATAL) or 0))(number, what)
+		shared.set(TAKEN, number)
+		killed_at(int(shared.get(FATAL) or 0))(number, what)
 
 	steps = Steps(happens)
 	outbox, documents, open_organisation = push.FrappeOutbox, push.FrappeDocuments, push.open_organisation

@@ -1,4 +1,4 @@
-"""What a person may ask for, who may ask, and what the sweep finds by itself."""
+"""Retry and Void, who may use them, and what the sweep finds automatically."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -35,7 +35,7 @@ class TestApi(IntegrationTestCase):
 		return document
 
 	def without_hooks(self, act):
-		"""What happens while our hooks fail, as with a half-finished upgrade."""
+		"""Run `act` while our hooks fail, as during a half-finished upgrade."""
 		with patch.object(document_events, "_harmlessly", return_value=True):
 			return act()
 
@@ -49,32 +49,32 @@ class TestApi(IntegrationTestCase):
 		user.add_roles(*roles)
 		frappe.set_user(email)
 
-	def test_retry_of_a_failed_document_queues_it_whether_named_itself_or_by_its_row(self) -> None:
+	def test_retry_queues_a_failed_document_named_itself_or_by_its_row(self) -> None:
 		document = self.settled(Status.FAILED)
 		self.assertIn("queued", sync.retry(document.doctype, document.name)["message"])
 		frappe.db.commit()
 		first, second = self.world.rows(document)
 		self.assertEqual((second.operation, second.triggered_by, second.status), ("Push", "Retry", "Queued"))
-		self.assertIn("waiting already", sync.retry(LOG, first.name)["message"])
+		self.assertIn("already waiting", sync.retry(LOG, first.name)["message"])
 		frappe.db.commit()
 		self.assertEqual(len(self.world.rows(document)), 2)
 
-	def test_retry_of_what_is_in_xero_does_nothing_however_often_it_is_pressed(self) -> None:
+	def test_retry_of_a_document_in_xero_does_nothing_however_often_it_is_pressed(self) -> None:
 		document = self.settled(Status.SUCCESS)
 		for _ in range(5):
 			self.assertIn("already in Xero", sync.retry(document.doctype, document.name)["message"])
 		frappe.db.commit()
 		self.assertEqual(len(self.world.rows(document)), 1)
 
-	def test_retry_of_what_the_settings_exclude_says_so(self) -> None:
+	def test_retry_of_a_document_that_the_settings_exclude_says_so(self) -> None:
 		document = self.settled(Status.FAILED)
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		settings.update({"push_sales_invoices": 0}).save()
 		frappe.db.commit()
-		with self.assertRaisesRegex(frappe.ValidationError, "switched off"):
+		with self.assertRaisesRegex(frappe.ValidationError, "disabled"):
 			sync.retry(document.doctype, document.name)
 
-	def test_void_wants_a_cancelled_document(self) -> None:
+	def test_void_requires_a_cancelled_document(self) -> None:
 		document = self.settled(Status.SUCCESS)
 		with self.assertRaisesRegex(frappe.ValidationError, "not cancelled"):
 			sync.void(document.doctype, document.name)
@@ -84,7 +84,7 @@ class TestApi(IntegrationTestCase):
 		frappe.db.commit()
 		self.assertEqual(self.world.rows(document)[-1].operation, "Void")
 
-	def test_who_may_not_submit_the_document_may_not_retry_it(self) -> None:
+	def test_a_user_who_may_not_submit_a_document_may_not_retry_it(self) -> None:
 		document = self.settled(Status.FAILED)
 		for roles in (("Sales User",), ("Auditor",)):
 			self.user(CLERK, *roles)
@@ -110,7 +110,7 @@ class TestApi(IntegrationTestCase):
 		sweep.sweep()
 		self.assertEqual(len(self.world.rows(document)), 1)
 
-	def test_the_sweep_finds_what_was_cancelled_behind_our_back(self) -> None:
+	def test_the_sweep_finds_a_cancel_that_bypassed_our_hook(self) -> None:
 		document = self.settled(Status.SUCCESS)
 		self.without_hooks(lambda: frappe.get_doc(document.doctype, document.name).cancel())
 		frappe.db.commit()
@@ -118,7 +118,7 @@ class TestApi(IntegrationTestCase):
 		sweep.sweep()
 		self.assertEqual([row.operation for row in self.world.rows(document)], ["Push", "Void"])
 
-	def test_what_nobody_swept_for_days_is_found_by_the_daily_look(self) -> None:
+	def test_the_daily_look_finds_what_was_not_swept_for_days(self) -> None:
 		cancelled, missing = self.settled(Status.SUCCESS), self.world.submit()
 		frappe.db.delete(LOG, {"reference_name": missing.name})
 		self.without_hooks(lambda: frappe.get_doc(cancelled.doctype, cancelled.name).cancel())
@@ -132,7 +132,7 @@ class TestApi(IntegrationTestCase):
 		self.assertEqual([row.operation for row in self.world.rows(missing)], ["Push"])
 		self.assertEqual([row.operation for row in self.world.rows(cancelled)], ["Push", "Void"])
 
-	def test_a_new_start_date_counts_at_once(self) -> None:
+	def test_a_new_start_date_applies_at_once(self) -> None:
 		document = self.world.submit()
 		frappe.db.delete(LOG, {"reference_name": document.name})
 		long_ago = add_to_date(now_datetime(), days=-3)
@@ -148,7 +148,7 @@ class TestApi(IntegrationTestCase):
 		frappe.db.set_value("Xero Sync Settings", COMPANY, "modified", moment, update_modified=False)
 		frappe.db.commit()
 
-	def test_the_sweep_marks_what_has_waited_too_long(self) -> None:
+	def test_the_sweep_marks_documents_that_have_waited_too_long(self) -> None:
 		late, fresh, scheduled = (self.world.submit() for _ in range(3))
 		long_ago = add_to_date(now_datetime(), minutes=-31)
 		for document in (late, scheduled):
@@ -161,7 +161,7 @@ class TestApi(IntegrationTestCase):
 		stuck = [self.world.rows(document)[0].is_stuck for document in (late, fresh, scheduled)]
 		self.assertEqual(stuck, [1, 0, 0])
 
-	def test_a_company_that_fails_does_not_keep_the_others_from_being_swept(self) -> None:
+	def test_a_company_that_fails_does_not_stop_the_sweep_of_the_others(self) -> None:
 		document = self.world.submit()
 		frappe.db.delete(LOG, {"reference_name": document.name})
 		frappe.db.commit()

@@ -69,7 +69,7 @@ class TestAllocations(BooksInXero):
 		self.world.push()
 		waiting = self.world.row(return_)
 		self.assertEqual(waiting.status, "Queued", waiting.message)
-		self.assertIn(f"waits for {original.name}", waiting.message)
+		self.assertIn(f"waiting for {original.name}", waiting.message)
 		self.retry(original)
 		self.assertIn("115.00 is allocated", self.retry(return_).message)
 
@@ -126,7 +126,7 @@ class TestContacts(BooksInXero):
 		document = self.invoice(customer)
 		row = self.world.row(document)
 		self.assertEqual(row.status, "Failed")
-		self.assertIn(f"The contact of {customer} is archived in Xero. Restore it there.", row.message)
+		self.assertIn(f"The contact for {customer} is archived in Xero. Restore it there.", row.message)
 		self.act("archive_contact", name=customer, undo=True)
 		self.assertEqual(self.retry(document).status, "Success")
 
@@ -137,7 +137,7 @@ class TestContacts(BooksInXero):
 		frappe.db.delete("Xero Contact", {"company": COMPANY, "party": customer})
 		row = self.world.row(self.invoice(customer))
 		self.assertEqual(row.status, "Failed")
-		self.assertIn(f"The contact {customer} of {customer} is archived in Xero", row.message)
+		self.assertIn(f"The contact {customer} for {customer} is archived in Xero", row.message)
 
 	def test_a_merged_contact_is_followed(self) -> None:
 		"""Linked before the merge or looked up afterwards; the other contact may be another customer's."""
@@ -276,7 +276,7 @@ class TestHooksOfOtherApps(BooksInXero):
 			self.world.push()
 		row = self.world.row(document)
 		self.assertEqual(row.status, "Success", row.message)
-		self.assertIn(f"It is in Xero, but {ANOTHER_APP}.stumble_afterwards failed after that", row.message)
+		self.assertIn(f"It is in Xero, but {ANOTHER_APP}.stumble_afterwards failed afterwards", row.message)
 		self.assertEqual(comments(document), [])
 		self.assertIn(document.name, self.world.in_xero())
 

@@ -1,7 +1,6 @@
-"""Connecting to Xero over its sandbox: the consent, every way a connection is lost, and what becomes of tokens."""
+"""Connecting to the Xero sandbox: sign-in, every way a connection is lost, and what happens to tokens."""
 
-import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from unittest import mock
 
 import frappe
@@ -19,6 +18,7 @@ from nexwave_xero_connector.tests.bench_sandbox import (
 )
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, clear, new_invoice, set_up_company
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.passing_time import pass_time_in_cache
 from nexwave_xero_connector.tests.records import make_company
 
 OTHER = "Xero Settings Other"
@@ -59,7 +59,7 @@ class TestConnection(IntegrationTestCase):
 		frappe.db.set_value(CONNECTION, COMPANY, "expires_at", datetime(2026, 1, 1))
 		frappe.db.commit()
 
-	def test_consent_connects_the_organisation_chosen_in_xero(self) -> None:
+	def test_signing_in_connects_the_organisation_chosen_in_xero(self) -> None:
 		connect_in_browser(COMPANY, self.au)
 		settings = self.settings()
 		self.assertEqual(settings.tenant_id, self.au)
@@ -74,31 +74,34 @@ class TestConnection(IntegrationTestCase):
 		self.assertTrue(address.startswith("http://localhost:8000/"))
 		self.assertEqual(frappe.local.response["location"], address)
 
-	def test_a_state_is_good_once_for_its_user_and_for_ten_minutes(self) -> None:
+	def test_a_state_is_valid_once_for_its_user_and_for_ten_minutes(self) -> None:
 		back = consent_in_browser(COMPANY, self.nz)
 		state = {"state": back["state"], "code": back["code"]}
 		connection.callback(state="made-up", code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 		connection.callback(code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 		self.assertEqual(self.state()[0], "Not connected")
 		connection.callback(**state)
 		self.assertEqual(self.state()[0], "Connected")
 		connection.callback(**state)
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 
 		other = consent_in_browser(COMPANY, self.nz)
 		frappe.set_user("Guest")
-		self.assertIsNone(oauth_state.take_state(other["state"]))
+		self.assertIsNone(oauth_state.take_pending(other["state"]))
 		frappe.set_user("Administrator")
-		self.assertIsNone(oauth_state.take_state(other["state"]))
+		self.assertIsNone(oauth_state.take_pending(other["state"]))
 
-		with mock.patch.object(oauth_state, "SECONDS", 1):
-			late = consent_in_browser(COMPANY, self.nz)
-		time.sleep(1.2)
-		self.assertIsNone(oauth_state.take_state(late["state"]))
+		late = consent_in_browser(COMPANY, self.nz)
+		pass_time_in_cache(timedelta(minutes=9), "xero_oauth_state:")
+		in_time = consent_in_browser(COMPANY, self.nz)
+		pass_time_in_cache(timedelta(minutes=1), "xero_oauth_state:")
+		self.assertIsNone(oauth_state.take_pending(late["state"]))
+		pass_time_in_cache(timedelta(minutes=8), "xero_oauth_state:")
+		self.assertTrue(oauth_state.take_pending(in_time["state"]))
 
-	def test_a_stolen_code_is_worth_nothing_without_the_verifier(self) -> None:
+	def test_a_stolen_code_is_useless_without_the_verifier(self) -> None:
 		from nexwave_xero_connector.erp.connection.xero_app import oauth_app
 		from nexwave_xero_connector.sync.errors import ReconnectRequired
 		from nexwave_xero_connector.xero_api import oauth
@@ -107,11 +110,11 @@ class TestConnection(IntegrationTestCase):
 		with self.assertRaises(ReconnectRequired):
 			oauth.exchange_code(oauth_app(COMPANY), back["code"], oauth.new_verifier())
 
-	def test_what_xero_refuses_is_a_page_with_a_way_back(self) -> None:
+	def test_a_refusal_by_xero_is_a_page_with_a_way_back(self) -> None:
 		back = consent_in_browser(COMPANY, self.nz, decision="deny")
 		self.assertNotIn("code", back)
 		connection.callback(state=back["state"], error=back["error"])
-		self.assertIn("You did not let this site", self.page())
+		self.assertIn("Access to your organisation was not granted", self.page())
 		self.assertEqual(frappe.local.response["type"], "page")
 		back = consent_in_browser(COMPANY, self.nz)
 		connection.callback(state=back["state"], error="<script>alert(1)</script>")
@@ -120,7 +123,7 @@ class TestConnection(IntegrationTestCase):
 		connection.callback(state=back["state"], code="spent")
 		self.assertIn("expired or was withdrawn", self.page())
 
-	def test_only_who_sets_up_may_connect(self) -> None:
+	def test_only_a_system_manager_may_connect(self) -> None:
 		user = make_user("xero-accounts@example.com", "Accounts Manager")
 		back = consent_in_browser(COMPANY, self.nz)
 		frappe.set_user(user)
@@ -137,9 +140,9 @@ class TestConnection(IntegrationTestCase):
 		with self.assertRaises(frappe.PermissionError):
 			connection.save_app(COMPANY, "x", "y")
 		connection.callback(state=back["state"], code=back["code"])
-		self.assertIn("does not belong", self.page())
+		self.assertIn("was not started by you", self.page())
 
-	def test_an_accountant_mends_the_mapping_but_not_where_it_goes(self) -> None:
+	def test_an_accountant_may_fix_the_mapping_but_not_change_the_organisation(self) -> None:
 		user = make_user("xero-accounts@example.com", "Accounts Manager")
 		connect_in_browser(COMPANY, self.nz)
 		organisation.fetch(COMPANY)
@@ -151,7 +154,7 @@ class TestConnection(IntegrationTestCase):
 		settings.reload()
 		self.assertEqual((settings.default_sales_account, settings.tenant_id), ("XOT-200", self.nz))
 
-	def test_a_lost_answer_to_a_refresh_is_survived(self) -> None:
+	def test_a_lost_response_to_a_refresh_does_no_harm(self) -> None:
 		from nexwave_xero_connector.sync.errors import Unavailable
 
 		connect_in_browser(COMPANY, self.nz)
@@ -165,9 +168,9 @@ class TestConnection(IntegrationTestCase):
 		self.assertNotEqual(renewed.refresh_token, before.refresh_token)
 		self.assertEqual(self.state(), ("Connected", None))
 
-	def test_documents_wait_for_the_reconnection_and_go_out_after_it(self) -> None:
+	def test_documents_wait_for_a_reconnect_and_are_sent_after_it(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		self.switch_on()
+		self.enable()
 		self.xero.admin.disconnect(self.nz)
 		document = self.submit()
 		sync.push_invoice(COMPANY)
@@ -182,9 +185,9 @@ class TestConnection(IntegrationTestCase):
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.status_of(document), "Success")
 
-	def test_an_access_token_that_xero_ends_early_is_renewed_and_nobody_notices(self) -> None:
+	def test_an_access_token_that_xero_ends_early_is_renewed_unnoticed(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		self.switch_on()
+		self.enable()
 		document = self.submit()
 		self.xero.admin.fault("token_expired", method="GET", path="/Invoices")
 		sync.push_invoice(COMPANY)
@@ -224,7 +227,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(COMPANY, self.nz)
 		self.assertEqual(self.state(), ("Connected", None))
 
-	def test_a_permission_that_was_not_granted_is_named(self) -> None:
+	def test_a_scope_that_was_not_granted_is_named(self) -> None:
 		scopes = "offline_access accounting.contacts accounting.settings.read"
 		connection.save_app(COMPANY, frappe.db.get_value("Connected App", "Xero", "client_id"), scopes=scopes)
 		frappe.db.commit()
@@ -238,7 +241,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(COMPANY, self.nz)
 		self.assertEqual(self.state(), ("Connected", None))
 
-	def test_another_organisation_is_never_taken_by_itself(self) -> None:
+	def test_another_organisation_is_never_chosen_automatically(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
 		self.xero.admin.disconnect(self.nz)
 		connect_in_browser(COMPANY, self.au)
@@ -250,7 +253,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual(self.settings().organisation_name, "NexWave Demo AU")
 		self.assertEqual(self.state(), ("Connected", None))
 
-	def test_contacts_of_the_former_organisation_are_forgotten(self) -> None:
+	def test_contacts_of_the_previous_organisation_are_deleted(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
 		row = {"company": COMPANY, "party_type": "Customer", "party": "Xero Outbox Party", "contact_id": "c"}
 		frappe.get_doc({"doctype": "Xero Contact", **row}).insert()
@@ -263,7 +266,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertFalse(frappe.db.exists("Xero Contact", row))
 		self.assertFalse(self.settings().last_fetched or self.settings().currencies)
 
-	def test_the_picker_warns_of_an_organisation_that_another_company_uses(self) -> None:
+	def test_the_picker_warns_about_an_organisation_that_another_company_uses(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
@@ -271,7 +274,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(OTHER, self.nz)
 		self.assertEqual([row["used_by"] for row in connection.organisations(OTHER)], [[COMPANY]])
 
-		# The organisation and the consent stay as long as somebody else needs them.
+		# The organisation and the consent stay while somebody else needs them.
 		connection.disconnect(COMPANY)
 		self.assertEqual(self.state(), ("Not connected", None))
 		self.assertFalse(
@@ -293,7 +296,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(COMPANY, self.nz)
 		self.assertEqual(self.next_step(), ("check", "suggest"))
 		self.assertEqual(self.setup()["sandbox"], self.xero.url.removeprefix("http://"))
-		self.switch_on()
+		self.enable()
 		self.assertEqual(self.next_step(), ("check", "check"))
 		mapping.check(COMPANY)
 		self.assertTrue(all(step["is_done"] for step in self.setup()["steps"]))
@@ -304,7 +307,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual((banner["cause"], banner["ways_out"]), ("Not connected", ["connect"]))
 		self.assertEqual(banner["waiting"], "Documents waiting: 1.")
 
-	def test_the_connected_app_shows_the_address_that_xero_has_to_know(self) -> None:
+	def test_the_connected_app_shows_our_redirect_uri(self) -> None:
 		app = frappe.get_doc("Connected App", "Xero")
 		app.save()
 		self.assertEqual(
@@ -330,7 +333,7 @@ class TestConnection(IntegrationTestCase):
 		settings.save()
 		connection.save_app(COMPANY, *CUSTOM_APP)
 		frappe.db.commit()
-		# The app that the other companies connect with is still theirs.
+		# The app that the other companies connect with has not changed.
 		self.assertEqual(frappe.db.get_value("Connected App", "Xero", "client_id"), DEMO_APP[0])
 		self.assertEqual(connection.connect(COMPANY), {})
 		self.assertEqual(self.settings().organisation_name, "NexWave Demo NZ")
@@ -339,7 +342,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertNotEqual(fresh_token(COMPANY).access_token, first.access_token)
 		self.assertIn("accounts", organisation.fetch(COMPANY)["message"])
 
-	def switch_on(self) -> None:
+	def enable(self) -> None:
 		organisation.fetch(COMPANY)
 		settings = self.settings()
 		settings.update(

@@ -1,4 +1,4 @@
-"""A copy of a site sends nothing to Xero, whichever way it was made and whatever is pressed on it."""
+"""A copy of a site sends nothing to Xero, however it was made and whatever button is pressed on it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CopiedSiteTest(XeroStage):
 		connect_in_browser(COMPANY, self.tenant)
 
 	def restore_from(self, how: str) -> None:
-		"""Turn this site into the copy of another one: its database's content, and what its configuration says."""
+		"""Turn this site into a copy of another one, in its database and in its configuration."""
 		theirs = f"{PRODUCTION}/0123456789abcdef"
 		if how == "another folder, without its configuration":
 			self.database_says(theirs)
@@ -87,7 +87,7 @@ WAYS = (
 
 
 class TestACopySendsNothing(CopiedSiteTest):
-	def test_no_way_in_leads_to_xero(self) -> None:
+	def test_no_button_or_job_reaches_xero(self) -> None:
 		pushed, waiting = self.submit(), self.submit()
 		sync.push_invoice(COMPANY, pushed.doctype, pushed.name)
 		for how in WAYS:
@@ -96,7 +96,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 				self.restore_from(how)
 				frappe.db.set_value(
 					CONNECTION, COMPANY, "expires_at", "2026-01-01"
-				)  # to be refreshed, if it could
+				)  # would be refreshed, if that were possible
 				frappe.db.commit()
 				before = self.admin.marker()
 				for way_in in self.ways_in(waiting):
@@ -109,7 +109,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 				frappe.db.rollback()
 				self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
 
-		# A cancel here leaves the original's invoice alone, and a new invoice stays here.
+		# A Cancel here leaves the original's invoice alone, and a new invoice stays here.
 		pushed.reload()
 		pushed.cancel()
 		frappe.db.commit()
@@ -141,7 +141,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 		]
 
 	def run_everything(self) -> None:
-		"""What the queue and the scheduler call."""
+		"""Everything that the queue and the scheduler call."""
 		sync.push_invoice(COMPANY)
 		sweep.enqueue_due()
 		sweep.sweep()
@@ -165,19 +165,19 @@ class TestACopySendsNothing(CopiedSiteTest):
 		self.assertEqual(self.banner()["waiting"], "Documents waiting: 1.")
 		self.assertIn(f"copy of {PRODUCTION}", sync.retry(document.doctype, document.name)["message"])
 
-	def test_a_configuration_that_lost_its_line_names_the_host(self) -> None:
+	def test_a_configuration_without_its_line_names_the_host(self) -> None:
 		self.restore_from("the same folder, without its configuration")
 		self.assertIn(CONFIG_KEY, self.banner()["message"])
 		self.assertIn(os.uname().nodename, self.banner()["message"])
 
-	def test_a_disconnect_on_the_copy_leaves_the_originals_consent_alone(self) -> None:
+	def test_disconnecting_the_copy_leaves_the_originals_consent_alone(self) -> None:
 		tokens = {field: stored_password(CONNECTION, COMPANY, field) for field in TOKEN_FIELDS}
 		self.restore_from("another folder, with its configuration")
 		before = self.admin.marker()
 		self.assertIn("Nothing was changed in Xero", connection.disconnect(COMPANY)["message"])
 		self.assertEqual(self.admin.requests(before), [])
 		self.assertEqual(stored_password(CONNECTION, COMPANY, "refresh_token"), "")
-		# The original goes on with what it has.
+		# The original continues with its own tokens.
 		from frappe.utils.password import set_encrypted_password
 
 		for field, token in tokens.items():
@@ -190,7 +190,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 
 
 class TestTheWayOut(CopiedSiteTest):
-	def test_connect_asks_whose_it_is_and_then_the_copy_has_tokens_of_its_own(self) -> None:
+	def test_connect_asks_first_and_then_the_copy_has_its_own_tokens(self) -> None:
 		theirs = stored_password(CONNECTION, COMPANY, "refresh_token")
 		self.restore_from("another folder, with its configuration")
 		document = self.submit()
@@ -216,7 +216,7 @@ class TestTheWayOut(CopiedSiteTest):
 		with self.assertRaises(AnotherInstallation):
 			fresh_token(OTHER)
 
-	def test_after_an_update_somebody_confirms_once(self) -> None:
+	def test_after_an_update_somebody_has_to_confirm_once(self) -> None:
 		self.restore_from("connected before the update")
 		document = self.submit()
 		sync.push_invoice(COMPANY)
@@ -229,7 +229,7 @@ class TestTheWayOut(CopiedSiteTest):
 		sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(document).status, "Success")
 
-	def test_a_copy_is_not_confirmed_away(self) -> None:
+	def test_a_copy_cannot_be_confirmed_as_the_original(self) -> None:
 		self.restore_from("another folder, with its configuration")
 		connection.confirm_installation(COMPANY)
 		self.assertEqual(self.banner()["cause"], f"This is a copy of {PRODUCTION}")
@@ -241,26 +241,24 @@ class TestTheWayOut(CopiedSiteTest):
 
 
 class TestWhatIsEndedInXero(CopiedSiteTest):
-	def test_a_consent_that_reaches_another_organisation_is_not_withdrawn(self) -> None:
-		"""The same person has connected the other organisation with the same app: on another site, for all we know."""
+	def test_a_consent_that_covers_another_organisation_is_not_withdrawn(self) -> None:
+		"""The same user has connected the other organisation with the same app, possibly on another site."""
 		self.admin.mint(self.admin.tenant("AU"))
 		before = self.admin.marker()
 		connection.disconnect(COMPANY)
 		self.assertEqual(self.admin.count(before, method="DELETE", path="/connections"), 1)
 		self.assertEqual(self.admin.count(before, path="/connect/revocation"), 0)
 
-	def test_a_connection_that_a_later_consent_uses_stays_in_xero(self) -> None:
+	def test_a_connection_that_a_later_sign_in_uses_stays_in_xero(self) -> None:
 		tokens = {field: stored_password(CONNECTION, COMPANY, field) for field in TOKEN_FIELDS}
-		connect_in_browser(
-			COMPANY, self.tenant
-		)  # as another site's would be: the same person, app and organisation
+		connect_in_browser(COMPANY, self.tenant)  # as on another site: the same user, app and organisation
 		from frappe.utils.password import set_encrypted_password
 
 		for field, token in tokens.items():
 			set_encrypted_password(CONNECTION, COMPANY, token, field)
 		frappe.db.commit()
 		before = self.admin.marker()
-		self.assertIn("stays connected in Xero", connection.disconnect(COMPANY)["message"])
+		self.assertIn("remains connected in Xero", connection.disconnect(COMPANY)["message"])
 		self.assertEqual(self.admin.count(before, method="DELETE"), 0)
 		self.assertEqual(self.admin.count(before, path="/connect/revocation"), 0)
 
@@ -271,7 +269,7 @@ class TestConfigurationThatDoesNotKeepIt(CopiedSiteTest):
 		if os.geteuid():
 			self.skipTest("needs root, to mount a file over the site's configuration")
 
-	def test_connect_says_the_line_to_add_where_the_file_cannot_be_written(self) -> None:
+	def test_connect_shows_the_line_to_add_if_the_file_cannot_be_written(self) -> None:
 		update_site_config(CONFIG_KEY, "None")
 		before = self.admin.marker()
 		with read_only(config_file()):
@@ -292,7 +290,7 @@ class TestConfigurationThatDoesNotKeepIt(CopiedSiteTest):
 					connection.connect(COMPANY)
 				self.assertIn(OTHER_HOST, str(said.exception))
 				self.assertIn(self.own_installation, str(said.exception))
-				# What is submitted meanwhile is not sent from there.
+				# A document submitted in the meantime is not sent from there.
 				document = self.submit()
 				self.wait_for_job()
 				self.assertEqual(self.newest(document).status, "Queued")
@@ -304,7 +302,7 @@ def config_file() -> Path:
 
 @contextmanager
 def read_only(file: Path) -> Iterator[None]:
-	"""Root writes to a file whatever its mode says, but not to one that is mounted read-only."""
+	"""Root can write to a file whatever its mode is, but not to one that is mounted read-only."""
 	subprocess.run(["mount", "--bind", file, file], check=True)
 	try:
 		subprocess.run(["mount", "-o", "remount,bind,ro", file], check=True)
@@ -314,6 +312,6 @@ def read_only(file: Path) -> Iterator[None]:
 
 
 def on_another_host(config: str) -> list[str]:
-	"""What runs a command as if on another machine, with this file in the place of the site's configuration."""
+	"""A prefix that runs a command as if on another machine, with this file as the site's configuration."""
 	become = f"hostname {OTHER_HOST} && mount --bind '{config}' '{config_file()}' && exec \"$@\""
 	return ["unshare", "--uts", "--mount", "sh", "-c", become, sys.argv[0]]

@@ -1,4 +1,4 @@
-"""What an accountant presses: many at once, handled by hand, earlier documents, the preview, and what they are told."""
+"""The accountant's actions: bulk Retry and Void, Mark as Handled, earlier documents, preview, and notifications."""
 
 from unittest.mock import patch
 
@@ -45,7 +45,7 @@ class TestDeskActions(IntegrationTestCase):
 		frappe.db.commit()
 
 	def unknown(self, **values: object):
-		"""A submitted invoice from before the connector came."""
+		"""An invoice submitted before the connector was installed."""
 		with patch.object(document_events, "_harmlessly", return_value=True):
 			document = new_invoice(**values).submit()
 		frappe.db.commit()
@@ -61,7 +61,7 @@ class TestDeskActions(IntegrationTestCase):
 	def newest(self, document) -> frappe._dict:
 		return self.world.rows(ref_of(document))[-1]
 
-	def test_each_of_many_has_an_answer_of_its_own(self) -> None:
+	def test_each_of_many_has_its_own_result(self) -> None:
 		failed, draft = self.failed(), new_invoice()
 		frappe.db.commit()
 		answers = bulk.retry("Sales Invoice", [failed.name, draft.name, "SINV-NONE"])
@@ -75,10 +75,10 @@ class TestDeskActions(IntegrationTestCase):
 		with self.assertRaisesRegex(frappe.ValidationError, "At most 20"):
 			bulk.retry("Sales Invoice", [f"SINV-{number}" for number in range(21)])
 
-	def test_handled_by_hand_needs_a_reason_and_changes_nothing_else(self) -> None:
+	def test_marking_as_handled_needs_a_reason_and_changes_nothing_else(self) -> None:
 		document = self.failed()
 		row = self.newest(document)
-		with self.assertRaisesRegex(frappe.ValidationError, "how it was handled"):
+		with self.assertRaisesRegex(frappe.ValidationError, "how this was handled"):
 			bulk.mark_handled([row.name], "  ")
 		self.assertTrue(bulk.mark_handled([row.name], "Entered in Xero by hand")[0]["done"])
 		self.assertFalse(bulk.mark_handled([row.name], "Again")[0]["done"])
@@ -87,8 +87,8 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertEqual((after.needs_attention, after.handled_reason), (0, "Entered in Xero by hand"))
 		self.assertEqual((after.status, after.message, after.due_at), (row.status, row.message, None))
 
-	def test_what_is_stored_of_others_words_has_no_tag_in_it(self) -> None:
-		"""Frappe's forms, reports and prints take it for HTML."""
+	def test_no_html_tag_is_stored_from_the_words_of_others(self) -> None:
+		"""Frappe's forms, reports and prints would show it as HTML."""
 		document = self.failed()
 		row = self.newest(document)
 		self.assertTrue(bulk.mark_handled([row.name], "<b onclick=alert(1)>By hand</b>")[0]["done"])
@@ -98,7 +98,7 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertNotIn("<", told["message"])
 		self.assertIn(frappe.parse_json(told["message_links"])[0]["label"], told["message"])
 
-	def test_a_retry_takes_the_failed_row_off_the_list_of_what_needs_attention(self) -> None:
+	def test_after_a_retry_the_failed_row_no_longer_needs_attention(self) -> None:
 		document = self.failed()
 		bulk.retry(LOG, [self.newest(document).name])
 		frappe.db.commit()
@@ -112,7 +112,7 @@ class TestDeskActions(IntegrationTestCase):
 		row = self.newest(document)
 		self.assertEqual((row.is_stuck, row.needs_attention, row.finding), (1, 1, None))
 
-	def test_a_stuck_row_says_why_where_the_whole_company_waits(self) -> None:
+	def test_a_stuck_row_says_why_if_the_whole_company_waits(self) -> None:
 		document = new_invoice().submit()
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
 		frappe.db.set_value("Xero Connection", COMPANY, {"state": "Reconnect needed", "last_error": "Gone."})
@@ -124,7 +124,7 @@ class TestDeskActions(IntegrationTestCase):
 		sweep.sweep()
 		self.assertIsNone(self.newest(document).finding)
 
-	def test_a_backfill_that_moves_is_not_stuck(self) -> None:
+	def test_a_backfill_that_makes_progress_is_not_stuck(self) -> None:
 		moving, waiting = new_invoice().submit(), new_invoice().submit()
 		old = {"queued_at": add_days(nowdate(), -1), "triggered_by": "Backfill"}
 		done = {"status": "Success", "due_at": None, "finished_at": now_datetime()}
@@ -139,7 +139,7 @@ class TestDeskActions(IntegrationTestCase):
 		sweep.sweep()
 		self.assertEqual(self.newest(waiting).is_stuck, 1)
 
-	def test_earlier_documents_are_counted_tried_and_then_queued(self) -> None:
+	def test_earlier_documents_are_counted_checked_and_then_queued(self) -> None:
 		template = f"Xero No GST - {ABBR}"
 		early = {"posting_date": add_days(nowdate(), -60), "set_posting_time": 1}
 		good = [self.unknown(item_tax_template=template, **early) for _ in range(3)]
@@ -155,7 +155,7 @@ class TestDeskActions(IntegrationTestCase):
 		failing = [problem for part in parts for problem in part["failing"]]
 		self.assertEqual([problem["name"] for problem in failing], [bad.name])
 		self.assertIn("No tax mapping", failing[0]["message"])
-		self.assertEqual(self.world.rows(ref_of(good[0])), [], "nothing is queued by a check")
+		self.assertEqual(self.world.rows(ref_of(good[0])), [], "a check queues nothing")
 		with patch.object(backfill, "QUEUE_BATCH_SIZE", 2):
 			parts = all_parts(lambda after: backfill.queue(COMPANY, since, after))
 		frappe.db.commit()
@@ -168,7 +168,7 @@ class TestDeskActions(IntegrationTestCase):
 		again = backfill.queue(COMPANY, since)
 		self.assertEqual(again["queued"], 0)
 
-	def test_a_draft_shows_what_xero_would_get(self) -> None:
+	def test_a_draft_shows_what_would_be_sent_to_xero(self) -> None:
 		draft = new_invoice(item_tax_template=f"Xero No GST - {ABBR}", rate=12)
 		shown = preview.preview("Sales Invoice", draft.name)
 		self.assertEqual(shown["problems"], [])
@@ -185,13 +185,13 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertIn('"fieldname": "tax_mapping"', shown["problems"][0]["message_links"])
 		self.assertNotIn("lines", shown)
 
-	def test_the_invoice_list_finds_what_never_went_to_xero(self) -> None:
+	def test_the_invoice_list_finds_documents_never_sent_to_xero(self) -> None:
 		unknown, failed = self.unknown(), self.failed()
 		self.assertIn(unknown.name, invoice.names_by_state("Sales Invoice", "Not in Xero"))
 		self.assertNotIn(failed.name, invoice.names_by_state("Sales Invoice", "Not in Xero"))
 		self.assertIn(failed.name, invoice.names_by_state("Sales Invoice", "Failed"))
 
-	def test_one_notification_for_all_that_is_new_and_for_ones_own_companies(self) -> None:
+	def test_one_notification_has_everything_new_in_the_users_own_companies(self) -> None:
 		make_company("Xero Elsewhere Ltd", "XEL")
 		make_user(MANAGER, "Accounts Manager")
 		make_user(STRANGER, "Accounts Manager", company="Xero Elsewhere Ltd")

@@ -1,4 +1,4 @@
-"""What the mapping is given: every number exact, every document of a batch, in a handful of queries."""
+"""Reading documents for the mapping: every number exact, a whole batch in a few queries."""
 
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,7 @@ class TestDocuments(IntegrationTestCase):
 		self.world = BenchWorld()
 		self.documents = FrappeDocuments()
 
-	def test_a_sales_invoice_is_read_as_the_ledger_has_it(self) -> None:
+	def test_a_sales_invoice_is_read_as_the_ledger_books_it(self) -> None:
 		gst = make_tax_account()
 		document = new_invoice(
 			currency="NZD",
@@ -76,7 +76,7 @@ class TestDocuments(IntegrationTestCase):
 	def test_a_batch_takes_no_more_queries_than_one_document(self) -> None:
 		documents = [new_invoice().submit().name for _ in range(4)]
 		frappe.db.commit()
-		read_invoices("Sales Invoice", documents)  # what is cached is cached
+		read_invoices("Sales Invoice", documents)  # fill the caches first
 
 		def count(names: list[str]) -> int:
 			queries = []
@@ -156,5 +156,5 @@ class TestDocuments(IntegrationTestCase):
 					)
 					self.assertEqual((linked.contact_id, linked.contact_name), (contact_id, name))
 
-	def test_what_does_not_exist_is_left_out(self) -> None:
+	def test_documents_that_do_not_exist_are_left_out(self) -> None:
 		self.assertEqual(self.documents.read([DocumentRef("Purchase Invoice", "None Such")]), {})

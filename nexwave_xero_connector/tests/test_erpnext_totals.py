@@ -40,7 +40,7 @@ class TestErpnextTotals(IntegrationTestCase):
 		super().setUpClass()
 		make_masters()
 
-	def test_the_reimplementation_agrees_with_erpnext(self) -> None:
+	def test_our_totals_agree_with_erpnext(self) -> None:
 		groups: dict[tuple, list[tuple[int, Any]]] = {}
 		for seed in range(EXAMPLES):
 			case = random_case(Random(seed))

@@ -48,7 +48,7 @@ class TestMappingHelp(IntegrationTestCase):
 		rows = frappe.get_all(doctype, {"company": COMPANY}, [key, "status"])
 		return {row[key]: row.status for row in rows}
 
-	def test_the_organisations_lists_are_fetched_and_kept_up_to_date(self) -> None:
+	def test_accounts_tax_rates_and_tracking_are_fetched_and_kept_up_to_date(self) -> None:
 		said = organisation.fetch(COMPANY)["message"]
 		self.assertRegex(said, r"\d+ accounts, 7 tax rates, 6 tracking options, 6 currencies")
 		accounts = self.statuses("Xero Account", "code")
@@ -76,7 +76,7 @@ class TestMappingHelp(IntegrationTestCase):
 		after = {doctype: frappe.get_all(doctype, {"company": COMPANY}, ["*"]) for doctype in RECORDS}
 		self.assertEqual(after, before)
 
-	def test_records_that_no_longer_exist_in_xero_are_archived_if_mapped_otherwise_deleted(self) -> None:
+	def test_records_gone_from_xero_are_archived_if_mapped_and_deleted_otherwise(self) -> None:
 		organisation.fetch(COMPANY)
 		for code in ("998", "999"):
 			frappe.get_doc(
@@ -180,11 +180,11 @@ class TestMappingHelp(IntegrationTestCase):
 			for note in mapping.check(COMPANY)["notes"]
 		}
 
-	def test_there_are_no_notes_if_nothing_is_wrong(self) -> None:
+	def test_there_are_no_notes_if_nothing_is_in_the_way(self) -> None:
 		organisation.fetch(COMPANY)
 		self.assertEqual(self.notes(), {})
 
-	def test_the_check_reports_a_lock_date_on_or_after_the_start_date(self) -> None:
+	def test_the_check_names_a_lock_date_on_or_after_the_start_date(self) -> None:
 		today = frappe.utils.nowdate()
 		self.xero.admin.act(self.nz, "lock", period=today)
 		organisation.fetch(COMPANY)
@@ -198,23 +198,23 @@ class TestMappingHelp(IntegrationTestCase):
 		self.settings().db_set("base_currency", "AUD")
 		self.assertRegex(self.notes()["organisation_name"], "in NZD, NexWave Demo NZ in AUD")
 
-	def test_the_check_reports_a_missing_scope(self) -> None:
+	def test_the_check_names_a_missing_scope(self) -> None:
 		organisation.fetch(COMPANY)
 		frappe.db.set_value("Xero Connection", COMPANY, "scope", "accounting.contacts")
 		self.assertIn("accounting.invoices", self.notes()["connected_app"])
 
-	def test_the_check_reports_a_currency_that_is_not_enabled_in_xero(self) -> None:
+	def test_the_check_names_a_currency_not_enabled_in_the_organisation(self) -> None:
 		organisation.fetch(COMPANY)
 		new_invoice().submit().db_set("currency", "INR")
-		self.assertIn("1 of the invoices are in INR", self.notes()["currencies"])
+		self.assertIn("1 of these invoices are in INR", self.notes()["currencies"])
 
-	def test_the_check_reports_another_company_that_sends_to_the_same_organisation(self) -> None:
+	def test_the_check_names_a_company_that_sends_to_the_same_organisation(self) -> None:
 		organisation.fetch(COMPANY)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER, "tenant_id": self.nz}).insert()
 		self.assertIn(OTHER, self.notes()["organisation_name"])
 
-	def test_the_check_compares_the_day_limit_with_the_busiest_day(self) -> None:
+	def test_the_check_compares_the_daily_limit_with_the_busiest_day(self) -> None:
 		organisation.fetch(COMPANY)
 		for _number in range(3):
 			new_invoice().submit()
@@ -222,15 +222,15 @@ class TestMappingHelp(IntegrationTestCase):
 		frappe.db.set_value(*connection, 12)
 		self.assertEqual(self.notes(), {})
 		frappe.db.set_value(*connection, 11)
-		self.assertIn("3 documents, which can take 12 calls; Xero had 11 left", self.notes()[""])
+		self.assertIn("3 documents, which can take 12 calls; 11 calls are left", self.notes()[""])
 
 	def test_the_check_says_until_when_xero_accepts_no_calls(self) -> None:
 		organisation.fetch(COMPANY)
 		until = frappe.utils.add_days(frappe.utils.now_datetime(), 2)
 		frappe.db.set_value("Xero Connection", COMPANY, "paused_until", until)
-		self.assertIn("takes no calls", self.notes()[""])
+		self.assertIn("accepts no calls", self.notes()[""])
 
-	def test_archived_and_deleted_records_are_refused_by_name(self) -> None:
+	def test_records_archived_or_deleted_in_xero_are_refused_by_name(self) -> None:
 		organisation.fetch(COMPANY)
 		template = make_tax_template("Xero GST 15", 15)
 		row = {"template_type": "Item Tax Template", "template": template}
@@ -273,7 +273,7 @@ class TestMappingHelp(IntegrationTestCase):
 			frappe.db.get_value("Xero Tax Rate", f"{ABBR}-OUTPUT2", "title"), "15% GST on Income (15%)"
 		)
 
-	def test_a_check_is_out_of_date_once_anything_it_depends_on_has_changed(self) -> None:
+	def test_a_check_is_out_of_date_once_the_mapping_has_changed(self) -> None:
 		organisation.fetch(COMPANY)
 		self.settings().update({"default_sales_account": f"{ABBR}-200"}).save()
 		mapping.check(COMPANY)
@@ -295,7 +295,7 @@ class TestMappingHelp(IntegrationTestCase):
 			mapping.check(COMPANY)
 			self.assertTrue(last_check(self.settings()).is_current)
 
-	def test_the_option_with_the_same_name_is_suggested_for_a_cost_centre(self) -> None:
+	def test_cost_centers_and_projects_are_mapped_to_the_option_with_their_name(self) -> None:
 		organisation.fetch(COMPANY)
 		name = f"North - {ABBR}"
 		if not frappe.db.exists("Cost Center", name):
@@ -317,7 +317,7 @@ class TestMappingHelp(IntegrationTestCase):
 		settings.save()
 		self.assertNotIn("tracking_mapping", [row["place"] for row in mapping.suggest(COMPANY)])
 
-	def test_templates_with_the_same_name_are_told_apart_by_type(self) -> None:
+	def test_templates_with_one_name_are_distinguished_by_their_type(self) -> None:
 		organisation.fetch(COMPANY)
 		title = "Xero GST 15"
 		make_tax_template(title, 15)
@@ -332,7 +332,7 @@ class TestMappingHelp(IntegrationTestCase):
 		left = [row["doctype"] for row in mapping.suggest(COMPANY) if row["subject"] == f"{title} - {ABBR}"]
 		self.assertEqual(left, ["Sales Taxes and Charges Template"])
 
-	def test_settings_of_another_company_are_copied_as_far_as_they_fit(self) -> None:
+	def test_another_company_s_settings_are_copied_where_they_have_a_counterpart(self) -> None:
 		organisation.fetch(COMPANY)
 		make_company(OTHER, "XSO")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()

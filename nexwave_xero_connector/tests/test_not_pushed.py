@@ -1,4 +1,4 @@
-"""Documents that are not invoices of a usual day: Skipped with the reason, or pushed where a setting says so."""
+"""Documents other than ordinary invoices: Skipped with the reason, or sent if a setting says so."""
 
 import frappe
 from frappe.model.document import Document
@@ -35,7 +35,7 @@ class TestNotPushed(IntegrationTestCase):
 	def assert_skipped(self, document: Document, reason: str) -> None:
 		row = self.row(document)
 		self.assertEqual((row.status, row.is_open), ("Skipped", False), row.message)
-		self.assertIn(f"{document.name} is not pushed: ", row.message)
+		self.assertIn(f"{document.name} is not sent to Xero: ", row.message)
 		self.assertIn(reason, row.message)
 
 	def assert_by_setting(self, make, switch: str, reason: str) -> None:
@@ -54,18 +54,18 @@ class TestNotPushed(IntegrationTestCase):
 		self.assert_skipped(invoice, f"it is a transfer within {COMPANY}")
 
 	def test_a_pos_invoice(self) -> None:
-		self.assert_by_setting(pos_invoice, "push_pos_invoices", "POS invoices are switched off")
+		self.assert_by_setting(pos_invoice, "push_pos_invoices", "POS invoices are disabled")
 
 	def test_a_consolidated_pos_invoice(self) -> None:
-		"""It is a POS invoice too, but only its own setting counts."""
+		"""It is a POS invoice too, but only its own setting applies."""
 		self.set(push_pos_invoices=1)
 
 		def consolidated() -> Document:
-			# ERPNext sums such an invoice up from others; the totals of this one are computed before.
+			# ERPNext adds such an invoice up from others; the totals of this one are computed first.
 			return pos_invoice().update({"is_consolidated": 1}).save()
 
 		self.assert_by_setting(
-			consolidated, "push_consolidated_invoices", "consolidated POS invoices are switched off"
+			consolidated, "push_consolidated_invoices", "consolidated POS invoices are disabled"
 		)
 
 	def test_a_bill_that_is_paid_on_entry(self) -> None:
@@ -74,9 +74,9 @@ class TestNotPushed(IntegrationTestCase):
 				"Purchase Invoice", is_paid=1, mode_of_payment="Cash", cash_bank_account=CASH, paid_amount=100
 			)
 
-		self.assert_by_setting(paid_bill, "push_paid_on_entry", "bills paid on entry are switched off")
+		self.assert_by_setting(paid_bill, "push_paid_on_entry", "bills paid on entry are disabled")
 
-	def test_an_invoice_of_nothing(self) -> None:
+	def test_an_invoice_with_a_zero_total(self) -> None:
 		self.assert_by_setting(lambda: new_invoice(rate=0), "push_zero_total", "its total is zero")
 
 
@@ -85,7 +85,7 @@ def pos_invoice() -> Document:
 
 
 def make_own_branch() -> None:
-	"""A customer that stands for the company itself."""
+	"""A customer that represents the company itself."""
 	if not frappe.db.exists("Customer", WITHIN):
 		frappe.get_doc(
 			{

@@ -1,4 +1,4 @@
-"""Where ERPNext and Xero come apart, against the Xero sandbox."""
+"""Finding where ERPNext and Xero disagree, against the Xero sandbox."""
 
 import importlib.util
 import unittest
@@ -94,13 +94,13 @@ class TestOrphans(IntegrationTestCase):
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0))
 
-	def test_what_somebody_voided_in_xero_meanwhile_is_put_down_as_void(self) -> None:
+	def test_a_document_voided_in_xero_in_the_meantime_is_recorded_as_void(self) -> None:
 		document = self.pushed()
 		payment = self.in_xero("pay", document, amount=15)["payment_id"]
 		self.cancel(document)
 		self.in_xero("remove_payment", document, payment_id=payment)
 		self.in_xero("void", document)
-		self.assertIn("1 withdrawn in Xero meanwhile", self.check())
+		self.assertIn("1 now voided in Xero", self.check())
 		sync_api.push_invoice(COMPANY)
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0))
@@ -112,14 +112,14 @@ class TestOrphans(IntegrationTestCase):
 		self.assertIn("1 voided in Xero by somebody", self.check())
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_different, row.needs_attention), ("Success", 1, 1))
-		self.assertIn("somebody made it VOIDED", row.finding)
+		self.assertIn("is now VOIDED", row.finding)
 		self.assertEqual(self.newest(other).needs_attention, 0)
 		self.assertEqual({call["method"] for call in self.xero.admin.requests(before)}, {"GET"})
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 1)
 		self.check()
 		self.assertEqual(len(self.world.rows(ref_of(document))), 1)
 
-	def test_what_is_marked_as_handled_does_not_come_back(self) -> None:
+	def test_a_row_marked_as_handled_does_not_come_back(self) -> None:
 		document = self.pushed()
 		self.in_xero("void", document)
 		self.check()
@@ -130,7 +130,7 @@ class TestOrphans(IntegrationTestCase):
 		self.assertEqual((row.is_different, row.needs_attention), (1, 0))
 		self.assertEqual((row.handled_reason, row.handled_by), ("Agreed with the customer", "Administrator"))
 
-	def test_a_selection_is_compared_by_itself(self) -> None:
+	def test_only_the_selection_is_compared(self) -> None:
 		document, other = self.pushed(), self.pushed()
 		self.in_xero("void", document)
 		self.in_xero("void", other)
@@ -139,7 +139,7 @@ class TestOrphans(IntegrationTestCase):
 		self.assertIn("1 documents compared", message)
 		self.assertEqual((self.newest(document).is_different, self.newest(other).is_different), (1, 0))
 
-	def test_a_thousand_cancelled_documents_cost_at_most_twenty_calls(self) -> None:
+	def test_a_thousand_cancelled_documents_take_at_most_twenty_calls(self) -> None:
 		for kinds in (*((xero_type,) for xero_type in XeroType), tuple(XeroType)):
 			with self.subTest(kinds=[xero_type.value for xero_type in kinds]):
 				frappe.db.delete(LOG, {"company": COMPANY})
@@ -151,7 +151,7 @@ class TestOrphans(IntegrationTestCase):
 				self.assertLessEqual(self.xero.admin.count(before), 20)
 				self.assertEqual(frappe.db.count(LOG, {"company": COMPANY, "is_orphan": 1}), A_THOUSAND)
 
-	def test_credit_notes_that_xero_has_no_more_are_not_asked_for_one_by_one(self) -> None:
+	def test_credit_notes_that_xero_no_longer_has_are_not_read_one_by_one(self) -> None:
 		self.deleted_here(XeroType.ACCRECCREDIT, 50)
 		frappe.db.set_value(LOG, {"company": COMPANY}, {"xero_number": "Somebody's", "xero_id": "none"})
 		before = self.xero.admin.marker()
@@ -159,7 +159,7 @@ class TestOrphans(IntegrationTestCase):
 		self.assertLessEqual(self.xero.admin.count(before), 8)
 
 	def deleted_here(self, xero_type: XeroType, count: int, first: int = 0) -> None:
-		"""Documents live in Xero, of which ERPNext has nothing left but the rows of the log."""
+		"""Documents live in Xero of which ERPNext only has the rows of the log."""
 		xero = open_organisation(COMPANY)
 		doctype = "Sales Invoice" if xero_type.is_sales else "Purchase Invoice"
 		numbers = [f"{xero_type.value}-2026-{number:05}" for number in range(first, first + count)]

@@ -30,7 +30,7 @@ from nexwave_xero_connector.tests.bench_world import (
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
-# Only a connector that loses work ever uses it up.
+# Only a connector that loses work ever takes this long.
 PATIENCE_SECONDS = 60
 
 
@@ -142,8 +142,8 @@ class TestPush(IntegrationTestCase):
 		frappe.db.commit()
 		return document
 
-	def test_no_wake_up_is_lost_whenever_a_row_is_committed(self) -> None:
-		"""Jobs end and begin all the time while rows come in; without the sweep, each must be taken up."""
+	def test_no_row_is_left_waiting_whenever_it_is_committed(self) -> None:
+		"""Jobs end and start all the time while rows are added; each must be claimed without the sweep's help."""
 		pause = random.Random(7)
 		with running_worker(self.queue), running_worker(self.queue):
 			for _ in range(12):
@@ -153,7 +153,7 @@ class TestPush(IntegrationTestCase):
 		statuses = frappe.get_all(LOG, filters={"company": COMPANY}, pluck="status")
 		self.assertEqual(statuses, ["Success"] * 12)
 
-	def test_what_redis_forgot_is_found_by_the_sweep(self) -> None:
+	def test_the_sweep_finds_what_redis_has_lost(self) -> None:
 		import redis
 
 		document = self.submit()
@@ -163,12 +163,12 @@ class TestPush(IntegrationTestCase):
 			self.wait_until_quiet()
 		self.assertEqual(self.newest(document).status, "Success")
 
-	def test_one_document_can_be_pushed_in_this_process(self) -> None:
+	def test_one_document_can_be_sent_in_this_process(self) -> None:
 		first, second = self.submit(), self.submit()
 		sync.push_invoice(COMPANY, second.doctype, second.name)
 		self.assertEqual((self.newest(first).status, self.newest(second).status), ("Queued", "Success"))
 
-	def test_a_token_that_is_running_out_is_renewed_once(self) -> None:
+	def test_a_token_that_expires_soon_is_renewed_once(self) -> None:
 		name = frappe.db.get_value("Xero Connection", {"company": COMPANY})
 		frappe.db.set_value(
 			"Xero Connection", name, "expires_at", datetime.now(timezone.utc).replace(tzinfo=None)
@@ -180,7 +180,7 @@ class TestPush(IntegrationTestCase):
 		self.assertEqual({token.access_token for token in tokens}, {first.access_token})
 		self.assertEqual(self.xero.admin.count(before, path="/connect/token"), 1)
 
-	def test_a_lost_connection_lets_the_company_wait_and_loses_nothing(self) -> None:
+	def test_a_lost_connection_pauses_the_company_and_loses_nothing(self) -> None:
 		document = self.submit()
 		name = frappe.db.get_value("Xero Connection", {"company": COMPANY})
 		frappe.db.set_value("Xero Connection", name, "expires_at", datetime(2026, 1, 1))
@@ -192,7 +192,7 @@ class TestPush(IntegrationTestCase):
 		self.assertIn("Connect", connection.pause_reason)
 		self.assertEqual(self.newest(document).status, "Queued")
 
-	def test_a_worker_killed_in_the_middle_is_followed_by_another(self) -> None:
+	def test_another_worker_continues_after_one_is_killed_in_the_middle(self) -> None:
 		self.xero.admin.fault("latency_after", method="PUT", path="/Invoices", count=1, seconds=30)
 		document = self.submit()
 		with running_worker(self.queue) as worker:

@@ -1,4 +1,4 @@
-"""The pace on the bench: real Redis, several workers, and a sandbox whose limits are on."""
+"""The rate limiter on a bench: real Redis, several workers, and a sandbox with its limits on."""
 
 import threading
 import time
@@ -38,12 +38,12 @@ class TestRateLimiter(XeroStage):
 		self.began = self.admin.marker()
 
 	def calls(self, after: int | None = None) -> list[int]:
-		"""The answers that Xero gave for the organisation."""
+		"""The statuses of Xero's responses for the organisation."""
 		after = self.began if after is None else after
 		return [call["status"] for call in self.admin.requests(after, tenant=self.tenant, limit=1000)]
 
 	def another_app_calls(self, times: int) -> None:
-		"""Another site on the same Xero app, whose calls nobody here can know of."""
+		"""Another site on the same Xero app, whose calls are unknown here."""
 		token = self.admin.mint(self.tenant)["access_token"]
 		headers = {"Authorization": f"Bearer {token}", "Xero-Tenant-Id": self.tenant}
 		for _call in range(times):
@@ -56,14 +56,14 @@ class TestRateLimiter(XeroStage):
 			frappe.db.set_value(LOG, self.newest(document).name, "priority", Priority.BACKFILL.value)
 		frappe.db.commit()
 
-	def test_workers_together_stay_within_what_xero_allows(self) -> None:
+	def test_workers_together_stay_within_xeros_limits(self) -> None:
 		from nexwave_xero_connector.xero_api import organisation as xero
 
 		self.admin.fault("latency_before", method="GET", seconds=0.1)
 		made: dict[Priority, int] = dict.fromkeys(Priority, 0)
 
 		def work(priority: Priority) -> None:
-			frappe.local.conf.redis_queue = self.queue  # a thread begins without this test's
+			frappe.local.conf.redis_queue = self.queue  # a new thread does not have this test's
 			rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
 			rate_limiter.begin(priority)
 			client = organisation_client(COMPANY, rate_limiter)
@@ -81,14 +81,14 @@ class TestRateLimiter(XeroStage):
 					threading.Thread(target=in_another_session, args=(lambda p=priority: work(p),))
 				)
 				workers[-1].start()
-			# The more urgent, all at work, may leave nothing to the others.
+			# While the more urgent ones are all at work, nothing may be left for the others.
 			self.until(lambda priority=priority: made[priority])
 		for worker in workers:
 			worker.join()
 		self.assertEqual(self.calls(), [200] * CALLS_A_MINUTE)
 		self.assertEqual(sum(made.values()), CALLS_A_MINUTE)
 
-	def test_where_another_app_used_the_minute_up_one_429_is_enough(self) -> None:
+	def test_one_429_is_enough_if_another_app_used_up_the_minute(self) -> None:
 		documents = [self.submit() for _ in range(3)]
 		due = [self.newest(document).due_at for document in documents]
 		self.another_app_calls(CALLS_A_MINUTE)
@@ -111,7 +111,7 @@ class TestRateLimiter(XeroStage):
 		self.assertEqual([self.newest(document).status for document in (old, new)], ["Success"] * 2)
 		self.assertLess(self.newest(new).started_at, self.newest(old).started_at)
 
-	def test_the_last_of_the_day_s_calls_are_kept_from_a_backfill(self) -> None:
+	def test_the_day_s_last_calls_are_not_available_to_a_backfill(self) -> None:
 		self.admin.limits(self.tenant, day=150)
 		old, new = self.submit(), self.submit()
 		self.backfilled(old)
@@ -131,7 +131,7 @@ class TestRateLimiter(XeroStage):
 		self.assertEqual(self.newest(old).status, "Success")
 		self.assertIsNone(why_company_waits(COMPANY))
 
-	def test_the_daily_looks_leave_the_day_s_last_calls_to_people(self) -> None:
+	def test_the_daily_jobs_leave_the_day_s_last_calls_to_people(self) -> None:
 		cancelled = self.submit()
 		sync.push_invoice(COMPANY)
 		cancelled.reload().cancel()
@@ -159,7 +159,7 @@ class TestRateLimiter(XeroStage):
 			sync.push_invoice(COMPANY)
 		self.assertEqual(self.newest(documents[1]).status, "Success")
 
-	def test_where_the_app_made_too_many_calls_no_organisation_is_called(self) -> None:
+	def test_no_organisation_is_called_while_the_app_is_over_its_limit(self) -> None:
 		from nexwave_xero_connector.xero_api import organisation as xero
 
 		self.admin.limits(app_minute=1)
@@ -199,7 +199,7 @@ class TestRateLimiter(XeroStage):
 			self.assertTrue(rate_limiter.rest())
 		self.assertEqual(meanwhile, [False, True])
 
-	def test_a_backfill_takes_one_worker(self) -> None:
+	def test_a_backfill_gets_one_worker(self) -> None:
 		self.enter(running_worker(self.queue))
 		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
 		with patch("nexwave_xero_connector.erp.worker.enqueue_worker") as woken:
@@ -210,7 +210,7 @@ class TestRateLimiter(XeroStage):
 			rate_limiter.more_is_due()
 			self.assertEqual(woken.call_count, 1)
 
-	def test_nobody_joins_in_where_the_minute_has_no_calls_for_two(self) -> None:
+	def test_no_worker_joins_in_if_the_minute_has_no_calls_for_two(self) -> None:
 		self.enter(running_worker(self.queue))
 		rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
 		left = CALLS_A_MINUTE - SHARES[Priority.CURRENT].batch_starts
@@ -221,7 +221,7 @@ class TestRateLimiter(XeroStage):
 			rate_limiter.more_is_due()
 		self.assertEqual(woken.call_count, 0)
 
-	def test_without_redis_documents_go_all_the_same(self) -> None:
+	def test_without_redis_documents_are_still_sent(self) -> None:
 		document = self.submit()
 		with queue_at(NO_QUEUE):
 			sync.push_invoice(COMPANY)

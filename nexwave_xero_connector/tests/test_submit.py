@@ -1,4 +1,4 @@
-"""Submit and Cancel of real invoices: the row is there, and nothing of ours ever stands in the way."""
+"""Submit and Cancel of real invoices: the row is added, and our code never gets in the user's way."""
 
 from unittest.mock import patch
 
@@ -44,13 +44,13 @@ class TestSubmit(IntegrationTestCase):
 		)
 		self.assertEqual((row.status, row.is_open), ("Queued", True))
 
-	def test_documents_that_are_not_pushed_say_why(self) -> None:
+	def test_documents_that_are_not_sent_say_why(self) -> None:
 		original = self.submit()
 		self.set(push_purchase_invoices=0)
 		skipped = {
 			"start date": self.submit(posting_date=add_days(nowdate(), -60), set_posting_time=1),
 			"total is zero": self.submit(rate=0),
-			"switched off": self.submit("Purchase Invoice", bill_no="B-2"),
+			"disabled": self.submit("Purchase Invoice", bill_no="B-2"),
 		}
 		for reason, document in skipped.items():
 			row = self.row(document)
@@ -58,13 +58,13 @@ class TestSubmit(IntegrationTestCase):
 			self.assertIn(document.name, row.message)
 		self.assertIn("start date", self.row(skipped["start date"]).message)
 		self.assertIn("total is zero", self.row(skipped["total is zero"]).message)
-		self.assertIn("switched off", self.row(skipped["switched off"]).message)
+		self.assertIn("disabled", self.row(skipped["disabled"]).message)
 		self.set(push_sales_credit_notes=0)
 		credit_note = make_sales_return(original.name).insert().submit()
 		frappe.db.commit()
 		self.assertEqual(self.row(credit_note).status, "Skipped")
 
-	def test_a_skipped_document_is_cancelled_without_a_word(self) -> None:
+	def test_a_skipped_document_is_cancelled_silently(self) -> None:
 		document = self.submit(rate=0)
 		document.cancel()
 		frappe.db.commit()
@@ -89,7 +89,7 @@ class TestSubmit(IntegrationTestCase):
 			document_events.submitted(document)
 		frappe.db.rollback()
 
-	def test_with_redis_stopped_everything_is_as_always_but_nobody_is_woken(self) -> None:
+	def test_with_redis_stopped_only_the_worker_job_is_missing(self) -> None:
 		with patch.dict(frappe.local.conf, {"redis_queue": NOBODY_LISTENS}):
 			document = self.submit()
 			self.assertFalse(worker.enqueue_worker(COMPANY))
@@ -99,14 +99,14 @@ class TestSubmit(IntegrationTestCase):
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 2)
 		self.assertEqual(frappe.get_message_log(), [])
 
-	def test_a_bug_of_ours_is_logged_and_the_document_queued_all_the_same(self) -> None:
+	def test_an_error_of_ours_is_logged_and_the_document_still_queued(self) -> None:
 		with patch.object(document_events, "eligibility", side_effect=ZeroDivisionError):
 			document = self.submit()
 		self.assertEqual(self.row(document).status, "Queued")
 		logged = {"reference_doctype": "Sales Invoice", "reference_name": document.name}
 		self.assertEqual(
 			frappe.get_all("Error Log", filters=logged, pluck="method"),
-			[f"Xero: Sales Invoice {document.name} met an error of ours"],
+			[f"Xero: Sales Invoice {document.name} could not be queued"],
 		)
 
 	def test_a_log_that_cannot_be_written_does_not_stop_submit_or_cancel(self) -> None:
@@ -122,8 +122,8 @@ class TestSubmit(IntegrationTestCase):
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 2)
 		self.assertEqual(frappe.db.count("GL Entry", {"voucher_no": document.name}), 4)
 
-	def test_what_has_destroyed_the_users_transaction_is_raised(self) -> None:
-		"""After a deadlock MariaDB has rolled everything back: going on would commit half an invoice."""
+	def test_an_error_that_destroyed_the_users_transaction_is_raised(self) -> None:
+		"""After a deadlock, MariaDB has rolled everything back: to continue would commit half an invoice."""
 
 		def deadlock(*_args: object, **_values: object) -> None:
 			frappe.db.sql("rollback")
@@ -137,7 +137,7 @@ class TestSubmit(IntegrationTestCase):
 		frappe.db.rollback()
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "docstatus"), 0)
 
-	def test_deleting_a_cancelled_document_is_not_held_up_by_the_log(self) -> None:
+	def test_the_log_does_not_prevent_deleting_a_cancelled_document(self) -> None:
 		document = self.submit()
 		document.cancel()
 		frappe.db.commit()

@@ -1,4 +1,4 @@
-"""What a sweep asks of the database: it comes every five minutes, and a site may have a million invoices."""
+"""The queries of a sweep: it runs every five minutes, and a site may have a million invoices."""
 
 import frappe
 from frappe.utils import add_to_date, now_datetime, nowdate
@@ -14,7 +14,7 @@ class TestSweepQueries(IntegrationTestCase):
 		self.addCleanup(clear)
 		BenchWorld()
 
-	def test_a_sweep_reads_what_has_changed_and_no_more(self) -> None:
+	def test_a_sweep_reads_only_what_has_changed(self) -> None:
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		for doctype in DOCTYPES:
 			self.make_old(doctype, 5000)

@@ -1,4 +1,4 @@
-"""Wake-ups with a real Redis: one waiting job at most, none lost, and Redis trouble is nobody's trouble."""
+"""Enqueuing jobs with a real Redis: at most one waits, none is lost, and Redis errors do not affect users."""
 
 import socket
 import threading
@@ -25,7 +25,7 @@ class TestWorker(IntegrationTestCase):
 	def waiting(self) -> list[str]:
 		return [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]
 
-	def test_however_often_a_worker_is_woken_one_job_waits_for_each_company(self) -> None:
+	def test_however_often_a_job_is_enqueued_one_waits_for_each_company(self) -> None:
 		for _ in range(3):
 			self.assertTrue(enqueue_worker(COMPANY))
 		enqueue_worker("Another Company")
@@ -34,7 +34,7 @@ class TestWorker(IntegrationTestCase):
 		self.assertEqual(job.kwargs["method"], "nexwave_xero_connector.api.sync.push_invoice")
 		self.assertEqual(job.timeout, 300)
 
-	def test_many_who_wake_at_once_queue_one_job(self) -> None:
+	def test_many_callers_at_once_queue_one_job(self) -> None:
 		start = threading.Barrier(5)
 
 		def user() -> None:
@@ -49,8 +49,8 @@ class TestWorker(IntegrationTestCase):
 			thread.join()
 		self.assertEqual(self.waiting(), [COMPANY])
 
-	def test_a_job_that_has_begun_does_not_count_as_waiting(self) -> None:
-		"""It may have looked at the rows already; and what a killed worker leaves behind counts for nothing."""
+	def test_a_job_that_has_started_does_not_count_as_waiting(self) -> None:
+		"""It may have looked at the rows already. What a killed worker leaves in Redis does not count either."""
 		enqueue_worker(COMPANY)
 		queue = get_queue("default")
 		begun = queue.pop_job_id()
@@ -65,7 +65,7 @@ class TestWorker(IntegrationTestCase):
 		enqueue_worker(COMPANY)
 		self.assertEqual(self.waiting(), [COMPANY])
 
-	def test_a_worker_is_woken_after_the_commit_once_and_not_after_a_rollback(self) -> None:
+	def test_a_job_is_enqueued_once_after_the_commit_and_not_after_a_rollback(self) -> None:
 		enqueue_worker_after_commit(COMPANY)
 		frappe.db.rollback()
 		frappe.db.commit()
@@ -78,8 +78,8 @@ class TestWorker(IntegrationTestCase):
 		self.assertEqual(woken.call_count, 1)
 		self.assertEqual(self.waiting(), [COMPANY])
 
-	def test_redis_trouble_is_answered_with_false(self) -> None:
-		"""Refused, silent, and cut off in the middle."""
+	def test_redis_trouble_returns_false(self) -> None:
+		"""A refused connection, a silent server, and a connection cut off in the middle."""
 		with queue_at("redis://127.0.0.1:1"):
 			self.assertFalse(enqueue_worker(COMPANY))
 		with socket.socket() as silent:
@@ -91,8 +91,8 @@ class TestWorker(IntegrationTestCase):
 			self.assertFalse(enqueue_worker(COMPANY))
 		self.assertEqual(self.waiting(), [])
 
-	def test_a_full_queue_is_not_the_user_s_business(self) -> None:
-		"""Frappe 16 takes no job where too many wait; Frappe 15 has no such limit, and knows no such setting."""
+	def test_a_full_queue_does_not_bother_the_user(self) -> None:
+		"""Frappe 16 accepts no job if too many are waiting. Frappe 15 has no such limit and no such setting."""
 		frappe.clear_messages()
 		with patch.dict(frappe.local.conf, {"max_queued_jobs": -1_000_000}):
 			enqueue_worker(COMPANY)

@@ -1,4 +1,4 @@
-"""What is fetched from a Xero organisation, and the connection to it, as people meet them in the desk."""
+"""Records fetched from a Xero organisation, and the connection to it, as users see them in the desk."""
 
 import frappe
 from frappe.client import get, get_password
@@ -29,11 +29,11 @@ class TestXeroRecords(IntegrationTestCase):
 		with self.assertRaises(frappe.DuplicateEntryError):
 			make_account(COMPANY, "200")
 
-	def test_a_drop_down_shows_code_and_name_of_an_account(self):
+	def test_a_drop_down_shows_the_code_and_name_of_an_account(self):
 		name = make_account(COMPANY, "200", account_name="Sales")
 		self.assertEqual(frappe.db.get_value("Xero Account", name, "title"), "200 Sales")
 
-	def test_a_drop_down_shows_name_and_rate_of_a_tax_rate(self):
+	def test_a_drop_down_shows_the_name_and_rate_of_a_tax_rate(self):
 		name = make_tax_rate(COMPANY, "OUTPUT2", tax_rate_name="GST on Income", effective_rate=12.5)
 		self.assertEqual(frappe.db.get_value("Xero Tax Rate", name, "title"), "GST on Income (12.5%)")
 
@@ -43,7 +43,7 @@ class TestXeroRecords(IntegrationTestCase):
 		account.save()
 		self.assertEqual(account.title, "200 Sales NZ")
 
-	def test_a_party_is_one_contact_of_a_company(self):
+	def test_a_party_has_one_contact_in_a_company(self):
 		make_contact(COMPANY, "c-1")
 		make_contact(OTHER_COMPANY, "c-2")
 		with self.assertRaises(frappe.UniqueValidationError):

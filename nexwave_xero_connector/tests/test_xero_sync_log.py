@@ -1,4 +1,4 @@
-"""The log as an audit trail: nothing that is needed is cleared, and nobody edits it."""
+"""The log as an audit trail: nothing that is still needed is cleared, and nobody can edit it."""
 
 import frappe
 from frappe.model.base_document import get_controller
@@ -37,7 +37,7 @@ class TestXeroSyncLog(IntegrationTestCase):
 		self.clear(90)
 		self.assertEqual(self.existing(newest), {newest})
 
-	def test_clearing_keeps_the_attempt_that_alone_knows_the_document_in_xero(self):
+	def test_clearing_keeps_the_only_attempt_with_the_document_s_xero_id(self):
 		told = self.aged(make_log(COMPANY, status="Success", is_latest=0, xero_id="x-1", **CLOSED))
 		make_log(COMPANY, status="Skipped", **CLOSED)
 		self.clear(90)

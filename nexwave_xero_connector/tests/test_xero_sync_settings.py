@@ -1,4 +1,4 @@
-"""What may be chosen in the Xero Sync Settings, and what the user is told when it may not."""
+"""What may be chosen in Xero Sync Settings, and the message if it may not."""
 
 import frappe
 from frappe.model.document import Document
@@ -77,7 +77,7 @@ class TestXeroSyncSettings(IntegrationTestCase):
 		row = {"account": income_account(COMPANY), "xero_tax_rate": rate}
 		self.assert_refused(lambda: make_settings(COMPANY, charge_mapping=[row]), rate, "DELETED", "row 1")
 
-	def test_an_account_archived_later_stands_in_the_way_of_enabling_only(self):
+	def test_an_account_archived_later_only_prevents_enabling(self):
 		account = make_account(COMPANY, "200")
 		settings = make_settings(COMPANY, default_sales_account=account)
 		frappe.db.set_value("Xero Account", account, "status", "ARCHIVED")
@@ -110,7 +110,7 @@ class TestXeroSyncSettings(IntegrationTestCase):
 		right = {**of_item, "xero_tax_rate": income, "purchase_tax_rate": expenses}
 		settings = make_settings(COMPANY, tax_mapping=[right], **defaults)
 
-		# What Xero changes afterwards stands in the way of enabling only.
+		# What changes in Xero afterwards only prevents enabling.
 		frappe.db.set_value(
 			"Xero Tax Rate", income, {"can_apply_to_revenue": 0, "can_apply_to_liabilities": 1}
 		)

@@ -1,1 +1,1 @@
-"""The client over xero-python: one organisation, made safe against what the SDK and Xero do by default."""
+"""A client for one organisation on top of xero-python, with unsafe defaults of the SDK and of Xero switched off."""

@@ -1,4 +1,4 @@
-"""Credit notes set against invoices."""
+"""Allocate credit notes to invoices, and remove allocations."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from nexwave_xero_connector.xero_api.response import Response, validation_errors
 def allocate(
 	client: Client, credit_note_id: str, invoice_id: str, amount: Decimal, on: date, idempotency_key: str
 ) -> ValidationErrors | None:
-	"""Set `amount`, in the documents' currency, against the invoice. None when Xero took it.
+	"""Allocate `amount`, in the documents' currency, to the invoice. None if Xero accepted it.
 
-	Not idempotent: sent twice, it allocates twice as far as both balances allow.
+	Not idempotent: if sent twice, it allocates twice, as far as both balances allow.
 	"""
 	body = {"Allocations": [{"Invoice": {"InvoiceID": invoice_id}, "Amount": amount, "Date": on}]}
 	try:
@@ -37,9 +37,9 @@ def allocate(
 
 
 def remove_allocation(client: Client, credit_note_id: str, allocation_id: str) -> None:
-	"""Take an allocation off again. One that is gone already is no error.
+	"""Remove an allocation. It is no error if it is already gone.
 
-	Where the answer does not say that it was deleted, the credit note is read again: that is what counts.
+	If the response does not say that it was deleted, the credit note is read again to find out.
 	"""
 	try:
 		response = client.call(
@@ -55,7 +55,7 @@ def remove_allocation(client: Client, credit_note_id: str, allocation_id: str) -
 
 
 def _says_deleted(response: Response) -> bool:
-	"""Whether the answer names the deleted allocation: by itself, as Xero describes it, or in a list."""
+	"""Whether the response shows the allocation as deleted: on its own, as Xero documents it, or in a list."""
 	try:
 		body = response.json()
 		element = body["Allocations"][0] if "Allocations" in body else body

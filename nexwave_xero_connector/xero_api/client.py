@@ -1,4 +1,4 @@
-"""The one place where the SDK's client is built, and the one way to call it."""
+"""Builds the SDK's client, and makes every call to it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from xero_python.identity import IdentityApi
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, Throttled, Unavailable
+from nexwave_xero_connector.sync.policy import CONNECT_TIMEOUT, READ_TIMEOUT
 from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_response
 from nexwave_xero_connector.xero_api.oauth import Token
@@ -24,23 +25,22 @@ from nexwave_xero_connector.xero_api.transport import Call, NoResponse, Transpor
 
 XERO_API_URL = "https://api.xero.com"
 
-CALL_TIMEOUT = (10, 50)
-"""Seconds for connecting and for the answer. Together with the wait for a turn they are sync.policy's call_timeout."""
+TIMEOUT = (int(CONNECT_TIMEOUT.total_seconds()), int(READ_TIMEOUT.total_seconds()))
+"""Seconds for connecting and for the response."""
 
 
 class Client:
-	"""A session with one organisation, for one job: the SDK's client is not safe between threads.
+	"""A session with one organisation, for one job: the SDK's client is not thread-safe.
 
-	token: with more than 60 seconds left; the SDK is given nothing to refresh it with, and the call raises
-		AccessTokenExpired when less is left.
-	tenant_id: the organisation, sent with every accounting call; may be empty for `identity` alone.
-	settings: where a person mends the connection, for the sentences.
-	now: the clock that waiting times are counted from; the outbox's.
-	on_call: told of each call once it is over; must not raise.
-	renew: a fresh token in the place of the one given, which Xero has ended before its time: then the call is made
-		once more, as nothing came of it.
-	on_reconnect_required: told of a ReconnectRequired before it is raised.
-	rate_limiter: gives each call for the organisation its turn, and is told how it ended; without one no call waits.
+	token: must have more than 60 seconds left, or the call raises AccessTokenExpired; the SDK cannot refresh it.
+	tenant_id: the organisation, sent with every accounting call; may be empty if only `identity` is used.
+	settings: where a person fixes the connection; the sentences link to it.
+	now: the clock that waiting times are counted from; the same as the outbox's.
+	on_call: called with each call once it has ended; must not raise.
+	renew: returns a fresh token for the one given, if Xero has ended that early. The call, which had no effect, is then
+		made once more.
+	on_reconnect_required: called with a ReconnectRequired before it is raised.
+	rate_limiter: gives each call for the organisation its turn, and learns how it ended; without one no call waits.
 	"""
 
 	def __init__(
@@ -51,7 +51,7 @@ class Client:
 		settings: DocLink,
 		now: Callable[[], datetime],
 		api_url: str = XERO_API_URL,
-		timeout: tuple[float, float] = CALL_TIMEOUT,
+		timeout: tuple[float, float] = TIMEOUT,
 		on_call: Callable[[Call], None] | None = None,
 		renew: Callable[[Token], Token] | None = None,
 		on_reconnect_required: Callable[[ReconnectRequired], None] | None = None,
@@ -71,9 +71,9 @@ class Client:
 		self.identity = IdentityApi(sdk, base_url=api_url)
 
 	def call(self, operation: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
-		"""One call of a method of `self.accounting` for the organisation: ``call(accounting.get_accounts)``.
+		"""Call a method of `self.accounting` for the organisation: ``call(accounting.get_accounts)``.
 
-		Answers 2xx only; raises what sync.errors lists.
+		Returns only 2xx responses. Raises the errors of sync.errors.
 		"""
 		if not self._tenant_id:
 			raise ValueError("an accounting call needs an organisation")
@@ -82,7 +82,7 @@ class Client:
 	def call_identity(
 		self, operation: Callable[..., Response], *arguments: object, **parameters: Any
 	) -> Response:
-		"""The same for a method of `self.identity`, which belongs to no organisation."""
+		"""Call a method of `self.identity`, which belongs to no organisation. Otherwise like `call`."""
 		return self._call(self._call_once, operation, *arguments, **parameters)
 
 	def _call(self, once: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
@@ -107,7 +107,7 @@ class Client:
 			return self._call_once(operation, *arguments, **parameters)
 		except Unavailable as error:
 			if self.rate_limits is not before and self.rate_limits.exceeded:
-				# The rate limiter knows until when; nobody else need wait for it.
+				# The rate limiter knows until when, so the company need not be paused.
 				wait = error.retry_after or timedelta(seconds=BLOCKED_WITHOUT_A_TIME)
 				raise Throttled(error.sentence, error.detail, wait) from None
 			raise
@@ -117,14 +117,14 @@ class Client:
 	def _call_once(
 		self, operation: Callable[..., Response], *arguments: object, **parameters: Any
 	) -> Response:
-		# Error reports print the local variables of every frame. What is raised here leaves the frames of the
-		# call behind, for they hold the Authorization header; the queue's own timeout comes this way too.
+		# Error reports print the local variables of every frame, and the frames of the call hold the Authorization
+		# header. So every exception, the queue's timeout included, is raised without them.
 		try:
 			response = operation(*arguments, _preload_content=False, **parameters)
 		except AccessTokenExpiredError:
 			raise AccessTokenExpired(
 				Sentence(
-					_("The access to Xero has run out. Connect the organisation again in {settings}."),
+					_("Access to Xero has expired. Connect the organisation again in {settings}."),
 					settings=self._settings,
 				)
 			) from None
@@ -141,8 +141,8 @@ class Client:
 def _sdk(
 	token: Callable[[], Token], timeout: tuple[float, float], on_call: Callable[[Call], None] | None
 ) -> ApiClient:
-	# Configuration() copies the first one ever made in this process. A token given to it would be shared by
-	# all sites and organisations of the worker, so the token is set on the copy.
+	# Configuration() copies the first one ever made in this process. A token passed to it would be shared by all sites
+	# and organisations of the worker, so the token is set on the copy.
 	configuration = Configuration()
 	configuration.oauth2_token = OAuth2Token()
 
@@ -155,8 +155,7 @@ def _sdk(
 			"token_type": "Bearer",
 		}
 
-	# No refresh token and no client secret: the SDK cannot refresh, it can only say that the token has run
-	# out.
+	# Without a refresh token and a client secret the SDK cannot refresh; it can only report that the token has expired.
 	sdk = ApiClient(configuration, oauth2_token_getter=values)
 	sdk.rest_client = Transport(configuration, timeout, on_call)
 	return sdk

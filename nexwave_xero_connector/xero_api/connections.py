@@ -1,4 +1,4 @@
-"""Which organisations the consent covers."""
+"""The organisations that the authorisation covers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from nexwave_xero_connector.xero_api.response import text
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-	"""One organisation that somebody has let the app into.
-
-	`id` is the connection's, `tenant_id` the organisation's.
-	"""
+	"""One organisation that somebody has authorised the app for. `id` is the connection's, `tenant_id` its own."""
 
 	id: str
 	tenant_id: str
@@ -25,7 +22,7 @@ class Connection:
 
 
 def connections(client: Client) -> list[Connection]:
-	"""All connections of the one who consented; those of one consent share its auth_event_id."""
+	"""All connections of the user who authorised the app. Those authorised together share an auth_event_id."""
 	response = client.call_identity(client.identity.get_connections)
 	with readable(response):
 		found = response.json()
@@ -44,7 +41,7 @@ def connections(client: Client) -> list[Connection]:
 
 
 def disconnect(client: Client, connection_id: str) -> None:
-	"""Take the app out of one organisation; the others stay. One that is gone already is no error."""
+	"""Remove the app from one organisation and no other. It is no error if it is already gone."""
 	try:
 		client.call_identity(client.identity.delete_connection, connection_id)
 	except Rejected:

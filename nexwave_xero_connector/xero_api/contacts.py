@@ -1,4 +1,4 @@
-"""Xero's contacts: found by number or name, created, never overwritten."""
+"""Contacts in Xero: found by number or name, created, never overwritten."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
-from nexwave_xero_connector.xero_api.response import must_be_same, text, validation_errors_of
+from nexwave_xero_connector.xero_api.response import element_of_each, text, validation_errors_of
 
 
 def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
-	"""Contacts with one of the numbers or names, archived ones too.
-
-	Xero compares without case and accents.
-	"""
+	"""Contacts with one of the numbers or names, including archived ones. Xero ignores case and accents."""
 	terms = [equals("ContactNumber", number) for number in numbers] + [equals("Name", name) for name in names]
 	found: dict[str, XeroContact] = {}
 	for part in chunked(terms, " OR "):
@@ -35,10 +32,10 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[XeroContact | ValidationErrors]:
-	"""Create with PUT; POST would overwrite the contact of the same name.
+) -> list[XeroContact | ValidationErrors | None]:
+	"""Create contacts with PUT: POST would overwrite a contact of the same name. One result per body, in order.
 
-	An answer for each body, in order.
+	A result is None if the response does not show which element belongs to the body.
 	"""
 	if not bodies:
 		return []
@@ -55,11 +52,11 @@ def create_contacts(
 		raise
 	with readable(response):
 		elements = response.elements("Contacts", count=len(bodies))
-		return [_judge(body, element) for body, element in zip(bodies, elements, strict=True)]
+		found = element_of_each(bodies, elements, ["Name", "ContactNumber"])
+		return [_judge(element) if element is not None else None for element in found]
 
 
-def _judge(body: Mapping[str, object], element: dict) -> XeroContact | ValidationErrors:
-	must_be_same(body, element, "ContactNumber")
+def _judge(element: dict) -> XeroContact | ValidationErrors:
 	return validation_errors_of(element, "ContactID") or _read_contact(element)
 
 

@@ -1,4 +1,4 @@
-"""Xero's JSON of an invoice, bill or credit note as the protocol's record."""
+"""Reads Xero's JSON of an invoice, bill or credit note into a XeroDocument."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from nexwave_xero_connector.xero_api.response import day, money, text
 
 
 def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDocument:
-	"""The record. Raises KeyError, TypeError or ValueError where id, status or an amount cannot be read.
+	"""Raises KeyError, TypeError or ValueError if the id, the status or an amount cannot be read.
 
-	An unknown status is kept as it is: it counts as live, and nothing is overwritten or sent again because
-	of it.
+	An unknown status is kept as it is. It counts as live, so nothing is overwritten or sent again because of it.
 	"""
 	is_credit_note = xero_type.is_credit_note
-	id_ = text(element["CreditNoteID" if is_credit_note else "InvoiceID"])
 	contact = element.get("Contact") or {}
 	return XeroDocument(
 		xero_type=xero_type,
-		id=id_,
+		id=text(element["CreditNoteID" if is_credit_note else "InvoiceID"]),
 		number=text(element.get("CreditNoteNumber" if is_credit_note else "InvoiceNumber")),
 		status=str(element["Status"]),
 		contact_id=text(contact.get("ContactID")),
@@ -31,10 +29,9 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		total_tax=money(element.get("TotalTax")),
 		date=day(element, "Date"),
 		url=text(element.get("Url")),
-		reference=text(element.get("Reference")),
 		amount_due=money(element.get("AmountDue")),
 		remaining_credit=money(element.get("RemainingCredit")),
-		allocations=tuple(_allocations_of(element, id_) if is_credit_note else _credits_on(element, id_)),
+		allocations=tuple(_allocations_of(element)) if is_credit_note else (),
 		applied=tuple(_applied(element)),
 		tax_by_type=_tax_by_type(element),
 	)
@@ -48,38 +45,18 @@ def _tax_by_type(element: Mapping[str, object]) -> tuple[tuple[str, Decimal], ..
 	return tuple(sorted(taxes.items()))
 
 
-def _allocations_of(credit_note: Mapping[str, object], credit_note_id: str) -> Iterator[Allocation]:
+def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:
 	for allocation in credit_note.get("Allocations") or ():
 		invoice = allocation.get("Invoice") or {}
 		yield Allocation(
 			id=text(allocation.get("AllocationID")),
 			invoice_id=text(invoice.get("InvoiceID")),
 			amount=money(allocation.get("Amount")),
-			credit_note_id=credit_note_id,
-			number=text(invoice.get("InvoiceNumber")),
-		)
-
-
-def _credits_on(invoice: Mapping[str, object], invoice_id: str) -> Iterator[Allocation]:
-	"""Credit notes set against an invoice.
-
-	Xero names no allocation id on this side: it is on the credit note.
-	"""
-	for credit in invoice.get("CreditNotes") or ():
-		yield Allocation(
-			id="",
-			invoice_id=invoice_id,
-			amount=money(credit.get("AppliedAmount")),
-			credit_note_id=text(credit.get("CreditNoteID")),
-			number=text(credit.get("CreditNoteNumber")),
 		)
 
 
 def _applied(element: Mapping[str, object]) -> Iterator[str]:
-	"""What keeps the document from being voided, in words for a person.
-
-	A refund of a credit note is a payment too.
-	"""
+	"""What prevents the document from being voided, in words for a person. A credit note's refund is a payment too."""
 	for payment in element.get("Payments") or ():
 		yield _named("Payment", payment, "Reference", "Amount")
 	for prepayment in element.get("Prepayments") or ():

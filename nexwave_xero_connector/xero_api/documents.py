@@ -1,4 +1,4 @@
-"""Invoices, bills and credit notes: found, read, created and voided."""
+"""Find, read, create and void invoices, bills and credit notes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from nexwave_xero_connector.xero_api.document_response import read_document
 from nexwave_xero_connector.xero_api.errors import NoSuchId, ValidationFailed, readable
 from nexwave_xero_connector.xero_api.exact_json import exact_json
 from nexwave_xero_connector.xero_api.lists import all_pages, any_of, chunked, equals
-from nexwave_xero_connector.xero_api.response import NO_ID, Response, must_be_same, validation_errors_of
+from nexwave_xero_connector.xero_api.response import NO_ID, Response, element_of_each, validation_errors_of
 
 UNITDP = 4
-"""Decimals of a unit price, given on every call: without it Xero rounds to two, on a read and a void too."""
+"""Decimal places of a unit price, sent with every call: without it Xero rounds to two, even on a read or a void."""
 
 
 def find(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
-	"""The documents of the kind with one of the numbers, in any status. Xero compares without case."""
+	"""Documents of this type with one of the numbers, in any status. Xero ignores case."""
 	is_type = equals("Type", xero_type.value)
-	# Credit notes have no such list of numbers. InvoiceNumbers is split at commas after it was decoded, so
-	# a number that has one is asked for in a filter.
+	# Credit notes have no such list of numbers. InvoiceNumbers is split at commas after decoding, so a number with a
+	# comma is looked up with a filter.
 	listed = [] if xero_type.is_credit_note else [number for number in numbers if "," not in number]
 	filtered = [number for number in numbers if xero_type.is_credit_note or "," in number]
 	found = [
@@ -38,13 +38,10 @@ def find(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> list[Xe
 
 
 def read(client: Client, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
-	"""The documents with these ids, with what is applied to them.
-
-	An id that Xero does not have is left out.
-	"""
+	"""The documents with these ids, and what is applied to them. An id that Xero does not have is left out."""
 	if xero_type.is_credit_note:
-		# One by one: Xero's list of credit notes takes no ids, and only the single one is sure to name its
-		# allocations.
+		# One by one: Xero's list of credit notes has no filter by id, and only a single credit note is sure to include
+		# its allocations.
 		credit_notes = (read_credit_note(client, id_) for id_ in dict.fromkeys(ids))
 		return [
 			credit_note for credit_note in credit_notes if credit_note and credit_note.xero_type is xero_type
@@ -53,12 +50,12 @@ def read(client: Client, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDo
 
 
 def all_credit_notes(client: Client, xero_type: XeroType) -> list[XeroDocument]:
-	"""Every credit note of the kind, in any status: a thousand a call, where a look-up by number finds about thirty."""
+	"""Every credit note of this type, in any status: 1,000 per call, where a look-up by number finds about thirty."""
 	return _list(client, xero_type, where=equals("Type", xero_type.value))
 
 
 def voided_since(client: Client, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
-	"""What was voided or deleted in the organisation, by whomever, and not changed since before `since`."""
+	"""Documents that are voided or deleted, whoever did it, and have changed since then."""
 	statuses = any_of([equals("Status", "VOIDED"), equals("Status", "DELETED")])
 	return _list(
 		client,
@@ -69,7 +66,7 @@ def voided_since(client: Client, xero_type: XeroType, since: datetime) -> list[X
 
 
 def read_credit_note(client: Client, id_: str) -> XeroDocument | None:
-	"""One credit note with its allocations, or None where Xero has none under this id."""
+	"""One credit note with its allocations, or None if Xero does not have this id."""
 	try:
 		response = client.call(client.accounting.get_credit_note, id_, unitdp=UNITDP)
 	except NoSuchId:
@@ -81,35 +78,38 @@ def read_credit_note(client: Client, id_: str) -> XeroDocument | None:
 
 def create(
 	client: Client, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-) -> list[XeroDocument | ValidationErrors]:
-	"""Create with PUT, which never overwrites; POST would, by number. An answer for each body, in order."""
+) -> list[XeroDocument | ValidationErrors | None]:
+	"""Create with PUT, which never overwrites; POST would, by number. One result per body, in order.
+
+	A result is None if the response does not show which element belongs to the body.
+	"""
 	operation = (
 		client.accounting.create_credit_notes
 		if xero_type.is_credit_note
 		else client.accounting.create_invoices
 	)
-	number_field = _number_field(xero_type)
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
-		must_be_same(body, element, number_field)
+	def judge(element: dict) -> XeroDocument | ValidationErrors:
 		return validation_errors_of(element, _id_field(xero_type)) or read_document(xero_type, element)
 
-	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
+	fields = ["Url", _number_field(xero_type)]
+	return _write(client, xero_type, operation, bodies, fields, idempotency_key, judge)
 
 
 def void(
 	client: Client, documents: Sequence[XeroDocument], idempotency_key: str
-) -> list[XeroDocument | ValidationErrors]:
-	"""Delete what is DRAFT or SUBMITTED, void the rest: an answer for each, in order. All of one kind.
+) -> list[XeroDocument | ValidationErrors | None]:
+	"""Delete documents that are DRAFT or SUBMITTED, void the others. One result each, in order; all of one type.
 
-	Sends the id and the status only: unsent fields stay as they are. Raises ValueError without an id: Xero
-	would look the document up by its number, or create one.
+	A result is None if the response does not show which element belongs to the document. Only the id and the status are
+	sent: Xero leaves all other fields as they are. Raises ValueError if an id is missing: Xero would look the document
+	up by its number, or create one.
 	"""
 	if not documents:
 		return []
 	xero_type = documents[0].xero_type
 	if any(document.xero_type != xero_type for document in documents):
-		raise ValueError("documents of one kind only")
+		raise ValueError("documents of one type only")
 	if any(document.id in ("", NO_ID) for document in documents):
 		raise ValueError("a document without its Xero id cannot be voided")
 	accounting = client.accounting
@@ -126,8 +126,7 @@ def void(
 		for document in documents
 	]
 
-	def judge(body: Mapping[str, object], element: dict) -> XeroDocument | ValidationErrors:
-		must_be_same(body, element, _id_field(xero_type))
+	def judge(element: dict) -> XeroDocument | ValidationErrors:
 		errors = validation_errors_of(element)
 		if errors:
 			return errors
@@ -138,7 +137,7 @@ def void(
 			)
 		return document
 
-	return _write(client, xero_type, operation, bodies, idempotency_key, judge)
+	return _write(client, xero_type, operation, bodies, [_id_field(xero_type)], idempotency_key, judge)
 
 
 def _write(
@@ -146,10 +145,14 @@ def _write(
 	xero_type: XeroType,
 	operation: Callable[..., Response],
 	bodies: Sequence[Mapping[str, object]],
+	fields: Sequence[str],
 	idempotency_key: str,
-	judge: Callable[[Mapping[str, object], dict], XeroDocument | ValidationErrors],
-) -> list[XeroDocument | ValidationErrors]:
-	"""One batch, in which each element succeeds or fails by itself (summarizeErrors=false)."""
+	judge: Callable[[dict], XeroDocument | ValidationErrors],
+) -> list[XeroDocument | ValidationErrors | None]:
+	"""Send one batch, in which each element succeeds or fails on its own (summarizeErrors=false).
+
+	`fields`: what identifies an element of the response, best first.
+	"""
 	if not bodies:
 		return []
 	collection = _collection(xero_type)
@@ -167,7 +170,8 @@ def _write(
 		raise
 	with readable(response):
 		elements = response.elements(collection, count=len(bodies))
-		return [judge(body, element) for body, element in zip(bodies, elements, strict=True)]
+		found = element_of_each(bodies, elements, fields)
+		return [judge(element) if element is not None else None for element in found]
 
 
 def _list(client: Client, xero_type: XeroType, **parameters: Any) -> list[XeroDocument]:
@@ -175,8 +179,7 @@ def _list(client: Client, xero_type: XeroType, **parameters: Any) -> list[XeroDo
 	if xero_type.is_credit_note:
 		operation = client.accounting.get_credit_notes
 	else:
-		# Without it Xero hides the documents of archived contacts, and a look-up would call their numbers
-		# free.
+		# Without it Xero hides the documents of archived contacts, and their numbers would appear to be unused.
 		parameters["include_archived"] = True
 	documents = all_pages(
 		client,

@@ -1,8 +1,7 @@
-"""Every way a call can fail, sorted by what may be done next: see sync.errors.
+"""Every way a call can fail, classified by what may be done next: see sync.errors.
 
-A write is called harmless only where it is certain that Xero did nothing. Everything else is
-OutcomeUnknown: a 5xx may have saved (part of) a batch, and so may a call whose answer was cut off or cannot
-be read.
+A failed write counts as having changed nothing only where that is certain. Everything else is OutcomeUnknown: a 5xx may
+have saved a batch or part of it, and so may a call whose response was cut off or cannot be read.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ from nexwave_xero_connector.xero_api.response import Response, validation_messag
 from nexwave_xero_connector.xero_api.transport import NoResponse
 
 REFUSED_BY_STATUS = frozenset({400, 402, 404, 405, 406, 411, 412, 413, 414, 415, 422})
-"""Answers to a write that say it was not even begun. 408, 409 and the like do not say so."""
+"""Statuses that say that a write was not even started. 408, 409 and the like do not say so."""
 
 DAY_LIMIT_WITHOUT_TIME = timedelta(hours=1)
-"""The wait when Xero says that the day's calls are used up, but not until when."""
+"""The wait if Xero says that the daily limit is reached, but not until when."""
 
 WRITE_SCOPES = {
 	"invoices": "accounting.invoices",
@@ -43,14 +42,11 @@ SETTINGS_SCOPE = "accounting.settings.read"
 
 
 class AccessTokenExpired(ReconnectRequired):
-	"""Nothing was changed; the same call goes through with a fresh access token.
-
-	Once: then it is a lost connection.
-	"""
+	"""Nothing was changed; the same call should succeed with a fresh access token. If not, somebody must reconnect."""
 
 
 class ValidationFailed(Rejected):
-	"""Xero's validation refused the whole call; `errors` has its words."""
+	"""Xero's validation refused the whole call; `errors` has the messages."""
 
 	def __init__(self, sentence: Sentence, detail: str, errors: ValidationErrors) -> None:
 		super().__init__(sentence, detail)
@@ -58,24 +54,24 @@ class ValidationFailed(Rejected):
 
 
 class NoSuchId(Unavailable):
-	"""Xero has nothing under this id. In answer to a list this is a failed read like any other."""
+	"""Xero does not have this id. For a list, this is a failed read like any other."""
 
 
 def no_response(failure: NoResponse) -> XeroError:
-	"""What it means that the call ended without an answer."""
+	"""The error for a call that ended without a response."""
 	error = failure.error
 	detail = str(failure)
 	if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
 		return Unavailable(
-			Sentence(_("Xero could not be reached, so nothing was sent. It is tried again by itself.")),
+			Sentence(_("Xero could not be reached, so nothing was sent. It will be retried automatically.")),
 			detail,
 		)
 	if isinstance(error, SSLError) and error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
 		return Unavailable(
 			Sentence(
 				_(
-					"The certificate shown in Xero's place is not trusted here, so nothing was sent."
-					" Ask your administrator to look at the server's network and certificates."
+					"The server's TLS certificate check for Xero failed, so nothing was sent."
+					" Ask your administrator to check the server's network and certificates."
 				)
 			),
 			detail,
@@ -84,7 +80,7 @@ def no_response(failure: NoResponse) -> XeroError:
 
 
 def bad_status(response: Response, settings: DocLink, now: datetime) -> XeroError:
-	"""What an answer other than 2xx means."""
+	"""The error for a response other than 2xx."""
 	detail = _detail(response)
 	if response.status == 429:
 		return _too_many_calls(response, now, detail)
@@ -94,9 +90,9 @@ def bad_status(response: Response, settings: DocLink, now: datetime) -> XeroErro
 		return ReconnectRequired(
 			Sentence(
 				_(
-					"Xero no longer lets this site into the organisation: it was disconnected in Xero, or"
+					"Xero no longer allows this site to access the organisation: it was disconnected in Xero, or"
 					" it is a demo company that was reset. Connect it again in {settings}."
-					" Nothing is lost: what is waiting is sent then."
+					" Nothing is lost; waiting documents will be sent once you reconnect."
 				),
 				settings=settings,
 			),
@@ -114,7 +110,7 @@ def bad_status(response: Response, settings: DocLink, now: datetime) -> XeroErro
 
 @contextmanager
 def readable(response: Response) -> Iterator[None]:
-	"""Around everything that reads an answer of 2xx: one without sense becomes the error it stands for."""
+	"""Wrap everything that reads a 2xx response: one that makes no sense is raised as the error it amounts to."""
 	try:
 		yield
 	except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -124,15 +120,15 @@ def readable(response: Response) -> Iterator[None]:
 
 
 def _too_many_calls(response: Response, now: datetime, detail: str) -> XeroError:
-	"""X-Rate-Limit-Problem says which limit: minute, concurrent (without Retry-After), appminute or day."""
+	"""X-Rate-Limit-Problem says which limit: minute, concurrent (no Retry-After), appminute or day."""
 	retry_after = _retry_after(response)
 	if (response.headers.get("X-Rate-Limit-Problem") or "").strip().lower() == "day":
 		until = now + (retry_after or DAY_LIMIT_WITHOUT_TIME)
 		return DayLimitReached(
 			Sentence(
 				_(
-					"Xero takes no more calls for this organisation before {until}: today's are used up."
-					" What is waiting is sent by itself then."
+					"Xero's daily API limit for this organisation has been reached."
+					" Waiting documents will be sent automatically after {until}."
 				),
 				until=until,
 			),
@@ -140,20 +136,20 @@ def _too_many_calls(response: Response, now: datetime, detail: str) -> XeroError
 			detail,
 		)
 	return Unavailable(
-		Sentence(_("Xero asks for fewer calls at a time. Nothing was sent; it is tried again by itself.")),
+		Sentence(_("Xero's rate limit was reached. Nothing was sent. It will be retried automatically.")),
 		detail,
 		retry_after,
 	)
 
 
 def _unauthorised(response: Response, settings: DocLink, detail: str) -> ReconnectRequired:
-	"""A missing scope is a 401 too (`AuthorizationUnsuccessful`), and no refresh mends it."""
+	"""A missing scope is a 401 too (`AuthorizationUnsuccessful`), which a token refresh does not fix."""
 	says = response.body.decode("utf-8", "replace") + (response.headers.get("WWW-Authenticate") or "")
 	if "AuthorizationUnsuccessful" in says or "insufficient_scope" in says:
 		return ReconnectRequired(
 			Sentence(
 				_(
-					"The connection to Xero lacks the permission {scope}. Add it to the scopes of your Xero"
+					"The connection to Xero does not have the scope {scope}. Add it to the scopes of your Xero"
 					" app, then connect again in {settings}."
 				),
 				scope=_scope_for(response.path),
@@ -164,7 +160,9 @@ def _unauthorised(response: Response, settings: DocLink, detail: str) -> Reconne
 		)
 	return AccessTokenExpired(
 		Sentence(
-			_("Xero no longer accepts this site's access. Connect the organisation again in {settings}."),
+			_(
+				"Xero no longer accepts this site's access token. Connect the organisation again in {settings}."
+			),
 			settings=settings,
 		),
 		detail,
@@ -182,8 +180,8 @@ def _refused(response: Response, detail: str) -> Rejected:
 		return Rejected(
 			Sentence(
 				_(
-					"Xero does not know the document or the contact this refers to. It may have been"
-					" removed in Xero, or belong to another organisation."
+					"Xero cannot find the document or contact that this refers to. It may have been"
+					" deleted in Xero, or belong to another organisation."
 				)
 			),
 			detail,
@@ -208,8 +206,8 @@ def _write_is_unknown(detail: str) -> OutcomeUnknown:
 	return OutcomeUnknown(
 		Sentence(
 			_(
-				"This was sent to Xero, but no answer came that says whether it was carried out."
-				" It is looked up in Xero before anything is sent again."
+				"This was sent to Xero, but no response confirmed whether it was saved."
+				" It will be looked up in Xero before anything is sent again."
 			)
 		),
 		detail,
@@ -218,7 +216,9 @@ def _write_is_unknown(detail: str) -> OutcomeUnknown:
 
 def _read_failed(detail: str, retry_after: timedelta | None = None) -> Unavailable:
 	return Unavailable(
-		Sentence(_("Xero did not give a usable answer. Nothing was changed; it is tried again by itself.")),
+		Sentence(
+			_("Xero did not return a usable response. Nothing was changed. It will be retried automatically.")
+		),
 		detail,
 		retry_after,
 	)

@@ -1,7 +1,7 @@
-"""JSON with money as it was computed.
+"""JSON with amounts exactly as they were computed.
 
-The SDK turns Decimal into float before it encodes: 10.10 leaves as 10.1, 0.00005 as 5e-05. The standard
-library cannot write a Decimal at all. So bodies are encoded here and handed to the SDK as text.
+The SDK turns a Decimal into a float before it encodes it: 10.10 becomes 10.1, 0.00005 becomes 5e-05. The standard
+library cannot encode a Decimal at all. So bodies are encoded here and passed to the SDK as text.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from decimal import Decimal
 
 
 def exact_json(value: object) -> str:
-	"""The JSON text of a body of mappings, sequences, text, whole numbers, Decimal, dates, booleans and None.
+	"""The JSON text of a body of mappings, sequences, text, integers, Decimals, dates, booleans and None.
 
-	A Decimal keeps its digits, without an exponent; a date becomes YYYY-MM-DD. Raises TypeError for a
-	float, which has no business in money, and ValueError for a Decimal that is no number.
+	A Decimal keeps its digits, without an exponent; a date becomes YYYY-MM-DD. Raises TypeError for a float, which must
+	not hold an amount, and ValueError for a Decimal that is not a finite number.
 	"""
 	if isinstance(value, Mapping):
 		return (

@@ -1,4 +1,4 @@
-"""Lists from Xero: filters that mean what they say, short enough to be answered, read to the last page."""
+"""Reading lists from Xero: exact filters, queries short enough for Xero to accept, and every page."""
 
 from __future__ import annotations
 
@@ -13,20 +13,14 @@ from nexwave_xero_connector.xero_api.response import Response
 Record = TypeVar("Record")
 
 PAGE_SIZE = 1000
-"""Xero's largest page. A look-up rarely needs a second one, between which a document could slip through."""
+"""Xero's largest page. A look-up rarely needs a second page, and between two pages a document could be missed."""
 
 TERMS_LENGTH = 1_700
-"""Encoded characters of one call's numbers, ids or names.
-
-Xero answers 404 to a query of more than about 2,048.
-"""
+"""Encoded characters of one call's numbers, ids or names. Xero responds with 404 to a query above about 2,048."""
 
 
 def equals(field: str, value: str) -> str:
-	"""A `where` term.
-
-	Xero compares without case, and knows no other way to write a quote than two of them.
-	"""
+	"""A `where` term. Xero ignores case, and a quote can only be written as two quotes."""
 	if not value.strip():
 		raise ValueError(f"Xero cannot be asked for an empty {field}")
 	doubled = value.replace('"', '""')
@@ -34,9 +28,9 @@ def equals(field: str, value: str) -> str:
 
 
 def chunked(terms: Iterable[str], separator: str) -> Iterator[list[str]]:
-	"""The terms, each once, in parts that can be joined by the separator and asked in one call.
+	"""The terms without duplicates, in parts that can each be joined by the separator and sent in one call.
 
-	Raises ValueError for an empty term: a filter for nothing would list everything.
+	Raises ValueError for an empty term: an empty filter would list everything.
 	"""
 	part: list[str] = []
 	length = 0
@@ -61,10 +55,10 @@ def all_pages(
 	read: Callable[[dict], Record],
 	**parameters: Any,
 ) -> list[Record]:
-	"""Every element of a list, each once, as `read` makes a record of it.
+	"""Every element of a list, each once, as the record that `read` makes of it.
 
-	Always paged: an unpaged list stops at a hundred elements without saying so. A full page means that
-	there may be more, and so does Xero's own page count.
+	Always paged: an unpaged list silently stops at a hundred elements. A full page means that there may be more, and so
+	does Xero's own page count.
 	"""
 	found: dict[str, Record] = {}
 	page = 0

@@ -1,13 +1,13 @@
-"""The consent and the tokens: Xero's authorisation code flow, and client credentials for a Custom Connection.
+"""Sign-in and tokens: Xero's authorisation code flow, and client credentials for a Custom Connection.
 
-Storing a token, and the lock under which it is refreshed, are somebody else's: a refresh token is spent by
-its use, and two workers that refresh at once lose the connection. For 30 minutes Xero takes the spent one
-again, so a refresh whose answer was lost is repeated with the same token.
+Storing a token, and the lock under which it is refreshed, are left to the caller: using a refresh token spends it, and
+two workers that refresh at the same time lose the connection. Xero accepts a spent refresh token for another 30
+minutes, so a refresh whose response was lost is repeated with the same token.
 
-The flow is requests-oauthlib's, with two things arranged so that none of its process-wide environment
-variables is needed. It is always given Xero's own https addresses, and what it sends there goes to the
-configured ones (the sandbox's is http). And it is not told which scopes were asked for where it reads an answer:
-it raises when Xero grants others, where what is missing can be said better by `missing_scopes`.
+The flow is requests-oauthlib's, used so that none of its process-wide environment variables is needed. It is always
+given Xero's own https addresses, and its requests are sent to the configured ones instead (the sandbox's is http). When
+it reads a response it is not given the requested scopes: it would raise if Xero grants others, and `missing_scopes` can
+say better what is missing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ VERIFIER_LENGTH = 96
 SCOPES = (
 	"openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
 )
-"""What the connector needs, in the granular scopes that are all a Xero app made since March 2026 can have."""
+"""What the connector needs, as granular scopes: a Xero app created since March 2026 can have no others."""
 
 SCOPES_OF_A_PERSON = frozenset({"openid", "profile", "email", "offline_access"})
 
@@ -51,7 +51,7 @@ NEEDED = (
 	("accounting.contacts",),
 	("accounting.settings.read", "accounting.settings"),
 )
-"""Without one of each the connector cannot work; the second is what an older app has."""
+"""The connector needs one of each; the second is what an older app has."""
 
 # It writes tokens to its debug log.
 logging.getLogger("requests_oauthlib").setLevel(logging.INFO)
@@ -59,10 +59,7 @@ logging.getLogger("requests_oauthlib").setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-	"""An access token, until when it is good (with a time zone), and what renews it.
-
-	`refresh_token` is "" for a Custom Connection.
-	"""
+	"""An access token, when it expires (with a time zone), and its refresh token: "" for a Custom Connection."""
 
 	access_token: str = field(repr=False)
 	refresh_token: str = field(repr=False)
@@ -76,7 +73,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class App:
-	"""The app registered with Xero. `settings` is where a person mends its id, its secret or the consent."""
+	"""The app registered with Xero. `settings` is where a person fixes its ID, secret or authorisation."""
 
 	client_id: str
 	client_secret: str = field(repr=False)
@@ -88,12 +85,12 @@ class App:
 
 
 def new_verifier() -> str:
-	"""A secret for one consent (PKCE): who has the code but not this cannot exchange it."""
+	"""A secret for one sign-in (PKCE): the code cannot be exchanged without it."""
 	return Client("").create_code_verifier(VERIFIER_LENGTH)
 
 
 def authorisation_url(app: App, state: str, verifier: str) -> str:
-	"""Where the browser goes for consent. `state` must come back with the code, or the code is not ours."""
+	"""Where the browser goes to authorise. `state` must come back with the code, or the code is not ours."""
 	client = WebApplicationClient(app.client_id)
 	url = client.prepare_request_uri(
 		AUTHORISE,
@@ -107,7 +104,7 @@ def authorisation_url(app: App, state: str, verifier: str) -> str:
 
 
 def exchange_code(app: App, code: str, verifier: str) -> Token:
-	"""The first token. A code is good once and for five minutes. Raises ReconnectRequired or Unavailable."""
+	"""The first token. A code is valid once, for five minutes. Raises ReconnectRequired or Unavailable."""
 	return _token(
 		app,
 		lambda session: session.fetch_token(
@@ -117,10 +114,7 @@ def exchange_code(app: App, code: str, verifier: str) -> Token:
 
 
 def refresh(app: App, token: Token) -> Token:
-	"""A new pair; store it before it is used.
-
-	Raises ReconnectRequired when the consent is gone, or Unavailable.
-	"""
+	"""A new pair of tokens; store it before using it. Raises ReconnectRequired if consent is gone, or Unavailable."""
 	return _token(
 		app,
 		lambda session: session.refresh_token(
@@ -130,7 +124,7 @@ def refresh(app: App, token: Token) -> Token:
 
 
 def client_credentials(app: App) -> Token:
-	"""A token of a Custom Connection, which has no consent in a browser and nothing to refresh."""
+	"""A token for a Custom Connection, which is not authorised in a browser and has no refresh token."""
 	scope = " ".join(part for part in app.scope.split() if part not in SCOPES_OF_A_PERSON)
 	client = BackendApplicationClient(app.client_id)
 	return _token(
@@ -141,7 +135,7 @@ def client_credentials(app: App) -> Token:
 
 
 def revoke(app: App, token: Token) -> None:
-	"""Withdraw the consent: all connections of the one who gave it end."""
+	"""Withdraw the consent: all connections of the user who gave it end."""
 
 	def act(session: OAuth2Session) -> None:
 		response = session.post(
@@ -159,15 +153,15 @@ def revoke(app: App, token: Token) -> None:
 
 
 def missing_scopes(granted: str) -> list[str]:
-	"""What the connector needs and was not granted; an empty answer of Xero's is taken for all."""
+	"""Scopes that the connector needs and Xero did not grant. If Xero names none, all count as granted."""
 	has = set(granted.split())
 	return [needed[0] for needed in NEEDED if has and not has.intersection(needed)]
 
 
 def auth_event(token: Token) -> str:
-	"""The id of the consent that the token comes from; `connections` tells which organisations it covers.
+	"""The id of the sign-in that the token comes from; `connections` shows which organisations it covers.
 
-	Read from the token without checking who signed it: it came from Xero itself, over https.
+	Read from the token without verifying the signature: it came from Xero itself, over https.
 	"""
 	try:
 		claims = token.access_token.split(".")[1]
@@ -177,7 +171,7 @@ def auth_event(token: Token) -> str:
 
 
 class _SentTo(HTTPAdapter):
-	"""Sends what is addressed to Xero's identity service to where that is."""
+	"""Sends requests for Xero's identity service to the configured address."""
 
 	def __init__(self, identity_url: str) -> None:
 		super().__init__()
@@ -191,7 +185,7 @@ class _SentTo(HTTPAdapter):
 
 
 class _NotNow(Exception):
-	"""The service did not answer in earnest."""
+	"""The service is overloaded or out of order."""
 
 
 def _session(app: App, client: Client | None) -> OAuth2Session:
@@ -204,7 +198,7 @@ def _session(app: App, client: Client | None) -> OAuth2Session:
 
 
 def _check_service(response: requests.Response) -> requests.Response:
-	"""requests-oauthlib looks at the body only, and takes a 503 for a refusal."""
+	"""requests-oauthlib only looks at the body, and would treat a 503 as a rejection."""
 	if response.status_code == 429 or response.status_code >= 500:
 		raise _NotNow(f"HTTP {response.status_code}")
 	return response
@@ -229,10 +223,10 @@ def _read_token(app: App, response: dict, asked_at: datetime) -> Token:
 
 
 def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None = None) -> T:
-	"""The answer; raises ReconnectRequired or Unavailable.
+	"""What `act` returns. Raises ReconnectRequired or Unavailable.
 
-	What is raised leaves the frames of the call behind: they hold the secret and the token, and error reports
-	print the local variables of every frame.
+	Exceptions are raised without the frames of the call, which hold the secret and the token: error reports print the
+	local variables of every frame.
 	"""
 	failure: XeroError | None = None
 	try:
@@ -242,9 +236,9 @@ def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None 
 	except (requests.RequestException, _NotNow) as error:
 		failure = _unavailable(type(error).__name__)
 	except (ValueError, LookupError, TypeError, AttributeError):
-		failure = _unavailable("the answer could not be read")
+		failure = _unavailable("the response could not be read")
 	except BaseException as error:
-		# The queue's own timeout comes this way too.
+		# The queue's timeout is raised here too.
 		raise error.with_traceback(None) from None
 	raise failure
 
@@ -254,8 +248,8 @@ def _refused(app: App, error: str) -> XeroError:
 		return ReconnectRequired(
 			Sentence(
 				_(
-					"Xero's consent for this site has expired or was withdrawn. Connect the organisation"
-					" again in {settings}. Nothing is lost: what is waiting is sent then."
+					"This site's authorisation in Xero has expired or was withdrawn. Connect the organisation"
+					" again in {settings}. Nothing is lost; waiting documents will be sent once you reconnect."
 				),
 				settings=app.settings,
 			),
@@ -267,7 +261,7 @@ def _refused(app: App, error: str) -> XeroError:
 	return ReconnectRequired(
 		Sentence(
 			_(
-				"Xero does not accept this app ({error}). Compare its client id, its secret and its"
+				"Xero rejected this app's credentials ({error}). Compare its client ID, secret and"
 				" scopes in {settings} with those at developer.xero.com, then connect again."
 			),
 			error=error,
@@ -280,6 +274,8 @@ def _refused(app: App, error: str) -> XeroError:
 
 def _unavailable(detail: str) -> Unavailable:
 	return Unavailable(
-		Sentence(_("Xero's sign-in service did not give a usable answer. It is tried again by itself.")),
+		Sentence(
+			_("Xero's sign-in service did not return a usable response. It will be retried automatically.")
+		),
 		detail,
 	)

@@ -1,4 +1,4 @@
-"""What the organisation has: its own record, accounts, tax rates, tracking categories and currencies."""
+"""What the organisation has: its record, accounts, tax rates, tracking categories and currencies."""
 
 from __future__ import annotations
 
@@ -25,18 +25,11 @@ ACCOUNT_CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-	"""`version` is the edition that decides the tax rules (AU, NZ, UK, ...). `short_code` is for deep links.
+	"""`short_code` is for deep links. Nothing dated on or before a lock date can be written; None where none is set."""
 
-	Nothing dated on or before a lock date can be written; None where no date is locked.
-	"""
-
-	id: str
 	name: str
 	base_currency: str
-	country: str
-	version: str
 	short_code: str
-	is_demo: bool
 	period_lock_date: date | None
 	end_of_year_lock_date: date | None
 
@@ -68,21 +61,18 @@ def organisation(client: Client) -> Organisation:
 
 
 def accounts(client: Client) -> list[XeroAccount]:
-	"""All accounts that a document's line can name, archived ones too.
-
-	Those without a code, as some bank accounts, are left out.
-	"""
+	"""All accounts with a code, including archived ones. A line cannot name one without, such as some bank accounts."""
 	found = _read_all(client, client.accounting.get_accounts, "Accounts", _read_account)
 	return [account for account in found if account.code]
 
 
 def tax_rates(client: Client) -> list[XeroTaxRate]:
-	"""All tax rates, deleted ones too."""
+	"""All tax rates, including deleted ones."""
 	return _read_all(client, client.accounting.get_tax_rates, "TaxRates", _read_tax_rate)
 
 
 def tracking_categories(client: Client) -> list[TrackingCategory]:
-	"""All tracking categories, archived ones too."""
+	"""All tracking categories, including archived ones."""
 	operation = client.accounting.get_tracking_categories
 	return _read_all(client, operation, "TrackingCategories", _read_tracking_category, include_archived=True)
 
@@ -109,7 +99,7 @@ def _read_all(
 	count: int | None = None,
 	**parameters: Any,
 ) -> list[Record]:
-	"""One of the lists that Xero does not page."""
+	"""Read one of the lists that Xero does not page."""
 	response = client.call(operation, **parameters)
 	with readable(response):
 		return [read(element) for element in response.elements(collection, count)]
@@ -117,13 +107,9 @@ def _read_all(
 
 def _read_organisation(element: dict) -> Organisation:
 	return Organisation(
-		id=str(element["OrganisationID"]),
 		name=str(element["Name"]),
 		base_currency=str(element["BaseCurrency"]),
-		country=text(element.get("CountryCode")),
-		version=text(element.get("Version")),
 		short_code=text(element.get("ShortCode")),
-		is_demo=bool(element.get("IsDemoCompany")),
 		period_lock_date=day(element, "PeriodLockDate"),
 		end_of_year_lock_date=day(element, "EndOfYearLockDate"),
 	)
@@ -141,7 +127,7 @@ def _read_account(element: dict) -> XeroAccount:
 
 
 def _read_tax_rate(element: dict) -> XeroTaxRate:
-	"""A component's last value says whether it compounds on the ones before it."""
+	"""The third value of a component says whether it compounds on the ones before it."""
 	return XeroTaxRate(
 		tax_type=str(element["TaxType"]),
 		name=str(element["Name"]),

@@ -1,4 +1,4 @@
-"""What an answer says of Xero's limits, and who is told so: https://developer.xero.com/documentation/guides/oauth2/limits"""
+"""What a response says about Xero's rate limits: https://developer.xero.com/documentation/guides/oauth2/limits"""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from nexwave_xero_connector.xero_api.response import Response
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-	"""How many calls are left for the organisation, None where Xero has not said; and, of a 429, why and how long.
+	"""How many calls are left for the organisation, None if Xero did not say; and for a 429, which limit and how long.
 
-	exceeded: `minute`, `concurrent`, `appminute` or `day`; "" when Xero took the call.
-	retry_after: seconds; None where Xero names none, as for `concurrent`.
+	exceeded: `minute`, `concurrent`, `appminute` or `day`; "" if Xero accepted the call.
+	retry_after: seconds; None if Xero gives none, as for `concurrent`.
 	"""
 
 	minute: int | None = None
@@ -23,13 +23,13 @@ class RateLimits:
 
 
 class CallRateLimiter(Protocol):
-	"""Whom a client asks before each call for an organisation."""
+	"""What a client asks before each call for an organisation."""
 
 	def acquire(self) -> str:
-		"""Wait until a call may begin; a name for it. Raises Throttled where that would take too long."""
+		"""Wait until a call may start; returns the name of its turn. Raises Throttled if that would take too long."""
 
 	def release(self, turn: str, rate_limits: RateLimits | None) -> None:
-		"""The call is over; None where no answer came. Must not raise."""
+		"""The call has ended; `rate_limits` is None if there was no response. Must not raise."""
 
 
 def rate_limits_of(response: Response) -> RateLimits:
@@ -40,7 +40,7 @@ def rate_limits_of(response: Response) -> RateLimits:
 	refused = response.status == 429
 	problem = (response.headers.get("X-Rate-Limit-Problem") or "").strip().lower()
 	if refused and number("X-AppMinLimit-Remaining") == 0:
-		# Xero's documents do not say by which word it calls this limit.
+		# Xero's documentation does not say which word it uses for this limit.
 		problem = "appminute"
 	return RateLimits(
 		minute=number("X-MinLimit-Remaining"),

@@ -1,15 +1,14 @@
-"""What Xero answered, as bytes and as the values the connector reads out of it.
+"""Xero's response, as bytes and as the values that the connector reads from it.
 
-Answers are read from the raw JSON, not through the SDK's models. The models raise on an enum value they do
-not know, on `"LineItems": null` and on a deleted allocation without its invoice: each time after Xero has
-carried the write out.
+Responses are read from the raw JSON, not through the SDK's models. The models raise for an unknown enum value, for
+`"LineItems": null` and for a deleted allocation without its invoice: each time after Xero has already saved the write.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -17,14 +16,14 @@ from decimal import Decimal
 from nexwave_xero_connector.sync.records import ValidationErrors
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
-"""The id Xero gives to an element it did not create."""
+"""The id that Xero gives an element that it did not create."""
 
 MS_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-	"""One HTTP answer. `headers` compares names without case."""
+	"""One HTTP response. Names in `headers` are case-insensitive."""
 
 	method: str
 	path: str
@@ -37,25 +36,25 @@ class Response:
 		return self.method != "GET"
 
 	def json(self) -> object:
-		"""The body with exact numbers. Raises ValueError where it is no JSON."""
+		"""The body with exact numbers. Raises ValueError if it is not JSON."""
 		return json.loads(self.body.decode("utf-8"), parse_float=Decimal)
 
 	def elements(self, collection: str, count: int | None = None) -> list[dict]:
-		"""The envelope's elements. Raises ValueError where they are missing, or not as many as were sent."""
+		"""The envelope's elements. Raises ValueError if they are missing, or not as many as were sent."""
 		envelope = self.json()
 		elements = envelope.get(collection) if isinstance(envelope, dict) else None
 		if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-			raise ValueError(f"no {collection} in the answer")
+			raise ValueError(f"no {collection} in the response")
 		if count is not None and len(elements) != count:
-			raise ValueError(f"{count} {collection} sent, {len(elements)} answered")
+			raise ValueError(f"{count} {collection} sent, {len(elements)} returned")
 		return elements
 
 	def page_count(self) -> int:
-		"""How many pages the list has, as far as Xero says; 0 where it does not."""
+		"""How many pages the list has; 0 if Xero does not say."""
 		return self._pagination("pageCount")
 
 	def item_count(self) -> int:
-		"""How many elements all pages of the list have, as far as Xero says; 0 where it does not."""
+		"""How many elements the list has on all its pages; 0 if Xero does not say."""
 		return self._pagination("itemCount")
 
 	def _pagination(self, field: str) -> int:
@@ -65,31 +64,58 @@ class Response:
 
 
 def validation_errors_of(element: Mapping[str, object], id_field: str = "") -> ValidationErrors | None:
-	"""Xero's no to this element, or None where it was carried out.
+	"""Xero's validation errors for this element, or None if it was saved.
 
-	Judged by HasErrors, StatusAttributeString, validation errors anywhere inside and the missing id. Never
-	by Status: a refused void echoes the status that was asked for.
+	Decided by HasErrors, StatusAttributeString, validation errors anywhere inside it and a missing id. Never by Status:
+	a refused void echoes the requested status.
 	"""
 	messages = tuple(dict.fromkeys(validation_messages(element)))
 	has_no_id = bool(id_field) and str(element.get(id_field) or NO_ID) == NO_ID
 	says_error = str(element.get("StatusAttributeString") or "").upper() == "ERROR"
 	if messages or has_no_id or says_error or element.get("HasErrors"):
-		return ValidationErrors(messages or ("Xero refused this without saying why.",))
+		return ValidationErrors(messages or ("Xero refused this without giving a reason.",))
 	return None
 
 
-def must_be_same(body: Mapping[str, object], element: Mapping[str, object], field: str) -> None:
-	"""Raises ValueError when the element answers another body: only their order matches them.
+def element_of_each(
+	bodies: Sequence[Mapping[str, object]], elements: Sequence[dict], fields: Sequence[str]
+) -> list[dict | None]:
+	"""The element of the response that belongs to each body; None if the response does not show which one it is.
 
-	A refused element may come without its number, or with no id.
+	Xero does not guarantee the order of a batch's response (XeroAPI/Xero-NetStandard#532, #586), so elements are
+	matched by identifying `fields`, the most reliable one first. A rejected element may have none of them, but a single
+	element still belongs to a single body. Raises ValueError if the last field of an element matches no body.
 	"""
-	sent, answered = text(body.get(field)), text(element.get(field))
-	if sent and answered not in ("", NO_ID) and sent.strip().casefold() != answered.strip().casefold():
-		raise ValueError(f"{field} {sent} was sent, {answered} answered")
+	left = dict(enumerate(elements))
+	found: list[dict | None] = [None] * len(bodies)
+	for field in fields:
+		wanted = _only_once({i: _identity(body, field) for i, body in enumerate(bodies) if found[i] is None})
+		offered = _only_once({i: _identity(element, field) for i, element in left.items()})
+		for value in wanted.keys() & offered.keys():
+			found[wanted[value]] = left.pop(offered[value])
+	sent = {_identity(body, fields[-1]) for body in bodies}
+	if foreign := {_identity(element, fields[-1]) for element in elements} - sent - {""}:
+		raise ValueError(f"{fields[-1]} {', '.join(sorted(foreign))} returned, but not sent")
+	if len(bodies) == len(left) == 1:
+		return list(left.values())
+	return found
+
+
+def _identity(fields: Mapping[str, object], field: str) -> str:
+	value = text(fields.get(field)).strip().casefold()
+	return "" if value == NO_ID else value
+
+
+def _only_once(values: Mapping[int, str]) -> dict[str, int]:
+	"""The index of each value that occurs once: a value that two share identifies neither."""
+	places: dict[str, list[int]] = {}
+	for place, value in values.items():
+		places.setdefault(value, []).append(place)
+	return {value: found[0] for value, found in places.items() if value and len(found) == 1}
 
 
 def validation_messages(value: object) -> Iterator[str]:
-	"""Every ValidationErrors message in the element, its contact, its lines and whatever else is nested."""
+	"""Every ValidationErrors message in the element, its contact, its lines and anything else nested in it."""
 	if isinstance(value, list):
 		for item in value:
 			yield from validation_messages(item)
@@ -102,11 +128,11 @@ def validation_messages(value: object) -> Iterator[str]:
 
 
 def money(value: object) -> Decimal:
-	"""An amount; a missing one is nothing. Raises TypeError for anything but a JSON number."""
+	"""An amount; zero if it is missing. Raises TypeError for anything but a JSON number."""
 	if value is None:
 		return Decimal(0)
 	if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-		raise TypeError(f"{value!r} is no amount")
+		raise TypeError(f"{value!r} is not an amount")
 	return Decimal(value)
 
 
@@ -115,10 +141,7 @@ def text(value: object) -> str:
 
 
 def day(element: Mapping[str, object], field: str) -> date | None:
-	"""A document's date.
-
-	Xero sends it twice: `DateString` in ISO form and `Date` as milliseconds at UTC midnight.
-	"""
+	"""A document's date. Xero sends it twice: `DateString` in ISO form, and `Date` as milliseconds at UTC midnight."""
 	iso = element.get(f"{field}String")
 	if iso:
 		return date.fromisoformat(str(iso)[:10])

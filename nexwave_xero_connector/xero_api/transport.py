@@ -1,4 +1,4 @@
-"""The HTTP call under the SDK, with nothing repeated, redirected, slept through or left without a timeout."""
+"""The HTTP call under the SDK: no retries, no redirects, no sleeping, and always a timeout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nexwave_xero_connector.xero_api.response import Response
 
 @dataclass(frozen=True, slots=True)
 class Call:
-	"""One call for the log. `status` is None when no answer came."""
+	"""One call, for the log. `status` is None if there was no response."""
 
 	method: str
 	path: str
@@ -25,7 +25,7 @@ class Call:
 
 
 class NoResponse(Exception):
-	"""The call ended without an answer; `error` says how."""
+	"""The call ended without a response; `error` says how."""
 
 	def __init__(self, method: str, path: str, error: urllib3.exceptions.HTTPError) -> None:
 		self.method = method
@@ -35,12 +35,11 @@ class NoResponse(Exception):
 
 
 class Transport(RESTClientObject):
-	"""Stands in for the SDK's REST client: sends once, and hands any answer back as it came.
+	"""Replaces the SDK's REST client: sends once, and returns any response unchanged.
 
-	urllib3's default repeats a PUT up to three times when its answer is lost, which makes a second and a
-	third bill, and sleeps through a Retry-After of hours. A redirect is not followed: it would carry a
-	write somewhere else. The timeout is set here and not call by call: the SDK has none by default and
-	ignores one given as a float.
+	By default urllib3 repeats a PUT up to three times if its response is lost, which creates a second and a third bill,
+	and sleeps through a Retry-After of hours. Redirects are not followed: they would send a write somewhere else. The
+	timeout is set here and not per call: the SDK has none by default, and ignores one given as a float.
 	"""
 
 	def __init__(
@@ -64,7 +63,7 @@ class Transport(RESTClientObject):
 		_preload_content: bool = False,
 		_request_timeout: object = None,
 	) -> Response:
-		"""Send, and answer whatever status came back. Raises NoResponse where none did."""
+		"""Send, and return the response, whatever its status. Raises NoResponse if there is none."""
 		path = urlsplit(url).path
 		began = time.monotonic()
 		status = None

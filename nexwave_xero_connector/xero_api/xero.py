@@ -1,4 +1,4 @@
-"""One organisation in Xero, as the protocol sees it (sync.ports.Xero)."""
+"""The port Xero (sync.ports.Xero) for one organisation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from nexwave_xero_connector.xero_api.client import Client
 
 
 class XeroApi:
-	"""sync.ports.Xero over the Accounting API.
-
-	What each call promises is said there and at the functions it names.
-	"""
+	"""sync.ports.Xero on the Accounting API. The port and the functions called here say what each method guarantees."""
 
 	def __init__(self, client: Client) -> None:
 		self._client = client
@@ -35,12 +32,12 @@ class XeroApi:
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return documents.create(self._client, xero_type, bodies, idempotency_key)
 
 	def void(
 		self, voided: Sequence[XeroDocument], idempotency_key: str
-	) -> list[XeroDocument | ValidationErrors]:
+	) -> list[XeroDocument | ValidationErrors | None]:
 		return documents.void(self._client, voided, idempotency_key)
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
@@ -48,7 +45,7 @@ class XeroApi:
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
-	) -> list[XeroContact | ValidationErrors]:
+	) -> list[XeroContact | ValidationErrors | None]:
 		return contacts.create_contacts(self._client, bodies, idempotency_key)
 
 	def allocate(

@@ -115,6 +115,14 @@ class EmbeddedDocuments:
 		)
 		return row["xero_id"] if row else ""
 
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		found = {}
+		for xero_id in xero_ids:
+			row = self._database.row("SELECT doctype, document FROM sync_log WHERE xero_id = ?", xero_id)
+			if row:
+				found[xero_id] = DocumentRef(row["doctype"], row["document"])
+		return found
+
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return bool(self._database.row("SELECT 1 FROM sync_log WHERE open_key = ?", str(document)))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from .app import create_app
+from .observed import read_switches
 from .seed.organisations import DEMO_APP
 from .switches import SWITCHES
 from .world import World
@@ -29,11 +30,20 @@ def parse_arguments() -> argparse.Namespace:
 		"--port", type=int, default=8095, help="port, 0 for a free one (default: %(default)s)"
 	)
 	parser.add_argument(
-		"--db", default=":memory:", help="SQLite file with the whole state (default: in memory)"
+		"--db", default=":memory:", help="SQLite file for the whole state (default: in memory)"
 	)
-	parser.add_argument("--ready-file", type=Path, help="file that receives the base URL when listening")
+	parser.add_argument(
+		"--ready-file", type=Path, help="file to write the base URL to once the server is listening"
+	)
 	parser.add_argument("--no-limits", action="store_true", help="switch the rate limits off")
 	parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="set a switch")
+	parser.add_argument(
+		"--observed",
+		type=observed_switches,
+		default={},
+		metavar="FILE",
+		help="behave as a result of sandbox.conformance says; --switch takes precedence",
+	)
 	parser.add_argument(
 		"--secrets-file",
 		type=Path,
@@ -43,8 +53,15 @@ def parse_arguments() -> argparse.Namespace:
 	return parser.parse_args()
 
 
+def observed_switches(path: str) -> dict[str, str]:
+	try:
+		return read_switches(Path(path))
+	except (OSError, ValueError) as error:
+		raise argparse.ArgumentTypeError(str(error)) from None
+
+
 async def run(arguments: argparse.Namespace) -> None:
-	world = World(arguments.db, arguments.secrets_file)
+	world = World(arguments.db, arguments.secrets_file, arguments.observed)
 	if arguments.no_limits:
 		world.limits.all_off()
 	for setting in arguments.switch:

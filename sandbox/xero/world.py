@@ -1,7 +1,8 @@
-"""Everything behind the server, put together: one file, one clock, one ledger."""
+"""Everything behind the server: one file, one clock, one ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from .clock import Clock
@@ -26,12 +27,15 @@ class World:
 	"""The sandbox's state and services. A file that is empty is filled from the seed.
 
 	secrets_file: gets a line for each token that is issued, and for the apps' secrets.
+	observed: the switches as observed in the real Xero, instead of the defaults.
 	"""
 
-	def __init__(self, path: str, secrets_file: Path | None = None) -> None:
+	def __init__(
+		self, path: str, secrets_file: Path | None = None, observed: Mapping[str, str] | None = None
+	) -> None:
 		self.storage = Storage(path)
 		self.clock = Clock(self.storage)
-		self.switches = Switches(self.storage)
+		self.switches = Switches(self.storage, observed)
 		self.history = History(self.storage)
 		self.documents = DocumentStore(self.storage)
 		self.contacts = ContactStore(self.storage)
@@ -53,7 +57,7 @@ class World:
 		return self._books[tenant]
 
 	def forget_books(self, tenant: str) -> None:
-		"""To be called after an organisation's settings have changed."""
+		"""Must be called after an organisation's settings have changed."""
 		self._books.pop(tenant, None)
 
 	def tenants(self) -> list[str]:
@@ -65,7 +69,7 @@ class World:
 		]
 
 	def reset(self) -> None:
-		"""Back to the seed: nothing of what happened remains, limits and switches included."""
+		"""Back to the seed: everything is reset, including limits and switches."""
 		self.faults.clear()
 		self.storage.clear()
 		self._books.clear()

@@ -1,4 +1,4 @@
-"""Workers that die at a given step, their successors, and the five promises held against both sides."""
+"""Workers that die at a given step, their successors, and a check of the five promises on both sides."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sandbox.xero.launcher import SandboxHandle
 POLICY = Policy()
 MOMENT = timedelta(seconds=1)
 MAX_WAIT = POLICY.lease + POLICY.lease + POLICY.late_write_window
-"""A write left just before its worker's lease ran out; the one who follows it up takes a lease of its own."""
+"""A write may leave just before its worker's lease ends, and the worker that follows it up takes its own lease."""
 
 COMPLETED = 0
 # Hundreds of workers die in a minute, so each is forked from a process that has everything loaded. It must not be this
@@ -37,7 +37,7 @@ WORKERS.set_forkserver_preload([__name__])
 
 
 class CrashStage(Stage):
-	"""The company and its organisation, without a worker until a test lets one run."""
+	"""The company and its organisation, without a worker until a test starts one."""
 
 	def __init__(self, folder: Path, sandbox: SandboxHandle) -> None:
 		super().__init__(folder, sandbox)
@@ -46,11 +46,11 @@ class CrashStage(Stage):
 		self._suppliers = 0
 
 	def work(self) -> None:
-		"""A worker that comes to the end of its job."""
+		"""Run a worker to the end of its job."""
 		drain(samples.COMPANY, self.erp.outbox, self.erp.documents, self.xero, POLICY)
 
 	def work_step_by_step(self, fatal: int = 0) -> int:
-		"""A worker in a process of its own; how many steps it took. It is killed at step `fatal`, if it gets there."""
+		"""Run a worker in its own process, killed at step `fatal` if it gets that far. Returns its number of steps."""
 		taken = WORKERS.Value("i")
 		worker = WORKERS.Process(target=_work, args=(self.erp.database.path, self.sandbox.url, fatal, taken))
 		worker.start()
@@ -60,9 +60,9 @@ class CrashStage(Stage):
 		return taken.value
 
 	def follow_up(self, documents: Sequence[DocumentRef]) -> None:
-		"""Let further workers run, each as soon as there is something to do, until nothing is open.
+		"""Run further workers, each as soon as there is something to do, until nothing is open.
 
-		Then whatever could still arrive in Xero has arrived there.
+		After that, everything that could still arrive in Xero has arrived.
 		"""
 		waited = timedelta()
 		self.work()
@@ -82,7 +82,7 @@ class CrashStage(Stage):
 		return until - self.erp.clock.now() if until else timedelta()
 
 	def new_supplier(self) -> str:
-		"""One that Xero has no contact for."""
+		"""A supplier that has no contact in Xero."""
 		self._suppliers += 1
 		party = Party("Supplier", f"Supplier {self._suppliers}", f"Supplier {self._suppliers}")
 		self.erp.database.execute(
@@ -91,7 +91,7 @@ class CrashStage(Stage):
 		return party.name
 
 	def enter_anothers_bill(self, document: DocumentRef) -> None:
-		"""Somebody has entered a bill of the same number by hand, from another supplier."""
+		"""Enter a bill with the same number in Xero by hand, from another supplier."""
 		contact = self.xero.find_contacts([], ["Bayside Club"])[0]
 		line = {"Description": "Rent", "Quantity": "1", "UnitAmount": "80.00", "AccountCode": "300"}
 		body = {
@@ -111,12 +111,12 @@ class CrashStage(Stage):
 		return [entry for entry in super().in_xero(document) if _id(entry) not in self._anothers]
 
 	def overwritten(self, document: DocumentRef) -> list[str]:
-		"""What was entered by hand under the document's number and is not any more as it was."""
+		"""Documents that were entered by hand with this number and have changed since."""
 		now = [entry for entry in super().in_xero(document) if _id(entry) in self._anothers]
 		return [f"No overwrite: {_id(entry)}" for entry in now if entry != self._anothers[_id(entry)]]
 
 	def broken_promises(self, document: DocumentRef, allocated: Decimal | None = None) -> list[str]:
-		"""What does not hold of a document that is at rest. `allocated`: how much of a credit note, if it is one."""
+		"""The promises broken for a document at rest. `allocated`: how much of it, if it is a credit note."""
 		row = self.erp.log.latest(document)
 		found = self.in_xero(document)
 		live = [entry for entry in found if entry["Status"] not in ("VOIDED", "DELETED")]
@@ -138,7 +138,7 @@ class CrashStage(Stage):
 			if allocated is not None and "is allocated to" not in row["sentence"]:
 				broken.append(f"No lie: allocated, and the log says: {row['sentence']}")
 		if row["open_key"]:
-			broken.append("No loss: it waits for ever")
+			broken.append("No loss: it waits forever")
 		return broken
 
 

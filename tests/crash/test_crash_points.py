@@ -1,7 +1,7 @@
-"""A worker killed by SIGKILL at every numbered step, and what its successors make of it, against the Xero sandbox.
+"""Workers are killed by SIGKILL at every numbered step, and their successors carry on, against the Xero sandbox.
 
-For each kind of work one worker comes to its end and tells how many steps that takes; then, each time with a new
-document, one is killed at every step, from the last to the first. Whatever it left behind, at rest the promises hold.
+For each kind of work, one worker runs to its end to count the steps. Then, each time with a new document, a worker is
+killed at every step, from the last to the first. Whatever it left behind, the promises hold once all is at rest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashStage]:
 
 
 def know_parties(stage: CrashStage) -> None:
-	"""Link the samples' parties to contacts, so that all runs take the same steps."""
+	"""Link the parties of the samples to contacts, so that all runs take the same steps."""
 	stage.submit(samples.sales_invoice(stage.erp))
 	stage.submit(samples.bill(stage.erp))
 	stage.work()
@@ -42,7 +42,7 @@ def know_parties(stage: CrashStage) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-	"""What a worker is about to do: a document and those that it touches besides."""
+	"""What a worker is about to do: a document, and the other documents that this affects."""
 
 	document: DocumentRef
 	others: tuple[DocumentRef, ...] = ()
@@ -50,7 +50,7 @@ class Work:
 
 
 def bill_of_a_new_supplier(stage: CrashStage) -> Work:
-	"""Xero would take the same bill twice. The contact is made in the same job."""
+	"""Xero would accept the same bill twice. The contact is created in the same job."""
 	bill = samples.bill(stage.erp, stage.new_supplier())
 	stage.enter_anothers_bill(bill)
 	stage.submit(bill)
@@ -88,23 +88,23 @@ def void_of_an_allocated_credit_note(stage: CrashStage) -> Work:
 
 
 def nothing(stage: CrashStage, document: DocumentRef) -> None:
-	"""The network is well."""
+	"""The network works."""
 
 
 def answer_lost(stage: CrashStage, document: DocumentRef) -> None:
-	"""The connection is dropped after Xero has carried the create out."""
+	"""The connection is dropped after Xero has carried out the create."""
 	stage.admin.fault("drop_after", method="PUT", contains=document.name)
 
 
 def arrives_late(stage: CrashStage, document: DocumentRef) -> None:
-	"""The connection is dropped, and Xero carries the create out at the last moment, the first worker long dead."""
+	"""The connection is dropped. Xero carries out the create at the last moment, long after the first worker died."""
 	stage.admin.fault(
 		"late_write", method="PUT", contains=document.name, mode="drop", seconds=JUST_WITHIN_THE_WINDOW
 	)
 
 
 def allocation_lost(stage: CrashStage, document: DocumentRef) -> None:
-	"""The same with the allocation."""
+	"""The connection is dropped after Xero has carried out the allocation."""
 	stage.admin.fault("drop_after", method="PUT", path="/allocations$")
 
 
@@ -158,7 +158,7 @@ def test_killed_at_every_step(
 		taken, hit = run(stage, begin, network, meanwhile, fatal)
 		assert taken == fatal
 		if not hit:
-			break  # From here on to the first step all goes as on a good network, which is a case of its own.
+			break  # From here to the first step everything goes as on a good network, which is a separate case.
 	assert hit == (network is nothing), "the fault is not where it should be"
 
 
@@ -169,7 +169,7 @@ def run(
 	meanwhile: Callable[[CrashStage, DocumentRef], None],
 	fatal: int = 0,
 ) -> tuple[int, bool]:
-	"""How many steps the first worker took, and whether the network's fault came its way."""
+	"""How many steps the first worker took, and whether it met the network fault."""
 	work = begin(stage)
 	network(stage, work.document)
 	taken = stage.work_step_by_step(fatal)

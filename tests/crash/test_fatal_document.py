@@ -1,4 +1,4 @@
-"""A document on which every worker dies is set aside, and takes no other with it."""
+"""A document that kills every worker fails with its retries stopped, and no other document is affected."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.crash.stage import MOMENT, POLICY, CrashStage
 
 
 class Killed(BaseException):
-	"""No `except Exception` sees it, and nothing is written after it: for the protocol the same as SIGKILL."""
+	"""No `except Exception` catches it, and nothing is written after it: for the protocol it is the same as SIGKILL."""
 
 
 class FatalFor(ConnectedXero):
-	"""Whoever asks Xero for this number dies."""
+	"""A worker that looks up this number in Xero dies."""
 
 	number = ""
 
@@ -34,11 +34,11 @@ class FatalFor(ConnectedXero):
 
 
 class Bug(Exception):
-	"""What a mistake of ours raises."""
+	"""An error raised by a mistake of ours."""
 
 
 class Unreadable:
-	"""The ERP's books, with one document that our code stumbles over."""
+	"""The ERP's documents, one of which our code cannot read."""
 
 	def __init__(self, documents: Documents, document: DocumentRef) -> None:
 		self._documents = documents
@@ -64,25 +64,25 @@ def stage(tmp_path: Path) -> Iterator[CrashStage]:
 
 
 @pytest.mark.parametrize("position", [0, 4, 9])
-def test_a_fatal_document_is_set_aside_alone(stage: CrashStage, position: int) -> None:
+def test_a_fatal_document_fails_alone(stage: CrashStage, position: int) -> None:
 	invoices = ten_submitted(stage)
 	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	xero.number = invoices[position].name
 	work_until_quiet(stage, stage.erp.documents, xero, Killed)
-	must_be_set_aside(stage, invoices, position)
+	must_fail_alone(stage, invoices, position)
 
 
 @pytest.mark.parametrize("position", [0, 4, 9])
-def test_a_document_that_cannot_be_read_is_set_aside_alone(stage: CrashStage, position: int) -> None:
+def test_a_document_that_cannot_be_read_fails_alone(stage: CrashStage, position: int) -> None:
 	invoices = ten_submitted(stage)
 	xero = ConnectedXero(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
 	documents = Unreadable(stage.erp.documents, invoices[position])
 	work_until_quiet(stage, documents, xero, Bug)
-	must_be_set_aside(stage, invoices, position)
+	must_fail_alone(stage, invoices, position)
 
 
-def test_a_fatal_document_that_is_cancelled_asks_for_nothing(stage: CrashStage) -> None:
-	"""Nothing of it was ever sent, so a Retry would say that there is nothing to do."""
+def test_a_cancelled_fatal_document_needs_no_attention(stage: CrashStage) -> None:
+	"""It was never sent, so a Retry would only say that there is nothing to do."""
 	invoice = samples.sales_invoice(stage.erp)
 	stage.submit(invoice)
 	xero = FatalFor(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
@@ -95,7 +95,7 @@ def test_a_fatal_document_that_is_cancelled_asks_for_nothing(stage: CrashStage) 
 	drain(samples.COMPANY, stage.erp.outbox, stage.erp.documents, xero, POLICY)
 	row = stage.erp.log.latest(invoice)
 	assert row["status"] == "Skipped"
-	assert "cancelled before anything of it was in Xero" in row["sentence"]
+	assert "cancelled before it was in Xero" in row["sentence"]
 
 
 def ten_submitted(stage: CrashStage) -> list[DocumentRef]:
@@ -116,9 +116,9 @@ def work_until_quiet(
 			stage.put_forward(POLICY.lease + MOMENT)
 
 
-def must_be_set_aside(stage: CrashStage, invoices: Sequence[DocumentRef], position: int) -> None:
+def must_fail_alone(stage: CrashStage, invoices: Sequence[DocumentRef], position: int) -> None:
 	statuses = [stage.erp.log.latest(invoice)["status"] for invoice in invoices]
 	expected = ["Success"] * len(invoices)
 	expected[position] = "Failed"
 	assert statuses == expected
-	assert "cut short" in stage.erp.log.latest(invoices[position])["sentence"]
+	assert "interrupted" in stage.erp.log.latest(invoices[position])["sentence"]

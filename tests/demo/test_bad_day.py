@@ -1,4 +1,4 @@
-"""What the demo prints and how it ends."""
+"""What the demo prints, and its exit status."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bad(stage: Stage) -> Told:
 
 
 def stuck(stage: Stage) -> Told:
-	raise NothingHappened("Sales Invoice X was not worked off")
+	raise NothingHappened("Sales Invoice X was not processed")
 
 
 def idle(stage: Stage) -> Told:
@@ -47,11 +47,11 @@ def test_the_closing_line_and_the_exit_status_agree(monkeypatch, capsys, plays, 
 	assert capsys.readouterr().out.splitlines()[-1] == closing
 
 
-def test_xeros_page_can_be_kept(monkeypatch, capsys, tmp_path) -> None:
+def test_xeros_page_can_stay_open(monkeypatch, capsys, tmp_path) -> None:
 	monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 	monkeypatch.setattr(bad_day, "SCENARIOS", [Scenario("good", "nothing", good)])
 	assert bad_day.main(["--keep"]) == 0
-	found = re.search(r"(http://\S+/) \(to end it: kill (\d+)\)", capsys.readouterr().out)
+	found = re.search(r"(http://\S+/) \(to stop it: kill (\d+)\)", capsys.readouterr().out)
 	assert found
 	try:
 		status = urllib.request.urlopen(f"{found[1]}_sandbox/status", timeout=10).status
@@ -60,7 +60,7 @@ def test_xeros_page_can_be_kept(monkeypatch, capsys, tmp_path) -> None:
 	assert status == 200
 
 
-def test_a_narrow_table_loses_no_word() -> None:
+def test_a_narrow_table_loses_no_words() -> None:
 	console = Console(file=io.StringIO(), width=80)
 	console.print(bad_day.table_of([(Scenario("A title of several words", "something", good), bad(None))]))
 	words = re.findall(r"\w+", console.file.getvalue())

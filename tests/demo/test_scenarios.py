@@ -1,4 +1,4 @@
-"""Every scenario of the demo, with the sandbox and the worker in processes of their own."""
+"""Every scenario of the demo, with the sandbox and the worker in separate processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.play.__name__)
-def test_both_sides_end_as_they_should(stage: Stage, scenario: Scenario) -> None:
+def test_both_sides_end_as_expected(stage: Stage, scenario: Scenario) -> None:
 	stage.tidy()
 	stage.mark()
 	told = scenario.play(stage)

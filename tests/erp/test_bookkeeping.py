@@ -1,4 +1,4 @@
-"""What the embedded ERP books is what ERPNext books."""
+"""The embedded ERP books the same as ERPNext."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_gst_on_net_total(erp: EmbeddedErp) -> None:
 
 
 def test_gst_on_freight_too(erp: EmbeddedErp) -> None:
-	"""149.50 + 99.99 + 25.00 freight = 274.49, and 15% of that, 41.1735."""
+	"""149.50 + 99.99 + 25.00 freight = 274.49, and 15% of that is 41.1735."""
 	document = read(erp, samples.sales_invoice_with_freight(erp))
 	assert [row.amount for row in document.taxes] == [Decimal("25.00"), Decimal("41.17")]
 	assert document.grand_total == Decimal("315.66")
 
 
-def test_a_half_cent_of_tax_goes_to_the_even_one(erp: EmbeddedErp) -> None:
+def test_half_a_cent_of_tax_is_rounded_to_even(erp: EmbeddedErp) -> None:
 	"""15% of 123.50 is 18.525, which ERPNext books as 18.52."""
 	document = read(erp, samples.sales_invoice(erp, qty=1, rate="123.50"))
 	assert document.taxes[0].amount == Decimal("18.52")
@@ -60,7 +60,7 @@ def test_an_items_own_rate_wins(erp: EmbeddedErp) -> None:
 	assert document.taxes[0].amount == Decimal("15.00")
 
 
-def test_a_return_is_the_original_with_signs_turned(erp: EmbeddedErp) -> None:
+def test_a_return_is_the_original_with_opposite_signs(erp: EmbeddedErp) -> None:
 	original = samples.sales_invoice_with_freight(erp)
 	document = read(erp, erp.drafts.return_of(original))
 	assert document.is_return
@@ -69,7 +69,7 @@ def test_a_return_is_the_original_with_signs_turned(erp: EmbeddedErp) -> None:
 	assert document.grand_total == -read(erp, original).grand_total
 
 
-def test_a_return_of_a_part(erp: EmbeddedErp) -> None:
+def test_a_partial_return(erp: EmbeddedErp) -> None:
 	original = samples.sales_invoice(erp, qty=2)
 	document = read(erp, erp.drafts.return_of(original, qty=Decimal(1)))
 	assert (document.items[0].qty, document.net_total) == (Decimal(-1), Decimal("-149.50"))
@@ -87,7 +87,7 @@ def test_names_count_up_and_an_amendment_keeps_its_name(erp: EmbeddedErp) -> Non
 	assert read(erp, amended).url.endswith("/app/sales-invoice/ACC-SINV-2026-00001-1")
 
 
-def test_docstatus_goes_one_way(erp: EmbeddedErp) -> None:
+def test_docstatus_only_goes_forward(erp: EmbeddedErp) -> None:
 	document = samples.bill(erp)
 	with pytest.raises(NotAllowed):
 		erp.desk.cancel(document)
@@ -99,7 +99,7 @@ def test_docstatus_goes_one_way(erp: EmbeddedErp) -> None:
 		erp.desk.submit(document)
 
 
-def test_a_document_before_the_start_date_is_not_pushed(erp: EmbeddedErp) -> None:
+def test_a_document_before_the_start_date_is_not_sent(erp: EmbeddedErp) -> None:
 	lines = [Line("BENCH", Decimal(1), Decimal(10))]
 	early = erp.drafts.invoice(
 		"Sales Invoice", samples.COMPANY, "Harbour Cafe", lines, samples.POSTED_ON.replace(month=3)
@@ -109,7 +109,7 @@ def test_a_document_before_the_start_date_is_not_pushed(erp: EmbeddedErp) -> Non
 
 
 def test_orphans_are_cancelled_here_and_live_in_xero(erp: EmbeddedErp) -> None:
-	"""Only the log says so; whether it is so is asked of Xero by the void."""
+	"""This is only what the log says; the Void asks Xero whether it is true."""
 	document = samples.sales_invoice(erp)
 	erp.desk.submit(document)
 	erp.database.execute(
@@ -122,7 +122,7 @@ def test_orphans_are_cancelled_here_and_live_in_xero(erp: EmbeddedErp) -> None:
 	assert erp.desk.orphans(samples.COMPANY) == []
 
 
-def test_the_clock_is_put_forward_for_everybody(erp: EmbeddedErp, tmp_path: Path) -> None:
+def test_the_clock_is_moved_forward_for_everybody(erp: EmbeddedErp, tmp_path: Path) -> None:
 	other = EmbeddedErp(tmp_path / "erp.sqlite")
 	before = other.clock.now()
 	erp.clock.put_forward(timedelta(hours=1))

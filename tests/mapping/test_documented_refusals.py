@@ -25,13 +25,13 @@ MODULES = (
 NO_REFUSALS = (
 	"{document} is in Xero as {number}, {status}, {total} {currency}.",
 	"{subject} {amount}: account {code} from {account_reason}; tax {tax_type} from {tax_reason}.",
-	"It was there already; nothing was sent.",
-	"Xero's answer was lost, and the document was found there.",
-	"Xero did not save {document}: its answer was lost, and the document never appeared there.",
-	"Xero did not say whether it saved {document}, and it is not to be seen there yet. Xero is asked again at"
-	" {time}; nothing is sent before that, so that it cannot be there twice.",
-	"The contact of {party} was merged into another one in Xero, which is used from now on.",
-	"{document} is in Xero and waits for {invoice}, to be allocated to it.",
+	"It was already in Xero, so nothing was sent.",
+	"Xero's response was lost, but the document was found in Xero.",
+	"Xero did not save {document}: its response was lost, and the document never appeared there.",
+	"Xero did not confirm whether it saved {document}, and it does not appear there yet. We will check again"
+	" at {time}. Nothing is sent before then, to avoid a duplicate.",
+	"The contact for {party} was merged into another one in Xero. That contact is used from now on.",
+	"{document} is in Xero and waiting for {invoice} to be sent before it can be allocated.",
 	"{amount} is allocated to {invoice}.",
 )
 """Whole sentences of these modules that report a success, or a step of one."""

@@ -1,4 +1,4 @@
-"""A model of the ERP: documents, the outbox, and the transactions and locks that the protocol leans on."""
+"""A model of the ERP: documents, the outbox, and the transactions and locks that the protocol relies on."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ MAPPING_SETTINGS = MappingSettings(
 
 
 def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
-	"""An invoice of 100 plus 15 GST, or the return of one."""
+	"""An invoice of 100 plus 15 GST, or a return of one."""
 	sales, sign = doctype == "Sales Invoice", -1 if return_against else 1
 	return ErpDocument(
 		ref=DocumentRef(doctype, name),
@@ -120,8 +120,8 @@ class Row:
 class ErpModel:
 	"""Committed state, and the row locks of user transactions that are still open.
 
-	A worker's block under lock has no stop inside: another transaction could come between only if it held
-	none of its rows, and then it makes no difference whether it comes before or after.
+	A worker's block under lock has no stop inside. Another transaction could run during it only if it held none of the
+	block's rows, and then it makes no difference whether it runs before or after.
 	"""
 
 	now: datetime = START
@@ -133,10 +133,10 @@ class ErpModel:
 	row_locks: dict[str, str] = field(default_factory=dict)
 	paused_until: datetime | None = None
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
-	"""What a worker's first read of a document said: all that it would see in that transaction."""
+	"""The docstatus that a worker read first: in one transaction it would see no other."""
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
-		"""A copy of what is committed, as a backup restored to another site has it: rows, tokens and all."""
+		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
 		rows = [replace(row) for row in self.rows]
 		return replace(
 			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
@@ -155,9 +155,7 @@ class ErpModel:
 		self._insert(ref, Operation.PUSH, trigger, 1)
 
 	def begin_cancel(self, ref: DocumentRef, session: str) -> None:
-		"""The cancel's transaction up to its commit: it holds the open row, or a Void row that nobody sees
-		yet.
-		"""
+		"""The cancel's transaction up to its commit: it locks the open row, or adds a Void row that nobody sees yet."""
 		row = self.open_row(ref)
 		if not row and any(row.xero_type or row.xero_id for row in self.rows_of(ref)):
 			row = self._insert(ref, Operation.VOID, Trigger.CANCEL, 1)
@@ -165,7 +163,7 @@ class ErpModel:
 			self.row_locks[row.name] = session
 
 	def commit_cancel(self, ref: DocumentRef, session: str) -> None:
-		"""What the cancel's transaction has written becomes visible, and its locks go."""
+		"""What the cancel's transaction has written becomes visible, and its locks are released."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=2)
 		for name in [name for name, holder in self.row_locks.items() if holder == session]:
 			del self.row_locks[name]
@@ -256,7 +254,7 @@ class ErpModel:
 
 
 class Rows:
-	"""A worker's block under lock; what it writes is visible at once, for nobody can look before it ends."""
+	"""A worker's block under lock. Its writes are visible at once, because nobody can look before it ends."""
 
 	def __init__(self, erp: ErpModel, claims: Sequence[Claim]) -> None:
 		self.erp = erp
@@ -294,7 +292,7 @@ class Rows:
 
 
 class OutboxPort:
-	"""The outbox as one worker's job has it; every call is a step."""
+	"""The outbox as one worker's job sees it; every claim and every lock is a step."""
 
 	def __init__(self, erp: ErpModel, step: Steps) -> None:
 		self.erp = erp
@@ -383,6 +381,9 @@ class DocumentsPort:
 
 	def xero_id(self, document: DocumentRef) -> str:
 		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		return {row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self.erp.open_row(document) is not None

@@ -1,4 +1,4 @@
-"""Every interleaving of a small world: each path replayed from its beginning, known states cut off."""
+"""Every interleaving of a small world: each path is replayed from the beginning, and cut off at a known state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.model.world import SeenBefore, World
 
 @dataclass
 class Explored:
-	"""How much was tried: complete runs, runs that met a known state, and different states met."""
+	"""How much was tried: complete runs, runs that reached a known state, and the number of distinct states."""
 
 	complete: int = 0
 	merged: int = 0
@@ -23,8 +23,7 @@ class Explored:
 def explore(make: Callable[[Replay], World], max_paths: int) -> Explored:
 	"""Try every path, up to `max_paths`; raises Broken at the first broken promise.
 
-	The order is random, though always the same: depth first would spend its time on the ends of one
-	beginning.
+	The order is random but always the same: a depth-first search would spend its time on variations of one beginning.
 	"""
 	result = Explored()
 	order = Random(0)

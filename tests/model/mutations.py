@@ -1,7 +1,6 @@
-"""Guards of the protocol taken away one at a time, to see that the search misses each of them.
+"""The guards of the protocol, removed one at a time, to prove that the search detects each missing one.
 
-Every mutation is a context manager; `WHERE` says in which small world, and by what promise, its absence
-shows.
+Every mutation is a context manager; `WHERE` says in which small world, and by which broken promise, it is detected.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ Mutation = Callable[[], AbstractContextManager[object]]
 
 
 def no_second_look() -> AbstractContextManager[object]:
-	"""The outcome is written without looking at docstatus again."""
+	"""The outcome is written without reading docstatus again."""
 	original = Batch._settle
 	return patch.object(Batch, "_settle", lambda self, ends, look_again=False: original(self, ends, False))
 
@@ -42,12 +41,12 @@ def plain_reload() -> AbstractContextManager[object]:
 
 
 def lease_shorter_than_job() -> AbstractContextManager[object]:
-	"""A worker that was frozen wakes up when another one has its row already."""
+	"""A worker that was frozen wakes up when another one already has its row."""
 	return patch.object(world, "Policy", lambda: Policy(lease=timedelta(seconds=90)))
 
 
 def blind_resend() -> AbstractContextManager[object]:
-	"""A create whose answer was lost is sent again at once, with a key of its own."""
+	"""A create whose response was lost is sent again at once, with a new key."""
 	original = xero_model.XeroPort.create
 
 	def twice(
@@ -67,7 +66,7 @@ def no_idempotency_key() -> AbstractContextManager[object]:
 
 
 def key_of_the_document_only() -> AbstractContextManager[object]:
-	"""The same key whatever the body and the attempt: Xero replays its old refusal to a corrected document."""
+	"""The key depends on neither body nor attempt: Xero repeats its old rejection for a corrected document."""
 	return patch.object(push, "idempotency_key", lambda what, attempts, body: str(attempts[0].claim.document))
 
 
@@ -91,7 +90,7 @@ def post_instead_of_put() -> AbstractContextManager[object]:
 
 
 def failed_look_up_means_absent() -> AbstractContextManager[object]:
-	"""A look-up that went wrong is read as "not there"."""
+	"""A failed look-up is taken to mean that nothing is there."""
 	original = lookup.look_up
 
 	def optimistic(batch: Batch, attempts: Sequence[Any]) -> dict[Any, list[XeroDocument]]:
@@ -100,16 +99,16 @@ def failed_look_up_means_absent() -> AbstractContextManager[object]:
 		except Unavailable:
 			return {attempt: [] for attempt in attempts}
 
-	return patch.object(push, "look_up", optimistic)
+	return patch.object(lookup, "look_up", optimistic)
 
 
 def no_look_up() -> AbstractContextManager[object]:
-	"""Our log is believed: Xero is not asked before a create."""
-	return patch.object(push, "look_up", lambda batch, attempts: {attempt: [] for attempt in attempts})
+	"""Our log is trusted: nothing is looked up in Xero before a create."""
+	return patch.object(lookup, "look_up", lambda batch, attempts: {attempt: [] for attempt in attempts})
 
 
 def no_follow_up() -> AbstractContextManager[object]:
-	"""A lost create that is not seen at once counts as never carried out."""
+	"""A create without a response that is not in Xero at once counts as never carried out."""
 
 	def shrug(self: Batch, attempts: Any, sentence: Any, until: Any) -> None:
 		for attempt in attempts:
@@ -120,19 +119,21 @@ def no_follow_up() -> AbstractContextManager[object]:
 
 
 def no_note_before_sending() -> AbstractContextManager[object]:
-	"""Nothing is written down before a create leaves: a crash forgets it."""
+	"""Nothing is noted before a create is sent, so a crash forgets it."""
 	return patch.object(erp_model.Rows, "mark_sending", lambda *args: None)
 
 
 def number_is_enough() -> AbstractContextManager[object]:
-	"""Whatever carries our number is taken for ours."""
+	"""Every document with our number is taken to be ours."""
 	return patch.object(
-		ownership, "is_ours", lambda expected, found: found.number.casefold() == expected.number.casefold()
+		ownership,
+		"is_ours",
+		lambda expected, found, owners: found.number.casefold() == expected.number.casefold(),
 	)
 
 
 def cancel_without_a_row() -> AbstractContextManager[object]:
-	"""The cancel trusts that a worker will look again, and queues nothing of its own."""
+	"""The cancel relies on a worker reading docstatus again, and queues nothing itself."""
 
 	def begin(self: erp_model.ErpModel, ref: Any, session: str) -> None:
 		row = self.open_row(ref)
@@ -143,9 +144,7 @@ def cancel_without_a_row() -> AbstractContextManager[object]:
 
 
 def cancel_does_not_lock_the_row() -> AbstractContextManager[object]:
-	"""The cancel sees an open row and relies on it, but lets a worker close it before the cancel is
-	committed.
-	"""
+	"""The cancel sees an open row and relies on it, but a worker can close the row before the cancel commits."""
 	original = erp_model.ErpModel.begin_cancel
 
 	def begin(self: erp_model.ErpModel, ref: Any, session: str) -> None:
@@ -156,12 +155,12 @@ def cancel_does_not_lock_the_row() -> AbstractContextManager[object]:
 
 
 def a_copy_takes_itself_for_the_original() -> AbstractContextManager[object]:
-	"""Whoever has the connection's token uses it."""
+	"""Every site that has the connection's token uses it."""
 	return patch.object(installation, "belonging", lambda of_connection, in_config, site: Belonging.OURS)
 
 
 def the_folder_name_does_not_count() -> AbstractContextManager[object]:
-	"""A backup that carries the configuration along carries the installation along."""
+	"""A backup that includes the configuration includes the installation."""
 	original = installation.belonging
 	return patch.object(
 		installation,
@@ -171,7 +170,7 @@ def the_folder_name_does_not_count() -> AbstractContextManager[object]:
 
 
 def the_configuration_does_not_count() -> AbstractContextManager[object]:
-	"""The folder name alone tells one site from another."""
+	"""Sites are distinguished only by their folder name."""
 	original = installation.belonging
 	return patch.object(
 		installation,
@@ -191,7 +190,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	lease_shorter_than_job: (scenarios.submit_only(FROZEN), "No duplicate"),
 	blind_resend: (scenarios.submit_and_retry(FAULT), "No duplicate"),
 	no_idempotency_key: (scenarios.submit_and_retry(FAULT), "No duplicate"),
-	key_of_the_document_only: (scenarios.refused_then_mended(CALM), "Retry cures"),
+	key_of_the_document_only: (scenarios.rejected_then_fixed(CALM), "Retry cures"),
 	post_instead_of_put: (scenarios.number_taken_while_we_look(CALM), "No overwrite"),
 	failed_look_up_means_absent: (scenarios.submit_and_retry(replace(FAULT, crashes=1)), "No duplicate"),
 	no_look_up: (scenarios.submit_and_retry(CRASH), "No duplicate"),

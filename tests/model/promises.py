@@ -1,4 +1,4 @@
-"""The five promises, as they can be checked from ERPNext's side and from Xero's."""
+"""The five promises, as they can be checked in ERPNext and in Xero."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Broken(AssertionError):
-	"""A promise does not hold; says which, and how the world came there."""
+	"""A promise is broken. The message says which one, and what led to it."""
 
 	def __init__(self, promise: str, world: World) -> None:
 		rows = "\n".join(f"    {row}" for row in world.erp.rows)
@@ -30,14 +30,14 @@ def check_always(world: World) -> None:
 	)
 	for number, count in live.items():
 		if count > 1:
-			raise Broken(f"No duplicate: {number} is {count} times live in Xero", world)
+			raise Broken(f"No duplicate: {number} is live {count} times in Xero", world)
 	for xero_id, before in world.foreign.items():
 		if world.xero.documents[xero_id] != before:
 			raise Broken(f"No overwrite: {xero_id} is not ours and was changed", world)
 
 
 def check_retry_cures(world: World) -> None:
-	"""With nothing in the way any more, one press of Retry brings what has failed into Xero."""
+	"""Once the cause is fixed, one press of Retry sends a failed document to Xero."""
 	for ref, document in world.erp.documents.items():
 		newest = world.erp.rows_of(ref)[-1:]
 		if document.docstatus == 1 and newest and newest[0].error_class is ErrorClass.NEEDS_PERSON:
@@ -45,9 +45,9 @@ def check_retry_cures(world: World) -> None:
 
 
 def check_at_rest(world: World) -> None:
-	"""No ghost, no loss and no lie hold when nothing is under way any more."""
+	"""No ghost, no loss and no lie hold once nothing is under way any more."""
 	if any(row.due_at for row in world.erp.rows):
-		raise Broken("No loss: a row waits for ever", world)
+		raise Broken("No loss: a row waits forever", world)
 	ours = [d for d in world.xero.documents.values() if d.id not in world.foreign]
 	for ref, document in world.erp.documents.items():
 		rows = world.erp.rows_of(ref)

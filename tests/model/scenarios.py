@@ -1,4 +1,4 @@
-"""The small worlds that are searched through: what there is in them and what users do."""
+"""The small worlds that are searched: what is in them, and what users do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CREDIT_NOTE = document("Sales Invoice", "SRET-1", return_against="SINV-1")
 
 
 def submit_and_cancel(bounds: Bounds, which: object = BILL) -> Scenario:
-	"""The heart of it: a document is submitted, and cancelled at any time."""
+	"""The central case: a document is submitted, and cancelled at any time."""
 	ref = which.ref  # type: ignore[attr-defined]
 	return Scenario(
 		f"{ref}: submit, cancel",
@@ -43,7 +43,7 @@ def submit_and_retry(bounds: Bounds) -> Scenario:
 
 
 def amend(bounds: Bounds) -> Scenario:
-	"""A document is cancelled, and its amendment, which has a name of its own, submitted."""
+	"""A document is cancelled, and its amendment is submitted, which has its own name."""
 	amended = document("Sales Invoice", "SINV-1-1")
 	return Scenario(
 		"invoice: submit, cancel, amend",
@@ -93,7 +93,7 @@ def credit_note(bounds: Bounds) -> Scenario:
 
 
 def foreign(bounds: Bounds) -> Scenario:
-	"""Xero holds another's invoice under our number, in other letters, and another's bill of our number."""
+	"""Xero has others' documents with our numbers: an invoice, with the number in lower case, and a bill."""
 
 	def others(world: World) -> None:
 		for xero_type, number in ((XeroType.ACCREC, "sinv-1"), (XeroType.ACCPAY, "PINV-1")):
@@ -101,7 +101,7 @@ def foreign(bounds: Bounds) -> Scenario:
 			world.xero.documents[found.id] = found
 
 	return Scenario(
-		"numbers of others",
+		"numbers used by others",
 		[INVOICE, BILL],
 		[
 			UserAction("submit", INVOICE.ref),
@@ -114,20 +114,21 @@ def foreign(bounds: Bounds) -> Scenario:
 	)
 
 
-def refused_then_mended(bounds: Bounds) -> Scenario:
-	"""Xero refuses the invoice; somebody mends the cause there, and presses Retry, which says so as long as a
-	worker has the document.
+def rejected_then_fixed(bounds: Bounds) -> Scenario:
+	"""Xero rejects the invoice. Somebody fixes the cause in Xero and presses Retry.
+
+	While a worker has the document, Retry says so, and the user tries again later.
 	"""
 
 	def refusing(world: World) -> None:
 		world.xero.refuses_now.add(INVOICE.ref.name)
 
 	return Scenario(
-		"invoice: refused, mended, retried",
+		"invoice: rejected, fixed, retried",
 		[INVOICE],
 		[
 			UserAction("submit", INVOICE.ref),
-			UserAction("mend in Xero", INVOICE.ref, (0,)),
+			UserAction("fix in Xero", INVOICE.ref, (0,)),
 			UserAction("retry once it is not being worked on", INVOICE.ref, (1,)),
 		],
 		bounds,
@@ -137,7 +138,7 @@ def refused_then_mended(bounds: Bounds) -> Scenario:
 
 
 def number_taken_while_we_look(bounds: Bounds) -> Scenario:
-	"""Somebody enters an invoice of our number in Xero, at any time."""
+	"""Somebody enters an invoice with our number in Xero, at any time."""
 	return Scenario(
 		"invoice: its number is taken by somebody",
 		[INVOICE],
@@ -165,12 +166,12 @@ def unlogged(bounds: Bounds) -> Scenario:
 
 
 def copied_elsewhere(bounds: Bounds) -> Scenario:
-	"""A backup is restored to staging with its configuration; there the bill is cancelled and another one submitted."""
+	"""A backup with its configuration is restored to staging, where the bill is cancelled and another one submitted."""
 	return _copied(bounds, "restore a backup elsewhere")
 
 
 def copied_under_the_same_name(bounds: Bounds) -> Scenario:
-	"""The same on another machine, where the site has the same name and a configuration of its own."""
+	"""The same on another machine, where the site has the same name but its own configuration."""
 	return _copied(bounds, "restore a backup under the same name")
 
 

@@ -1,4 +1,4 @@
-"""Who moves next: actors as greenlets that stop before every step, and a chooser that decides at every stop."""
+"""Which actor moves next: actors are greenlets that stop before every step, and a chooser decides at every stop."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 
 class Chooser(Protocol):
-	"""Decides between the `count` options that are open; 0 is the ordinary course of things."""
+	"""Chooses one of `count` options; 0 is the ordinary course of events."""
 
 	is_new: bool
-	"""False while a path that was gone before is gone again."""
+	"""False while an earlier path is being repeated."""
 
 	def choose(self, count: int) -> int: ...
 
 
 class Actor:
-	"""A worker's job or a user's action. Its memory is what it has been told so far, so that two runs in
-	which everybody has the same memory and the world looks the same will go on the same way.
+	"""A worker's job or a user's action.
+
+	Its memory is everything it has learnt so far: two runs in which all actors have the same memory, and the world is
+	in the same state, continue in the same way.
 	"""
 
 	def __init__(self, name: str, act: Callable[[], None], deadline: datetime = datetime.max) -> None:
@@ -55,12 +57,12 @@ class Actor:
 			raise self.failure
 
 	def kill(self) -> None:
-		"""SIGKILL: nothing of the actor runs any more."""
+		"""SIGKILL: no more code of the actor runs."""
 		self._thread.throw()
 		self.blocked_by = None
 
 	def stop(self, blocked_by: Callable[[], bool] | None = None) -> None:
-		"""Called by the actor: let the others move; not before `blocked_by` says False is it its turn again."""
+		"""Called by the actor to let others move. It gets its next turn only once `blocked_by` returns False."""
 		self.blocked_by = blocked_by
 		parent = getcurrent().parent
 		assert parent is not None
@@ -72,7 +74,7 @@ class Actor:
 
 
 class Replay:
-	"""Follows a given beginning, then takes the ordinary course; notes how many options every point had."""
+	"""Follows a given beginning, then the ordinary course, and notes how many options each decision had."""
 
 	def __init__(self, beginning: Sequence[int] = ()) -> None:
 		self.beginning = beginning
@@ -92,9 +94,7 @@ class Replay:
 
 
 class Steps:
-	"""What a port does to let the others move, to meet the network's moods, and to note what the actor was
-	told.
-	"""
+	"""How a port lets the other actors move, meets network faults, and notes what its actor has learnt."""
 
 	def __init__(
 		self, actor: Callable[[], Actor], now: Callable[[], datetime], network_fault: Callable[[int], int]

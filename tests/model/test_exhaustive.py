@@ -29,7 +29,7 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.credit_note, ONE_OF_EACH),
 	(scenarios.foreign, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(scenarios.number_taken_while_we_look, ONE_OF_EACH),
-	(scenarios.refused_then_mended, ONE_OF_EACH),
+	(scenarios.rejected_then_fixed, ONE_OF_EACH),
 	(scenarios.unlogged, ONE_OF_EACH),
 	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),

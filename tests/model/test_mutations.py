@@ -1,4 +1,4 @@
-"""The search is alive: with any one guard of the protocol taken away it finds the promise broken."""
+"""The search works: with any one guard of the protocol removed, it finds a broken promise."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MAX_PATHS = 60_000
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
-def test_the_missing_guard_is_found(mutation: Mutation) -> None:
+def test_a_missing_guard_is_detected(mutation: Mutation) -> None:
 	scenario, promise = WHERE[mutation]
 	with mutation(), pytest.raises(Broken, match=promise):
 		explore(lambda chooser: World(scenario, chooser), MAX_PATHS)
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
-def test_with_the_guard_the_same_world_keeps_its_promises(mutation: Mutation) -> None:
+def test_the_same_world_with_the_guard_keeps_its_promises(mutation: Mutation) -> None:
 	scenario, _promise = WHERE[mutation]
 	assert explore(lambda chooser: World(scenario, chooser), MAX_PATHS).exhausted

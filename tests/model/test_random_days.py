@@ -1,4 +1,4 @@
-"""Longer days than can be searched through: users, workers, crashes and the network as Hypothesis likes them."""
+"""Days too long to search exhaustively: Hypothesis decides about users, workers, crashes and the network."""
 
 from __future__ import annotations
 
@@ -20,17 +20,15 @@ DOCUMENTS = [
 	document("Purchase Invoice", "PRET-1", return_against="PINV-2"),
 	document("Sales Invoice", "SINV-1-1"),
 ]
-# Fewer than the automatic retries, and than the crashes after which a document is set aside: past those a
-# person is asked, and the promises are the person's too.
+# Fewer than the automatic retries, and fewer than the crashes after which automatic retries stop: beyond these a person
+# is asked, and the promises depend on that person too.
 BOUNDS = Bounds(workers=3, network_faults=5, crashes=2, frozen=3)
 
 anyone = st.integers(min_value=0, max_value=50)
 
 
 class Day(RuleBasedStateMachine):
-	"""One day of one company. When Hypothesis has had enough, the world comes to rest and is held to its
-	promises.
-	"""
+	"""One day of one company. When Hypothesis is done, the world comes to rest and its promises are checked."""
 
 	def __init__(self) -> None:
 		super().__init__()
@@ -41,7 +39,7 @@ class Day(RuleBasedStateMachine):
 	is_new = True
 
 	def choose(self, count: int) -> int:
-		"""What the network does to a call; every other decision is a rule's."""
+		"""What the network does to a call; a rule makes every other decision."""
 		mood, self.mood = self.mood, 0
 		return mood if mood < count else 0
 
@@ -53,12 +51,12 @@ class Day(RuleBasedStateMachine):
 		]
 
 	def cancellable(self) -> list[DocumentRef]:
-		"""Submitted, and not returned by a submitted document: ERPNext refuses to cancel those."""
+		"""Submitted documents without a submitted return: ERPNext refuses to cancel one that has a return."""
 		returned = {self.world.erp.documents[ref].return_against for ref in self.by_status(1)}
 		return [ref for ref in self.by_status(1) if ref.name not in returned]
 
 	def submittable(self) -> list[DocumentRef]:
-		"""Drafts; a return only while its original is submitted."""
+		"""Drafts; a return only if its original is submitted."""
 		submitted = {ref.name for ref in self.by_status(1)}
 		return [
 			ref
@@ -91,7 +89,7 @@ class Day(RuleBasedStateMachine):
 		self.go(f"user: {what}")
 
 	@rule(mood=st.integers(min_value=1, max_value=5))
-	def network_falls_ill(self, mood: int) -> None:
+	def network_fails(self, mood: int) -> None:
 		self.mood = mood
 
 	@rule(which=anyone, steps=st.integers(min_value=1, max_value=9))
@@ -118,7 +116,7 @@ class Day(RuleBasedStateMachine):
 		self.go("time passes")
 
 	def go(self, what: str, which: int = 0) -> None:
-		"""Make one of the moves of this sort, if there is one."""
+		"""Make one of the moves of this kind, if there is one."""
 		moves = [(label, move) for label, move in self.world.moves() if what in label]
 		if moves:
 			label, move = moves[which % len(moves)]

@@ -1,6 +1,4 @@
-"""A small world: an ERP, Xero, workers, users and a network, and every way in which they can get in each
-other's way.
-"""
+"""A small world: an ERP, Xero, workers, users and a network, and every way in which they can interfere."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ LAST_MOMENT = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Bounds:
-	"""How much may go wrong in one run. Everything within is tried, in every order."""
+	"""How much may go wrong in one run. Everything within these bounds is tried, in every order."""
 
 	workers: int = 2
 	network_faults: int = 1
@@ -36,7 +34,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class UserAction:
-	"""Something a user does, in one transaction; cancels come in two halves, between which a worker may move."""
+	"""Something a user does in one transaction. A cancel has two halves, between which a worker may move."""
 
 	what: str
 	ref: DocumentRef
@@ -46,7 +44,7 @@ class UserAction:
 
 @dataclass
 class Scenario:
-	"""What there is, and what users do to it, at any time the order allows."""
+	"""What exists, and what users do with it, at any time that the order allows."""
 
 	name: str
 	documents: Sequence[ErpDocument]
@@ -54,17 +52,17 @@ class Scenario:
 	bounds: Bounds = field(default_factory=Bounds)
 	prepare: Callable[[World], None] | None = None
 	retry_cures: bool = False
-	"""The last Retry comes when nothing is in the way any more, and must succeed."""
+	"""The last Retry comes after the cause is fixed, and must succeed."""
 	ours_from_the_start: Sequence[str] = ()
-	"""Numbers of documents that are in Xero already and are ours."""
+	"""Numbers of documents that are already in Xero and are ours."""
 
 
 class SeenBefore(Exception):
-	"""The world stands as it stood on an earlier path: all that can follow has been tried."""
+	"""The world is in the same state as on an earlier path: everything that can follow has been tried."""
 
 
 class World:
-	"""One run of a scenario, every decision of which is the chooser's."""
+	"""One run of a scenario; the chooser makes every decision."""
 
 	def __init__(self, scenario: Scenario, chooser: Chooser, policy: Policy | None = None) -> None:
 		self.scenario = scenario
@@ -91,7 +89,7 @@ class World:
 	# --- what can happen next
 
 	def run(self, seen: Callable[[object], bool] | None = None) -> None:
-		"""Go on until everything is at rest, then hold the world against the promises.
+		"""Continue until everything is at rest, then check the promises.
 
 		`seen` is asked at every decision that does not repeat an earlier path.
 		"""
@@ -109,11 +107,11 @@ class World:
 			check_retry_cures(self)
 
 	def check_always(self) -> None:
-		"""Hold the world against the promises that allow no moment's exception."""
+		"""Check the promises that must hold at every moment."""
 		check_always(self)
 
 	def moves(self) -> list[tuple[str, Callable[[], None]]]:
-		"""Everything that can happen now, the ordinary course first."""
+		"""Everything that can happen now, in order of likelihood: the ordinary course comes first."""
 		self.workers = [worker for worker in self.workers if not worker.is_over]
 		self.users = [user for user in self.users if not user.is_over]
 		moves: list[tuple[str, Callable[[], None]]] = []
@@ -139,12 +137,12 @@ class World:
 
 	@property
 	def erps(self) -> list[ErpModel]:
-		"""The site, and its copy once somebody has restored one."""
+		"""The site and, once somebody has restored one, its copy."""
 		return [self.erp, self.copy] if self.copy else [self.erp]
 
 	@property
 	def is_idle(self) -> bool:
-		"""Nobody can do anything before time has passed."""
+		"""Whether nobody can do anything until time passes."""
 		is_due = any(erp.due for erp in self.erps)
 		return not (self.workers or is_due or any(user.can_move for user in self.users))
 
@@ -208,7 +206,7 @@ class World:
 		elif action.what == "submit on the copy":
 			assert self.copy is not None
 			self.copy.submit(action.ref)
-		elif action.what == "mend in Xero":
+		elif action.what == "fix in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
 		elif action.what == "enter by hand in Xero":
 			self._enter_by_hand(action.ref.name)
@@ -217,7 +215,7 @@ class World:
 		self.done.add(position)
 
 	def _enter_by_hand(self, number: str) -> None:
-		"""A person in Xero makes an invoice of this number, unless the number is taken."""
+		"""Somebody creates an invoice with this number in Xero, unless the number is taken."""
 		if not any(document.number == number for document in self.xero.documents.values()):
 			theirs = XeroDocument(
 				xero_type=XeroType.ACCREC,
@@ -249,7 +247,7 @@ class World:
 				worker.kill()
 
 	def network_fault(self, moods: int) -> int:
-		"""0 when the network is well; otherwise which of its moods it has."""
+		"""0 if the network works; otherwise the number of its fault."""
 		if not self.network_faults:
 			return 0
 		mood = self.chooser.choose(moods + 1)

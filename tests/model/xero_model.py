@@ -1,4 +1,4 @@
-"""A model of Xero behind a network that may lose, delay and repeat what is sent, and lose what is answered."""
+"""A model of Xero behind a network that may lose, delay and repeat requests, and lose responses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_DELAY = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Request:
-	"""A write on its way. `apply` changes the ledger; the key guards it as Xero's would."""
+	"""A write in transit. `apply` changes the ledger; the key guards it as in Xero."""
 
 	key: str
 	body: str
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass
 class XeroModel:
-	"""The ledger, the memory of keys, and the writes that are still on their way."""
+	"""The ledger, the remembered keys, and the writes still in transit."""
 
 	now: Callable[[], datetime]
 	documents: dict[str, XeroDocument] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class XeroModel:
 	refuses_now: set[str] = field(default_factory=set)
 
 	def carry_out(self, request: Request) -> Any:
-		"""Apply a request once; the same key with the same body is answered from memory for six minutes."""
+		"""Apply a request once. For six minutes, the same key with the same body gets the same response again."""
 		known = self.keys.get(request.key) if request.key else None
 		if known and self.now() - known[0] < KEY_MEMORY:
 			if known[1] != request.body:
@@ -109,7 +109,7 @@ class XeroModel:
 			return ValidationErrors(
 				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
 			)
-		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount, note_id)
+		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
 		)
@@ -147,7 +147,7 @@ class XeroModel:
 
 
 class XeroPort:
-	"""Xero as one worker's job has it: every call may meet the network's moods."""
+	"""Xero as one worker's job sees it: every call may meet a network fault."""
 
 	def __init__(self, xero: XeroModel, steps: Steps) -> None:
 		self.xero = xero
@@ -204,7 +204,7 @@ class XeroPort:
 	def _read(self, answer: Callable[[], list[XeroDocument]]) -> list[XeroDocument]:
 		self._steps.step("ask Xero")
 		if self._steps.network_fault(1):
-			raise Unavailable(Sentence("Xero did not answer."))
+			raise Unavailable(Sentence("Xero did not respond."))
 		found = answer()
 		self._steps.learn(found)
 		return found
@@ -223,7 +223,7 @@ class XeroPort:
 			raise OutcomeUnknown(Sentence("Xero is slow."))
 		answer = self.xero.carry_out(request)
 		if mood == 4:
-			raise OutcomeUnknown(Sentence("The answer was lost."))
+			raise OutcomeUnknown(Sentence("The response was lost."))
 		if mood == 5:
 			repeated = replace(request, expires=self.xero.now() + KEY_MEMORY)
 			self.xero.under_way.append(repeated)

@@ -1,4 +1,4 @@
-"""Which Xero contact a party's documents are booked to, pushed from the embedded ERP to the sandbox over HTTP."""
+"""Which Xero contact a party's documents get when the embedded ERP pushes them to the sandbox over HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sandbox() -> Iterator[SandboxHandle]:
 
 
 class ContactStage(Stage):
-	"""The worker is this process. The organisation has only the contacts that the sandbox begins with."""
+	"""The worker is this process. The organisation has only the contacts that the sandbox starts with."""
 
 	def __init__(self, folder: Path, sandbox: SandboxHandle) -> None:
 		sandbox.admin.reset()
@@ -116,8 +116,8 @@ def test_a_new_customer_becomes_one_contact_with_its_details(stage: ContactStage
 
 
 @pytest.mark.parametrize("number", [CLUB_NUMBER, CLUB_NUMBER.lower()])
-def test_a_contact_with_the_customer_s_number_is_taken_as_it_is(stage: ContactStage, number: str) -> None:
-	"""Xero compares numbers without case, as MariaDB does names."""
+def test_a_contact_with_the_customers_number_is_linked_unchanged(stage: ContactStage, number: str) -> None:
+	"""Xero ignores case in numbers, as MariaDB does in names."""
 	stage.make(number, "Bayside Sailing Club Inc.", email="other@example.com")
 	document, before, mark = stage.invoice(number), stage.contacts(), stage.admin.marker()
 	stage.push()
@@ -127,7 +127,7 @@ def test_a_contact_with_the_customer_s_number_is_taken_as_it_is(stage: ContactSt
 	assert stage.admin.requests(mark, method="PUT", path="/Contacts") == []
 
 
-def test_one_contact_is_made_of_what_documents_know_differently(stage: ContactStage) -> None:
+def test_one_contact_is_created_from_documents_with_different_addresses(stage: ContactStage) -> None:
 	stage.make("C-1", "Ahuriri Cafe", city="Napier")
 	first = stage.invoice("C-1")
 	stage.make("C-1", "Ahuriri Cafe", city="Hastings")
@@ -139,8 +139,8 @@ def test_one_contact_is_made_of_what_documents_know_differently(stage: ContactSt
 	assert "Napier" in [address.get("City") for address in stage.contact_of(first)["Addresses"]]
 
 
-def test_a_contact_of_the_customer_s_name_is_taken_as_it_is(stage: ContactStage) -> None:
-	"""Xero compares names without case."""
+def test_a_contact_with_the_customers_name_is_linked_unchanged(stage: ContactStage) -> None:
+	"""Xero ignores case in names."""
 	stage.make("C-1", CLUB.upper(), email="other@example.com")
 	document, before = stage.invoice("C-1"), stage.contacts()
 	stage.push()
@@ -153,7 +153,7 @@ def test_a_contact_of_the_customer_s_name_is_taken_as_it_is(stage: ContactStage)
 	assert stage.contacts() == before
 
 
-def test_the_number_goes_before_the_name(stage: ContactStage) -> None:
+def test_the_number_takes_precedence_over_the_name(stage: ContactStage) -> None:
 	stage.make("CUST-0002", CLUB)
 	document = stage.invoice("CUST-0002")
 	stage.push()
@@ -161,7 +161,7 @@ def test_the_number_goes_before_the_name(stage: ContactStage) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 50], ids=["one after the other", "in one batch"])
-def test_customers_of_one_name_are_not_mixed_up(stage: ContactStage, batch_size: int) -> None:
+def test_customers_with_the_same_name_are_not_mixed_up(stage: ContactStage, batch_size: int) -> None:
 	names = ["C-1", "C-2", "C-3"]
 	for name in names:
 		stage.make(name, "J. Smith")
@@ -173,7 +173,7 @@ def test_customers_of_one_name_are_not_mixed_up(stage: ContactStage, batch_size:
 	assert sorted(contact["Name"] for contact in contacts) == ["J. Smith", "J. Smith (C-2)", "J. Smith (C-3)"]
 
 
-def test_a_customer_and_a_supplier_of_one_id_are_one_contact(stage: ContactStage) -> None:
+def test_a_customer_and_a_supplier_with_the_same_id_are_one_contact(stage: ContactStage) -> None:
 	stage.make("Tama", "Tama Ltd")
 	stage.make("Tama", "Tama Ltd", "Supplier")
 	sold, bought = stage.invoice("Tama"), stage.bill("Tama")
@@ -181,8 +181,8 @@ def test_a_customer_and_a_supplier_of_one_id_are_one_contact(stage: ContactStage
 	assert stage.contact_of(sold) == stage.contact_of(bought)
 
 
-def test_a_contact_that_is_made_between_look_up_and_create_is_taken(stage: ContactStage) -> None:
-	"""By another worker, with a batch of its own: both found nothing, and the second is refused."""
+def test_a_contact_created_between_look_up_and_create_is_linked(stage: ContactStage) -> None:
+	"""Another worker creates it with its own batch: both find nothing, and Xero rejects the second create."""
 	stage.make("C-1", "Ahuriri Cafe")
 	documents = [stage.invoice("C-1"), stage.invoice("C-1")]
 	stage.admin.fault("hold_before", method="PUT", path="/Contacts")
@@ -220,7 +220,7 @@ def test_an_archived_contact_stops_its_own_documents_only(stage: ContactStage) -
 	assert stage.in_xero(bad) == []
 
 
-def test_an_archived_contact_s_name_is_free(stage: ContactStage) -> None:
+def test_the_name_of_an_archived_contact_can_be_used(stage: ContactStage) -> None:
 	"""Names are unique among active contacts only."""
 	stage.make("C-1", "Gone Fishing Ltd")
 	document = stage.invoice("C-1")
@@ -249,8 +249,8 @@ def test_any_name_is_found_again(stage: ContactStage, title: str) -> None:
 	assert stage.contact_of(second)["Name"] == f"{title} (C-2)"
 
 
-def test_no_details_of_a_contact_travel_with_a_document(stage: ContactStage) -> None:
-	"""Xero would change it by what the document says."""
+def test_a_document_is_sent_without_contact_details(stage: ContactStage) -> None:
+	"""Xero would update the contact from them."""
 	stage.make("C-1", CLUB, email="other@example.com")
 	mark = stage.admin.marker()
 	stage.invoice("C-1")

@@ -1,4 +1,4 @@
-"""A worker's job and the pace: the urgent first, no busy loop, and the worker back where it is needed."""
+"""A worker's job under the rate limiter: urgent rows first, no busy loop, no worker held that is needed elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A_LONG_TIME = timedelta(minutes=10)
 
 
 class Job:
-	"""One job over the model of the ERP; what its batches do is the test's."""
+	"""One job on the model of the ERP; the test decides what its batches do."""
 
 	def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
 		self.erp = ErpModel()
@@ -65,7 +65,7 @@ def _of(ref: DocumentRef) -> tuple[str, str]:
 
 
 class ScriptedRateLimiter:
-	"""Lets what is less urgent than `allows` start only after so many rests; each rest takes a second."""
+	"""Lets batches less urgent than `allows` start only after `rests` rests; each rest takes a second."""
 
 	def __init__(
 		self,
@@ -80,7 +80,7 @@ class ScriptedRateLimiter:
 		self.asked = 0
 		self.idle: list[bool] = []
 		self.joined_before: list[int] = []
-		"""How many batches had begun when more was due."""
+		"""How many batches had started each time more rows were due."""
 		self.during_rest: Callable[[int], None] = lambda rested: None
 		self.job: Job
 
@@ -113,7 +113,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Job:
 	return Job(monkeypatch)
 
 
-def test_the_urgent_go_first_each_in_batches_of_its_own(job: Job) -> None:
+def test_urgent_rows_go_first_and_each_priority_has_its_own_batches(job: Job) -> None:
 	for name, priority in [("B1", Priority.BACKFILL), ("C1", Priority.CURRENT), ("P1", Priority.PERSON)]:
 		job.submit(name, priority)
 	rate_limiter = ScriptedRateLimiter()
@@ -131,7 +131,7 @@ def test_a_new_invoice_overtakes_a_backfill_that_has_to_wait(job: Job) -> None:
 	assert rate_limiter.rested == 5
 
 
-def test_nothing_starts_while_nothing_may(job: Job) -> None:
+def test_no_batch_starts_while_none_may(job: Job) -> None:
 	job.submit("P1", Priority.PERSON)
 	rate_limiter = ScriptedRateLimiter(allows=None, rests=3)
 	job.run(rate_limiter)
@@ -146,14 +146,14 @@ def test_a_worker_that_waits_never_spins(job: Job) -> None:
 	assert rate_limiter.asked == rate_limiter.rested  # a second each
 
 
-def test_no_worker_is_kept_for_a_long_wait(job: Job) -> None:
+def test_no_worker_is_held_for_a_long_wait(job: Job) -> None:
 	job.submit("B1", Priority.BACKFILL)
 	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000, too_long=True)
 	assert job.run(rate_limiter) is False
 	assert rate_limiter.asked == 1
 
 
-def test_no_worker_is_kept_where_nothing_waits(job: Job) -> None:
+def test_no_worker_is_held_if_nothing_waits(job: Job) -> None:
 	rate_limiter = ScriptedRateLimiter(allows=Priority.CURRENT, rests=1_000_000)
 	assert job.run(rate_limiter) is False
 	assert rate_limiter.rested == 0
@@ -166,7 +166,7 @@ def test_a_waiting_worker_goes_where_it_is_needed(job: Job) -> None:
 	assert (rate_limiter.rested, rate_limiter.idle) == (3, [True] * 3)
 
 
-def test_after_each_batch_another_company_has_its_turn(job: Job) -> None:
+def test_another_company_gets_its_turn_after_each_batch(job: Job) -> None:
 	for number in range(5):
 		job.submit(f"B{number}", Priority.BACKFILL)
 	rate_limiter = ScriptedRateLimiter(needed_after=1)
@@ -174,7 +174,7 @@ def test_after_each_batch_another_company_has_its_turn(job: Job) -> None:
 	assert (job.batches, rate_limiter.idle) == ([(Priority.BACKFILL, ["B0", "B1"])], [False])
 
 
-def test_while_more_is_due_than_a_batch_others_may_join_in(job: Job) -> None:
+def test_other_workers_may_join_while_more_than_a_batch_is_due(job: Job) -> None:
 	for number in range(5):
 		job.submit(f"C{number}")
 	rate_limiter = ScriptedRateLimiter()
@@ -190,7 +190,7 @@ def test_while_more_is_due_than_a_batch_others_may_join_in(job: Job) -> None:
 		DayLimitReached("Not today.", datetime.max.replace(tzinfo=timezone.utc)),
 	],
 )
-def test_what_too_many_calls_stopped_goes_back_to_its_place(job: Job, error: Exception) -> None:
+def test_rows_stopped_by_too_many_calls_keep_their_place(job: Job, error: Exception) -> None:
 	for name in ("C1", "C2", "C3"):
 		job.submit(name)
 		job.erp.now += timedelta(seconds=1)
@@ -202,7 +202,7 @@ def test_what_too_many_calls_stopped_goes_back_to_its_place(job: Job, error: Exc
 	]
 
 
-def test_too_many_calls_pause_nobody_but_trouble_does(job: Job) -> None:
+def test_too_many_calls_do_not_pause_a_company_but_an_outage_does(job: Job) -> None:
 	job.submit("C1")
 	job.on_batch = lambda batch, attempts: batch.fail(
 		attempts, Throttled("Not now.", retry_after=A_LONG_TIME)

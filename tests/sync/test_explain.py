@@ -1,4 +1,4 @@
-"""Xero's refusals as sentences; the texts are those that Xero's users report."""
+"""Xero's validation errors as sentences; the messages are those that Xero's users report."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def test_a_lock_date(message: str, lock: str) -> None:
 	],
 )
 def test_a_currency(message: str) -> None:
-	assert told(message) == "The Xero organisation does not have the currency USD of SINV-0001. Add it there."
+	assert told(message) == "SINV-0001 is in USD, which is not enabled in Xero. Add the currency in Xero."
 
 
 def test_an_archived_contact() -> None:
 	assert is_archived_contact(ValidationErrors((ARCHIVED,)))
-	assert told(ARCHIVED) == "The contact of Customer One is archived in Xero. Restore it there."
+	assert told(ARCHIVED) == "The contact for Customer One is archived in Xero. Restore it there."
 
 
-def test_an_account_that_is_archived_is_no_contact() -> None:
+def test_an_archived_account_is_not_taken_for_a_contact() -> None:
 	message = "Account code '280' has been archived, or has been deleted."
 	assert not is_archived_contact(ValidationErrors((message,)))
 	assert told(message) == message
 
 
-def test_other_words_are_passed_on_and_none_is_lost() -> None:
+def test_other_messages_are_passed_on_and_none_is_lost() -> None:
 	assert told("Something odd", ARCHIVED, "Another thing!", "Something odd") == (
-		"Something odd. The contact of Customer One is archived in Xero. Restore it there. Another thing!"
+		"Something odd. The contact for Customer One is archived in Xero. Restore it there. Another thing!"
 	)

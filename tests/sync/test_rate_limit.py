@@ -1,4 +1,4 @@
-"""Pacing: over any course of events Xero counts no more than it allows, and the urgent find room."""
+"""Rate limiting: whatever happens, Xero never counts more calls than it allows, and urgent work finds room."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexwave_xero_connector.sync.rate_limit import (
-	CALL_DEADLINE,
 	CALLS_A_MINUTE,
 	CALLS_TO_COME,
-	DAY_BELIEVED,
+	DAY_COUNT_LIFETIME,
 	MINUTE,
 	SHARES,
+	TURN_LIFETIME_SECONDS,
 	Usage,
 )
 from nexwave_xero_connector.sync.records import Priority, Trigger
@@ -26,16 +26,16 @@ AT_A_TIME = 5
 
 @dataclass(frozen=True)
 class Burst:
-	"""After `gap` seconds, `calls` workers that each want to make a call at once."""
+	"""After `gap` seconds, `calls` workers each want to make a call at the same time."""
 
 	gap: float
 	calls: int
 	priority: Priority
 	there: float
-	"""Seconds from our clock's begin to Xero's count."""
+	"""Seconds from the call's begin on our clock until Xero counts it."""
 	back: float
 	dies: bool
-	"""Whether the workers are killed before the answer."""
+	"""Whether the workers are killed before the response."""
 
 
 BURSTS = st.lists(
@@ -54,7 +54,7 @@ BURSTS = st.lists(
 
 
 class Xero:
-	"""Counts as Xero does: the calls of the last sixty seconds, by its own time, and those at work."""
+	"""Counts as Xero does: the calls of the last sixty seconds, by its own clock, and those in progress."""
 
 	def __init__(self) -> None:
 		self.arrivals: list[float] = []
@@ -71,7 +71,7 @@ class Xero:
 
 
 def live_through(bursts: list[Burst], tells: bool) -> tuple[Xero, Usage, float]:
-	"""Workers make every call that the pacing lets them make."""
+	"""Workers make every call that the rate limit allows."""
 	xero, usage, names = Xero(), Usage(), count()
 	events: list[tuple[float, int, str, Burst]] = []
 	told: dict[str, int] = {}
@@ -108,7 +108,7 @@ def test_xero_never_counts_more_than_it_allows(bursts: list[Burst], tells: bool)
 
 
 def made(calls: int, now: float = 0.0, usage: Usage | None = None) -> Usage:
-	"""`calls` that began and ended at `now`."""
+	"""The usage after `calls` calls that began and ended at `now`."""
 	usage = usage or Usage()
 	for number in range(calls):
 		usage.begin(str(number), now)
@@ -132,7 +132,7 @@ def test_a_call_counts_until_a_minute_after_its_end() -> None:
 
 
 @pytest.mark.parametrize("priority", [Priority.BACKFILL, Priority.CURRENT])
-def test_the_last_calls_of_a_minute_are_kept_for_the_more_urgent(priority: Priority) -> None:
+def test_the_last_calls_of_a_minute_are_reserved_for_more_urgent_work(priority: Priority) -> None:
 	usage = Usage()
 	while usage.wait_before_call(priority, 1.0) == 0:
 		made(1, now=1.0, usage=usage)
@@ -141,7 +141,7 @@ def test_the_last_calls_of_a_minute_are_kept_for_the_more_urgent(priority: Prior
 
 
 @pytest.mark.parametrize("priority", [Priority.BACKFILL, Priority.CURRENT])
-def test_the_last_of_the_five_are_kept_for_the_more_urgent(priority: Priority) -> None:
+def test_the_last_of_the_five_are_reserved_for_more_urgent_work(priority: Priority) -> None:
 	usage = Usage()
 	for turn in range(AT_A_TIME):
 		if usage.wait_before_call(priority, 1.0) == 0:
@@ -151,7 +151,7 @@ def test_the_last_of_the_five_are_kept_for_the_more_urgent(priority: Priority) -
 
 
 @pytest.mark.parametrize("priority", [Priority.BACKFILL, Priority.CURRENT])
-def test_a_batch_that_has_begun_finds_the_calls_to_end(priority: Priority) -> None:
+def test_a_batch_that_has_started_has_the_calls_to_finish(priority: Priority) -> None:
 	usage = Usage()
 	while usage.wait_before_batch(priority, 1.0) == 0:
 		made(1, now=1.0, usage=usage)
@@ -162,7 +162,7 @@ def test_a_batch_that_has_begun_finds_the_calls_to_end(priority: Priority) -> No
 
 @pytest.mark.parametrize("priority", [Priority.BACKFILL, Priority.CURRENT])
 @pytest.mark.parametrize("already", range(0, 51, 5))
-def test_batches_side_by_side_find_the_calls_to_end(priority: Priority, already: int) -> None:
+def test_batches_side_by_side_have_the_calls_to_finish(priority: Priority, already: int) -> None:
 	usage, batches = made(already, now=1.0), 0
 	while usage.wait_before_batch(priority, 2.0) == 0:
 		usage.begin(f"first call of {batches}", 2.0)
@@ -174,8 +174,8 @@ def test_batches_side_by_side_find_the_calls_to_end(priority: Priority, already:
 			made(1, now=2.5, usage=usage)
 
 
-def test_a_batch_beside_another_leaves_the_calls_to_it_from_the_start() -> None:
-	"""The other has begun and not called yet."""
+def test_a_batch_beside_another_leaves_calls_for_it_from_the_start() -> None:
+	"""The other batch has started but has not made a call yet."""
 	for already in range(60):
 		usage = made(already, now=1.0)
 		if usage.wait_before_batch(Priority.CURRENT, 2.0, beside=1) == 0:
@@ -184,7 +184,7 @@ def test_a_batch_beside_another_leaves_the_calls_to_it_from_the_start() -> None:
 	assert made(30).wait_before_batch(Priority.CURRENT, 2.0, beside=1) == 0
 
 
-def test_what_others_need_to_end_keeps_no_person_waiting() -> None:
+def test_calls_reserved_for_batches_do_not_hold_back_a_user() -> None:
 	usage = made(54, now=1.0)
 	for turn in range(4):
 		usage.begin(str(turn), 1.0)
@@ -192,12 +192,12 @@ def test_what_others_need_to_end_keeps_no_person_waiting() -> None:
 	assert usage.wait_before_batch(Priority.PERSON, 1.0) == 0
 
 
-def test_one_worker_waits_for_a_company_and_another_for_another_one() -> None:
+def test_only_one_worker_waits_for_each_company() -> None:
 	usage = Usage()
 	assert usage.wait_for("NZ", 0.25, now=1.0)
 	assert not Usage.from_json(usage.to_json()).wait_for("NZ", 0.25, now=1.2)
 	assert usage.wait_for("AU", 0.25, now=1.2)
-	# Whoever comes when the wait is over waits himself: nobody may have looked yet.
+	# A worker that comes when the wait is over has to wait itself: perhaps nobody has looked yet.
 	assert usage.wait_for("NZ", 0.25, now=1.25)
 
 
@@ -205,19 +205,19 @@ def test_the_turn_of_a_killed_worker_comes_back() -> None:
 	usage = Usage()
 	for turn in range(AT_A_TIME):
 		usage.begin(str(turn), 0.0)
-	assert usage.wait_before_call(Priority.PERSON, CALL_DEADLINE - 1) > 0
-	assert usage.wait_before_call(Priority.PERSON, CALL_DEADLINE + 1) == 0
+	assert usage.wait_before_call(Priority.PERSON, TURN_LIFETIME_SECONDS - 1) > 0
+	assert usage.wait_before_call(Priority.PERSON, TURN_LIFETIME_SECONDS + 1) == 0
 
 
 def test_the_call_of_a_killed_worker_still_counts() -> None:
-	"""It may have reached Xero as late as it could."""
+	"""It may have reached Xero at the last possible moment."""
 	usage = Usage()
 	usage.begin("killed", 0.0)
-	assert usage.used(CALL_DEADLINE + MINUTE - 1) == 1
-	assert usage.used(CALL_DEADLINE + MINUTE + 1) == 0
+	assert usage.used(TURN_LIFETIME_SECONDS + MINUTE - 1) == 1
+	assert usage.used(TURN_LIFETIME_SECONDS + MINUTE + 1) == 0
 
 
-def test_nobody_calls_before_the_time_that_a_429_named() -> None:
+def test_no_call_is_made_before_the_time_given_with_a_429() -> None:
 	usage = Usage()
 	usage.block(100.0, retry_after=26)
 	for priority in Priority:
@@ -233,19 +233,19 @@ def test_a_shorter_429_does_not_end_a_longer_one() -> None:
 	assert usage.wait_before_call(Priority.PERSON, 110.0) == pytest.approx(40.0)
 
 
-def test_what_xero_counts_of_somebody_else_is_left_to_him() -> None:
+def test_calls_that_xero_counted_for_somebody_else_are_left_to_them() -> None:
 	usage = Usage()
 	usage.begin("a", 0.0)
 	usage.end("a", 0.5, minute_remaining=4)
 	assert usage.used(0.5) == 56
 	assert usage.wait_before_batch(Priority.CURRENT, 0.5) > 0
 	assert usage.wait_before_call(Priority.PERSON, 0.5) == 0
-	# Not for longer than a minute, and bit by bit before.
+	# For no longer than a minute, and fewer and fewer before that.
 	assert usage.used(31.0) < 40
 	assert usage.used(61.0) == 0
 
 
-def test_with_the_limits_switched_off_nothing_waits() -> None:
+def test_nothing_waits_while_the_limits_are_off() -> None:
 	"""A sandbox without limits always says that all sixty are left."""
 	usage = Usage()
 	for number in range(1000):
@@ -255,8 +255,8 @@ def test_with_the_limits_switched_off_nothing_waits() -> None:
 		usage.end(str(number), number / 100 + 0.005, minute_remaining=60)
 
 
-def test_an_answer_that_was_overtaken_drops_nothing() -> None:
-	"""It left when Xero had counted little; what was counted since still counts."""
+def test_a_response_that_was_overtaken_drops_no_calls() -> None:
+	"""Xero had counted few calls when it sent the response; those counted since then still count."""
 	usage = Usage()
 	usage.begin("slow", 0.0)
 	for number in range(40):
@@ -266,10 +266,10 @@ def test_an_answer_that_was_overtaken_drops_nothing() -> None:
 	assert usage.used(10.0) == 41
 
 
-def test_the_day_s_last_calls_are_kept_for_the_more_urgent() -> None:
+def test_the_last_calls_of_the_day_are_reserved_for_more_urgent_work() -> None:
 	usage = Usage(day_remaining=120, day_told_at=0.0)
-	assert usage.wait_before_batch(Priority.BACKFILL, 10.0) == pytest.approx(DAY_BELIEVED - 10)
-	assert usage.day_wait(Priority.BACKFILL, 10.0) == pytest.approx(DAY_BELIEVED - 10)
+	assert usage.wait_before_batch(Priority.BACKFILL, 10.0) == pytest.approx(DAY_COUNT_LIFETIME - 10)
+	assert usage.day_wait(Priority.BACKFILL, 10.0) == pytest.approx(DAY_COUNT_LIFETIME - 10)
 	assert usage.wait_before_batch(Priority.CURRENT, 10.0) == 0
 	usage = Usage(day_remaining=30, day_told_at=0.0)
 	assert usage.wait_before_batch(Priority.CURRENT, 10.0) > 0
@@ -279,16 +279,16 @@ def test_the_day_s_last_calls_are_kept_for_the_more_urgent() -> None:
 	)
 
 
-def test_a_batch_that_has_begun_may_end_within_the_day_s_reserve() -> None:
+def test_a_batch_that_has_started_may_finish_within_the_days_reserve() -> None:
 	share = SHARES[Priority.BACKFILL]
 	usage = Usage(day_remaining=share.day_batch, day_told_at=0.0)
 	assert usage.wait_before_batch(Priority.BACKFILL, 1.0) > 0
 	assert usage.wait_before_call(Priority.BACKFILL, 1.0) == 0
 
 
-def test_one_call_goes_to_ask_how_many_of_the_day_are_left() -> None:
-	"""Xero's day is the last 24 hours: calls come back, and only an answer tells."""
-	later = DAY_BELIEVED + 1
+def test_one_call_goes_through_to_learn_how_many_are_left_for_the_day() -> None:
+	"""Xero's day is the last 24 hours: calls become available again, and only a response says how many."""
+	later = DAY_COUNT_LIFETIME + 1
 	usage = Usage(day_remaining=10, day_told_at=0.0)
 	assert usage.wait_before_batch(Priority.BACKFILL, later) == 0
 	usage.begin("asks", later)
@@ -297,7 +297,7 @@ def test_one_call_goes_to_ask_how_many_of_the_day_are_left() -> None:
 	assert usage.wait_before_call(Priority.BACKFILL, later + 1) == 0
 
 
-def test_what_a_person_asks_for_goes_first_and_a_backfill_last() -> None:
+def test_a_users_request_goes_first_and_a_backfill_last() -> None:
 	assert [trigger.priority for trigger in Trigger] == [
 		Priority.CURRENT,
 		Priority.CURRENT,

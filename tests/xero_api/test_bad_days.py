@@ -1,4 +1,4 @@
-"""Lost answers, limits and lost connections, against the running Xero stand-in."""
+"""Lost responses, rate limits and lost connections, against the running Xero sandbox."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def create(stand_in: StandIn) -> XeroDocument | ValidationErrors:
 		("unavailable", {}, NOT_SAVED),
 	],
 )
-def test_a_lost_answer_leaves_one_write_and_an_unknown_outcome(
+def test_a_lost_response_means_one_write_and_an_unknown_outcome(
 	stand_in: StandIn, fault: str, options: dict[str, object], in_xero: list[str]
 ) -> None:
 	stand_in.admin.fault(fault, method="PUT", **options)
@@ -51,7 +51,7 @@ def test_a_lost_answer_leaves_one_write_and_an_unknown_outcome(
 	assert stand_in.in_xero("PI-1") == in_xero
 
 
-def test_an_answer_that_does_not_come_in_time_leaves_one_write(stand_in: StandIn) -> None:
+def test_a_response_that_times_out_means_one_write(stand_in: StandIn) -> None:
 	stand_in.admin.fault("hold_after", method="PUT")
 	hasty = stand_in.connect(timeout=(2, 0.5))
 	with pytest.raises(OutcomeUnknown):
@@ -61,7 +61,7 @@ def test_an_answer_that_does_not_come_in_time_leaves_one_write(stand_in: StandIn
 	assert len(stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])) == 1
 
 
-def test_a_void_whose_answer_is_lost_is_unknown_too(stand_in: StandIn) -> None:
+def test_a_void_whose_response_is_lost_has_an_unknown_outcome(stand_in: StandIn) -> None:
 	created = stand_in.create(XeroType.ACCREC, "SI-1")
 	stand_in.admin.fault("drop_after", method="POST")
 	with pytest.raises(OutcomeUnknown):
@@ -73,7 +73,7 @@ def test_a_void_whose_answer_is_lost_is_unknown_too(stand_in: StandIn) -> None:
 	("field", "value"),
 	[("Status", "FUTURE"), ("LineAmountTypes", "FUTURE"), ("Type", "FUTURE"), ("CurrencyCode", "XXZ")],
 )
-def test_a_word_nobody_knows_yet_does_not_hide_that_the_bill_was_saved(
+def test_an_unknown_enum_value_does_not_hide_that_the_bill_was_saved(
 	stand_in: StandIn, field: str, value: str
 ) -> None:
 	stand_in.admin.fault("unknown_enum", method="PUT", field=field, value=value)
@@ -83,7 +83,7 @@ def test_a_word_nobody_knows_yet_does_not_hide_that_the_bill_was_saved(
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "error_before", "garbage_before", "unavailable"])
-def test_a_look_up_that_fails_is_not_an_empty_one(stand_in: StandIn, fault: str) -> None:
+def test_a_failed_look_up_is_not_an_empty_one(stand_in: StandIn, fault: str) -> None:
 	create(stand_in)
 	stand_in.admin.fault(fault, method="GET")
 	with pytest.raises(Unavailable):
@@ -91,7 +91,7 @@ def test_a_look_up_that_fails_is_not_an_empty_one(stand_in: StandIn, fault: str)
 
 
 @pytest.mark.parametrize(("problem", "retry_after"), [("minute", 26), ("concurrent", None)])
-def test_a_limit_changes_nothing_and_is_not_slept_through(
+def test_a_rate_limit_changes_nothing_and_is_not_slept_through(
 	stand_in: StandIn, problem: str, retry_after: int | None
 ) -> None:
 	stand_in.admin.fault("rate_limit", method="PUT", problem=problem, retry_after=retry_after)
@@ -101,7 +101,7 @@ def test_a_limit_changes_nothing_and_is_not_slept_through(
 	assert (stand_in.writes(), stand_in.in_xero("PI-1")) == (1, NOT_SAVED)
 
 
-def test_the_real_minute_limit_says_when_to_come_back(stand_in: StandIn) -> None:
+def test_the_real_minute_limit_says_when_to_retry(stand_in: StandIn) -> None:
 	stand_in.admin.limits(stand_in.tenant, minute=3)
 	with pytest.raises(Unavailable) as raised:
 		for _attempt in range(5):
@@ -110,7 +110,7 @@ def test_the_real_minute_limit_says_when_to_come_back(stand_in: StandIn) -> None
 	assert stand_in.client.rate_limits.minute == 0
 
 
-def test_the_day_limit_says_until_when(stand_in: StandIn) -> None:
+def test_the_daily_limit_says_until_when(stand_in: StandIn) -> None:
 	stand_in.admin.fault("rate_limit", method="PUT", problem="day", retry_after=66975)
 	with pytest.raises(DayLimitReached) as raised:
 		create(stand_in)
@@ -118,7 +118,7 @@ def test_the_day_limit_says_until_when(stand_in: StandIn) -> None:
 	assert stand_in.in_xero("PI-1") == NOT_SAVED
 
 
-def test_an_expired_token_can_be_told_from_a_lost_connection(stand_in: StandIn) -> None:
+def test_an_expired_token_is_distinguished_from_a_lost_connection(stand_in: StandIn) -> None:
 	stand_in.admin.fault("token_expired", method="PUT")
 	with pytest.raises(AccessTokenExpired):
 		create(stand_in)
@@ -129,7 +129,7 @@ def test_an_expired_token_can_be_told_from_a_lost_connection(stand_in: StandIn) 
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_a_disconnected_organisation_is_a_lost_connection(stand_in: StandIn, write: bool) -> None:
+def test_a_disconnected_organisation_requires_a_reconnect(stand_in: StandIn, write: bool) -> None:
 	stand_in.admin.disconnect(stand_in.tenant)
 	with pytest.raises(ReconnectRequired) as raised:
 		create(stand_in) if write else stand_in.xero.find(XeroType.ACCPAY, ["PI-1"])
@@ -152,7 +152,7 @@ def test_a_missing_scope_is_named(stand_in: StandIn, granted: str, missing: str)
 	assert missing in str(raised.value.sentence)
 
 
-def test_a_locked_period_is_refused_in_xeros_words(stand_in: StandIn) -> None:
+def test_a_locked_period_is_refused_with_xeros_message(stand_in: StandIn) -> None:
 	stand_in.admin.act(stand_in.tenant, "lock", period="2026-12-31")
 	refused = create(stand_in)
 	assert isinstance(refused, ValidationErrors) and "lock date" in refused.messages[0]

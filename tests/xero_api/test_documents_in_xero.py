@@ -1,4 +1,4 @@
-"""Documents against the running Xero stand-in: what is looked up is found, what is written is there once."""
+"""Documents against the running Xero sandbox: look-ups find everything, and each write happens once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_odd_numbers_are_found(stand_in: StandIn, xero_type: XeroType) -> None:
 		assert numbers(stand_in.xero.find(xero_type, [number])) == [number]
 
 
-def test_a_number_in_another_case_is_found_as_xero_has_it(stand_in: StandIn) -> None:
+def test_a_number_in_another_case_is_found_with_xeros_spelling(stand_in: StandIn) -> None:
 	stand_in.create(XeroType.ACCREC, "SI-Abc")
 	assert numbers(stand_in.xero.find(XeroType.ACCREC, ["si-aBC"])) == ["SI-Abc"]
 
@@ -101,7 +101,7 @@ def test_more_documents_than_one_page_holds_are_all_found(
 	assert numbers(stand_in.xero.find(XeroType.ACCPAY, ["PI-SAME"])) == ["PI-SAME"] * 5
 
 
-def test_one_bad_document_does_not_keep_the_others_out(stand_in: StandIn) -> None:
+def test_one_bad_document_does_not_stop_the_others(stand_in: StandIn) -> None:
 	bodies = [stand_in.body(XeroType.ACCREC, f"SI-{number}") for number in (1, 2, 3)]
 	bodies[1]["LineItems"][0]["AccountCode"] = "999"
 	first, second, third = stand_in.xero.create(XeroType.ACCREC, bodies, "key")
@@ -110,7 +110,7 @@ def test_one_bad_document_does_not_keep_the_others_out(stand_in: StandIn) -> Non
 	assert stand_in.in_xero("SI-2") == []
 
 
-def test_a_sales_number_that_is_taken_is_refused_and_nothing_overwritten(stand_in: StandIn) -> None:
+def test_a_sales_number_that_is_taken_is_refused_and_nothing_is_overwritten(stand_in: StandIn) -> None:
 	for xero_type in (XeroType.ACCREC, XeroType.ACCRECCREDIT):
 		stand_in.create(xero_type, "TAKEN-1", "100.00")
 		(refused,) = stand_in.xero.create(
@@ -121,14 +121,14 @@ def test_a_sales_number_that_is_taken_is_refused_and_nothing_overwritten(stand_i
 		assert found.total == Decimal("115.00")
 
 
-def test_a_bill_never_overwrites_another_of_its_number(stand_in: StandIn) -> None:
+def test_a_bill_never_overwrites_another_with_its_number(stand_in: StandIn) -> None:
 	stand_in.create(XeroType.ACCPAY, "PI-1", "25.00")
 	stand_in.create(XeroType.ACCPAY, "PI-1", "30.00")
 	totals = sorted(bill.total for bill in stand_in.xero.find(XeroType.ACCPAY, ["PI-1"]))
 	assert totals == [Decimal("28.75"), Decimal("34.50")]
 
 
-def test_the_same_key_and_bytes_make_one_document_and_another_body_is_refused(stand_in: StandIn) -> None:
+def test_the_same_key_and_body_create_one_document_and_another_body_is_refused(stand_in: StandIn) -> None:
 	first = stand_in.body(XeroType.ACCPAY, "PI-1", "25.00")
 	(created,) = stand_in.xero.create(XeroType.ACCPAY, [first], "one-key")
 	(replayed,) = stand_in.xero.create(XeroType.ACCPAY, [first], "one-key")
@@ -139,14 +139,14 @@ def test_the_same_key_and_bytes_make_one_document_and_another_body_is_refused(st
 	assert "different request" in str(raised.value.sentence)
 
 
-def test_an_unknown_contact_is_refused_as_a_whole(stand_in: StandIn) -> None:
+def test_an_unknown_contact_refuses_the_whole_call(stand_in: StandIn) -> None:
 	nobody = {"ContactID": "99999999-9999-4999-8999-999999999999"}
 	with pytest.raises(Rejected):
 		stand_in.create(XeroType.ACCREC, "SI-1", Contact=nobody)
 	assert stand_in.in_xero("SI-1") == []
 
 
-def test_an_archived_contact_is_refused_in_xeros_words(stand_in: StandIn) -> None:
+def test_an_archived_contact_is_refused_with_xeros_message(stand_in: StandIn) -> None:
 	body = stand_in.body(XeroType.ACCREC, "SI-1", Contact={"ContactID": stand_in.contact("CUST-ARCHIVED")})
 	(refused,) = stand_in.xero.create(XeroType.ACCREC, [body], "key")
 	assert isinstance(refused, ValidationErrors) and "archived" in refused.messages[0]
@@ -156,7 +156,7 @@ def test_an_archived_contact_is_refused_in_xeros_words(stand_in: StandIn) -> Non
 @pytest.mark.parametrize(
 	("status", "voided"), [("DRAFT", "DELETED"), ("SUBMITTED", "DELETED"), ("AUTHORISED", "VOIDED")]
 )
-def test_each_status_is_voided_in_the_way_xero_has_for_it(
+def test_each_status_is_voided_or_deleted_as_xero_requires(
 	stand_in: StandIn, xero_type: XeroType, status: str, voided: str
 ) -> None:
 	created = stand_in.create(xero_type, "DOC-1", Status=status)
@@ -192,14 +192,14 @@ def test_a_paid_invoice_is_not_voided_and_says_what_is_applied(stand_in: StandIn
 	assert len(read.applied) == 1 and "60.00 dated 2026-11-03" in read.applied[0]
 
 
-def test_what_is_voided_already_is_refused_and_not_called_voided_now(stand_in: StandIn) -> None:
+def test_voiding_again_is_refused_and_not_reported_as_voided(stand_in: StandIn) -> None:
 	created = stand_in.create(XeroType.ACCREC, "SI-1")
 	stand_in.admin.act(stand_in.tenant, "void", id=created.id)
 	(refused,) = stand_in.xero.void([created], "key")
 	assert isinstance(refused, ValidationErrors)
 
 
-def test_a_void_goes_by_id_and_not_by_number(stand_in: StandIn) -> None:
+def test_a_void_is_by_id_and_not_by_number(stand_in: StandIn) -> None:
 	first = stand_in.create(XeroType.ACCPAY, "PI-1", "25.00")
 	second = stand_in.create(XeroType.ACCPAY, "PI-1", "30.00")
 	(voided,) = stand_in.xero.void([replace(second, number="PI-1")], "key")
@@ -208,7 +208,7 @@ def test_a_void_goes_by_id_and_not_by_number(stand_in: StandIn) -> None:
 	assert statuses == {first.id: "AUTHORISED", second.id: "VOIDED"}
 
 
-def test_an_id_of_nothing_is_left_out_of_what_is_read(stand_in: StandIn) -> None:
+def test_an_unknown_id_is_left_out_of_a_read(stand_in: StandIn) -> None:
 	nothing = "99999999-9999-4999-8999-999999999999"
 	for xero_type in XeroType:
 		created = stand_in.create(xero_type, "DOC-1")

@@ -1,4 +1,4 @@
-"""Every way a call can fail becomes the one error that says what may be done next."""
+"""Every way a call can fail becomes the error that says what may be done next."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def failure(client: Client, call: Callable[[Client], object]) -> XeroError:
 		(204, b"", Unavailable, OutcomeUnknown),
 	],
 )
-def test_what_each_answer_means(
+def test_what_each_response_means(
 	server: ScriptedServer,
 	client: Client,
 	status: int,
@@ -104,7 +104,7 @@ def test_what_each_answer_means(
 
 
 @pytest.mark.parametrize("call", [read, write])
-def test_a_refused_connection_is_no_unknown_outcome(
+def test_a_refused_connection_is_not_an_unknown_outcome(
 	client_to: Callable[..., Client], call: Callable[[Client], object]
 ) -> None:
 	with socket.socket() as taken:
@@ -113,11 +113,11 @@ def test_a_refused_connection_is_no_unknown_outcome(
 		assert type(failure(client_to(api_url=nobody), call)) is Unavailable
 
 
-def test_a_name_that_does_not_resolve_is_no_unknown_outcome(client_to: Callable[..., Client]) -> None:
+def test_a_name_that_does_not_resolve_is_not_an_unknown_outcome(client_to: Callable[..., Client]) -> None:
 	assert type(failure(client_to(api_url="http://xero.invalid"), write)) is Unavailable
 
 
-def test_a_certificate_that_is_not_trusted_is_no_unknown_outcome(
+def test_an_untrusted_certificate_is_not_an_unknown_outcome(
 	client_to: Callable[..., Client], tls_server: str
 ) -> None:
 	error = failure(client_to(api_url=tls_server), write)
@@ -132,7 +132,7 @@ def test_the_minute_limit_says_how_long_to_wait(server: ScriptedServer, client: 
 
 
 @pytest.mark.parametrize("problem", ["concurrent", "appminute"])
-def test_the_other_short_limits_may_not_say_how_long(
+def test_the_other_short_limits_may_not_say_how_long_to_wait(
 	server: ScriptedServer, client: Client, problem: str
 ) -> None:
 	server.answer(status=429, headers={"X-Rate-Limit-Problem": problem})
@@ -144,7 +144,7 @@ def test_the_other_short_limits_may_not_say_how_long(
 	("headers", "wait"),
 	[({"Retry-After": "66975"}, timedelta(seconds=66975)), ({}, timedelta(hours=1))],
 )
-def test_the_day_limit_says_until_when(
+def test_the_daily_limit_says_until_when(
 	server: ScriptedServer, client: Client, headers: dict[str, str], wait: timedelta
 ) -> None:
 	server.answer(status=429, headers={"X-Rate-Limit-Problem": "day", **headers})
@@ -154,9 +154,7 @@ def test_the_day_limit_says_until_when(
 	assert str(NOW + wait) in str(error.sentence)
 
 
-def test_a_read_that_xero_is_too_busy_for_keeps_its_retry_after(
-	server: ScriptedServer, client: Client
-) -> None:
+def test_a_read_that_fails_with_503_keeps_its_retry_after(server: ScriptedServer, client: Client) -> None:
 	server.answer(status=503, headers={"Retry-After": "300"})
 	error = failure(client, read)
 	assert isinstance(error, Unavailable) and error.retry_after == timedelta(minutes=5)
@@ -176,7 +174,7 @@ def test_a_read_that_xero_is_too_busy_for_keeps_its_retry_after(
 		(organisation.organisation, "accounting.settings.read"),
 	],
 )
-def test_a_missing_scope_is_named_and_no_refresh_is_asked_for(
+def test_a_missing_scope_is_named_and_not_treated_as_an_expired_token(
 	server: ScriptedServer, client: Client, call: Callable[[Client], object], scope: str
 ) -> None:
 	server.answer(NO_SCOPE, status=401, headers={"WWW-Authenticate": "insufficient_scope"})
@@ -186,12 +184,12 @@ def test_a_missing_scope_is_named_and_no_refresh_is_asked_for(
 	assert SETTINGS in error.sentence.links
 
 
-def test_a_disconnected_organisation_says_where_to_connect_it(server: ScriptedServer, client: Client) -> None:
+def test_a_disconnected_organisation_says_where_to_reconnect(server: ScriptedServer, client: Client) -> None:
 	server.answer(FORBIDDEN, status=403)
 	assert SETTINGS in failure(client, read).sentence.links
 
 
-def test_xeros_own_words_reach_the_reader(server: ScriptedServer, client: Client) -> None:
+def test_xeros_own_message_reaches_the_user(server: ScriptedServer, client: Client) -> None:
 	conflict = "Idempotency Key: key is used with a different request."
 	server.answer({"ErrorNumber": 10, "Message": conflict}, status=400)
 	error = failure(client, write)
@@ -199,9 +197,7 @@ def test_xeros_own_words_reach_the_reader(server: ScriptedServer, client: Client
 	assert conflict in str(error.sentence)
 
 
-def test_the_validation_messages_of_a_refused_batch_are_all_told(
-	server: ScriptedServer, client: Client
-) -> None:
+def test_all_validation_messages_of_a_refused_batch_are_shown(server: ScriptedServer, client: Client) -> None:
 	elements = [
 		{"ValidationErrors": [{"Message": "Due date missing."}], "Contact": {"ValidationErrors": []}},
 		{"Contact": {"ValidationErrors": [{"Message": "Contact archived."}]}},

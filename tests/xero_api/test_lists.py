@@ -1,4 +1,4 @@
-"""A look-up finds everything there is, whatever the numbers look like and however many they are."""
+"""A look-up finds everything, whatever the numbers look like and however many there are."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def test_a_full_page_is_not_the_end(
 	assert {seen.query["pageSize"][0] for seen in server.seen} == {"2"}
 
 
-def test_xeros_own_page_count_is_believed_where_pages_are_smaller(
-	server: ScriptedServer, client: Client
-) -> None:
+def test_xeros_own_page_count_is_used_if_pages_are_smaller(server: ScriptedServer, client: Client) -> None:
 	server.answer(page(1, 2, page_count=2)).answer(page(3, page_count=2))
 	assert ids(client) == ["1", "2", "3"]
 
@@ -77,7 +75,7 @@ def test_documents_of_another_type_are_not_found(server: ScriptedServer, client:
 @pytest.mark.parametrize(
 	"number", ["SI-2026-{:05}", 'A "B" {} & Co + 5%', "rechnung/ä {}", "{}, 2nd", "x" * 130 + "{}"]
 )
-def test_every_number_is_asked_for_in_queries_that_xero_answers(
+def test_every_number_is_looked_up_in_queries_that_xero_accepts(
 	server: ScriptedServer, client: Client, xero_type: XeroType, number: str
 ) -> None:
 	server.answer({"Invoices": [], "CreditNotes": []})
@@ -107,7 +105,7 @@ def test_an_invoice_look_up_includes_the_documents_of_archived_contacts(
 	assert [seen.query["includeArchived"] for seen in server.seen] == [["True"]] * 3
 
 
-def test_ids_are_asked_for_in_queries_that_xero_answers(server: ScriptedServer, client: Client) -> None:
+def test_ids_are_read_in_queries_that_xero_accepts(server: ScriptedServer, client: Client) -> None:
 	server.answer(page())
 	wanted = [f"{each:08}-1111-4111-8111-111111111111" for each in range(120)]
 	documents.read(client, XeroType.ACCREC, wanted)
@@ -115,7 +113,7 @@ def test_ids_are_asked_for_in_queries_that_xero_answers(server: ScriptedServer, 
 	assert [id_ for seen in server.seen for id_ in seen.query["IDs"][0].split(",")] == wanted
 
 
-def test_contacts_are_asked_for_in_queries_that_xero_answers(server: ScriptedServer, client: Client) -> None:
+def test_contacts_are_looked_up_in_queries_that_xero_accepts(server: ScriptedServer, client: Client) -> None:
 	server.answer({"Contacts": []})
 	names = [f'Kauri "Timber" & Söhne {each}' for each in range(60)]
 	contacts.find_contacts(client, ["CUST-1"], names)
@@ -125,5 +123,5 @@ def test_contacts_are_asked_for_in_queries_that_xero_answers(server: ScriptedSer
 	assert asked == [equals("ContactNumber", "CUST-1"), *(equals("Name", name) for name in names)]
 
 
-def test_a_term_that_is_too_long_for_one_call_goes_by_itself() -> None:
+def test_a_term_that_is_too_long_for_one_call_is_sent_alone() -> None:
 	assert list(chunked(["a", "b" * 3000, "c"], ",")) == [["a"], ["b" * 3000], ["c"]]

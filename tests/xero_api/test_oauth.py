@@ -1,4 +1,4 @@
-"""The sign-in service's bad answers; its good ones are tested against the sandbox."""
+"""Bad responses of Xero's sign-in service; good ones are tested against the sandbox."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_refresh_sends_the_secret_in_the_header_and_reads_the_new_pair(
 		(200, [], Unavailable),
 	],
 )
-def test_what_each_answer_to_a_refresh_means(
+def test_what_each_response_to_a_refresh_means(
 	server: ScriptedServer, app: App, status: int, body: object, expected: type[XeroError]
 ) -> None:
 	server.answer(body, status=status)
@@ -71,7 +71,9 @@ def test_what_each_answer_to_a_refresh_means(
 
 
 @pytest.mark.parametrize("fault", ["drop", "cut"])
-def test_a_refresh_whose_answer_is_lost_can_be_repeated(server: ScriptedServer, app: App, fault: str) -> None:
+def test_a_refresh_whose_response_is_lost_can_be_repeated(
+	server: ScriptedServer, app: App, fault: str
+) -> None:
 	server.answer(ANSWER, fault=fault)
 	with pytest.raises(Unavailable):
 		oauth.refresh(app, OLD)
@@ -86,7 +88,7 @@ def test_a_refresh_whose_answer_is_lost_can_be_repeated(server: ScriptedServer, 
 		lambda app: oauth.revoke(app, OLD),
 	],
 )
-def test_every_call_says_when_the_app_is_not_accepted(
+def test_every_call_says_so_if_the_app_is_rejected(
 	server: ScriptedServer, app: App, call: Callable[[App], object]
 ) -> None:
 	server.answer({"error": "invalid_client"}, status=401)
@@ -103,7 +105,7 @@ def test_every_call_says_when_the_app_is_not_accepted(
 		({"access_token": "new-access", "refresh_token": "new-refresh"}, 200, ""),
 	],
 )
-def test_no_secret_and_no_token_gets_into_an_error(
+def test_no_secret_or_token_gets_into_an_error(
 	server: ScriptedServer, app: App, body: dict[str, str], status: int, fault: str
 ) -> None:
 	server.answer(body, status=status, fault=fault)
@@ -119,7 +121,7 @@ def failed_refresh(app: App) -> XeroError:
 	return raised.value
 
 
-def test_an_exchange_sends_the_code_with_the_address_it_came_to(server: ScriptedServer, app: App) -> None:
+def test_an_exchange_sends_the_code_with_its_redirect_uri(server: ScriptedServer, app: App) -> None:
 	server.answer(ANSWER)
 	assert oauth.exchange_code(app, "code-1", "verifier-1").access_token == "new-access"
 	assert parse_qs(server.seen[0].body.decode()) == {
@@ -130,7 +132,7 @@ def test_an_exchange_sends_the_code_with_the_address_it_came_to(server: Scripted
 	}
 
 
-def test_a_grant_of_other_scopes_than_asked_for_is_taken_and_what_is_missing_is_told(
+def test_other_scopes_than_requested_are_accepted_and_missing_ones_are_named(
 	server: ScriptedServer, app: App
 ) -> None:
 	server.answer(ANSWER | {"scope": "openid accounting.transactions accounting.contacts"})
@@ -139,7 +141,7 @@ def test_a_grant_of_other_scopes_than_asked_for_is_taken_and_what_is_missing_is_
 	assert oauth.missing_scopes(oauth.SCOPES) == []
 
 
-def test_nothing_of_a_token_is_logged_not_even_while_debugging(
+def test_no_part_of_a_token_is_logged_even_when_debugging(
 	server: ScriptedServer, app: App, caplog: pytest.LogCaptureFixture
 ) -> None:
 	server.answer(ANSWER)
@@ -150,12 +152,12 @@ def test_nothing_of_a_token_is_logged_not_even_while_debugging(
 		assert secret not in caplog.text
 
 
-def test_secrets_are_not_shown_where_records_are_printed(app: App) -> None:
+def test_secrets_are_not_shown_when_records_are_printed(app: App) -> None:
 	token = Token("secret-access", "secret-refresh", datetime.now(timezone.utc), "a")
 	assert "secret-" not in repr(token)
 	assert "app-secret" not in repr(app)
 
 
-def test_a_token_needs_to_know_its_time_zone() -> None:
+def test_a_token_needs_a_time_zone() -> None:
 	with pytest.raises(ValueError):
 		Token("a", "r", datetime(2026, 1, 1), "s")

@@ -1,4 +1,4 @@
-"""What leaves for Xero, how often, and with whose token."""
+"""What is sent to Xero, how often, and with whose token."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ CREATED = {"Invoices": [{**BILL, "InvoiceID": ID, "Total": 11.5, "StatusAttribut
 NOTHING = {"Invoices": []}
 
 
-def test_money_leaves_with_the_digits_it_was_computed_with(server: ScriptedServer, client: Client) -> None:
+def test_amounts_are_sent_with_the_digits_they_were_computed_with(
+	server: ScriptedServer, client: Client
+) -> None:
 	server.answer(CREATED)
 	line = {
 		"Description": "Wörk",
@@ -64,7 +66,7 @@ def test_a_float_is_refused_before_anything_is_sent(value: object) -> None:
 		exact_json([value])
 
 
-def test_an_amount_that_is_no_number_is_refused() -> None:
+def test_an_amount_that_is_not_a_number_is_refused() -> None:
 	with pytest.raises(ValueError):
 		exact_json({"UnitAmount": Decimal("NaN")})
 
@@ -83,7 +85,7 @@ def test_a_create_is_a_put_with_its_key_and_its_organisation(server: ScriptedSer
 
 
 @pytest.mark.parametrize("fault", ["drop", "stall", "cut"])
-def test_a_write_whose_answer_is_lost_is_sent_once_and_unknown(
+def test_a_write_whose_response_is_lost_is_sent_once_and_its_outcome_is_unknown(
 	server: ScriptedServer, client: Client, fault: str
 ) -> None:
 	server.answer(CREATED, fault=fault)
@@ -93,7 +95,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once_and_unknown(
 
 
 @pytest.mark.parametrize("fault", ["drop", "stall", "cut"])
-def test_a_read_whose_answer_is_lost_is_unavailable_and_not_empty(
+def test_a_read_whose_response_is_lost_is_unavailable_and_not_empty(
 	server: ScriptedServer, client: Client, fault: str
 ) -> None:
 	server.answer(NOTHING, fault=fault)
@@ -110,7 +112,7 @@ def test_no_call_sleeps_through_a_retry_after(server: ScriptedServer, client: Cl
 	assert len(server.seen) == 1
 
 
-def test_a_redirect_carries_no_write_anywhere(server: ScriptedServer, client: Client) -> None:
+def test_a_redirect_is_not_followed(server: ScriptedServer, client: Client) -> None:
 	server.answer(status=307, headers={"Location": f"{server.url}/elsewhere"}).answer(CREATED)
 	with pytest.raises(OutcomeUnknown):
 		documents.create(client, XeroType.ACCPAY, [BILL], "key")
@@ -130,12 +132,12 @@ def test_two_clients_of_one_process_keep_their_tokens_apart(
 		("Bearer token-of-b", "tenant-b"),
 		("Bearer token-of-a", "tenant-a"),
 	]
-	# One after the other the SDK would get by with one token between them, but not in two threads.
+	# One after the other the SDK would work with one shared token, but not in two threads.
 	tokens = [each.accounting.api_client.configuration.oauth2_token for each in (first, second)]
 	assert tokens[0] is not tokens[1]
 
 
-def test_the_sdk_never_refreshes_but_says_that_the_token_ran_out(server: ScriptedServer) -> None:
+def test_the_sdk_never_refreshes_but_reports_an_expired_token(server: ScriptedServer) -> None:
 	server.answer(NOTHING)
 	client = Client(token(seconds_left=30), TENANT, settings=SETTINGS, now=lambda: NOW, api_url=server.url)
 	with pytest.raises(AccessTokenExpired):
@@ -148,7 +150,7 @@ def test_an_accounting_call_needs_an_organisation(client_to: Callable[..., Clien
 		documents.find(client_to(tenant=""), XeroType.ACCREC, ["SI-1"])
 
 
-def test_what_xero_says_is_left_is_known_after_each_call(server: ScriptedServer, client: Client) -> None:
+def test_the_remaining_calls_are_known_after_each_call(server: ScriptedServer, client: Client) -> None:
 	assert client.rate_limits == RateLimits()
 	server.answer(NOTHING, headers={"X-DayLimit-Remaining": "990", "X-MinLimit-Remaining": "59"})
 	server.answer(status=429, headers={"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute"})
@@ -159,7 +161,7 @@ def test_what_xero_says_is_left_is_known_after_each_call(server: ScriptedServer,
 	assert client.rate_limits == RateLimits(minute=0, exceeded="minute")
 
 
-def test_each_call_is_told_to_the_log_without_its_token(
+def test_each_call_is_logged_without_its_token(
 	server: ScriptedServer, client_to: Callable[..., Client]
 ) -> None:
 	calls: list[Call] = []
@@ -187,7 +189,7 @@ def test_no_error_report_shows_the_token(server: ScriptedServer, client: Client,
 	assert "access-1" not in report + str(error.sentence) + error.detail
 
 
-def test_a_job_that_is_stopped_in_the_middle_of_a_call_does_not_show_the_token_either(
+def test_a_job_that_is_stopped_in_the_middle_of_a_call_does_not_show_the_token(
 	server: ScriptedServer, client: Client
 ) -> None:
 	class JobTimeout(Exception):

@@ -1,4 +1,4 @@
-"""Each call for an organisation takes a turn, gives it back, and tells what Xero said of its limits."""
+"""Each call for an organisation takes a turn, returns it, and passes on what Xero said about its limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING = b'{"Invoices": []}'
 
 
 class Turns:
-	"""Counts the turns that are taken and given back; a full one gives none."""
+	"""Counts the turns that are taken and returned; a full one gives none."""
 
 	def __init__(self, is_full: bool = False) -> None:
 		self.is_full = is_full
@@ -49,7 +49,7 @@ def client(client_to: Callable[..., Client], turns: Turns) -> Client:
 	return client_to(rate_limiter=turns)
 
 
-def test_what_xero_says_is_left_goes_to_the_rate_limiter(
+def test_the_remaining_calls_are_passed_to_the_rate_limiter(
 	server: ScriptedServer, client: Client, turns: Turns
 ) -> None:
 	server.answer(NOTHING, headers={"X-DayLimit-Remaining": "990", "X-MinLimit-Remaining": "59"})
@@ -57,7 +57,7 @@ def test_what_xero_says_is_left_goes_to_the_rate_limiter(
 	assert turns.ended == [("turn 0", RateLimits(minute=59, day=990))]
 
 
-def test_a_call_without_an_answer_gives_its_turn_back(
+def test_a_call_without_a_response_returns_its_turn(
 	server: ScriptedServer, client: Client, turns: Turns
 ) -> None:
 	server.answer(NOTHING, headers={"X-MinLimit-Remaining": "59"}).answer(fault="drop")
@@ -70,7 +70,7 @@ def test_a_call_without_an_answer_gives_its_turn_back(
 @pytest.mark.parametrize(
 	("problem", "retry_after", "wait"), [("minute", "26", 26), ("appminute", "7", 7), ("concurrent", None, 5)]
 )
-def test_a_429_is_the_rate_limiter_s_and_no_attempt_of_the_document(
+def test_a_429_is_left_to_the_rate_limiter_and_is_no_attempt_of_the_document(
 	server: ScriptedServer, client: Client, turns: Turns, problem: str, retry_after: str | None, wait: int
 ) -> None:
 	headers = {"X-Rate-Limit-Problem": problem, **({"Retry-After": retry_after} if retry_after else {})}
@@ -82,7 +82,7 @@ def test_a_429_is_the_rate_limiter_s_and_no_attempt_of_the_document(
 	assert turns.ended == [("turn 0", told)]
 
 
-def test_the_app_s_limit_is_told_by_what_is_left_whatever_word_xero_has_for_it(
+def test_the_app_s_limit_is_recognised_by_the_remaining_calls_whatever_xero_calls_it(
 	server: ScriptedServer, client: Client, turns: Turns
 ) -> None:
 	headers = {"X-Rate-Limit-Problem": "app", "X-AppMinLimit-Remaining": "0", "Retry-After": "9"}
@@ -92,7 +92,7 @@ def test_the_app_s_limit_is_told_by_what_is_left_whatever_word_xero_has_for_it(
 	assert turns.ended == [("turn 0", RateLimits(exceeded="appminute", retry_after=9))]
 
 
-def test_the_day_s_429_pauses_the_company_as_ever(
+def test_a_429_for_the_daily_limit_pauses_the_company(
 	server: ScriptedServer, client: Client, turns: Turns
 ) -> None:
 	server.answer(status=429, headers={"X-Rate-Limit-Problem": "day", "Retry-After": "3600"})
@@ -108,7 +108,7 @@ def test_without_a_turn_nothing_is_sent(server: ScriptedServer, client_to: Calla
 	assert server.seen == []
 
 
-def test_the_repeated_call_with_a_fresh_token_takes_a_turn_of_its_own(
+def test_the_repeated_call_with_a_fresh_token_takes_its_own_turn(
 	server: ScriptedServer, client_to: Callable[..., Client], turns: Turns
 ) -> None:
 	server.answer(b'{"Title": "Unauthorized", "Detail": "TokenExpired"}', status=401).answer(NOTHING)

@@ -1,1 +1,1 @@
-"""The company's connection to Xero: the app, the tokens, the organisation, the rate limit."""
+"""A company's connection to Xero: app, tokens, organisation and rate limit."""

@@ -1,4 +1,4 @@
-"""Connecting a company to an organisation of Xero, and taking the connection apart again."""
+"""Connect a company to a Xero organisation, and disconnect it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
 
-def connect(company: str, token: Token) -> None:
-	"""Keep the token of a new consent, and choose the organisation where that leaves no question. Commits.
+def connect_company(company: str, token: Token) -> None:
+	"""Store the token of a new sign-in, and choose the organisation if there is no doubt which one it is. Commits.
 
-	What waits is sent from here on, and by this installation alone: no other site has this token. Where the consent
-	lacks something, or covers another organisation than the company's, the connection stays lost and its banner says
-	why. Raises XeroError, and InstallationNotKept before anything is kept.
+	Waiting documents are sent from now on, and only by this installation: no other site has this token. If a scope is
+	missing, or the user authorised another organisation than the company's, a reconnect is still needed and the banner
+	says why. Raises XeroError, or InstallationNotKept before anything is stored.
 	"""
 	from nexwave_xero_connector.xero_api import oauth
 
@@ -45,7 +45,7 @@ def connect(company: str, token: Token) -> None:
 	connection = lock_connection(company)
 	store_token(connection, token)
 	frappe.db.set_value(CONNECTION, connection, "installation", installation)
-	frappe.db.commit()  # nosemgrep: kept, whatever the next calls come to
+	frappe.db.commit()  # nosemgrep: kept, whatever comes of the next calls
 	missing = oauth.missing_scopes(token.scope)
 	if not token.refresh_token and not is_custom(company):
 		missing.append("offline_access")
@@ -54,7 +54,7 @@ def connect(company: str, token: Token) -> None:
 			company, ReconnectRequired(_missing_scopes(company, missing), cause=Cause.SCOPE_MISSING)
 		)
 		return
-	reachable = organisations(company)
+	reachable = reachable_organisations(company)
 	chosen = frappe.db.get_value(SETTINGS, company, "tenant_id")
 	here = [one for one in reachable if one.auth_event_id == oauth.auth_event(token)] or reachable
 	if chosen in [one.tenant_id for one in reachable]:
@@ -69,8 +69,8 @@ def connect(company: str, token: Token) -> None:
 		_set_state(company, "Connected")
 
 
-def organisations(company: str) -> list[Connection]:
-	"""The organisations that the company's consent reaches. Raises XeroError."""
+def reachable_organisations(company: str) -> list[Connection]:
+	"""The organisations that the company's token gives access to. Raises XeroError."""
 	from nexwave_xero_connector.xero_api.connections import connections
 
 	found = connections(xero_client(company))
@@ -78,10 +78,10 @@ def organisations(company: str) -> list[Connection]:
 
 
 def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> None:
-	"""Push the company's documents to this organisation from now on. Commits. Raises XeroError.
+	"""Send the company's documents to this organisation from now on. Commits. Raises XeroError.
 
-	Contacts of another organisation mean nothing in this one, so those remembered are forgotten with a change; so is
-	when its lists were fetched, so that the next proposal begins with this one's.
+	If it is another organisation than before, the remembered contacts are deleted, because they do not exist in this
+	one, and so is the time of the last fetch, so that suggestions start by fetching this one's lists.
 	"""
 	from nexwave_xero_connector.xero_api.organisation import organisation
 
@@ -97,7 +97,7 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 
 
 def whose_connection(company: str) -> Sentence | None:
-	"""What somebody has to know before the company is connected from here; None where no other site is concerned."""
+	"""What somebody must know before connecting the company from here; None if no other site is affected."""
 	connection = frappe.db.get_value(CONNECTION, company, ["installation", "expires_at"], as_dict=True)
 	if not connection:
 		return None
@@ -105,10 +105,10 @@ def whose_connection(company: str) -> Sentence | None:
 	if belongs is Belonging.ANOTHERS:
 		return Sentence(
 			_(
-				"The connection of {company} was made on {site}, and this site is a copy of it or has taken its place."
-				" Go on only if the other site is switched off or disconnected from Xero, or if you connect this one"
-				" to another organisation, such as a demo company. Two sites that send to one organisation would get in"
-				" each other's way."
+				"{company} was connected to Xero on {site}, and this site is a copy of it or has replaced it."
+				" Continue only if the other site is shut down or disconnected from Xero, or if you connect this one"
+				" to another organisation, such as a demo company. Two sites that send to one organisation would"
+				" interfere with each other."
 			),
 			company=company,
 			site=site_of(connection.installation),
@@ -116,50 +116,52 @@ def whose_connection(company: str) -> Sentence | None:
 	if belongs is Belonging.UNCONFIRMED and connection.expires_at:
 		return Sentence(
 			_(
-				"{company} was connected before copies of a site could be told from the original. If this site is a"
-				" copy, go on only if the original is switched off or disconnected from Xero, or if you connect this"
-				" one to another organisation, such as a demo company."
+				"{company} was connected before a copy of a site could be distinguished from the original. If this site"
+				" is a copy, continue only if the original is shut down or disconnected from Xero, or if you connect"
+				" this one to another organisation, such as a demo company."
 			),
 			company=company,
 		)
 	return None
 
 
-def confirm_installation(company: str) -> None:
-	"""Note, on somebody's word, that a connection made before installations were noted is this site's. Commits.
+def confirm_connection(company: str) -> None:
+	"""Record, as a person says so, that a connection made before installations were recorded is this site's. Commits.
 
-	Changes nothing where the connection is anybody's already. Raises InstallationNotKept.
+	Changes nothing if the connection already has an installation. Raises InstallationNotKept.
 	"""
 	installation = ensure_installation()
 	connection = lock_connection(company)
 	if belonging_of(frappe.db.get_value(CONNECTION, connection, "installation")) is Belonging.UNCONFIRMED:
 		frappe.db.set_value(CONNECTION, connection, "installation", installation)
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: workers may take the company's rows from now on
+	frappe.db.commit()  # nosemgrep: workers may claim the company's rows from now on
 
 
-def disconnect(company: str) -> Sentence:
-	"""Forget the company's tokens, and end in Xero what nobody else can be using. Says what was done. Commits.
+def disconnect_company(company: str) -> Sentence:
+	"""Delete the company's tokens, and end the connection in Xero unless somebody else may be using it. Commits.
 
-	What is another installation's is forgotten here alone: Xero is not asked.
+	A connection of another installation is only deleted here; Xero is not called. Returns a sentence that says what was
+	done.
 	"""
 	try:
 		done = _end_in_xero(company)
 	except AnotherInstallation:
 		done = Sentence(
 			_(
-				"{company} is disconnected on this site. Nothing was changed in Xero, where another site may use it."
+				"{company} is disconnected on this site. Nothing was changed in Xero: another site may be using the"
+				" connection."
 			),
 			company=company,
 		)
 	except XeroError as error:
 		frappe.logger("xero").warning(
-			f"{company} is disconnected, but Xero could not be told: {error.detail}"
+			f"{company} is disconnected, but the connection in Xero could not be removed: {error.detail}"
 		)
 		done = Sentence(
 			_(
-				"{company} is disconnected here, but Xero could not be told. Remove the app in Xero, under Connected"
-				" Apps."
+				"{company} is disconnected here, but the connection in Xero could not be removed. Remove the app in"
+				" Xero, under Connected apps."
 			),
 			company=company,
 		)
@@ -169,11 +171,11 @@ def disconnect(company: str) -> Sentence:
 
 
 def _end_in_xero(company: str) -> Sentence:
-	"""Take the app out of the company's organisation, and withdraw the consent where it reaches no other one.
+	"""Remove the app from the company's organisation, and withdraw the consent if it covers no other organisation.
 
-	Xero keeps one connection for an app, a user and an organisation, and notes the latest consent on it. Where that is
-	not ours, another company or another site has connected since, and needs it. Withdrawing a consent ends all that its
-	user has connected with the app, so it is done only when nothing else is left of it. Raises XeroError.
+	Xero keeps one connection per app, user and organisation, with its latest sign-in. If that is not ours, another
+	company or another site has connected since, and needs it. Withdrawing a consent ends every connection of its user
+	with the app, so it is only done when none is left. Raises XeroError.
 	"""
 	from nexwave_xero_connector.xero_api import connections, oauth
 
@@ -186,7 +188,7 @@ def _end_in_xero(company: str) -> Sentence:
 	if own and _is_used_by_others(company, own, client.token):
 		return Sentence(
 			_(
-				"{company} is disconnected here. {organisation} stays connected in Xero, because another company or"
+				"{company} is disconnected here. {organisation} remains connected in Xero, because another company or"
 				" site uses the same connection."
 			),
 			company=company,
@@ -209,9 +211,9 @@ def _is_used_by_others(company: str, connection: Connection, token: Token) -> bo
 
 
 def require_reconnect(company: str, error: ReconnectRequired) -> None:
-	"""Let the company wait until somebody has connected it again; the banner says why. Commits.
+	"""Pause the company until somebody has connected it again; the banner says why. Commits.
 
-	What another installation's connection is on this site is no trouble of the connection, and not noted on it.
+	AnotherInstallation is not recorded: it is about this site, not about the connection.
 	"""
 	if isinstance(error, AnotherInstallation):
 		return
@@ -238,14 +240,14 @@ def _set_state(company: str, state: str, resume: bool = True) -> None:
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
 	if resume:
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: other workers see it now
+	frappe.db.commit()  # nosemgrep: to be visible to other workers at once
 	frappe.clear_document_cache(SETTINGS, company)
 
 
 def _missing_scopes(company: str, missing: Sequence[str]) -> Sentence:
 	return Sentence(
 		_(
-			"Xero did not give the permission {scopes}. Add it to the scopes of the Xero app in {settings}, and"
+			"Xero did not grant the scope {scopes}. Add it to the scopes of the Xero app in {settings}, then"
 			" connect again."
 		),
 		scopes=", ".join(missing),
@@ -256,8 +258,8 @@ def _missing_scopes(company: str, missing: Sequence[str]) -> Sentence:
 def _other_organisation(company: str, here: Sequence[Connection]) -> Sentence:
 	return Sentence(
 		_(
-			"Xero let this site into {others}, but {company} is pushed to {organisation}. Connect again and choose"
-			" that one in Xero, or choose another organisation in {settings}. What is waiting stays here until then."
+			"You authorised {others}, but {company} is set to send to {organisation}. Connect again and choose"
+			" that one in Xero, or choose another organisation in {settings}. Waiting documents stay here until then."
 		),
 		others=", ".join(one.tenant_name for one in here) or _("no organisation"),
 		company=company,

@@ -1,4 +1,4 @@
-"""What is left of the day's calls, and who has to wait for tomorrow's, written where the company's people look."""
+"""Records on the company's connection how many calls are left today, and which documents have to wait."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from nexwave_xero_connector.sync.records import Priority
 
 
 def note_day(company: str, remaining: int | None, held_back: Sequence[Priority]) -> None:
-	"""Once a job: keep Xero's word on the company's Xero Connection, with the reason why rows of a priority wait.
+	"""Once per job: record Xero's remaining calls on the Xero Connection, and why rows of a priority have to wait.
 
-	`remaining`: None where Xero has not said. `held_back`: the priorities of which no batch starts. A pause that is
-	under way keeps its own reason; a reason without the time of a pause is one from here. Commits.
+	`remaining`: None if Xero did not say. `held_back`: priorities of which no batch may start. A current pause keeps
+	its own reason; a reason without the time of a pause comes from here. Commits.
 	"""
 	frappe.db.commit()  # nosemgrep: a transaction of its own
 	values: dict[str, object] = {} if remaining is None else {"day_calls_remaining": remaining}
@@ -28,7 +28,7 @@ def note_day(company: str, remaining: int | None, held_back: Sequence[Priority])
 		reason = plain_text(_reason(remaining or 0, waiting, held_back)) if waiting else None
 		values |= {"pause_reason": reason, "paused_until": None}
 	frappe.db.set_value(CONNECTION, company, values, update_modified=False)
-	frappe.db.commit()  # nosemgrep: to be seen now
+	frappe.db.commit()  # nosemgrep: to be visible at once
 
 
 def _waiting(company: str, held_back: Sequence[Priority]) -> int:
@@ -43,17 +43,17 @@ def _reason(remaining: int, waiting: int, held_back: Sequence[Priority]) -> Sent
 	if Priority.CURRENT in held_back:
 		return Sentence(
 			_(
-				"Xero takes {remaining} more calls today. They are kept for what you ask for with a button; the other"
-				" {waiting} documents go by themselves as calls come back, a day after they were made."
+				"{remaining} Xero calls are left today. They are reserved for your own actions. The other {waiting}"
+				" documents will be sent automatically as calls become available again, a day after they were made."
 			),
 			remaining=remaining,
 			waiting=waiting,
 		)
 	return Sentence(
 		_(
-			"Xero takes {remaining} more calls today. They are kept for new documents and for what you ask for with a"
-			" button; the backfill's {waiting} documents go by themselves as calls come back, a day after they were"
-			" made."
+			"{remaining} Xero calls are left today. They are reserved for new documents and for your own actions. The"
+			" backfill's {waiting} documents will be sent automatically as calls become available again, a day after"
+			" they were made."
 		),
 		remaining=remaining,
 		waiting=waiting,

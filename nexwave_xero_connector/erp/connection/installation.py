@@ -1,7 +1,7 @@
-"""This site's installation, kept in its own site_config.json: what tells a copy of the site from the original.
+"""This site's installation, stored in its own site_config.json: it distinguishes a copy of the site from the original.
 
-The file is read afresh each time and without the bench's common configuration: Frappe 16 keeps what it has read for a
-minute, and in the common file all sites of a bench would be one.
+The file is read again each time, and without the bench's common configuration: Frappe 16 caches it for a minute, and an
+installation in the common file would apply to all sites of the bench.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CONFIG_KEY = "xero_installation"
 
 
 class InstallationNotKept(Exception):
-	"""A host's site_config.json lacks this site's installation; `sentence` says which host, and the line to add."""
+	"""A host's site_config.json lacks this site's installation. `sentence` says which host, and the line to add."""
 
 	def __init__(self, installation: str, host: str) -> None:
 		self.sentence = Sentence(
 			_(
-				"site_config.json of {site} on {host} does not have the line that tells this site from its copies."
-				" Nothing was changed. Add this line to it, or to the template that it is made from, then press"
+				"site_config.json of {site} on {host} does not have the line that distinguishes this site from its"
+				" copies. Nothing was changed. Add this line to it, or to the template it is generated from, then press"
 				" Connect again: {line}"
 			),
 			site=frappe.local.site,
@@ -39,24 +39,24 @@ class InstallationNotKept(Exception):
 
 
 def belonging_of(of_connection: str | None) -> Belonging:
-	"""Whose connection it is that carries this installation, or none."""
+	"""Whose connection it is, given its installation, which may be missing."""
 	return belonging(of_connection or "", in_config(), frappe.local.site)
 
 
 def in_config() -> str:
-	"""The installation that this host's site_config.json says now; "" where it says none or cannot be read."""
+	"""The installation that this host's site_config.json has now; "" if it has none or cannot be read."""
 	try:
 		config = json.loads(Path(frappe.get_site_path("site_config.json")).read_text(encoding="utf-8"))
 	except (OSError, ValueError):
-		# Somebody is writing it this very moment: until it is whole, nothing is sent.
+		# The file may be being written right now: until it is complete, nothing is sent.
 		return ""
 	return str(config.get(CONFIG_KEY) or "")
 
 
 def ensure_installation() -> str:
-	"""This site's installation, made where its configuration has none, or that of a site with another folder name.
+	"""This site's installation; created if its configuration has none, or one of a site with another folder name.
 
-	Raises InstallationNotKept where the file cannot be written.
+	Raises InstallationNotKept if the file cannot be written.
 	"""
 	with filelock(CONFIG_KEY):
 		installation = in_config()
@@ -66,14 +66,14 @@ def ensure_installation() -> str:
 		try:
 			update_site_config(CONFIG_KEY, installation)
 		except OSError:
-			pass  # read-only, or another user's: what matters is whether it is there now
+			pass  # read-only or owned by another user: what counts is whether the line is there now
 		if in_config() != installation:
 			raise InstallationNotKept(installation, socket.gethostname())
 		return installation
 
 
 def forget_installation() -> None:
-	"""Take the line out of site_config.json again; one that cannot be written keeps it."""
+	"""Remove the line from site_config.json, if the file can be written."""
 	try:
 		update_site_config(CONFIG_KEY, "None")
 	except OSError:
@@ -81,22 +81,22 @@ def forget_installation() -> None:
 
 
 def require_this_installation(company: str, of_connection: str | None) -> None:
-	"""Raises AnotherInstallation unless the company's connection was made, or confirmed, by this very site."""
+	"""Raise AnotherInstallation unless the company's connection was made or confirmed by this site."""
 	reason = why_not_ours(company, of_connection)
 	if reason:
 		raise AnotherInstallation(reason)
 
 
 def why_not_ours(company: str, of_connection: str | None) -> Sentence | None:
-	"""Why nothing goes to Xero from here, for a person; None where the connection is this site's own."""
+	"""Why nothing is sent to Xero from here, for a person; None if the connection is this site's own."""
 	belongs = belonging_of(of_connection)
 	if belongs is Belonging.OURS:
 		return None
 	if belongs is Belonging.UNCONFIRMED:
 		return Sentence(
 			_(
-				"{company} was connected to Xero before copies of a site could be told from the original. Confirm in"
-				" {settings} that this site sends to Xero. Nothing is sent until then."
+				"{company} was connected to Xero before a copy of a site could be distinguished from the original."
+				" Confirm in {settings} that this site sends to Xero. Nothing is sent until then."
 			),
 			company=company,
 			settings=settings_link(company),
@@ -106,7 +106,7 @@ def why_not_ours(company: str, of_connection: str | None) -> Sentence | None:
 		return Sentence(
 			_(
 				"This is a copy of {site}, and the connection of {company} to Xero belongs to {site}. Nothing is sent"
-				" from here. If this site has taken its place, connect again in {settings}."
+				" from here. If this site has replaced it, connect again in {settings}."
 			),
 			site=site,
 			company=company,

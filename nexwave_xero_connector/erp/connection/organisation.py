@@ -1,4 +1,4 @@
-"""What a company's organisation has, fetched into Xero Account, Xero Tax Rate and Xero Tracking Option."""
+"""Fetches what a company's organisation has into Xero Account, Xero Tax Rate and Xero Tracking Option."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import flt, now_datetime
 
 from nexwave_xero_connector.erp.connection.tokens import organisation_client
-from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONNECTION, SETTINGS, TAX_RATE, TRACKING_OPTION
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
@@ -23,7 +23,7 @@ ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-	"""How much the organisation has. `gone`: the mapped records that it does not have any more, now archived."""
+	"""How much the organisation has. `gone`: mapped records that it no longer has, now archived."""
 
 	accounts: int
 	tax_rates: int
@@ -36,8 +36,8 @@ class Fetched:
 def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	"""Bring the company's lists up to date with its organisation, in seven calls. Does not commit what it writes.
 
-	What Xero has no more is archived here where a mapping names it, and deleted where none does. Without a rate
-	limiter, a person waits for it. Raises XeroError.
+	Records that no longer exist in Xero are archived if mapped, otherwise deleted. Without a rate limiter, the calls
+	count as a person's. Raises XeroError.
 	"""
 	from nexwave_xero_connector.xero_api import organisation as xero
 
@@ -51,9 +51,9 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	mapped = {(choice.doctype, choice.name) for choice in settings.choices()}
 	options = list(_options(categories))
 	gone = [
-		*_store("Xero Account", company, map(_account, accounts), "code", mapped),
-		*_store("Xero Tax Rate", company, map(_tax_rate, rates), "tax_type", mapped),
-		*_store("Xero Tracking Option", company, options, "option_id", mapped),
+		*_store(ACCOUNT, company, map(_account, accounts), "code", mapped),
+		*_store(TAX_RATE, company, map(_tax_rate, rates), "tax_type", mapped),
+		*_store(TRACKING_OPTION, company, options, "option_id", mapped),
 	]
 	lock_dates = [day for day in (record.period_lock_date, record.end_of_year_lock_date) if day]
 	settings.db_set(
@@ -79,7 +79,7 @@ def _store(
 	key: str,
 	mapped: set[tuple[str, str]],
 ) -> list[str]:
-	"""Write what is new or changed; the mapped records that are gone."""
+	"""Write new and changed records. Returns the mapped records that are gone."""
 	known = {row[key]: row for row in frappe.get_all(doctype, {"company": company}, ["*"])}
 	for record in records:
 		row = known.pop(record[key], None)

@@ -1,4 +1,4 @@
-"""Letting a company wait: until a time, or until somebody has connected it again."""
+"""Pauses a company: until a given time, or until somebody has connected it again."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from nexwave_xero_connector.sync.records import ErrorClass
 
 
 def pause(company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass) -> None:
-	"""sync.ports.Outbox.pause: claim() takes none of the company's rows while it waits. Commits."""
+	"""sync.ports.Outbox.pause: claim() returns none of the company's rows until the pause ends. Commits."""
 	frappe.db.commit()  # nosemgrep: a transaction of its own
 	connection = frappe.qb.DocType(CONNECTION)
 	reason = plain_text(sentence)
 	query = frappe.qb.update(connection).where(connection.company == company)
 	if until:
 		paused_until = clock.to_column(until)
-		# Never shortened: another worker may know of a longer wait.
+		# Never shortened: another worker may have been told to wait longer.
 		query = query.where(connection.paused_until.isnull() | (connection.paused_until < paused_until))
 		query = query.set(connection.paused_until, paused_until)
 	else:

@@ -1,7 +1,7 @@
-"""The pace of one organisation's calls, kept in the queue's Redis for the workers of all hosts: see sync/rate_limit.py.
+"""One organisation's rate limit, shared by the workers of all hosts through the queue's Redis: see sync/rate_limit.py.
 
-Not the libraries `limits` or `pyrate-limiter`: they count calls when they begin, and know neither priorities, nor turns
-that come back when their worker dies, nor Xero's own word on what is left.
+Not the libraries `limits` or `pyrate-limiter`: they count a call when it starts, and have no priorities, no turns that
+are returned when their worker dies, and no use for Xero's own count of what is left.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from nexwave_xero_connector.erp.worker import (
 )
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.errors import Throttled
+from nexwave_xero_connector.sync.policy import TURN_PATIENCE
 from nexwave_xero_connector.sync.rate_limit import Usage
 from nexwave_xero_connector.sync.records import Priority
 
@@ -33,29 +34,26 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.rate_limits import RateLimits
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
-"""How long the calls of a batch, or of a person's request, wait for their turns, all together."""
 MAX_REST_SECONDS = 65.0
-"""A full minute is worth a worker's wait; the day's calls are not."""
+"""A worker waits for the minute limit, but not for the daily limit."""
 SLICE_SECONDS = 0.25
-"""After how long who waits looks again: for something more urgent, or for who needs the worker."""
+"""How often a waiting worker checks for more urgent rows and for other jobs."""
 REMEMBERED_SECONDS = 3600
 RATE_LIMIT_KEYS = "rq:nexwave_xero_connector:rate_limit:"
-"""Keys that a bench with Redis users lets its sites write."""
+"""A bench with Redis users lets its sites write keys with this prefix."""
 
 
 class OrganisationRateLimiter:
-	"""The ports CallRateLimiter, which gives each call its turn, and BatchRateLimiter, which says when a batch may
-	start; for one job.
+	"""The ports CallRateLimiter, which gives each call its turn, and BatchRateLimiter, for one job.
 
-	Calls count as a person's until a batch begins. Where Redis does not answer, what this process does is counted by
-	itself: no call is ever refused for that.
+	Calls count as a person's until a batch begins. If Redis does not respond, this process counts its own calls only:
+	no call is ever refused because of that.
 	"""
 
 	def __init__(self, company: str, tenant_id: str) -> None:
 		self._company = company
 		self._priority = Priority.PERSON
-		self._patience = PATIENCE_SECONDS
+		self._patience = TURN_PATIENCE.total_seconds()
 		self._usage = SharedUsage(_client_id(company), tenant_id)
 
 	def acquire(self) -> str:
@@ -92,13 +90,13 @@ class OrganisationRateLimiter:
 		return max(self._usage.change(may_start), default=None)
 
 	def begin(self, priority: Priority) -> None:
-		self._priority, self._patience = priority, PATIENCE_SECONDS
+		self._priority, self._patience = priority, TURN_PATIENCE.total_seconds()
 
 	def more_is_due(self) -> None:
 		def may_start(usage: Usage, now: float) -> bool:
 			return usage.wait_before_batch(self._priority, now, beside=1) <= 0
 
-		# A backfill takes one worker: it would use the day's calls up no later with one than with all.
+		# A backfill gets one worker: with more it would not finish sooner, as the day's calls limit it.
 		if self._priority is not Priority.BACKFILL and self._usage.change(may_start):
 			self._ask_queue(lambda: enqueue_idle_worker(self._company))
 
@@ -124,17 +122,17 @@ class OrganisationRateLimiter:
 		)
 
 	def _ask_queue(self, question: Callable[[], T]) -> T | None:
-		"""The answer; None where Redis has failed us."""
+		"""What the question returns; None if Redis is unavailable."""
 		if not self._usage.is_shared:
 			return None
 		try:
 			return question()
 		except redis.RedisError as failure:
-			frappe.logger("xero").warning(f"The queue does not answer: {failure!r}")
+			frappe.logger("xero").warning(f"The queue does not respond: {failure!r}")
 			return None
 
 	def day(self) -> tuple[int | None, list[Priority]]:
-		"""The calls that Xero said are left for the day, and who has to leave them to others."""
+		"""The calls left today, as Xero last said, and the priorities that must leave them to others."""
 
 		def held_back(usage: Usage, now: float) -> tuple[int | None, list[Priority]]:
 			return usage.day_remaining, [
@@ -145,7 +143,7 @@ class OrganisationRateLimiter:
 
 
 class SharedUsage:
-	"""The Usage of one organisation, by the Xero app: two sites on one app share its calls, two apps do not."""
+	"""The Usage of one organisation by one Xero app: two sites with the same app share its calls, two apps do not."""
 
 	def __init__(self, client_id: str, tenant_id: str) -> None:
 		self._app_key = f"{RATE_LIMIT_KEYS}{client_id}"
@@ -155,14 +153,14 @@ class SharedUsage:
 
 	@property
 	def is_shared(self) -> bool:
-		"""False once Redis did not answer."""
+		"""False once Redis has failed to respond."""
 		return self._redis is not None
 
 	def change(self, act: Callable[[Usage, float], T], for_the_app: bool = False) -> T:
-		"""What `act` makes of the usage is kept, unless somebody else changed it meanwhile: then it acts again.
+		"""Apply `act` to the usage and store the result; if another worker has changed it in the meantime, act again.
 
-		The time is Redis's own, so that it does not matter what the clocks of the hosts say. `for_the_app`: what it
-		blocks is blocked for all organisations of the app.
+		The time is Redis's own, so that the clocks of the hosts do not matter. `for_the_app`: what it blocks is blocked
+		for all organisations of the app.
 		"""
 
 		def optimistic(pipe: redis.client.Pipeline) -> T:
@@ -181,7 +179,7 @@ class SharedUsage:
 			try:
 				return self._redis.transaction(optimistic, self._key, self._app_key, value_from_callable=True)
 			except redis.RedisError as failure:
-				frappe.logger("xero").warning(f"Calls to Xero are paced by this process alone: {failure!r}")
+				frappe.logger("xero").warning(f"Calls to Xero are counted by this process only: {failure!r}")
 				self._redis = None
 		return act(self._alone, time.monotonic())
 
@@ -190,7 +188,7 @@ def _connection() -> redis.Redis | None:
 	try:
 		return get_redis_conn() if queue_answers() else None
 	except Exception as failure:
-		frappe.logger("xero").warning(f"Calls to Xero are paced by this process alone: {failure!r}")
+		frappe.logger("xero").warning(f"Calls to Xero are counted by this process only: {failure!r}")
 		return None
 
 
@@ -208,8 +206,8 @@ def _sleep(seconds: float) -> float:
 def _not_sent(wait: float) -> Sentence:
 	return Sentence(
 		_(
-			"Xero takes so many calls a minute and a day for an organisation, and these are used up or kept for what is"
-			" more urgent. Nothing was sent; a call may go again in {seconds} seconds."
+			"Xero's call limit for this organisation is used up for now, or the calls left are reserved for something"
+			" more urgent. Nothing was sent. Try again in {seconds} seconds."
 		),
 		seconds=int(wait) + 1,
 	)

@@ -1,4 +1,4 @@
-"""What Frappe keeps encrypted for a document's Password field."""
+"""Reads what Frappe stores encrypted for a document's Password field."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from frappe.utils.password import decrypt
 
 
 def stored_password(doctype: str, name: str, fieldname: str) -> str | None:
-	"""What is stored, "" where nothing is, None where it cannot be decrypted: the site was restored without its key.
+	"""The stored value; "" if there is none; None if it cannot be decrypted: the site was restored without its key.
 
-	Frappe's own `get_decrypted_password` raises in the last case on version 15, and on 17 answers as if nothing was
-	stored. No message is left for the user either way.
+	For the last case, Frappe's own `get_decrypted_password` raises on version 15, and on 17 returns the same as for no
+	value. No message is left for the user.
 	"""
 	passwords = frappe.qb.Table("__Auth")
 	query = frappe.qb.from_(passwords).select(passwords.password)

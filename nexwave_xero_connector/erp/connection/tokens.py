@@ -1,4 +1,4 @@
-"""A company's connection to its organisation: the token, refreshed by one worker at a time on any host."""
+"""A company's tokens, refreshed by one worker at a time across all hosts, and clients that use them."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 TOKEN_FIELDS = ("access_token", "refresh_token")
 FRESH_ENOUGH = timedelta(minutes=10)
-"""A token with this much left outlives the job that begins with it. Xero's live for thirty minutes."""
+"""A token with this much time left outlives the job that starts with it. Xero's tokens last thirty minutes."""
 
 
 def open_organisation(company: str, rate_limiter: CallRateLimiter | None = None) -> XeroApi:
 	"""The port Xero for the company's organisation, for one job.
 
-	Each call waits for its turn; without a rate limiter given, as a call that a person waits for.
-	Raises ReconnectRequired where somebody has to connect it again, Unavailable where Xero's sign-in does not answer.
+	Each call waits for its turn; without a rate limiter, the calls count as a person's. Raises ReconnectRequired if
+	somebody has to connect the company again, and Unavailable if Xero's sign-in service does not respond.
 	"""
-	# Only what talks to Xero pays for loading its SDK, which takes about half a second.
+	# Imported here, so that only code that calls Xero spends the half second that loading its SDK takes.
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 	return XeroApi(organisation_client(company, rate_limiter))
 
 
 def organisation_client(company: str, rate_limiter: CallRateLimiter | None = None) -> Client:
-	"""A session with the company's organisation. Raises what open_organisation does."""
+	"""A session with the company's organisation. Raises the same errors as open_organisation."""
 	tenant_id = tenant_of(company)
 	if not tenant_id:
 		raise ReconnectRequired(
@@ -59,7 +59,7 @@ def organisation_client(company: str, rate_limiter: CallRateLimiter | None = Non
 
 
 def behind_people(company: str) -> OrganisationRateLimiter:
-	"""The pace of what the scheduler asks of the company's organisation: the last calls are left to people."""
+	"""A rate limiter for the scheduler's calls to the company's organisation: the last calls are left to people."""
 	rate_limiter = OrganisationRateLimiter(company, tenant_of(company))
 	rate_limiter.begin(Priority.CURRENT)
 	return rate_limiter
@@ -71,7 +71,7 @@ def tenant_of(company: str) -> str:
 
 
 def xero_client(company: str, tenant_id: str = "", rate_limiter: CallRateLimiter | None = None) -> Client:
-	"""A session with one organisation, or, without a tenant, for the identity calls alone."""
+	"""A session with one organisation or, without a tenant, for identity calls only."""
 	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
 
 	return Client(
@@ -87,17 +87,17 @@ def xero_client(company: str, tenant_id: str = "", rate_limiter: CallRateLimiter
 
 
 def fresh_token(company: str, instead_of: str = "") -> Token:
-	"""The company's token, renewed first where it is running out, or is the one that Xero did not take.
+	"""The company's token; renewed first if it expires soon, or if it is `instead_of`, which Xero has rejected.
 
-	Every call to Xero begins here, so a copy of the site is stopped here, and raises AnotherInstallation.
+	Every call to Xero starts here, so a copy of the site is stopped here with AnotherInstallation.
 
-	The row lock is held while Xero answers: a refresh token is spent by its use, so a second worker, on whatever host,
-	has to wait and then finds the new one. The new one is committed before it is used. A refresh whose answer is lost
-	leaves the old pair here, and Xero takes its refresh token for 30 minutes more. Commits.
+	The row lock is held until Xero responds: using a refresh token spends it, so a second worker, on any host, has to
+	wait and then finds the new one. The new one is committed before it is used. If the response to a refresh is lost,
+	the old pair stays stored, and Xero accepts its refresh token for another 30 minutes. Commits.
 	"""
 	from nexwave_xero_connector.xero_api import oauth
 
-	# What another worker has stored must be seen once the lock is had: not what this transaction began with.
+	# After the lock is taken, what another worker has stored must be seen, not this transaction's old snapshot.
 	with read_committed():
 		try:
 			row = _locked_row(company)
@@ -113,11 +113,11 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 			note_cause(company, error)
 			raise
 		finally:
-			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock given back
+			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock released
 
 
 def lock_connection(company: str) -> str:
-	"""The name of the company's Xero Connection, made where it does not exist; locked until the caller commits."""
+	"""The name of the company's Xero Connection, created if it does not exist; locked until the caller commits."""
 	if not frappe.db.exists(CONNECTION, company):
 		connection = frappe.get_doc({"doctype": CONNECTION, "company": company})
 		connection.insert(ignore_permissions=True, ignore_if_duplicate=True)
@@ -127,7 +127,7 @@ def lock_connection(company: str) -> str:
 def store_token(connection: str, token: Token) -> None:
 	"""Write the token to the Xero Connection, encrypted. Does not commit.
 
-	What is raised leaves the frames behind that have it in the clear: error reports print their local variables.
+	Exceptions are raised without the frames that hold the token in plain text: error reports print local variables.
 	"""
 	try:
 		set_encrypted_password(CONNECTION, connection, token.access_token, "access_token")
@@ -146,12 +146,12 @@ def forget_tokens(connection: str) -> None:
 
 
 def tokens_are_readable(company: str) -> bool:
-	"""Whether the tokens that are stored can be decrypted; also true where none is."""
+	"""Whether the stored tokens can be decrypted; also true if there are none."""
 	return all(stored_password(CONNECTION, company, field) is not None for field in TOKEN_FIELDS)
 
 
 def note_cause(company: str, error: ReconnectRequired) -> None:
-	"""Keep why the connection is lost, for the banner; outbox.pause then lets the company wait."""
+	"""Store why a reconnect is needed, for the banner. outbox.pause then pauses the company."""
 	if isinstance(error, AnotherInstallation):
 		return
 	cause = error.cause if error.cause is not Cause.NOT_CONNECTED else None
@@ -178,8 +178,8 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 		raise ReconnectRequired(
 			Sentence(
 				_(
-					"The access to Xero that is stored for {company} cannot be decrypted: the site was restored"
-					" with another encryption key. Connect again in {settings}; what is waiting is sent then."
+					"The Xero tokens stored for {company} cannot be decrypted: the site was restored with another"
+					" encryption key. Connect again in {settings}; waiting documents will be sent then."
 				),
 				company=company,
 				settings=settings_link(company),
@@ -190,7 +190,7 @@ def _stored_token(company: str, row: frappe._dict) -> Token:
 		raise ReconnectRequired(
 			Sentence(
 				_(
-					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
+					"{company} is not connected to Xero. Connect it in {settings}; waiting documents will be sent then."
 				),
 				company=company,
 				settings=settings_link(company),

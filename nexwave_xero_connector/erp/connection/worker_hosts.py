@@ -1,4 +1,4 @@
-"""Whether the hosts on which workers run read the same site_config.json as this one."""
+"""Checks whether the workers' hosts read the same site_config.json as this one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LOOK_AGAIN_SECONDS = 0.1
 
 
 def host_without(installation: str) -> str:
-	"""A worker's host whose site_config.json does not have the installation; "" where none is known.
+	"""A worker's host whose site_config.json does not have the installation; "" if none is known.
 
-	Nobody is asked where all workers run on this host. A worker that is busy for longer than somebody waits for a page
-	is not waited for: should its host lack the installation, nothing is sent from there, and the log says so.
+	If all workers run on this host, no job is queued to find out. A worker that is busy for longer than a user waits
+	for a page is not waited for: if its host lacks the installation, nothing is sent from there, and the log says so.
 	"""
 	if not queue_answers():
 		return ""
@@ -30,9 +30,9 @@ def host_without(installation: str) -> str:
 		job = frappe.enqueue(f"{__name__}.host_and_installation", queue=QUEUE, at_front=True)
 		give_up_at = time.monotonic() + WAIT_SECONDS
 		while time.monotonic() < give_up_at:
-			if answer := job.return_value(refresh=True):
-				host, there = answer
-				return host if there != installation else ""
+			if found := job.return_value(refresh=True):
+				host, its_installation = found
+				return host if its_installation != installation else ""
 			time.sleep(LOOK_AGAIN_SECONDS)
 	except redis.RedisError as failure:
 		frappe.logger("xero").warning(f"No worker was asked for its site_config.json: {failure!r}")
@@ -40,5 +40,5 @@ def host_without(installation: str) -> str:
 
 
 def host_and_installation() -> tuple[str, str]:
-	"""The job: on which host it runs, and which installation is in that host's site_config.json."""
+	"""The job: the host on which it runs, and the installation in that host's site_config.json."""
 	return socket.gethostname(), in_config()

@@ -1,7 +1,7 @@
-"""The app registered with Xero: a Connected App record, made ready by us, holds its id, secret and scopes.
+"""The app registered with Xero: a Connected App record, created by us, holds its client ID, secret and scopes.
 
-Of Frappe's Connected App only the record is used. Its own flow keeps a token for each user, refreshes it without a
-lock, and takes a second callback without a state for a good one.
+Of Frappe's Connected App only the record is used. Its own flow stores a token per user, refreshes it without a lock,
+and accepts a second callback without a state.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import get_url
 
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, SETTINGS
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 	from nexwave_xero_connector.xero_api.oauth import App
 
-CONNECTED_APP = "Connected App"
 READY_MADE = "Xero"
 CALLBACK = "/api/method/nexwave_xero_connector.api.connection.callback"
 CUSTOM_CONNECTION = "Custom Connection"
@@ -30,7 +29,7 @@ URL_SETTINGS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
 def ready_made_app(name: str = READY_MADE) -> str:
-	"""The name of the record that waits for the client id and the secret. Made where it does not exist."""
+	"""The name of the record for the client ID and the secret; created if it does not exist."""
 	if not frappe.db.exists(CONNECTED_APP, name):
 		from nexwave_xero_connector.xero_api import oauth
 
@@ -49,12 +48,12 @@ def ready_made_app(name: str = READY_MADE) -> str:
 
 
 def app_of_its_own(company: str) -> str:
-	"""A Custom Connection is one organisation's: its client id must not replace the one that others connect with."""
+	"""A Custom Connection is for one organisation: its client ID must not replace the one that others connect with."""
 	return ready_made_app(f"{READY_MADE} - {company}")
 
 
 def oauth_app(company: str) -> App:
-	"""The app the company connects with. Raises ReconnectRequired where its id or secret is missing."""
+	"""The app that the company connects with. Raises ReconnectRequired if its client ID or secret is missing."""
 	from nexwave_xero_connector.xero_api import oauth
 
 	settings = settings_link(company)
@@ -63,7 +62,7 @@ def oauth_app(company: str) -> App:
 	if not (client_id and secret):
 		raise ReconnectRequired(
 			Sentence(
-				_("The Xero app has no client ID or no readable secret. Enter both in {settings}."),
+				_("The Xero app has no client ID or no readable client secret. Enter both in {settings}."),
 				settings=settings,
 			),
 			cause=Cause.APP_NOT_ACCEPTED,
@@ -81,10 +80,10 @@ def oauth_app(company: str) -> App:
 
 
 def credentials(name: str) -> tuple[str, str]:
-	"""Client id and secret of the Connected App; "" where there is none.
+	"""Client ID and secret of the Connected App; "" for what is missing.
 
-	For the one that all companies share, site config comes first: who hosts many sites has one app for all, and its
-	secret in none of their databases.
+	For the shared app, site config takes precedence, so a host can use one app for many sites and keep its secret out
+	of their databases.
 	"""
 	if name == READY_MADE and frappe.conf.get("xero_client_id"):
 		return frappe.conf.xero_client_id, frappe.conf.get("xero_client_secret") or ""
@@ -92,17 +91,17 @@ def credentials(name: str) -> tuple[str, str]:
 
 
 def _secret(name: str) -> str:
-	"""Also "" where it cannot be read since the site was restored without its key."""
+	"""Also "" if it cannot be decrypted because the site was restored without its key."""
 	return stored_password(CONNECTED_APP, name, "client_secret") or ""
 
 
 def redirect_address() -> str:
-	"""Where Xero sends the browser back to: to be registered with the app at developer.xero.com."""
+	"""The redirect URI, where Xero sends the browser back to. It must be added to the app at developer.xero.com."""
 	return get_url(CALLBACK)
 
 
 def show_our_redirect_address(app: Document, _event: str | None = None) -> None:
-	"""The Connected App shows Frappe's own callback; ours is the one Xero has to know."""
+	"""Show our redirect URI in the Connected App instead of Frappe's own: it is the one to register with Xero."""
 	if app.name == READY_MADE or frappe.db.exists(SETTINGS, {"connected_app": app.name}):
 		app.redirect_uri = redirect_address()
 
@@ -112,6 +111,6 @@ def is_custom(company: str) -> bool:
 
 
 def sandbox_host() -> str:
-	"""Where site config points the connector instead of at Xero; "" on a real site."""
+	"""The host that site config points the connector to in place of Xero; "" on a real site."""
 	urls = [frappe.conf.get(key) for key in URL_SETTINGS]
 	return next((urlsplit(url).netloc for url in urls if url), "")

@@ -1,4 +1,4 @@
-"""Exact numbers from the database: Frappe's connection hands decimals over as floats, so they are read as text."""
+"""Exact numbers from the database: Frappe's connection returns decimals as floats, so they are read as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def exactly(column: object) -> object:
 
 
 def decimal_of(text: str | None) -> Decimal:
-	"""The number in the column, nothing rounded away; at least two decimals and no zeros beyond them."""
+	"""The number in the column, unrounded, with at least two decimals and no zeros after those."""
 	value = Decimal(text or 0)
 	cents = value.quantize(CENT)
 	return cents if cents == value else value.normalize()

@@ -1,11 +1,11 @@
-"""The hooks `xero_before_push` and `xero_after_push` of other apps, called where they can do no harm.
+"""Calls the hooks `xero_before_push` and `xero_after_push` of other apps, so that they can do no harm.
 
 In an app's hooks.py:
 
     xero_before_push = ["my_app.xero.before_push"]   # def before_push(doc, body)
     xero_after_push = ["my_app.xero.after_push"]     # def after_push(doc, xero)
 
-docs/mapping.md says what each is given and may do.
+docs/mapping.md says what each receives and may do.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FrappeExtensions(Extensions):
 	def before_push(
 		self, document: ErpDocument, payload: XeroPayload, mapping_settings: MappingSettings
 	) -> XeroPayload:
-		"""Each hook in turn may change the body; what Xero would add up to is checked after each."""
+		"""Each hook in turn may change the body; the totals that Xero would compute are checked after each."""
 		link = _link(document)
 		for hook in frappe.get_hooks(BEFORE_PUSH):
 			body = deepcopy(payload.body)
@@ -62,26 +62,26 @@ class FrappeExtensions(Extensions):
 			if trouble:
 				troubles.append(
 					Sentence(
-						_("It is in Xero, but {app} failed after that: {trouble}"), app=hook, trouble=trouble
+						_("It is in Xero, but {app} failed afterwards: {trouble}"), app=hook, trouble=trouble
 					)
 				)
 		return join(troubles, " ") if troubles else None
 
 
 def _call(hook: str, link: DocLink, given: dict[str, object]) -> str:
-	"""Run the hook in a transaction of its own; what it raised, as text, or ""."""
-	frappe.db.commit()  # nosemgrep: nothing of ours is rolled back with the app's work
+	"""Run the hook in its own transaction. Returns what it raised, as text, or ""."""
+	frappe.db.commit()  # nosemgrep: none of our work is rolled back with the app's
 	try:
 		function: Callable[..., object] = frappe.get_attr(hook)
 		function(frappe.get_doc(link.doctype, link.name), given)
-		frappe.db.commit()  # nosemgrep: the app's work is done, whatever becomes of the push
+		frappe.db.commit()  # nosemgrep: the app's work is kept, whatever comes of the push
 	except BaseTimeoutException:
-		raise  # the job's time is up, which is not the app's failure
+		raise  # the job's time is up, for which the app is not to blame
 	except Exception as error:
 		frappe.db.rollback()
 		frappe.clear_messages()
 		frappe.log_error(f"Xero: {hook} failed", traceback.format_exc(), link.doctype, link.name)
-		frappe.db.commit()  # nosemgrep: the traceback outlives the failure
+		frappe.db.commit()  # nosemgrep: the traceback is kept, whatever happens next
 		text = strip_html(str(error)).strip()
 		return (
 			text if isinstance(error, frappe.ValidationError) and text else f"{type(error).__name__}: {text}"
@@ -91,7 +91,7 @@ def _call(hook: str, link: DocLink, given: dict[str, object]) -> str:
 
 def _not_sent(hook: str, link: DocLink, trouble: str) -> Sentence:
 	return Sentence(
-		_("{app} stopped {document}: {trouble} Nothing was sent. Mend the cause, then press Retry."),
+		_("{app} stopped {document}: {trouble} Nothing was sent. Fix the cause, then press Retry."),
 		app=hook,
 		document=link,
 		trouble=trouble if trouble.endswith((".", "!", "?")) else f"{trouble}.",

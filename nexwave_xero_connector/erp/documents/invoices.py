@@ -1,4 +1,4 @@
-"""Sales and Purchase Invoices read in bulk: so many queries for a batch, not for a document."""
+"""Reads Sales and Purchase Invoices in bulk: a fixed number of queries per batch, whatever its size."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
 NOT_APPLICABLE = "N/A"
 ROW = ("name", "parent", "idx", "docstatus")
-"""Columns that every table has, or every child table."""
+"""Columns that every table has, and those that every child table has."""
 
 
 def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDocument]:
-	"""Those of the documents that exist, as this transaction sees them."""
+	"""The documents that exist, as this transaction sees them."""
 	headers = _rows(doctype, "name", names, HEADER, HEADER_AMOUNTS)
 	if not headers:
 		return {}
@@ -124,7 +124,7 @@ def _item(row: frappe._dict, header: frappe._dict, doctype: str, templates: Defa
 
 
 def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
-	"""The account that the ledger books the row to."""
+	"""The account that ERPNext books the row to in its ledger."""
 	if doctype == "Sales Invoice":
 		deferred = row.enable_deferred_revenue and not is_return
 		return row.deferred_revenue_account if deferred else row.income_account
@@ -133,13 +133,14 @@ def _account(row: frappe._dict, is_return: bool, doctype: str) -> str | None:
 
 
 def _is_cash_discount(header: frappe._dict) -> bool:
-	"""ERPNext heeds the tick only for a discount on the grand total; on the net total it is an ordinary one."""
+	"""ERPNext applies the checkbox only to a discount on the grand total; one on the net total is an ordinary one."""
 	return bool(header.is_cash_or_non_trade_discount) and header.apply_discount_on == "Grand Total"
 
 
 def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
-	"""Rates by tax account. "N/A", a tax that does not apply to the item, charges nothing
-	(https://github.com/frappe/erpnext/pull/50898, ERPNext 15 and 16).
+	"""Rates by tax account. "N/A" means that a tax does not apply to the item, so it charges nothing.
+
+	See https://github.com/frappe/erpnext/pull/50898, in ERPNext 15 and 16.
 	"""
 	rates = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
 	return {
@@ -169,10 +170,10 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 def _item_wise_taxes(
 	doctype: str, headers: Sequence[frappe._dict], items: Mapping[str, list[frappe._dict]]
 ) -> dict[str, dict[int, Decimal]] | None:
-	"""ERPNext 16's share of each item row in each tax row, by the tax row's name; None where there is no such
-	table.
+	"""Each item row's share of each tax row in ERPNext 16, by the tax row's name; None if there is no such table.
 
-	Kept in company currency there, so divided by the rate: a check, not money to send.
+	ERPNext stores it in company currency, so it is divided by the rate. It is used as a check, not as an amount to
+	send.
 	"""
 	if not frappe.db.table_exists(ITEM_WISE_TAX):
 		return None
@@ -194,7 +195,7 @@ def _item_wise_taxes(
 
 
 def _company(doctype: str, company: str) -> frappe._dict:
-	"""Its currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
+	"""The company's currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
 	return frappe._dict(
 		default_currency=frappe.get_cached_value("Company", company, "default_currency"),
 		taxes_template=frappe.db.get_value(
@@ -222,7 +223,7 @@ def _rows(
 	amounts: Sequence[str],
 	parenttype: str = "",
 ) -> list[frappe._dict]:
-	"""The rows whose key is among the names, in their order; fields that this version does not have are left out."""
+	"""The rows whose key is one of the names, ordered by idx, without fields that this version does not have."""
 	table = frappe.qb.DocType(doctype)
 	meta = frappe.get_meta(doctype)
 	query = (

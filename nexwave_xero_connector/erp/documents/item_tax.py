@@ -1,4 +1,4 @@
-"""The Item Tax Templates that ERPNext would choose for an item row which names none."""
+"""The Item Tax Templates that ERPNext would choose for an item row without one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 
 
 class DefaultTaxTemplates:
-	"""For a batch's item rows; a handful of queries, whatever their number.
+	"""For the item rows of a batch, with a fixed number of queries.
 
-	The rules are those of ERPNext's `get_item_details._get_item_tax_template`: of the Item's taxes, those of the
-	company; rows with a date or a range that hold, the latest first, or else the rows without; then the first whose tax
-	category is the document's. The same for the Item Group and the groups above it. ERPNext takes today for the date
-	of a range that has none, which then never holds for a document of the past; here it does.
+	The rules are those of ERPNext's `get_item_details._get_item_tax_template`. Of the Item's taxes for the company,
+	take the rows whose date or range applies, latest first, or else the rows without either; of these, the first with
+	the document's tax category. The same for the Item Group and the groups above it. For a range without a date,
+	ERPNext assumes today, so that it never applies to a document in the past; here it does.
 	"""
 
 	def __init__(self, rows: Sequence[frappe._dict]) -> None:
@@ -29,7 +29,7 @@ class DefaultTaxTemplates:
 		self._taxes = _item_taxes(set(self._group_of) | groups)
 
 	def of(self, row: frappe._dict, header: frappe._dict) -> tuple[str, ...]:
-		"""The Item's choice, then its group's, then those of the groups above; each once."""
+		"""The templates of the Item, then of its group, then of the groups above; each once."""
 		owners = [("Item", row.item_code)]
 		owners += [("Item Group", group) for group in self._chain(self._group_of.get(row.item_code))]
 		found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""One company's Xero Sync Settings, and what its organisation has, as the mapping reads them."""
+"""Reads one company's Xero Sync Settings, and what its organisation has, for the mapping."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 
@@ -20,7 +20,7 @@ def read_mapping_settings(company: str) -> MappingSettings:
 	settings = frappe.get_doc(SETTINGS, company)
 	accounts = read_accounts(company)
 	rates = read_tax_rates(company)
-	options = _records("Xero Tracking Option", company)
+	options = _records(TRACKING_OPTION, company)
 
 	def code(name: str | None) -> str:
 		return accounts[name].code if name in accounts else ""
@@ -62,13 +62,13 @@ def read_mapping_settings(company: str) -> MappingSettings:
 
 
 def read_accounts(company: str) -> dict[str, XeroAccount]:
-	"""The organisation's accounts, by the names of their records."""
-	return {name: _account(row) for name, row in _records("Xero Account", company).items()}
+	"""The organisation's accounts by record name."""
+	return {name: _account(row) for name, row in _records(ACCOUNT, company).items()}
 
 
 def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
-	"""The organisation's tax rates, by the names of their records."""
-	return {name: _tax_rate(row) for name, row in _records("Xero Tax Rate", company).items()}
+	"""The organisation's tax rates by record name."""
+	return {name: _tax_rate(row) for name, row in _records(TAX_RATE, company).items()}
 
 
 def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
@@ -77,7 +77,7 @@ def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
 
 
 def _account_rows(settings: Document) -> list[Document]:
-	"""The account mapping, and the charges, whose account may be mapped with them."""
+	"""Rows of the account mapping, and rows of the charge mapping that map an account too."""
 	return [*settings.account_mapping, *(row for row in settings.charge_mapping if row.xero_account)]
 
 
@@ -113,8 +113,7 @@ def _tax_rate(row: frappe._dict) -> XeroTaxRate:
 	return XeroTaxRate(
 		tax_type=row.tax_type,
 		name=row.tax_rate_name or "",
-		# Percent columns have nine decimals; a rate has four at most, which a float holds exactly enough to
-		# print.
+		# Percent columns have nine decimals; a rate has four at most, which a float prints exactly.
 		rate=decimal_of(str(row.effective_rate or 0)),
 		status=row.status,
 		applies_to=frozenset(name for name, applies in classes.items() if applies),

@@ -1,4 +1,4 @@
-"""Customers and Suppliers with what a new Xero contact is created from, read in bulk."""
+"""Reads Customers and Suppliers in bulk, with what a new Xero contact is created from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nexwave_xero_connector.mapping.erp_document import Party
 def read_parties(party_type: str, invoices: Sequence[frappe._dict]) -> dict[str, Party]:
 	"""The party of each invoice, by the invoice's name.
 
-	The party's own record counts first, so that all its documents make the same contact; the invoice fills its gaps.
+	The party's own record takes precedence, so that all its documents create the same contact. The invoice fills gaps.
 	"""
 	field = party_type.lower()
 	masters = _by_name(

@@ -18,7 +18,7 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 
 class FrappeDocuments:
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
-		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
 		found: dict[DocumentRef, ErpDocument] = {}
 		for doctype in sorted({document.doctype for document in documents}):
 			names = [document.name for document in documents if document.doctype == doctype]
@@ -58,13 +58,13 @@ class FrappeDocuments:
 			"contact_id": contact_id,
 			"contact_name": contact_name,
 		}
-		# One statement: a batch may bring fifty new contacts, and another worker may be linking the same party.
+		# One statement: a batch may have fifty new contacts, and another worker may be linking the same party.
 		query = frappe.qb.into(CONTACT).columns(*row).insert(*row.values())
 		for field in ("contact_id", "contact_name", "modified", "modified_by"):
-			# Values, not the value: of an update the query builder makes no parameter, and a name may hold \ ' and %.
+			# Values, not the value: the query builder does not parameterise an update, and a name may contain \ ' or %.
 			query = query.on_duplicate_key_update(field, Values(field))
 		query.run()
-		frappe.db.commit()  # nosemgrep: the link outlives whatever becomes of the document
+		frappe.db.commit()  # nosemgrep: the link is kept, whatever happens to the document
 
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
 		linked = {"company": company, "contact_id": contact_id, "party_type": party.doctype}
@@ -84,6 +84,14 @@ class FrappeDocuments:
 			)
 			or ""
 		)
+
+	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
+		rows = frappe.get_all(
+			LOG,
+			filters={"xero_id": ("in", list(xero_ids)), "is_latest": 1},
+			fields=["xero_id", "reference_doctype", "reference_name"],
+		)
+		return {row.xero_id: DocumentRef(row.reference_doctype, row.reference_name) for row in rows}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])

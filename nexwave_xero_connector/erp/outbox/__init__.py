@@ -1,1 +1,1 @@
-"""The Xero Sync Log as an outbox: rows come in with the document, and into a worker's hands."""
+"""The Xero Sync Log as an outbox: a document's transaction adds rows, and workers claim them."""

@@ -1,4 +1,4 @@
-"""The port Outbox on the Xero Sync Log: claims, leases and pauses. Meant for a session at READ COMMITTED."""
+"""The port Outbox on the Xero Sync Log: claims, leases and pauses. For a session at READ COMMITTED."""
 
 from __future__ import annotations
 
@@ -29,18 +29,15 @@ WORKER_PATIENCE_SECONDS = 50.0
 
 
 class FrappeOutbox:
-	"""`only`: claim nothing but this document's row.
-
-	`now`: the clock, the database's own unless a test moves it.
-	"""
+	"""`only`: claim only this document's row. `now`: the clock; the database's own, unless a test moves it."""
 
 	def __init__(self, only: DocumentRef | None = None, now: Callable[[], datetime] = clock.utc_now) -> None:
 		self._only = only
 		self.now = now
 
 	def has_work(self, company: str) -> bool:
-		"""Whether a claim now would find a row that nobody holds."""
-		frappe.db.commit()  # nosemgrep: a new transaction, so that what others committed is seen
+		"""Whether a claim made now would find a row that no worker holds."""
+		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
 		return not self._waits(company) and any(
 			self._due(company, priority).select("name").limit(1).run() for priority in Priority
 		)
@@ -52,7 +49,7 @@ class FrappeOutbox:
 		lease_until: datetime,
 		least_urgent: Priority = Priority.BACKFILL,
 	) -> list[Claim]:
-		frappe.db.commit()  # nosemgrep: the claim is a transaction of its own, short and at READ COMMITTED
+		frappe.db.commit()  # nosemgrep: the claim is a short transaction of its own at READ COMMITTED
 		if self._waits(company):
 			return []
 		rows = self._lock_most_urgent(company, limit, least_urgent)
@@ -70,13 +67,13 @@ class FrappeOutbox:
 		claims = [_claim(row, company, lease_until) for row in rows]
 		for claim in claims:
 			announce(claim.row, claim.company, claim.document)
-		frappe.db.commit()  # nosemgrep: nobody waits for a worker that talks to Xero
+		frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
 		return claims
 
 	@contextmanager
 	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
 		if not claims:
-			# A batch of which nothing is left; MariaDB does not understand an empty list.
+			# Nothing is left of the batch; MariaDB rejects an empty list.
 			yield FrappeLockedRows([], self.now)
 			return
 		log = frappe.qb.DocType(LOG)
@@ -88,14 +85,14 @@ class FrappeOutbox:
 			.for_update(nowait=True)
 		)
 		try:
-			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, begin_anew=True)}
+			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, new_transaction=True)}
 			yield FrappeLockedRows(
 				[claim for claim in claims if _is_ours(claim, found.get(claim.row))], self.now
 			)
 		except BaseException:
 			frappe.db.rollback()
 			raise
-		frappe.db.commit()  # nosemgrep: what was decided under the lock counts from here on
+		frappe.db.commit()  # nosemgrep: what was decided under the lock takes effect here
 
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
@@ -103,7 +100,7 @@ class FrappeOutbox:
 		pause_company(company, until, sentence, error_class)
 
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
-		"""One priority after the other: each is a range of the index, read in its order and no further than needed."""
+		"""One priority after the other: each is a range of the index, read in order and no further than needed."""
 		log = frappe.qb.DocType(LOG)
 		columns = "name reference_doctype reference_name operation triggered_by priority attempt times_claimed due_at"
 		for priority in Priority:
@@ -119,7 +116,7 @@ class FrappeOutbox:
 
 	def _due(self, company: str, priority: Priority) -> object:
 		log = frappe.qb.DocType(LOG)
-		# With few priorities in use, MariaDB takes another index now and then, and reads past a whole backfill.
+		# With few priorities in use, MariaDB sometimes chooses another index, and reads through a whole backfill.
 		query = (
 			frappe.qb.from_(log)
 			.force_index(CLAIM_INDEX)
@@ -136,7 +133,7 @@ class FrappeOutbox:
 		return query
 
 	def _waits(self, company: str) -> bool:
-		"""Not enabled, not connected, paused, or connected by another installation of which this site is a copy."""
+		"""Not enabled, not connected, paused, or connected by another installation, of which this site is a copy."""
 		settings, connection = frappe.qb.DocType(SETTINGS), frappe.qb.DocType(CONNECTION)
 		rows = (
 			frappe.qb.from_(settings)
@@ -158,7 +155,7 @@ class FrappeOutbox:
 
 
 def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
-	"""A lease is told by its end: whoever takes the row over sets another one."""
+	"""A lease is identified by its end: a worker that takes the row over sets another one."""
 	return bool(
 		row and row.status == Status.IN_PROGRESS.value and row.due_at == clock.to_column(claim.lease_until)
 	)

@@ -1,7 +1,7 @@
-"""What a Submit and a Cancel of an invoice do, without ever failing or holding up the user.
+"""What we do on Submit and Cancel of an invoice, without ever failing or delaying the user.
 
-Our own failure is undone and logged, and the user's transaction goes on. A failure that has taken the user's
-transaction with it (a deadlock, a lost connection) is raised: to go on would commit half of it.
+An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
+user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SAVEPOINT = "xero_sync_log"
 
 
 def submitted(document: Document) -> None:
-	"""Queue the push, or log why there is none; where that goes wrong, queue it unseen rather than lose it."""
-	_harmlessly(_enqueue, document) or _harmlessly(_queue_unseen, document)
+	"""Queue the push, or log why there is none. If that fails, queue it unchecked rather than lose it."""
+	_harmlessly(_enqueue, document) or _harmlessly(_queue_unchecked, document)
 
 
 def cancelled(document: Document) -> None:
-	"""Have Xero's copy voided. What goes wrong here is found by the sweep: cancelled, but still live in Xero."""
+	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
 	_harmlessly(_void, document)
 
 
@@ -41,7 +41,7 @@ def _enqueue(document: Document) -> None:
 		enqueue_worker_after_commit(company)
 
 
-def _queue_unseen(document: Document) -> None:
+def _queue_unchecked(document: Document) -> None:
 	if _is_enabled(document.company):
 		FrappeEnqueuer().enqueue(document, Trigger.SUBMIT)
 		enqueue_worker_after_commit(document.company)
@@ -57,14 +57,14 @@ def _is_enabled(company: str) -> bool:
 
 
 def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:
-	"""Run the action in a savepoint; False when it failed and has been undone."""
+	"""Run the action in a savepoint; False if it failed and was rolled back."""
 	frappe.db.savepoint(SAVEPOINT)
 	messages = len(frappe.local.message_log)
 	try:
 		action(document)
 	except Exception as failure:
 		_undo(failure)
-		# What our failure had to say is in the Error Log; the user has submitted an invoice, and that went well.
+		# Our error is in the Error Log. The user has submitted an invoice, which worked, and need not see it.
 		del frappe.local.message_log[messages:]
 		_log(document)
 		return False
@@ -73,7 +73,7 @@ def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:
 
 
 def _undo(failure: Exception) -> None:
-	"""MariaDB drops the savepoint when it rolls the whole transaction back by itself, so this tells the two apart."""
+	"""If MariaDB has rolled back the whole transaction, the savepoint is gone: then the failure is raised."""
 	try:
 		frappe.db.rollback(save_point=SAVEPOINT)
 	except Exception:
@@ -84,10 +84,10 @@ def _log(document: Document) -> None:
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		frappe.log_error(
-			title=f"Xero: {document.doctype} {document.name} met an error of ours",
+			title=f"Xero: {document.doctype} {document.name} could not be queued",
 			reference_doctype=document.doctype,
 			reference_name=document.name,
 		)
 	except Exception as failure:
 		_undo(failure)
-		frappe.logger("xero").exception(f"{document.doctype} {document.name} met an error of ours")
+		frappe.logger("xero").exception(f"{document.doctype} {document.name} could not be queued")

@@ -1,4 +1,4 @@
-"""Is a document ours to push? Decided from its own fields and the company's settings, before anything is queued."""
+"""Whether a document is sent to Xero: decided by its own fields and the company's settings, before it is queued."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SWITCH = {
 def eligibility(
 	document: Document | Mapping, settings: Document, *, ignore_start_date: bool = False
 ) -> Sentence | None:
-	"""None where the document is pushed; else the reason why not, which an accountant may wonder about.
+	"""None if the document is sent; otherwise the reason why not, for the accountant.
 
 	For a company whose settings are enabled. `document`: the invoice, or a mapping of ELIGIBILITY_FIELDS.
-	ignore_start_date: somebody has asked for this document, so the start date does not count.
+	`ignore_start_date`: somebody has requested this document, so the start date does not apply.
 	"""
 	xero_type = XeroType.of(document.get("doctype"), bool(document.get("is_return")))
 	names = {
@@ -33,7 +33,7 @@ def eligibility(
 	}
 	if not settings.get(SWITCH[xero_type]):
 		return _no(
-			_("{document} is not pushed: documents of its kind are switched off in {settings}."), names
+			_("{document} is not sent to Xero: documents of this type are disabled in {settings}."), names
 		)
 	if (
 		not ignore_start_date
@@ -42,7 +42,7 @@ def eligibility(
 	):
 		return _no(
 			_(
-				"{document} is not pushed: its posting date {date} is before the start date {start},"
+				"{document} is not sent to Xero: its posting date {date} is before the start date {start},"
 				" see {settings}."
 			),
 			names,
@@ -51,29 +51,36 @@ def eligibility(
 		)
 	if document.get("is_opening") == "Yes":
 		return _no(
-			_("{document} is not pushed: it is an opening entry, and Xero has its own opening balances."),
+			_(
+				"{document} is not sent to Xero: it is an opening entry, and Xero has its own opening balances."
+			),
 			names,
 		)
 	if _is_internal_transfer(document):
 		return _no(
-			_("{document} is not pushed: it is a transfer within {company}."),
+			_("{document} is not sent to Xero: it is a transfer within {company}."),
 			names,
 			company=document.get("company"),
 		)
 	if document.get("is_consolidated"):
 		if not settings.push_consolidated_invoices:
 			return _no(
-				_("{document} is not pushed: consolidated POS invoices are switched off in {settings}."),
+				_("{document} is not sent to Xero: consolidated POS invoices are disabled in {settings}."),
 				names,
 			)
 	elif document.get("is_pos") or document.get("is_created_using_pos"):
 		if not settings.push_pos_invoices:
-			return _no(_("{document} is not pushed: POS invoices are switched off in {settings}."), names)
+			return _no(_("{document} is not sent to Xero: POS invoices are disabled in {settings}."), names)
 	if document.get("is_paid") and not settings.push_paid_on_entry:
-		return _no(_("{document} is not pushed: bills paid on entry are switched off in {settings}."), names)
+		return _no(
+			_("{document} is not sent to Xero: bills paid on entry are disabled in {settings}."), names
+		)
 	if not document.get("grand_total") and not settings.push_zero_total:
 		return _no(
-			_("{document} is not pushed: its total is zero, and those are switched off in {settings}."), names
+			_(
+				"{document} is not sent to Xero: its total is zero, and zero totals are disabled in {settings}."
+			),
+			names,
 		)
 	return None
 
@@ -93,7 +100,7 @@ ELIGIBILITY_FIELDS = (
 	"is_paid",
 	"grand_total",
 )
-"""Those of them that the DocType has."""
+"""Fields that decide it; a DocType may not have all of them."""
 
 
 def _is_internal_transfer(document: Document | Mapping) -> bool:

@@ -1,4 +1,4 @@
-"""The port Enqueuer on the Xero Sync Log. Everything here runs inside the transaction of whoever calls."""
+"""The port Enqueuer on the Xero Sync Log. Everything here runs in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Tr
 from nexwave_xero_connector.sync.void import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
-"""How long a user's Cancel waits for a worker's transaction: milliseconds, unless the worker is frozen."""
+"""How long a user's Cancel waits at most for a worker's transaction: it takes milliseconds, unless it is frozen."""
 
 
 class FrappeEnqueuer:
@@ -31,7 +31,7 @@ class FrappeEnqueuer:
 	def enqueue(
 		self, document: Document | Mapping, trigger: Trigger, not_pushed: Sentence | None = None
 	) -> None:
-		"""The same for a document that is at hand, in one statement; or log why it is not pushed."""
+		"""Like `submitted`, in one statement, for a document that is loaded already; or log why it is not sent."""
 		ref = sync_log.ref_of(document)
 		first = sync_log.first_row(ref)
 		about = sync_log.subject(document)
@@ -41,13 +41,13 @@ class FrappeEnqueuer:
 		except Exception as failure:
 			if not frappe.db.is_primary_key_violation(failure):
 				raise
-			# Somebody else was quicker, or ERPNext has given the name of a deleted document again.
+			# Somebody else was faster, or ERPNext has reused the name of a deleted document.
 			with locking_reads_see_the_present():
 				newest = self._lock_newest(ref) or self._lock_from(first)
 				self._follow(newest, newest | about, ref, Operation.PUSH, trigger, **values)
 
 	def cancelled(self, document: DocumentRef) -> bool:
-		"""True when a worker has something to do."""
+		"""True if a worker has something to do."""
 		with locking_reads_see_the_present():
 			newest = self._lock_newest(document)
 			if newest is None:
@@ -81,7 +81,7 @@ class FrappeEnqueuer:
 		trigger: Trigger,
 		**values: object,
 	) -> bool:
-		"""Add a row after the newest, which is locked; False where that one is open and serves."""
+		"""Add a row after the newest, which is locked; False if that one is still open and can be used."""
 		if newest.status in OPEN_STATUSES:
 			sync_log.make_due(newest.name, trigger)
 			return False
@@ -92,31 +92,30 @@ class FrappeEnqueuer:
 	def _lock_newest(self, document: DocumentRef) -> frappe._dict | None:
 		"""The document's newest row as it is now, locked until the caller commits.
 
-		It is looked for by a plain read and locked by its primary key. A locking read by document would, where it finds
-		nothing, lock the gap in which the row would stand, and users with neighbouring documents deadlock on their
-		inserts.
+		It is found by a plain read, then locked by its primary key. A locking read by document that finds nothing would
+		lock the gap where the row would be, and users with neighbouring documents would deadlock on their inserts.
 		"""
 		of_document = {"reference_doctype": document.doctype, "reference_name": document.name}
 		name = frappe.db.get_value(LOG, of_document | {"is_latest": 1}, "name")
 		return self._lock_from(name) if name else None
 
 	def _lock_from(self, name: str) -> frappe._dict | None:
-		"""Lock the row, and where it is not the newest any more, the rows that the plain read could not see yet."""
+		"""Lock the row; if it is no longer the newest, lock those after it, which the plain read could not see yet."""
 		log = frappe.qb.DocType(LOG)
 		fields = [log.name, log.status, log.is_latest, *(log[field] for field in SUBJECT + IN_XERO)]
 		while True:
 			query = frappe.qb.from_(log).select(*fields).where(log.name == name).for_update(nowait=True)
-			rows = lock(query, USER_PATIENCE_SECONDS, begin_anew=False)
+			rows = lock(query, USER_PATIENCE_SECONDS, new_transaction=False)
 			if not rows or rows[0].is_latest:
 				return rows[0] if rows else None
 			name = sync_log.next_row(name)
 
 
 def may_be_in_xero(newest: frappe._dict) -> bool:
-	"""Whether something of the document was ever sent to Xero or found there.
+	"""Whether the document was ever sent to Xero or found there.
 
-	Its newest row tells, which has what the rows before it knew. A row that only Failed before anything was sent,
-	or was Skipped, needs no Void.
+	Its newest row says so, as it takes over what earlier rows knew. A row that Failed before anything was sent, or was
+	Skipped, needs no Void.
 	"""
 	if newest.status == Status.VOIDED.value:
 		return bool(newest.unconfirmed_until)

@@ -1,4 +1,4 @@
-"""The port LockedRows on the Xero Sync Log: what is written under the lock of a worker's rows."""
+"""The port LockedRows on the Xero Sync Log: what a worker writes while it holds the locks on its rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Statu
 
 
 class FrappeLockedRows:
-	"""Made once the locks are had, so that the documents are read after them."""
+	"""Created once the rows are locked, so that the documents are read after that."""
 
 	def __init__(self, claims: Sequence[Claim], now: Callable[[], datetime]) -> None:
 		self.claims = claims
@@ -44,7 +44,7 @@ class FrappeLockedRows:
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and not outcome.due):
-			raise ValueError(f"{outcome.status} is not how an attempt ends or waits")
+			raise ValueError(f"{outcome.status} is not a status in which an attempt ends or waits")
 		values = rendering.message(outcome.sentence) | {
 			"status": outcome.status.value,
 			"error_class": outcome.error_class.value if outcome.error_class else None,
@@ -78,7 +78,7 @@ class FrappeLockedRows:
 
 	@cached_property
 	def _short_code(self) -> str:
-		"""The organisation's, for its address; read once a batch."""
+		"""The organisation's, for links to Xero; read once per batch."""
 		company = self.claims[0].company
 		return frappe.db.get_value(SETTINGS, {"company": company}, "short_code") or ""
 
@@ -98,13 +98,13 @@ class FrappeLockedRows:
 		announce(sync_log.next_row(claim.row), claim.company, claim.document)
 
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
-		"""Cancelled here, seen live in Xero, and nothing more will be done about it by itself."""
+		"""Cancelled here, seen live in Xero, and nothing more will be done about it automatically."""
 		is_live = bool(outcome.xero and outcome.xero.is_live)
 		return int(is_live and outcome.status.is_final and self.docstatus(claim) is DocStatus.CANCELLED)
 
 	def _write(self, claim: Claim, values: dict[str, object]) -> None:
 		if claim not in self.claims:
-			raise ValueError(f"{claim.document} is not held")
+			raise ValueError(f"{claim.document} is not locked")
 		frappe.db.set_value(LOG, claim.row, values)
 
 

@@ -1,4 +1,4 @@
-"""Rows of the Xero Sync Log, written without the ORM: a few plain statements inside somebody else's Submit."""
+"""Rows of the Xero Sync Log, written without the ORM: a few plain statements in the transaction of a user's Submit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
 """What a row shows of its document."""
 IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until")
-"""What a row knows of its document in Xero; the next row takes it over."""
+"""What a row knows about its document in Xero; the next row takes it over."""
 
 OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
 
@@ -27,11 +27,11 @@ DOCUMENT_FIELDS = {
 	"Purchase Invoice": ("company", "supplier", "grand_total", "rounded_total", "currency"),
 }
 DOCTYPES = tuple(DOCUMENT_FIELDS)
-"""What is pushed."""
+"""The DocTypes that are sent to Xero."""
 
 
 def first_row(document: DocumentRef) -> str:
-	"""The name of a document's first row. The rows after it count on: see next_row."""
+	"""The name of a document's first row. Later rows count up: see next_row."""
 	digest = hashlib.sha256(f"{document.doctype}:{document.name}".encode()).hexdigest()
 	return f"{digest[:20]}-1"
 
@@ -39,11 +39,10 @@ def first_row(document: DocumentRef) -> str:
 def next_row(name: str) -> str:
 	"""The name of the row that follows.
 
-	Only who holds the lock of a closed row, the document's newest, adds the next one, under the one name it
-	can have: so a document has at most one open row, and whoever knows an older row finds the newest by
-	primary keys alone. A unique index over a key of the open row will not do for that: where the same key was
-	freed a moment ago, InnoDB locks its neighbours too while it looks for a duplicate, and users with
-	neighbouring documents wait for each other or deadlock.
+	A row may only be added while the document's newest row is closed and locked, and it can only have this one name. So
+	a document has at most one open row, and the newest row can be found from any older one by primary keys alone. A
+	unique index on a key of the open row would not do: if the same key was freed a moment ago, InnoDB also locks its
+	neighbours while it looks for a duplicate, and users with neighbouring documents wait for each other or deadlock.
 	"""
 	stem, number = name.rsplit("-", 1)
 	return f"{stem}-{int(number) + 1}"
@@ -70,7 +69,7 @@ def party_type_of(doctype: str) -> str:
 
 
 def docstatus_of(document: DocumentRef) -> int:
-	"""docstatus as this transaction sees it; a deleted document counts as cancelled."""
+	"""The docstatus as this transaction sees it; a deleted document counts as cancelled."""
 	docstatus = frappe.db.get_value(document.doctype, document.name, "docstatus")
 	return 2 if docstatus is None else docstatus
 
@@ -85,7 +84,7 @@ def add_row(
 ) -> None:
 	"""Insert a row, Queued and due now unless `values` say otherwise.
 
-	`about`: SUBJECT, and IN_XERO where known. Raises the database's error where a row of the name exists.
+	`about`: SUBJECT, and IN_XERO if known. Raises the database's error if a row of this name exists.
 	"""
 	now = now_datetime()
 	row = {
@@ -111,7 +110,7 @@ def add_row(
 
 
 def make_due(name: str, trigger: Trigger) -> None:
-	"""Let a worker take the row at once, and as urgently as the trigger at least, if it is waiting for one."""
+	"""Make a queued row due now, and at least as urgent as the trigger. No other row is changed."""
 	log = frappe.qb.DocType(LOG)
 	(
 		frappe.qb.update(log)
@@ -123,6 +122,6 @@ def make_due(name: str, trigger: Trigger) -> None:
 
 
 def supersede(name: str) -> None:
-	"""The row is the document's newest no more; what it asked for is being done, or asked for by the next one."""
+	"""Mark the row as no longer the latest. What it asked for is being done, or is asked for by the next row."""
 	log = frappe.qb.DocType(LOG)
 	frappe.qb.update(log).set(log.is_latest, 0).set(log.needs_attention, 0).where(log.name == name).run()

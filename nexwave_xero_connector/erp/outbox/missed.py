@@ -1,7 +1,7 @@
-"""Documents of which the log was never told: submitted without a row, or cancelled with a push as the last row.
+"""Documents that the log has missed: submitted without a row, or cancelled while their last row is a push.
 
-Their own hook failed, or somebody wrote past it. A million documents cannot be compared with the log every five
-minutes, so the caller says since when they have changed: a Submit and a Cancel both set `modified`.
+Their hook failed, or somebody bypassed it. A million documents cannot be compared with the log every five minutes, so
+the caller limits the search to recent changes: Submit and Cancel both set `modified`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from pypika import Table
+from pypika.queries import QueryBuilder
 from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.erp.doctypes import LOG
@@ -20,23 +22,33 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 BATCH_SIZE = 200
-"""Documents found in one look, each way; the next look finds the rest."""
+"""Documents found per search, of each kind; the next search finds the rest."""
 
 
-def queue_missing(settings: Document, doctype: str, since: datetime | None = None) -> int:
-	"""Submitted since the start date and unknown to the log: pushed, or logged as skipped with the reason.
+def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Table, QueryBuilder]:
+	"""Submitted documents that the log has no row of: their table, and a query that selects nothing yet.
 
-	Only what was modified since then, in the site's time; without it everything. How many; does not commit.
+	`or_skipped`: also documents whose latest row is Skipped.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
 	rows = frappe.qb.from_(log).select(log.name)
 	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+	if or_skipped:
+		rows = rows.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
+	query = frappe.qb.from_(document).where((document.docstatus == 1) & ~ExistsCriterion(rows))
+	return document, query
+
+
+def queue_missing(settings: Document, doctype: str, since: datetime | None = None) -> int:
+	"""Queue documents submitted since the start date that the log has no row of, or log why they are skipped.
+
+	`since`: only documents modified since then, in the site's time zone; all if it is None. Returns how many. Does not
+	commit.
+	"""
+	document, query = submitted_and_unknown(doctype)
 	query = (
-		frappe.qb.from_(document)
-		.select(document.name)
-		.where((document.company == settings.company) & (document.docstatus == 1))
-		.where(document.posting_date >= settings.start_date)
-		.where(~ExistsCriterion(rows))
+		query.select(document.name)
+		.where((document.company == settings.company) & (document.posting_date >= settings.start_date))
 		.orderby(document.posting_date)
 		.limit(BATCH_SIZE)
 	)
@@ -51,10 +63,10 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 
 
 def void_left_behind(company: str, doctype: str, since: datetime | None = None) -> int:
-	"""Cancelled here, and a push is the last that the log knows of: the cancel could not tell us.
+	"""Queue the Void of documents cancelled here whose latest row is a push: their Cancel did not reach the log.
 
-	Only what was modified since then, in the site's time; without it everything, and also what has been deleted. How
-	many; does not commit.
+	`since`: only documents modified since then, in the site's time zone; if it is None all, including deleted ones.
+	Returns how many. Does not commit.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
 	query = (

@@ -1,8 +1,8 @@
-"""An index on `modified` of the invoices and bills, by which the sweep finds what has changed.
+"""An index on `modified` of invoices and bills, with which the sweep finds what has changed.
 
-Frappe 15 has one on every table. Frappe 16 makes none where documents are not sorted by it, and a site's migration from
-15 to 16 drops those that were there (frappe/frappe#25624); without it each sweep would read every document since the
-start date.
+Frappe 15 has one on every table. Frappe 16 creates none where documents are not sorted by it, and migrating a site from
+15 to 16 drops the existing ones (frappe/frappe#25624). Without it, each sweep would read every document since the start
+date.
 """
 
 import frappe
@@ -10,11 +10,11 @@ import frappe
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 
 INDEX = "xero_modified"
-"""Not Frappe's own name, so that the uninstallation takes back what is ours and nothing else."""
+"""Not Frappe's own name, so that uninstalling only drops an index that is ours."""
 
 
 def ensure_modified_index() -> None:
-	"""For install and migrate only: at other times Frappe would record the index as a customization."""
+	"""Only for install and migrate: at other times Frappe would record the index as a customization."""
 	for doctype in DOCTYPES:
 		if not frappe.db.get_column_index(f"tab{doctype}", "modified"):
 			frappe.db.add_index(doctype, ["modified"], INDEX)

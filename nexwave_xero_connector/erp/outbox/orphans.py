@@ -1,7 +1,7 @@
-"""Where ERPNext and Xero have come apart: cancelled here and live there, or submitted here and voided there.
+"""Finds where ERPNext and Xero disagree: cancelled here and live there, or submitted here and voided there.
 
-Nothing is changed in Xero, and nothing in ERPNext but what the log shows. What Xero has voided by now is put down as
-such by an ordinary Void, which looks first.
+Nothing is changed in Xero, and in ERPNext only the log. A cancelled document that Xero has voided in the meantime is
+recorded as such by an ordinary Void, which looks first.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 LOOKBACK = timedelta(days=7)
-"""How far the daily check looks for what somebody voided in Xero, so that a few days without it lose nothing."""
+"""How far back the daily check looks for documents voided in Xero: a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
-"""From here on all credit notes are listed: Xero finds some thirty of them by number in a call, and lists 1,000."""
+"""Above this all credit notes are listed: Xero finds about thirty by number per call, and lists 1,000."""
 FEW_CREDIT_NOTES = 3
-"""Up to here they are read one by one, by id: Xero reads no more than one credit note in a call."""
+"""Up to this many are read one by one, by id: Xero reads one credit note per call."""
 FIELDS = (
 	"name company reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
 	" is_orphan is_different"
@@ -44,7 +44,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-	"""How many documents of a check are orphans, differ in Xero, or were voided in Xero meanwhile."""
+	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero."""
 
 	checked: int = 0
 	orphans: int = 0
@@ -61,7 +61,7 @@ class Found:
 
 
 def check_company(company: str, xero: XeroApi) -> Found:
-	"""All that is cancelled here and was not voided, and what was voided in Xero of late. Does not commit."""
+	"""Check all that is cancelled here and not voided, and all recently voided in Xero. Does not commit."""
 	found = check_rows(_cancelled_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
 	voided = {
@@ -69,11 +69,11 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	}
 	rows = _rows(company, {"xero_id": ("in", list(voided))}) if voided else []
 	different = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	return found + _write_down(different, voided)
+	return found + _record(different, voided)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
-	"""check_company, and a worker to put down as voided what Xero has voided by now. Does not commit."""
+	"""check_company, and a job that records as voided what Xero has voided by now. Does not commit."""
 	found = check_company(company, xero)
 	if found.voided:
 		enqueue_worker_after_commit(company)
@@ -81,12 +81,12 @@ def check_and_void(company: str, xero: XeroApi) -> Found:
 
 
 def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
-	"""These rows, newest of their documents, against what Xero has now. Does not commit."""
-	return _write_down(rows, _in_xero(rows, xero))
+	"""Compare these rows, the newest of their documents, with what Xero has now. Does not commit."""
+	return _record(rows, _in_xero(rows, xero))
 
 
 def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
-	"""Those of the rows that can be looked up: newest, closed, and known in Xero."""
+	"""The rows among these that can be looked up: newest, closed, and with an id in Xero."""
 	return _rows(company, {"name": ("in", list(names))})
 
 
@@ -127,7 +127,7 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 
 
 def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
-	"""What Xero has under the rows' ids."""
+	"""What Xero has for the rows, by its id."""
 	by_xero_type: dict[XeroType, list[frappe._dict]] = defaultdict(list)
 	for row in rows:
 		by_xero_type[XeroType(row.xero_type)].append(row)
@@ -139,7 +139,7 @@ def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocum
 
 
 def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> list[XeroDocument]:
-	"""By number first, which costs the fewest calls; then, by id, what somebody has renumbered there."""
+	"""By number first, which takes the fewest calls; then by id, for documents that somebody has renumbered there."""
 	if xero_type.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
 		return xero.all_credit_notes(xero_type)
 	found = xero.find(xero_type, [row.xero_number for row in rows if row.xero_number])
@@ -150,7 +150,7 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	return [*found, *(xero.read(xero_type, missing) if missing else [])]
 
 
-def _write_down(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
+def _record(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
 	found = Found()
 	for row in rows:
 		document = in_xero.get(row.xero_id)
@@ -195,7 +195,7 @@ def _update(row: frappe._dict, values: dict[str, object]) -> None:
 	query = frappe.qb.update(log)
 	for field, value in values.items():
 		query = query.set(log[field], value)
-	# While Xero answered, a Retry or a Cancel may have added the next row: then that one tells.
+	# A Retry or a Cancel may have added the next row in the meantime: then that one counts.
 	query.where((log.name == row.name) & (log.is_latest == 1)).run()
 	announce(row.name, row.company, _ref(row))
 
@@ -206,7 +206,7 @@ def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 		return Sentence(
 			_(
 				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to "
-				"it there. Remove that in Xero, then press Void in Xero."
+				"it. Remove that in Xero, then press Void in Xero."
 			),
 			applied=", ".join(found.applied),
 			**named,
@@ -216,9 +216,9 @@ def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 		**named,
 	)
 	if row.operation == Operation.VOID.value and row.status == Status.FAILED.value:
-		# Xero's reason of then may hold still: a locked period, say, does not show on the document.
+		# Xero's reason may still apply: a locked period, for example, does not show on the document.
 		return Sentence(
-			_("{found} The last attempt ended so: {message}"), found=found_live, message=row.message or ""
+			_("{found} The last attempt failed: {message}"), found=found_live, message=row.message or ""
 		)
 	return found_live
 
@@ -226,8 +226,8 @@ def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 def _different(row: frappe._dict, found: XeroDocument | None) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is submitted here, but somebody made it {status} in Xero, where it was {number}. Nothing was "
-			"changed here: cancel it, or cancel and amend it to send it anew."
+			"{document} is submitted here, but its Xero copy {number} is now {status}. Nothing was changed here: "
+			"cancel it, or cancel and amend it to send it again."
 		),
 		document=_link(row),
 		status=found.status if found else "DELETED",

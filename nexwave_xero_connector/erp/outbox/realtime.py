@@ -1,6 +1,6 @@
-"""Lists and forms that are open follow the worker.
+"""Realtime updates, so that open lists and forms follow the worker.
 
-Only names are sent, and only to whom the server let into the room: who listens reads the row with their own rights.
+Only row names are published, to the company's room; the client then reads the row with the user's own permissions.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 LOG_EVENT = "xero_sync_log"
-"""What the log's list and form and the lists of invoices listen for: a row of the log has changed.
+"""The log's list and form and the invoice lists listen for this: a row of the log has changed.
 
-It goes to the room of the company's settings, which Socket.IO opens to those who may read them. Everybody who may read
-anything of the log is in the log's own room, where Frappe's list_update goes: also who is confined to another company.
+It is published to the room of the company's settings, which Socket.IO opens to users who may read them. The log's own
+room, where Frappe's list_update goes, has every user who may read any of the log, even one restricted to another
+company.
 """
 INVOICE_EVENT = "xero_sync"
-"""What an open invoice listens for: its newest row in the log has changed."""
+"""An open invoice listens for this: its newest row in the log has changed."""
 
 
 def announce(row: str, company: str, document: DocumentRef) -> None:
-	"""Tell the desk, once the transaction has committed, that a row of the log has changed."""
+	"""Publish, once the transaction has committed, that a row of the log has changed."""
 	frappe.publish_realtime(LOG_EVENT, {"name": row}, room=get_doc_room(SETTINGS, company), after_commit=True)
 	frappe.publish_realtime(
 		INVOICE_EVENT,

@@ -1,4 +1,4 @@
-"""Rows that have been open for too long, marked so that somebody looks."""
+"""Rows that have been open for too long, marked so that somebody looks at them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ STUCK_AFTER_MINUTES = 30
 
 
 def mark_stuck(settings: Document) -> int:
-	"""Mark the company's rows that have been open for longer than the settings allow. How many; does not commit.
+	"""Mark the company's rows that have been open longer than the settings allow. Returns how many. Does not commit.
 
-	What has not come due for the first time is not late, but waiting. So is the rest of a backfill as long as it moves:
-	ten thousand documents take longer than that, by Xero's limits. Where the whole company waits for a reason that is
-	known, the rows say it. On a copy of the site nothing is worth waiting for: what is due is marked at once.
+	A row that has never been due yet is waiting, not late. So is the rest of a backfill while it makes progress: with
+	Xero's limits, ten thousand documents take longer. If the whole company waits for a known reason, the rows say so.
+	On a copy of the site there is nothing to wait for: due rows are marked at once.
 	"""
 	log = DocType(LOG)
 	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
@@ -49,7 +49,7 @@ def mark_stuck(settings: Document) -> int:
 
 def _say_why(company: str) -> None:
 	log, reason = DocType(LOG), why_company_waits(company)
-	# What is stuck needs attention, by whose index it is found: of thousands that wait, few may be stuck.
+	# Stuck rows need attention, and are found by that index: of thousands that wait, few may be stuck.
 	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
 	query = query.where((log.company == company) & log.due_at.notnull())
 	names = query.where(Coalesce(log.finding, "") != (reason or "")).run(pluck=True)
@@ -63,13 +63,13 @@ def _is_a_copy(company: str) -> bool:
 
 
 def why_company_waits(company: str) -> str | None:
-	"""The reason for which none of the company's rows is taken up, for a person; None where there is none."""
+	"""Why the company's rows are not being processed, for a person; None if there is no reason."""
 	connection = _connection(company)
 	if connection.state != "Connected":
 		return connection.last_error or plain_text(
 			Sentence(
 				_(
-					"{company} is not connected to Xero. Connect it in {settings}; what is waiting is sent then."
+					"{company} is not connected to Xero. Connect it in {settings}; waiting documents will be sent then."
 				),
 				company=company,
 				settings=settings_link(company),
@@ -88,7 +88,7 @@ def _connection(company: str) -> frappe._dict:
 
 
 def _is_moving(company: str, since: datetime) -> bool:
-	"""Whether a worker has brought any of the company's rows to its end since then."""
+	"""Whether a worker has finished any of the company's rows since then."""
 	return bool(
 		frappe.db.exists(LOG, {"company": company, "modified": (">", since), "finished_at": (">", since)})
 	)

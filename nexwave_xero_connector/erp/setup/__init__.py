@@ -1,1 +1,1 @@
-"""The guided form: its steps, the check of the mapping, and proposals for it."""
+"""The guided setup in Xero Sync Settings: its steps, mapping suggestions and the mapping check."""

@@ -1,4 +1,4 @@
-"""What else stands in the way of a push: the connection, the organisation and its limits, what is archived there."""
+"""What else would prevent sending: the connection, the organisation, its limits, and what is archived in Xero."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
-from nexwave_xero_connector.erp.doctypes import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION, XERO_RECORDS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 
 CALLS_A_DOCUMENT = 4
-"""Pushed alone, a document takes a look-up, one for its contact, the create, and the contact's create at most."""
+"""Sent alone, a document takes at most two look-ups and two creates: one each for itself and for its contact."""
 USUAL_DAYS = 30
-XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
 
 def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
-	"""Each with a link to where it is put right, if that is here. `currencies`: how many invoices are in each."""
+	"""Each with a link to where to fix it, if that is in ERPNext. `currencies`: how many invoices are in each."""
 	fields = ["state", "scope", "day_calls_remaining", "paused_until", "installation"]
 	connection = frappe.db.get_value(CONNECTION, settings.company, fields, as_dict=True)
 	if not connection or connection.state != "Connected":
@@ -51,7 +50,7 @@ def _missing_permissions(settings: Document, scope: str) -> Iterator[Sentence]:
 	if missing := missing_scopes(scope):
 		yield Sentence(
 			_(
-				"The connection lacks the permission {scopes}. Add it to the scopes of the Xero app in {settings},"
+				"The connection does not have the scope {scopes}. Add it to the scopes of the Xero app in {settings},"
 				" then connect again."
 			),
 			scopes=", ".join(missing),
@@ -65,7 +64,7 @@ def _other_base_currency(settings: Document) -> Iterator[Sentence]:
 		yield Sentence(
 			_(
 				"{company} keeps its books in {own}, {organisation} in {base}: exchange differences will not"
-				" agree. Choose an organisation in {own} in {settings}, unless this is meant."
+				" match. Choose an organisation in {own} in {settings}, unless this is intended."
 			),
 			company=settings.company,
 			own=own,
@@ -81,8 +80,8 @@ def _currencies_not_in_xero(settings: Document, currencies: Counter[str]) -> Ite
 		if subscribed and currency not in subscribed:
 			yield Sentence(
 				_(
-					"{count} of the invoices are in {currency}, which {organisation} has not. Add the currency in"
-					" Xero, then press Fetch in {settings}."
+					"{count} of these invoices are in {currency}, which is not enabled in {organisation}. Add the"
+					" currency in Xero, then press Fetch in {settings}."
 				),
 				count=count,
 				currency=currency,
@@ -92,12 +91,12 @@ def _currencies_not_in_xero(settings: Document, currencies: Counter[str]) -> Ite
 
 
 def _start_before_lock_date(settings: Document) -> Iterator[Sentence]:
-	"""The start date is asked for at the end; until then it is the day that is offered there."""
+	"""The start date is set in the last step; until then, today is assumed, which that step offers."""
 	start = getdate(settings.start_date or nowdate())
 	if settings.lock_date and start <= getdate(settings.lock_date):
 		yield Sentence(
 			_(
-				"Xero takes nothing dated on or before its lock date {lock}, and the start date is {start}."
+				"Xero does not accept documents dated on or before its lock date {lock}, and the start date is {start}."
 				" Choose a later start date in {settings}, or move the lock date in Xero."
 			),
 			lock=getdate(settings.lock_date),
@@ -107,7 +106,7 @@ def _start_before_lock_date(settings: Document) -> Iterator[Sentence]:
 
 
 def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
-	"""Also where none of the last invoices uses it."""
+	"""Even if none of the last invoices uses it."""
 	for choice in settings.choices():
 		if choice.doctype not in XERO_RECORDS:
 			continue
@@ -115,8 +114,8 @@ def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
 		if record and record.status != "ACTIVE":
 			yield Sentence(
 				_(
-					"{record} is mapped in {place}, and it is archived in Xero. Restore it there, or choose another"
-					" in {settings}."
+					"{record} is mapped in {place}, but is archived in Xero. Restore it there, or choose another in"
+					" {settings}."
 				),
 				record=record.title or record.name,
 				place=choice.place,
@@ -128,8 +127,8 @@ def _shared_organisation(settings: Document) -> Iterator[Sentence]:
 	if others := [other for other in companies_of(settings.tenant_id) if other != settings.company]:
 		yield Sentence(
 			_(
-				"{others} is pushed to {organisation} too. Each company should have an organisation of its own:"
-				" choose another in {settings}."
+				"{organisation} already receives documents from {others}. Each company should have its own"
+				" organisation: choose another in {settings}."
 			),
 			others=", ".join(others),
 			organisation=settings.organisation_name,
@@ -141,7 +140,9 @@ def _too_many_for_a_day(company: str, connection: frappe._dict) -> Iterator[Sent
 	paused_until = clock.from_column(connection.paused_until)
 	if paused_until and paused_until > clock.utc_now():
 		yield Sentence(
-			_("Xero takes no calls of {company} before {until}. What is waiting is sent by itself then."),
+			_(
+				"Xero accepts no calls for {company} until {until}. Waiting documents will be sent automatically then."
+			),
 			company=company,
 			until=paused_until,
 		)
@@ -152,12 +153,12 @@ def _too_many_for_a_day(company: str, connection: frappe._dict) -> Iterator[Sent
 		days.update(frappe.get_all(doctype, filters, pluck="posting_date"))
 	busiest = max(days.values(), default=0)
 	left = connection.day_calls_remaining
-	# Nought stands for not known too; where it is known, Xero takes no calls and that was said above.
+	# Zero also means unknown. If it is known, Xero accepts no calls, which is reported above.
 	if left and busiest * CALLS_A_DOCUMENT > left:
 		yield Sentence(
 			_(
 				"The busiest of the last {days} days had {documents} documents, which can take {calls} calls;"
-				" Xero had {left} left for today. What is above the limit is sent the next day."
+				" {left} calls are left today. Documents above the limit will be sent the next day."
 			),
 			days=USUAL_DAYS,
 			documents=busiest,

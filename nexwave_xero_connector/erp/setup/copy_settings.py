@@ -1,4 +1,4 @@
-"""One company's settings as another's: what has the same name, number or code there."""
+"""Copies one company's settings to another, matching records by name, number or code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 
 COPIED = (
 	"status_in_xero push_sales_invoices push_sales_credit_notes push_purchase_invoices push_purchase_credit_notes"
@@ -22,16 +22,16 @@ KNOWN_BY = {
 	"Project": ("project_name",),
 	"Purchase Taxes and Charges Template": ("title",),
 	"Sales Taxes and Charges Template": ("title",),
-	"Xero Account": ("code",),
-	"Xero Tax Rate": ("tax_type",),
-	"Xero Tracking Option": ("category", "option"),
+	ACCOUNT: ("code",),
+	TAX_RATE: ("tax_type",),
+	TRACKING_OPTION: ("category", "option"),
 }
-"""What a record is called in every company, without the company's abbreviation."""
+"""The fields that identify a record in every company, without the company's abbreviation."""
 
 
 @dataclass
 class Copied:
-	"""Values and rows for the form; `left_out`: records that the company has no counterpart of."""
+	"""Values and rows for the form. `left_out`: records that have no counterpart in the company."""
 
 	values: dict[str, object] = field(default_factory=dict)
 	tables: dict[str, list[dict[str, object]]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Copied:
 
 
 def copy_settings(source: str, company: str) -> Copied:
-	"""Nothing is saved. The start date and the switch are each company's own."""
+	"""Nothing is saved. The start date and Enabled are not copied: they are each company's own."""
 	theirs = frappe.get_doc(SETTINGS, source)
 	copied = Copied(values={fieldname: theirs.get(fieldname) for fieldname in COPIED})
 	for df in theirs.meta.get_link_fields():

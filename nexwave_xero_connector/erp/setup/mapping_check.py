@@ -1,4 +1,4 @@
-"""What would become of a company's last invoices, without sending any: the real mapping, grouped by what fails."""
+"""Tries the real mapping on a company's last invoices without sending any, and groups the failures by cause."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
-from nexwave_xero_connector.erp.setup.check_notes import DOCTYPES, notes
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.erp.setup.check_notes import notes
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap
@@ -25,7 +26,7 @@ EXAMPLES = 3
 
 @dataclass
 class Cause:
-	"""One reason, with the documents it keeps from going to Xero. `sentence` is that of the first of them."""
+	"""One reason, with the documents that cannot be sent because of it. `sentence` is that of the first document."""
 
 	sentence: Sentence
 	documents: list[DocumentRef] = field(default_factory=list)
@@ -33,7 +34,7 @@ class Cause:
 
 @dataclass
 class Check:
-	"""The outcome. `notes`: what else stands in the way; `not_pushed`: documents that the settings leave out."""
+	"""The result. `notes`: what else would prevent sending. `not_pushed`: documents that the settings exclude."""
 
 	checked: int = 0
 	would_go: int = 0
@@ -47,7 +48,7 @@ class Check:
 
 
 def check_mapping(company: str, limit: int, progress: Callable[[int, int], None]) -> Check:
-	"""Map the last `limit` submitted invoices, whatever their date, and tell `progress` how many of how many."""
+	"""Map the last `limit` submitted invoices, whatever their date, and call `progress` with how many of how many."""
 	settings = frappe.get_doc(SETTINGS, company)
 	mapping_settings = read_mapping_settings(company)
 	latest = _latest(company, limit)
@@ -66,7 +67,7 @@ def check_mapping(company: str, limit: int, progress: Callable[[int, int], None]
 def _map(
 	rows: Sequence[frappe._dict], settings: Document, mapping_settings: object, check: Check
 ) -> Iterator[tuple[DocumentRef, Sequence[Sentence]]]:
-	"""Count what goes and what is left out; yield what is refused."""
+	"""Count the documents that can be sent and those excluded; yield those that cannot be mapped."""
 	pushed = [row for row in rows if eligibility(row, settings, ignore_start_date=True) is None]
 	check.not_pushed += len(rows) - len(pushed)
 	for doctype in DOCTYPES:
@@ -96,6 +97,6 @@ def _latest(company: str, limit: int) -> list[frappe._dict]:
 
 
 def _key(sentence: Sentence, ref: DocumentRef) -> str:
-	"""The same for two documents that fail for the same reason."""
+	"""The same key for two documents that fail for the same reason."""
 	document = (ref.name, str(ref))
 	return sentence.render(show=lambda value: "" if str(value) in document else str(value))

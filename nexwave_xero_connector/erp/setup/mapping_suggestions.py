@@ -1,4 +1,4 @@
-"""What a company has to map, read for mapping.suggest, and its answer as rows of the settings."""
+"""Reads what a company has to map for mapping.suggest, and turns the suggestions into rows of the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.mapping.settings import TrackingOption
@@ -18,8 +18,8 @@ from nexwave_xero_connector.mapping.suggest.account import ErpAccount
 from nexwave_xero_connector.mapping.suggest.mapping import MappingInput, Suggestion, suggest
 from nexwave_xero_connector.mapping.suggest.tax import PURCHASES, SALES, TaxTemplate
 from nexwave_xero_connector.mapping.suggest.tracking import Dimension
+from nexwave_xero_connector.mapping.tax.resolve import ITEM_TAX_TEMPLATE
 
-ITEM_TAX_TEMPLATE = "Item Tax Template"
 DIRECTIONS = {
 	ITEM_TAX_TEMPLATE: frozenset({SALES, PURCHASES}),
 	"Sales Taxes and Charges Template": frozenset({SALES}),
@@ -34,7 +34,6 @@ ON_LINES = (
 	("Purchase Invoice Item", "Purchase Invoice", "expense_account"),
 )
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
-OPTION = "Xero Tracking Option"
 
 
 def suggestions(company: str) -> list[dict[str, object]]:
@@ -59,11 +58,11 @@ def _is_mapped(one: Suggestion, settings: Document, mapped: set[tuple[str, str, 
 
 def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 	company = settings.company
-	account = _record("Xero Account", company, code=one.account)
-	tax_rate = _record("Xero Tax Rate", company, tax_type=one.tax_type)
-	purchase_tax_rate = _record("Xero Tax Rate", company, tax_type=one.purchase_tax_type)
+	account = _record(ACCOUNT, company, code=one.account)
+	tax_rate = _record(TAX_RATE, company, tax_type=one.tax_type)
+	purchase_tax_rate = _record(TAX_RATE, company, tax_type=one.purchase_tax_type)
 	named = {"category": one.option.category, "option": one.option.option} if one.option else {"option": ""}
-	option = _record(OPTION, company, **named)
+	option = _record(TRACKING_OPTION, company, **named)
 	return {
 		"place": one.place,
 		"label": _(settings.meta.get_label(one.place)),
@@ -136,7 +135,7 @@ def _accounts_on_lines(company: str) -> Iterator[str]:
 
 
 def _charges(company: str) -> Iterator[str]:
-	"""Accounts in tables of taxes that are no taxes: freight and the like."""
+	"""Accounts in the taxes table that are charges, not taxes: freight, for example."""
 	account = DocType("Account")
 	yield from frappe.get_all(
 		"Shipping Rule", {"company": company, "disabled": 0, "account": ("is", "set")}, pluck="account"
@@ -164,7 +163,7 @@ def _dimensions(company: str) -> Iterator[Dimension]:
 
 
 def _tracking_options(company: str) -> Iterator[TrackingOption]:
-	for row in frappe.get_all(OPTION, {"company": company}, ["category", "option", "status"]):
+	for row in frappe.get_all(TRACKING_OPTION, {"company": company}, ["category", "option", "status"]):
 		yield TrackingOption(row.category, row.option, row.status)
 
 

@@ -1,4 +1,4 @@
-"""What is named by a company goes by its new name: the settings with their mapping, the connection with its tokens."""
+"""Renames what is named after a company: its settings with the mapping, and its connection with the tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 
 
 def refuse_a_second_connection(old: str, new: str) -> None:
-	"""Two companies that become one cannot keep two organisations, and which it is to be is not ours to say."""
+	"""Merged companies cannot keep two organisations, and only a person can say which one is right."""
 	for doctype in (SETTINGS, CONNECTION):
 		if frappe.db.exists(doctype, old) and frappe.db.exists(doctype, new):
 			frappe.throw(
@@ -25,10 +25,10 @@ def refuse_a_second_connection(old: str, new: str) -> None:
 
 
 def follow(old: str, new: str) -> None:
-	"""Frappe has put the new name into every link already. What waits in the queue by the old name finds nothing."""
+	"""Frappe has already updated every link. A job that waits in the queue with the old name will find nothing."""
 	for doctype in (SETTINGS, CONNECTION):
 		if frappe.db.exists(doctype, old):
-			# Its tokens, which Frappe keeps under the record's name, go along.
+			# This moves the tokens too, which Frappe stores under the record's name.
 			rename_doc(
 				doctype,
 				old,
@@ -38,12 +38,12 @@ def follow(old: str, new: str) -> None:
 				show_alert=False,
 				rebuild_search=False,
 			)
-	_lead_to_the_settings(old, new)
+	_update_message_links(old, new)
 	enqueue_worker_after_commit(new)
 
 
-def _lead_to_the_settings(old: str, new: str) -> None:
-	"""The sentences of the log name the settings as the place where something is mended."""
+def _update_message_links(old: str, new: str) -> None:
+	"""Sentences in the log link to the settings, as the place to fix something."""
 	log = frappe.qb.DocType(LOG)
 	named = f'"doctype": {json.dumps(SETTINGS)}, "name": {json.dumps(old)}'
 	rows = (

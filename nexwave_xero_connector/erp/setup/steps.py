@@ -1,4 +1,4 @@
-"""How far a company's set-up has come: the four steps that the Xero Sync Settings show, and the banner above them."""
+"""A company's setup progress: the four steps that Xero Sync Settings show, and the banner above them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ WAYS_OUT = {
 	Cause.APP_NOT_ACCEPTED.value: ["app", "connect"],
 	Cause.SCOPE_MISSING.value: ["app", "connect"],
 }
-"""The buttons that mend a cause, the likelier first; for the others it is Connect, and none where the time mends it."""
+"""The buttons that fix a cause, the likelier one first. Otherwise it is Connect, or none where only time helps."""
 
 
 def describe_setup(settings: Document) -> dict[str, object]:
-	"""For the form. Texts are in the user's language, and plain."""
+	"""For the form. Texts are plain text in the user's language."""
 	connection = frappe.db.get_value(
 		CONNECTION,
 		settings.company,
@@ -47,13 +47,13 @@ def describe_setup(settings: Document) -> dict[str, object]:
 			_connect(settings, is_connected),
 			_choose(settings, is_connected),
 			_check(settings),
-			_switch_on(settings),
+			_enable(settings),
 		],
 	}
 
 
 def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, object] | None:
-	"""Why nothing is sent although it could be expected, and what mends it."""
+	"""Why nothing is sent when it should be, and how to fix it."""
 	if not connection:
 		return None
 	if connection.state != "Not connected" and (
@@ -63,16 +63,16 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, ob
 	if connection.state == "Connected":
 		if not tokens_are_readable(settings.company):
 			message = _(
-				"The access to Xero cannot be decrypted: the site was restored with another encryption key."
+				"The Xero tokens cannot be decrypted: the site was restored with another encryption key."
 			)
-			message += " " + _("Connect again; what is waiting is sent then.")
+			message += " " + _("Connect again; waiting documents will be sent then.")
 			return _lost(settings, Cause.TOKEN_UNREADABLE.value, message)
 		if until := _paused_until(connection):
-			# It ends by itself, and no button of ours hastens it.
-			title = _("Xero takes no calls until {0}").format(until)
+			# It ends automatically, and no button can end it sooner.
+			title = _("Xero accepts no calls until {0}").format(until)
 			return _lost(settings, title, connection.pause_reason, ways_out=[])
 		if connection.pause_reason and not connection.paused_until:
-			title = _("The last of the day's calls to Xero are kept back")
+			title = _("Today's remaining Xero calls are reserved")
 			return _lost(settings, title, connection.pause_reason, ways_out=[])
 		return None
 	if connection.state == "Not connected":
@@ -84,21 +84,21 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, ob
 
 
 def _another_installation(settings: Document, installation: str | None) -> dict[str, object] | None:
-	"""The banner of a copy, or of a connection that nobody has confirmed; None where the connection is ours."""
+	"""The banner for a copy, or for a connection that nobody has confirmed; None if the connection is ours."""
 	reason = why_not_ours(settings.company, installation)
 	if reason is None:
 		return None
 	if belonging_of(installation) is Belonging.UNCONFIRMED:
 		title = _("Does this site send to {0}?").format(settings.organisation_name or _("Xero"))
 		message = _(
-			"{0} was connected before copies of a site could be told from the original. Nothing is sent until a System"
-			" Manager confirms that this site sends to Xero. Do not confirm on a copy, such as a restored backup or a"
-			" staging site: disconnect it here, which changes nothing in Xero."
+			"{0} was connected before a copy of a site could be distinguished from the original. Nothing is sent until"
+			" a System Manager confirms that this site sends to Xero. Do not confirm on a copy, such as a restored"
+			" backup or a staging site: disconnect it here, which changes nothing in Xero."
 		).format(settings.company)
 		return _lost(settings, title, message, ["confirm", "disconnect"])
 	site = site_of(installation or "")
 	if site == frappe.local.site:
-		title = _("Made by another installation of {0}").format(site)
+		title = _("Connected by another installation of {0}").format(site)
 	else:
 		title = _("This is a copy of {0}").format(site)
 	return _lost(settings, title, plain_text(reason), ["connect", "disconnect"])
@@ -117,7 +117,7 @@ def _lost(
 
 
 def _paused_until(connection: frappe._dict) -> str:
-	"""When Xero takes calls again: its day limit is reached, or it is out of service. "" where it takes them."""
+	"""When Xero accepts calls again, after the daily limit was reached or Xero was unavailable; "" if it does now."""
 	until = clock.from_column(connection.paused_until)
 	if not until or until <= clock.utc_now():
 		return ""
@@ -129,12 +129,12 @@ def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
 		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
 	if not all(credentials(settings.connected_app or READY_MADE)):
 		return _step(
-			"connect", _("Connect"), _("Enter the client ID and the secret of your Xero app."), "app"
+			"connect", _("Connect"), _("Enter the client ID and the client secret of your Xero app."), "app"
 		)
 	text = (
 		_("Connect with the app's own credentials.")
 		if is_custom(settings.company)
-		else _("Let this site into your organisation, on Xero's page.")
+		else _("Authorise this site on Xero's sign-in page.")
 	)
 	return _step("connect", _("Connect"), text, "connect")
 
@@ -148,7 +148,7 @@ def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
 	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
 	if not others:
 		return _step("choose", title, text, is_done=True)
-	warning = _("{0} is pushed to it too. Each company should have an organisation of its own.")
+	warning = _("It already receives documents from {0}. Each company should have its own organisation.")
 	action = "choose" if is_connected else ""
 	return _step("choose", title, text, action, is_done=True, warning=warning.format(", ".join(others)))
 
@@ -161,28 +161,28 @@ def _check(settings: Document) -> dict[str, object]:
 		return _step("check", title, _("Map accounts and tax templates to Xero."), "suggest")
 	last = last_check(settings)
 	if not last:
-		return _step("check", title, _("See what becomes of your last invoices."), "check")
+		return _step("check", title, _("Check how your last invoices would be sent."), "check")
 	if not last.is_current:
 		return _step("check", title, _("The mapping has changed since the last check."), "check")
 	text = _("{0} of {1} invoices would go to Xero.").format(last.would_go, last.checked)
 	return _step("check", title, text, "" if last.is_clean else "check", is_done=last.is_clean)
 
 
-def _switch_on(settings: Document) -> dict[str, object]:
-	title = _("Switch On")
+def _enable(settings: Document) -> dict[str, object]:
+	title = _("Enable")
 	if settings.enabled:
-		text = _("Documents posted from {0} on are pushed.").format(
+		text = _("Documents dated {0} or later are sent to Xero.").format(
 			frappe.format(settings.start_date, "Date")
 		)
 		return _step("switch_on", title, text, is_done=True)
-	text = _("Nothing is pushed yet.") if settings.tenant_id else _("Choose the organisation first.")
+	text = _("Nothing is sent yet.") if settings.tenant_id else _("Choose the organisation first.")
 	return _step("switch_on", title, text, "switch_on" if settings.tenant_id else "")
 
 
 def _step(
 	key: str, title: str, text: str, action: str = "", is_done: bool = False, warning: str = ""
 ) -> dict[str, object]:
-	"""`action`: the button that does what is missing, or mends what the warning is of."""
+	"""`action`: the button that does what is missing, or fixes what the warning is about."""
 	return {
 		"key": key,
 		"title": title,

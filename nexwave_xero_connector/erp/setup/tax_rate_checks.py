@@ -1,4 +1,4 @@
-"""Tax rates of the settings that Xero allows on none of the accounts their lines could be booked to."""
+"""Tax rates in the settings that Xero does not allow on any account their lines could be booked to."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.documents.mapping_settings import read_accounts, read_tax_rates
 from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
-from nexwave_xero_connector.mapping.tax.resolve import problem_with
+from nexwave_xero_connector.mapping.tax.resolve import ITEM_TAX_TEMPLATE, problem_with
 
 ROOT_TYPE = {"Sales": "Income", "Purchase": "Expense"}
-"""Of the accounts that a document of the side is usually booked to."""
+"""The root type of the accounts that documents of each side are usually booked to."""
 
 DEFAULT = {"Sales": "default_sales_account", "Purchase": "default_purchase_account"}
 
 
 def rates_not_allowed(settings: Document) -> Iterator[str]:
-	"""A sentence for each tax rate with which no document could be pushed. Which account a line has is known at the
-	push only; so a template's rate is refused here when it fits no account that is chosen for its side.
+	"""A sentence for each tax rate with which no document could be sent.
+
+	The account of a line is only known when it is sent, so a template's rate is refused here only if it fits no account
+	that is chosen for its side.
 	"""
 	accounts, rates = read_accounts(settings.company), read_tax_rates(settings.company)
 	classes = {side: _classes_of(side, settings, accounts) for side in ROOT_TYPE}
@@ -36,7 +38,7 @@ def rates_not_allowed(settings: Document) -> Iterator[str]:
 
 def _sides_of(row: Document) -> dict[str, tuple[str, ...]]:
 	"""The tax rates of a row of the tax mapping, each with the sides it is used on."""
-	if row.template_type != "Item Tax Template":
+	if row.template_type != ITEM_TAX_TEMPLATE:
 		return {row.xero_tax_rate: (row.template_type.split()[0],)}
 	if not row.purchase_tax_rate or row.purchase_tax_rate == row.xero_tax_rate:
 		return {row.xero_tax_rate: tuple(ROOT_TYPE)}
@@ -44,8 +46,10 @@ def _sides_of(row: Document) -> dict[str, tuple[str, ...]]:
 
 
 def _classes_of(side: str, settings: Document, accounts: Mapping[str, XeroAccount]) -> set[str]:
-	"""The classes of the accounts that documents of the side are booked to: the default, those mapped for any ERPNext
-	account but one of the other side, and those with the number of an income or expense account.
+	"""The classes of the accounts that documents of the side are booked to.
+
+	These are the default account, accounts mapped for any ERPNext account except one of the other side, and those with
+	the number of an income or expense account.
 	"""
 	names = [settings.get(DEFAULT[side])]
 	root_types = dict(
@@ -67,7 +71,7 @@ def _classes_of(side: str, settings: Document, accounts: Mapping[str, XeroAccoun
 
 def _not_allowed(place: str, rate: XeroTaxRate | None, classes: Iterable[str]) -> Iterator[str]:
 	if rate is None or rate.status != "ACTIVE":
-		return  # said by name elsewhere
+		return  # reported elsewhere, by name
 	problems = [(account_class, problem_with(rate, account_class)) for account_class in sorted(classes)]
 	if not problems or any(problem is None for _class, problem in problems):
 		return

@@ -1,4 +1,4 @@
-"""Two columns of the Xero Sync Log get the names that say what they hold."""
+"""Rename two columns of the Xero Sync Log to say what they hold."""
 
 import frappe
 from frappe.model.utils.rename_field import update_property_setters, update_reports, update_user_settings
@@ -9,9 +9,9 @@ RENAMED = {"claims": "times_claimed", "late_write_until": "unconfirmed_until"}
 
 
 def execute() -> None:
-	"""Before the new schema is synced: that would add the new columns beside the old ones, and leave them empty.
+	"""Runs before the new schema is synced, which would add empty new columns beside the old ones.
 
-	RENAME COLUMN keeps the values, the default and NOT NULL; Frappe's own rename_column keeps the values only.
+	RENAME COLUMN keeps the values, the default and NOT NULL. Frappe's own rename_column only keeps the values.
 	"""
 	table = f"tab{LOG}"
 	if not frappe.db.table_exists(LOG):

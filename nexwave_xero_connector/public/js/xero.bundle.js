@@ -1,4 +1,4 @@
-// What the app's lists and forms share. Loaded with the desk, so it is kept small.
+// Shared by the app's lists and forms. Loaded on every page of the desk, so keep it small.
 import * as backfill from "./xero/backfill";
 import * as bulk from "./xero/bulk";
 import * as invoice_form from "./xero/invoice_form";

@@ -1,4 +1,4 @@
-// The Xero Sync Settings as a guided form. Loaded with that form only.
+// The Xero Sync Settings as a guided form. Loaded on that form only.
 import * as connection from "./xero_settings/connection";
 import * as guide from "./xero_settings/guide";
 import * as mapping from "./xero_settings/mapping";

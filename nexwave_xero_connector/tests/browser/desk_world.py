@@ -1,4 +1,4 @@
-"""A company that pushes to the Xero sandbox, its people, and the desk they work in."""
+"""A company that sends to the Xero sandbox, its users, and the desk they work in."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ NO_GST, GST = "Xero No GST", "Xero GST 15"
 
 
 def missing() -> str:
-	"""What keeps these tests from running here, or ""."""
+	"""What these tests need that is missing here, or ""."""
 	packages = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 	return session.missing() or (f"pip install {' '.join(packages)}" if packages else "")
 
 
 class DeskTest(IntegrationTestCase):
-	"""Sandbox, queue, desk and browser run once for a class; the worker is each test's own affair."""
+	"""Sandbox, queue, desk and browser run once per class; each test starts its own worker."""
 
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -83,7 +83,7 @@ class DeskTest(IntegrationTestCase):
 		connect(self.xero.admin)
 
 	def page(self, user: str, route: str = "", **size: int):
-		"""The user's browser at a page of the desk. What its scripts throw fails the test in the end."""
+		"""The user's browser on a page of the desk. An error in one of its scripts fails the test at the end."""
 		page = session.sign_in(self.browser, self.url, user, **size)
 		self.addCleanup(page.context.close)
 		self.addCleanup(lambda: self.assertEqual(page.errors, []))
@@ -92,7 +92,7 @@ class DeskTest(IntegrationTestCase):
 		return page
 
 	def worker_runs(self) -> None:
-		"""From now on, until the test ends or `worker_stops`."""
+		"""Run a worker until the test ends or `worker_stops` is called."""
 		self.worker = ExitStack()
 		self.worker.enter_context(running_worker(self.queue))
 		self.addCleanup(self.worker.close)
@@ -106,14 +106,14 @@ class DeskTest(IntegrationTestCase):
 		return document
 
 	def failing(self, count: int = 1) -> list[Document]:
-		"""Invoices whose tax template is not mapped, failed. A worker must run."""
+		"""Invoices that failed because their tax template is not mapped. A worker must be running."""
 		documents = [self.submit(template=GST, taxes=[gst_row()], rate=100) for _ in range(count)]
 		for document in documents:
 			self.wait_for_status(document, "Failed")
 		return documents
 
 	def orphan(self, doctype: str = "Sales Invoice", **values: object) -> Document:
-		"""Cancelled, and not voided in Xero, where a payment stands in the way. A worker must run."""
+		"""A cancelled document that a payment keeps from being voided in Xero. A worker must be running."""
 		document = self.submit(doctype, **values)
 		self.wait_for_status(document, "Success")
 		self.xero.admin.act(self.xero.admin.tenant("NZ"), "pay", number=document.name, amount=15)
@@ -123,7 +123,7 @@ class DeskTest(IntegrationTestCase):
 		return document
 
 	def stuck(self, **values: object) -> Document:
-		"""Waiting for two hours, and marked by the sweep. No worker may run."""
+		"""A document that has waited for two hours and was marked by the sweep. No worker may be running."""
 		document = self.submit(**values)
 		since = add_to_date(now_datetime(), hours=-2)
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", since)
@@ -142,17 +142,17 @@ class DeskTest(IntegrationTestCase):
 		frappe.db.commit()
 
 	def row(self, page: Page, document: Document) -> Locator:
-		"""The document's line in a list."""
+		"""The document's row in a list."""
 		return page.locator(".list-row-container", has_text=document.name).first
 
 	def menu(self, page: Page, label: str) -> None:
-		"""Choose it in the menu Xero of a form or list."""
+		"""Choose an entry of the Xero menu on a form or list."""
 		group = page.locator(".inner-group-button[data-label='Xero']")
 		group.locator("button").click()
 		group.get_by_text(label, exact=True).click()
 
 	def act_on_all(self, page: Page, label: str) -> None:
-		"""Select all rows of a list and choose it from the actions."""
+		"""Select all rows of a list and choose an action."""
 		page.locator(".list-header-subject .list-check-all").check()
 		page.get_by_role("button", name="Actions").click()
 		page.locator(".actions-btn-group .dropdown-menu").get_by_text(label, exact=True).click()
@@ -182,14 +182,14 @@ class DeskTest(IntegrationTestCase):
 
 
 def forget_filters() -> None:
-	"""Lists open as for somebody who has never seen them; Frappe remembers what each user filtered by."""
+	"""Open lists as a new user would see them: Frappe remembers each user's filters."""
 	people = (CLERK, MANAGER, STRANGER, NOBODY)
 	frappe.db.delete("__UserSettings", {"user": ("in", people)})
 	frappe.cache.delete_value("_user_settings")
 
 
 def connect(admin) -> None:
-	"""The company's settings and token for the sandbox's NZ organisation; "Xero No GST" is mapped, GST is not."""
+	"""Give the company settings and a token for the sandbox's NZ organisation. "Xero No GST" is mapped, GST is not."""
 	from nexwave_xero_connector.xero_api.oauth import Token
 
 	tenant = admin.tenant("NZ")

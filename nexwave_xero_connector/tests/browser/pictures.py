@@ -1,4 +1,4 @@
-"""Pictures of the screens, taken while the browser tests run: the ones that docs/ shows are made this way.
+"""Screenshots taken while the browser tests run. The pictures in docs/ are made this way.
 
 XERO_PICTURES=docs/images bench --site SITE run-tests --module nexwave_xero_connector.tests.browser.test_setup
 """
@@ -43,7 +43,7 @@ OVERFLOWING = """() => {
 
 
 def take_picture(page: Page, name: str) -> None:
-	"""`name`.png, and `name`-dark.png where the page is of the desk; nothing unless a folder is asked for."""
+	"""Save `name`.png, and `name`-dark.png for a page of the desk. Does nothing without XERO_PICTURES."""
 	if not FOLDER:
 		return
 	folder = Path(FOLDER)
@@ -54,7 +54,7 @@ def take_picture(page: Page, name: str) -> None:
 	for theme in THEMES if is_desk else THEMES[:1]:
 		if is_desk:
 			page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
-		# Dialogs fade in and out, colours change over.
+		# Wait for dialogs to fade in and out, and for colours to change.
 		page.wait_for_function(AT_REST)
 		suffix = "" if theme == "light" else f"-{theme}"
 		page.screenshot(path=folder / f"{name}{suffix}.png")
@@ -63,6 +63,6 @@ def take_picture(page: Page, name: str) -> None:
 
 
 def overflowing(page: Page) -> list[str]:
-	"""What does not fit the window or the place it stands in: the page, and all of ours that is on it."""
+	"""What does not fit the window or its container: the page, and all our elements on it."""
 	page.wait_for_function(AT_REST)
 	return page.evaluate(OVERFLOWING)

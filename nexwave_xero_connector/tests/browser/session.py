@@ -1,4 +1,4 @@
-"""The desk in a real browser: a web server and a socket server of the tests' own, and a person who signs in."""
+"""The desk in a real browser: web and socket servers for the tests alone, and users who sign in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PASSWORD = "Xero-browser-1"
 
 
 def missing() -> str:
-	"""What keeps a browser test from running here, or ""."""
+	"""What a browser test needs that is missing here, or ""."""
 	if not importlib.util.find_spec("playwright"):
 		return "pip install playwright"
 	if not CHROMIUM:
@@ -41,7 +41,7 @@ def missing() -> str:
 
 @contextmanager
 def running_desk(redis_url: str) -> Iterator[str]:
-	"""The site at a free port of this machine, live updates included; its URL.
+	"""Serve the site, with live updates, on a free port of this machine; yields its URL.
 
 	Jobs and events go through `redis_url`.
 	"""
@@ -63,8 +63,8 @@ def running_desk(redis_url: str) -> Iterator[str]:
 		update_site_config("socketio_port", socket_port)
 		stack.callback(update_site_config, "socketio_port", "None" if before is None else before)
 		stack.enter_context(_running(["node", str(bench / "apps/frappe/socketio.js")], bench, environment))
-		stack.enter_context(_running(web, bench / "sites", environment))
-		_wait_for(f"{url}/api/method/ping")
+		server = stack.enter_context(_running(web, bench / "sites", environment))
+		_wait_for(f"{url}/api/method/ping", server)
 		yield url
 
 
@@ -83,8 +83,8 @@ def running_browser() -> Iterator[Browser]:
 def sign_in(
 	browser: Browser, url: str, user: str, password: str = PASSWORD, width: int = 1440, height: int = 900
 ) -> Page:
-	"""A page of the user's own; what its scripts throw is kept in `page.errors`."""
-	# The sandbox's consent page forbids evaluated scripts, and waiting for a condition is one.
+	"""A page in a session of the user; errors in its scripts are kept in `page.errors`."""
+	# The sandbox's consent page forbids evaluated scripts, which waiting for a condition needs.
 	context = browser.new_context(viewport={"width": width, "height": height}, base_url=url, bypass_csp=True)
 	context.set_default_timeout(PATIENCE_MILLISECONDS)
 	answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
@@ -97,7 +97,7 @@ def sign_in(
 
 
 def open_route(page: Page, route: str) -> None:
-	"""Go to a page of the desk, e.g. "xero-sync-log", and wait until it has asked for all that it shows."""
+	"""Open a page of the desk, e.g. "xero-sync-log", and wait until its requests have ended."""
 	page.goto(f"/app/{route}")
 	page.wait_for_function("window.frappe && frappe.app && frappe.router && frappe.router.current_route")
 	page.wait_for_function("frappe.realtime.socket && frappe.realtime.socket.connected")
@@ -105,7 +105,7 @@ def open_route(page: Page, route: str) -> None:
 
 
 def settle(page: Page) -> None:
-	"""Wait until no request of the desk is under way; other pages are not asked."""
+	"""Wait until no request of the desk is under way. Pages outside the desk are not waited for."""
 	page.wait_for_function(
 		"!location.pathname.startsWith('/app')"
 		" || (window.frappe && (!frappe.request || frappe.request.ajax_count === 0))"
@@ -113,7 +113,7 @@ def settle(page: Page) -> None:
 
 
 def make_user(email: str, *roles: str, company: str = "") -> str:
-	"""A user with a password and exactly these roles; confined to the company, where one is given."""
+	"""A user with a password and exactly these roles; restricted to the company, if one is given."""
 	if not frappe.db.exists("User", email):
 		user = frappe.get_doc(
 			{"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
@@ -136,12 +136,14 @@ def make_user(email: str, *roles: str, company: str = "") -> str:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[None]:
+def _running(
+	command: list[str], folder: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
 	process = subprocess.Popen(
 		command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
 	)
 	try:
-		yield
+		yield process
 	finally:
 		process.terminate()
 		try:
@@ -151,9 +153,12 @@ def _running(command: list[str], folder: Path, environment: dict[str, str]) -> I
 			process.wait()
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+	"""Until this very server answers: where its port was taken it has ended, and another one answers there."""
 	end = time.monotonic() + START_SECONDS
 	while True:
+		if server.poll() is not None:
+			raise RuntimeError(f"The web server at {url} ended with {server.returncode}")
 		try:
 			with urllib.request.urlopen(url, timeout=5):
 				return

@@ -1,4 +1,4 @@
-"""A company that is set up in a browser against the Xero sandbox, and the admin who does it."""
+"""A company that is set up in a browser against the Xero sandbox, and the admin who sets it up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MISSING = session.missing() or (f"pip install {' '.join(NEEDED)}" if NEEDED else
 
 
 class Person:
-	"""Somebody at the mouse, whose clicks are counted."""
+	"""A user whose clicks are counted."""
 
 	def __init__(self, page: Page) -> None:
 		self.page = page
@@ -56,7 +56,7 @@ class Person:
 
 @unittest.skipIf(MISSING, f"a browser test needs: {MISSING}")
 class SetupTest(IntegrationTestCase):
-	"""Sandbox, queue, desk and browser run once for a class. What a killed run has left is cleared away first."""
+	"""Sandbox, queue, desk and browser run once per class. Anything a killed run left behind is removed first."""
 
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -67,7 +67,7 @@ class SetupTest(IntegrationTestCase):
 		cls.addClassCleanup(stack.close)
 		cls.xero = stack.enter_context(running_sandbox(limits=False))
 		cls.queue = stack.enter_context(running_redis())
-		# Xero, and its sandbox, send back to https or to localhost.
+		# Xero and its sandbox redirect only to https or to localhost.
 		cls.url = stack.enter_context(session.running_desk(cls.queue)).replace("127.0.0.1", "localhost")
 		stack.enter_context(site_config({**dict.fromkeys(URL_SETTINGS, cls.xero.url), "host_name": cls.url}))
 		cls.browser = stack.enter_context(session.running_browser())
@@ -98,11 +98,11 @@ class SetupTest(IntegrationTestCase):
 		frappe.db.commit()
 
 	def forget_rate_limit(self) -> None:
-		"""What Xero has said of the calls that are left is of a sandbox before this, or of yesterday."""
+		"""Forget the number of calls left, which an earlier sandbox or an earlier day reported."""
 		redis.Redis.from_url(self.queue).flushall()
 
 	def invoice(self, template: str = NO_GST) -> Document:
-		"""A draft; 15 % are charged on it where the template is GST."""
+		"""A draft, with 15% tax charged where the template is GST."""
 		rate = 15 if template == GST else 0
 		taxes = []
 		if rate:
@@ -132,7 +132,7 @@ class SetupTest(IntegrationTestCase):
 		frappe.db.commit()
 
 	def mapped(self, **values: object) -> dict[str, object]:
-		"""Settings under which what NO_GST taxes goes to Xero."""
+		"""Settings that map what NO_GST needs."""
 		row = {"template_type": "Item Tax Template", "template": make_tax_template(NO_GST)}
 		return {
 			"default_sales_account": f"{ABBR}-200",
@@ -146,7 +146,7 @@ class SetupTest(IntegrationTestCase):
 		self.page.wait_for_selector("[data-step=connect]")
 
 	def allow(self, organisation_name: str = "NexWave Demo NZ") -> None:
-		"""On Xero's page, and back on the form."""
+		"""Allow access on Xero's page, and return to the form."""
 		self.page.wait_for_url("**/identity/connect/authorize**")
 		self.person.click(f"label:has-text('{organisation_name}')")
 		self.person.click("button:has-text('Allow access')")

@@ -1,4 +1,4 @@
-"""Check says what fails and why; its link leads to the very place, and the next check is clean."""
+"""Check says what fails and why; its link leads to the field to fix, and the next check is clean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nexwave_xero_connector.tests.browser.setup_world import GST, NO_GST, SetupT
 
 
 class TestCheck(SetupTest):
-	def test_a_cause_is_followed_mended_and_gone(self) -> None:
+	def test_a_cause_is_followed_and_fixed(self) -> None:
 		for template in (NO_GST, NO_GST, GST, GST, GST):
 			self.submit(template)
 		self.connected(**self.mapped())
@@ -39,7 +39,7 @@ class TestCheck(SetupTest):
 		self.person.click(".modal.show button:has-text('Close')")
 		self.page.wait_for_selector("[data-step=check].xero-step-done")
 
-	def test_what_is_archived_in_xero_is_named_and_leads_to_its_field(self) -> None:
+	def test_an_account_archived_in_xero_is_named_and_leads_to_its_field(self) -> None:
 		self.connected(**self.mapped())
 		self.submit(NO_GST)
 		self.xero.admin.act(self.nz, "archive_account", code="200")
@@ -48,7 +48,7 @@ class TestCheck(SetupTest):
 		self.page.wait_for_selector(".desk-alert:has-text('Fetched from Xero')")
 		dialog = self.check()
 		self.assertIn("Xero account 200 Sales", dialog.inner_text())
-		self.assertIn("200 Sales is mapped in Sales Account, and it is archived in Xero", dialog.inner_text())
+		self.assertIn("200 Sales is mapped in Sales Account, but is archived in Xero", dialog.inner_text())
 		self.person.click(".modal.show .xero-cause a.xero-link[data-fieldname=default_sales_account]")
 		field = ".frappe-control[data-fieldname=default_sales_account]:visible"
 		self.page.wait_for_selector(field)

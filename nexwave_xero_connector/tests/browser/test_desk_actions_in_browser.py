@@ -1,4 +1,4 @@
-"""What an accountant does in ten seconds: a real browser, a real worker, the Xero sandbox."""
+"""What an accountant does in ten seconds, with a real browser, a real worker and the Xero sandbox."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TestDeskActionsInBrowser(DeskTest):
 		expect(self.row(log, draft)).to_contain_text("Success")
 		self.assertEqual(self.in_xero(draft), ["AUTHORISED"])
 
-	def test_a_missing_mapping_is_mended_in_four_clicks(self) -> None:
+	def test_a_missing_mapping_is_fixed_in_four_clicks(self) -> None:
 		self.worker_runs()
 		(document,) = self.failing()
 		page = self.page(MANAGER, "xero-sync-log")
@@ -79,7 +79,7 @@ class TestDeskActionsInBrowser(DeskTest):
 		page = self.page(CLERK, "xero-sync-log")
 		row = self.row(page, document)
 		page.get_by_role("button", name=re.compile("^Stuck")).click()
-		expect(row).to_contain_text("no worker has taken it up")
+		expect(row).to_contain_text("no worker has started it")
 		self.worker_runs()
 		row.get_by_role("button", name="Retry").click()
 		self.wait_for_status(document, "Success")
@@ -118,7 +118,7 @@ class TestDeskActionsInBrowser(DeskTest):
 		expect(page.locator(".page-head .indicator-pill").first).to_contain_text("Voided")
 		self.assertEqual(self.in_xero(document), ["VOIDED"])
 
-	def test_many_are_retried_with_a_progress_bar_and_an_answer_for_each(self) -> None:
+	def test_many_are_retried_with_a_progress_bar_and_a_result_for_each(self) -> None:
 		self.worker_runs()
 		documents = self.failing(3)
 		self.map_gst()
@@ -156,22 +156,22 @@ class TestDeskActionsInBrowser(DeskTest):
 		take_picture(page, "preview-problems")
 		self.assertEqual(frappe.db.get_value("Sales Invoice", bad.name, "docstatus"), 0)
 
-	def test_earlier_documents_are_checked_before_they_are_pushed(self) -> None:
+	def test_earlier_documents_are_checked_before_they_are_sent(self) -> None:
 		documents = [self.submit(), self.submit(template=GST, taxes=[gst_row()])]
 		frappe.db.delete(LOG, {"company": COMPANY})
 		frappe.db.commit()
 		page = self.page(MANAGER, f"xero-sync-settings/{COMPANY}")
-		page.get_by_role("button", name="Push Earlier Documents").click()
+		page.get_by_role("button", name="Send Earlier Documents").click()
 		page.locator(".modal.show").get_by_role("button", name="Check", exact=True).click()
-		expect(page.get_by_text("2 documents since")).to_contain_text("1 would fail")
+		expect(page.get_by_text("2 documents dated")).to_contain_text("1 would fail")
 		expect(page.locator(".modal.show")).to_have_count(1)
 		take_picture(page, "push-earlier-documents")
 		self.worker_runs()
-		page.get_by_role("button", name="Push 2 Documents").click()
+		page.get_by_role("button", name="Send 2 Documents").click()
 		self.wait_for_status(documents[0], "Success")
 		self.wait_for_status(documents[1], "Failed")
 
-	def test_what_was_never_pushed_is_pushed_from_the_invoice_list(self) -> None:
+	def test_an_invoice_that_was_never_sent_is_sent_from_the_invoice_list(self) -> None:
 		document = self.submit()
 		frappe.db.delete(LOG, {"company": COMPANY})
 		frappe.db.commit()
@@ -179,13 +179,13 @@ class TestDeskActionsInBrowser(DeskTest):
 		page = self.page(CLERK, "sales-invoice")
 		page.locator(f".list-row-checkbox[data-name='{document.name}']").check()
 		page.get_by_role("button", name="Actions").click()
-		page.locator(".actions-btn-group .dropdown-menu").get_by_text("Push to Xero", exact=True).click()
+		page.locator(".actions-btn-group .dropdown-menu").get_by_text("Send to Xero", exact=True).click()
 		self.wait_for_status(document, "Success")
 		expect(
 			page.locator(".list-row-container", has_text=document.name).locator(".xero-pill")
 		).to_contain_text("In Xero")
 
-	def test_who_has_no_rights_sees_no_button_and_gets_a_refusal(self) -> None:
+	def test_a_user_without_permission_sees_no_button_and_is_refused(self) -> None:
 		self.worker_runs()
 		(document,) = self.failing()
 		refused = """async ([method, args]) => {
@@ -205,8 +205,8 @@ class TestDeskActionsInBrowser(DeskTest):
 			self.assertEqual(user.evaluate(refused, ["sync.retry", asked]), 403)
 		self.assertEqual(len(self.world.rows(ref_of(document))), 1)
 
-	def test_nobody_hears_of_another_company(self) -> None:
-		"""Live updates reach whoever may see the document, and nobody else, whatever page they have open."""
+	def test_nobody_receives_updates_of_another_company(self) -> None:
+		"""Live updates reach users who can see the document and nobody else, whatever page they have open."""
 		listen = """() => {
 			window.heard = [];
 			frappe.realtime.socket.onAny((...event) => heard.push(JSON.stringify(event)));
@@ -228,7 +228,7 @@ class TestDeskActionsInBrowser(DeskTest):
 		expect(self.row(clerk, document)).to_contain_text("Success")
 		expect(form.locator(".xero-headline")).to_contain_text("is in Xero as")
 		clerk.wait_for_function("name => heard.some(event => event.includes(name))", arg=row)
-		# What comes after it has come shows that nothing came before.
+		# Events arrive in order: once this one has arrived, any earlier one would have too.
 		frappe.publish_realtime("xero_all_have_heard", {}, after_commit=False)
 		stranger.wait_for_function("heard.some(event => event.includes('xero_all_have_heard'))")
 		self.assertEqual(

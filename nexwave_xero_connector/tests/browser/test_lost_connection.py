@@ -1,4 +1,4 @@
-"""Each way a connection is lost: its banner, its way out, and the documents that wait meanwhile and go out after it."""
+"""Each way a connection is lost: its banner, its way out, and the waiting documents that are sent afterwards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TestLostConnection(SetupTest):
 		super().setUp()
 		self.connected(enabled=1, start_date=frappe.utils.nowdate(), **self.mapped())
 
-	def test_somebody_pressed_disconnect(self) -> None:
+	def test_a_user_pressed_disconnect(self) -> None:
 		self.open_settings()
 		self.menu("Disconnect")
 		self.person.click(".modal button:has-text('Yes')")
@@ -38,7 +38,7 @@ class TestLostConnection(SetupTest):
 		self.xero.admin.disconnect()
 		self.lost_and_found("disconnected", "Disconnected in Xero", self.connect)
 
-	def test_the_consent_is_gone(self) -> None:
+	def test_the_consent_has_expired(self) -> None:
 		self.run_out()
 		self.xero.admin.advance(61 * 24 * 3600)
 		self.lost_and_found("expired", "Consent expired or withdrawn", self.connect)
@@ -63,7 +63,7 @@ class TestLostConnection(SetupTest):
 
 	def test_the_calls_of_the_day_are_used_up(self) -> None:
 		self.xero.admin.fault("rate_limit", problem="day", retry_after=5 * 3600)
-		self.lost_and_found("day-limit", "Xero takes no calls until", self.wait_until_tomorrow)
+		self.lost_and_found("day-limit", "Xero accepts no calls until", self.wait_until_tomorrow)
 
 	def test_restored_on_another_site(self) -> None:
 		frappe.db.set_value(CONNECTION, COMPANY, "installation", "erp.example.com/0123456789abcdef")
@@ -99,7 +99,7 @@ class TestLostConnection(SetupTest):
 
 	def connect_in_place_of_another(self) -> None:
 		self.person.click(".xero-lost [data-action=connect]")
-		question = self.page.locator(".modal:has-text('was made on erp.example.com')")
+		question = self.page.locator(".modal:has-text('was connected to Xero on erp.example.com')")
 		question.wait_for()
 		self.person.click(".modal button:has-text('Yes')")
 		self.allow()
@@ -129,7 +129,7 @@ class TestLostConnection(SetupTest):
 		self.allow()
 
 	def wait_until_tomorrow(self) -> None:
-		"""No button hastens it, and none is needed."""
+		"""No button helps, and none is needed."""
 		self.assertEqual(self.page.locator(".xero-lost button").count(), 0)
 		pass_time(timedelta(hours=5), self.xero.admin)
 		self.forget_rate_limit()

@@ -15,11 +15,11 @@ from nexwave_xero_connector.tests.records import make_company
 
 
 class TestOrganisations(SetupTest):
-	def test_an_admin_of_several_organisations_chooses_and_is_warned_of_a_change(self) -> None:
+	def test_an_admin_of_several_organisations_chooses_one_and_is_warned_before_a_change(self) -> None:
 		self.connected()
 		self.open_settings()
 		self.menu("Choose Organisation")
-		self.person.click(".modal button:has-text('Let this site into another organisation')")
+		self.person.click(".modal button:has-text('Authorise Another Organisation')")
 		self.allow("NexWave Demo AU")
 		self.assertIn("NexWave Demo NZ (NZD)", self.step("choose").inner_text())
 
@@ -28,35 +28,35 @@ class TestOrganisations(SetupTest):
 		organisations = self.page.locator(".modal.show select option").all_inner_texts()
 		self.assertEqual(organisations, ["NexWave Demo NZ", "NexWave Demo AU"])
 		self.page.select_option(".modal.show select", label="NexWave Demo AU")
-		self.page.wait_for_selector(".modal .xero-warning:has-text('has been pushed to NexWave Demo NZ')")
+		self.page.wait_for_selector(".modal .xero-warning:has-text('has been sending to NexWave Demo NZ')")
 		take_picture(self.page, "choose-organisation")
 		self.person.click(".modal button.btn-modal-primary")
 		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU (AUD)')")
 		self.assertEqual(self.stored("tenant_id"), self.au)
 
-	def test_an_organisation_that_another_company_uses_is_warned_of(self) -> None:
+	def test_an_organisation_that_another_company_uses_brings_a_warning(self) -> None:
 		self.connected()
 		make_company(OTHER, OTHER_ABBR)
 		self.new_settings(OTHER)
 		self.open_settings(OTHER)
 		self.person.click("[data-step=connect] [data-action=connect]")
 		self.allow("NexWave Demo NZ")
-		self.assertIn(f"{COMPANY} is pushed to it too", self.step("choose").inner_text())
+		self.assertIn(f"It already receives documents from {COMPANY}", self.step("choose").inner_text())
 		take_picture(self.page, "shared-organisation")
 		self.person.click("[data-step=choose] [data-action=choose]")
 		self.page.wait_for_selector(
-			f".modal .xero-warning:has-text('{COMPANY} is pushed to NexWave Demo NZ already')"
+			f".modal .xero-warning:has-text('NexWave Demo NZ already receives documents from {COMPANY}')"
 		)
-		self.person.click(".modal button:has-text('Let this site into another organisation')")
+		self.person.click(".modal button:has-text('Authorise Another Organisation')")
 		self.allow("NexWave Demo AU")
 		self.menu("Choose Organisation")
 		self.page.select_option(".modal.show select", label="NexWave Demo AU")
 		self.person.click(".modal button.btn-modal-primary")
 		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU')")
-		self.assertNotIn("pushed to it too", self.step("choose").inner_text())
+		self.assertNotIn("already receives documents", self.step("choose").inner_text())
 		self.assertEqual((self.stored("tenant_id"), self.stored("tenant_id", OTHER)), (self.nz, self.au))
 
-	def test_another_company_s_settings_are_taken_over_and_saved_by_the_admin(self) -> None:
+	def test_another_company_s_settings_are_copied_and_saved_by_the_admin(self) -> None:
 		self.connected(**self.mapped(push_zero_total=1))
 		make_company(OTHER, OTHER_ABBR)
 		self.new_settings(OTHER)
@@ -67,7 +67,7 @@ class TestOrganisations(SetupTest):
 		self.menu("Copy Settings From...")
 		self.page.select_option(".modal.show [data-fieldname=source] select", label=COMPANY)
 		self.person.click(".modal button:has-text('Copy')")
-		self.page.wait_for_selector(".modal:visible >> text=has no counterpart of")
+		self.page.wait_for_selector(".modal:visible >> text=No match was found in")
 		self.assertIn(f"Xero No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
 		take_picture(self.page, "copy-settings")
 		self.person.click(".modal:visible .btn-modal-close")
@@ -101,7 +101,7 @@ class TestOrganisations(SetupTest):
 		self.page.wait_for_selector("[data-step=choose].xero-step-done")
 		self.assertIn("NexWave Demo NZ", self.step("choose").inner_text())
 		self.assertEqual(self.state(), ("Connected", None))
-		# The app that the other companies connect with is still theirs.
+		# The app that the other companies connect with is unchanged.
 		self.assertEqual(frappe.db.get_value("Connected App", "Xero", "client_id"), DEMO_APP[0])
 		self.assertEqual(self.stored("connected_app"), f"Xero - {COMPANY}")
 		take_picture(self.page, "custom-connection")

@@ -63,7 +63,7 @@ class TestSetup(SetupTest):
 			self.assertIn(reason, proposal)
 		take_picture(page, "setup-5-suggested")
 		person.click(".modal button:has-text('Accept')")
-		self.assertIsNone(self.stored("default_sales_account"), "nothing is saved before a person does")
+		self.assertIsNone(self.stored("default_sales_account"), "nothing is saved before the user saves")
 		person.click("button.primary-action:has-text('Save')")
 		page.wait_for_selector("[data-step=check] [data-action=check]")
 		self.assertTrue(self.stored("no_tax_type"))
@@ -75,7 +75,7 @@ class TestSetup(SetupTest):
 		person.click(".modal button:has-text('Close')")
 		person.click("[data-action=switch_on]")
 		take_picture(page, "setup-7-switch-on")
-		person.click(".modal button:has-text('Switch On')")
+		person.click(".modal button:has-text('Enable')")
 		page.wait_for_selector("[data-step=switch_on].xero-step-done")
 		page.wait_for_selector("[data-step=check].xero-step-done")
 		take_picture(page, "setup-8-done")
@@ -85,7 +85,7 @@ class TestSetup(SetupTest):
 			page.wait_for_selector(".grid-row:has-text('Xero Outbox Item')")
 			session.settle(page)
 			if page.evaluate("cur_frm.is_dirty()"):
-				# ERPNext's form fills in what a document made over the API left empty.
+				# ERPNext's form fills in fields that a document made over the API left empty.
 				person.click("button.primary-action:has-text('Save')")
 			person.click("button.primary-action:has-text('Submit')")
 			person.click(".modal button:has-text('Yes')")
@@ -97,7 +97,7 @@ class TestSetup(SetupTest):
 		self.assertLessEqual(person.clicks, MAX_CLICKS)
 
 	def follow_the_guide(self) -> None:
-		"""The guide in the workspace leads to new settings."""
+		"""The guide on the workspace leads to new settings."""
 		frappe.get_doc("Module Onboarding", GUIDE).reset_progress()
 		frappe.db.commit()
 		session.open_route(self.page, "xero")
@@ -111,7 +111,7 @@ class TestSetup(SetupTest):
 		self.page.wait_for_selector(".modal.show:has-text('follow the four steps')")
 		self.person.click(".modal.show button:has-text('Continue')")
 
-	def test_no_consent_and_a_forged_answer_are_pages_with_a_way_back(self) -> None:
+	def test_a_refused_consent_and_a_forged_response_are_pages_with_a_way_back(self) -> None:
 		from sandbox.xero.seed.organisations import DEMO_APP
 
 		use_app(*DEMO_APP)
@@ -120,12 +120,12 @@ class TestSetup(SetupTest):
 		self.person.click("[data-step=connect] [data-action=connect]")
 		self.page.wait_for_url("**/identity/connect/authorize**")
 		self.person.click("button:has-text('Cancel')")
-		self.page.wait_for_selector("text=You did not let this site into your organisation")
+		self.page.wait_for_selector("text=Access to your organisation was not granted")
 		take_picture(self.page, "refused-consent")
-		self.person.click("a:has-text('Back to the Xero Sync Settings')")
+		self.person.click("a:has-text('Back to Xero Sync Settings')")
 		self.page.wait_for_selector("[data-step=connect]")
 		self.page.goto("/api/method/nexwave_xero_connector.api.connection.callback?state=forged&code=forged")
-		self.page.wait_for_selector("text=does not belong to a connection")
+		self.page.wait_for_selector("text=was not started by you in the last 10 minutes")
 		self.page.errors.clear()
 
 	def wait_for_success(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Each view in a real browser: what it shows, that it fits, and that nothing in it is ever run."""
+"""Each view in a real browser: what it shows, that it fits, and that no text in it is ever run as HTML."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ SETTINGS = "Xero Sync Settings"
 @unittest.skipIf(MISSING, f"the browser tests need: {MISSING}")
 class TestViewsInBrowser(DeskTest):
 	def show(self, page: Page, name: str) -> None:
-		"""It fits; and a picture of it."""
+		"""Take a picture of it, and check that it fits."""
 		settle(page)
 		take_picture(page, name)
 		self.assertEqual(overflowing(page), [], name)
 
 	def a_day(self) -> dict[str, object]:
-		"""A document in every state, and a fortnight before it."""
+		"""A document in every state, after a fortnight of earlier attempts."""
 		a_fortnight()
 		parties = ("Harbour Cafe", "Kauri Joinery Ltd", "Northland Dental", "Tasman Cycles")
 		self.worker_runs()
@@ -65,7 +65,7 @@ class TestViewsInBrowser(DeskTest):
 		stuck = self.stuck(rate=96, customer=party("Tasman Cycles"))
 		return {"good": good[0], "failed": failed, "orphan": orphan, "bill": bill, "stuck": stuck}
 
-	def test_the_log_and_the_workspace_show_how_things_stand(self) -> None:
+	def test_the_log_and_the_workspace_show_the_state_of_each_document(self) -> None:
 		day = self.a_day()
 		page = self.page(MANAGER, "xero-sync-log")
 		labels = {"stuck": "Stuck", "orphan": "Orphan", "failed": "Failed", "good": "Success"}
@@ -114,7 +114,7 @@ class TestViewsInBrowser(DeskTest):
 			for name, document in day.items():
 				rows = page.locator(".result .list-row-container", has_text=document.name)
 				expect(rows, f"{label}: {name}").to_have_count(int(name in shown))
-		# Older attempts are one click away, and another filter holds with each of these.
+		# Older attempts are one click away, and another filter is kept with each of these.
 		page.locator("[data-fieldname='party'] input").first.fill("Waikato Print House")
 		page.locator("[data-fieldname='party'] input").first.press("Enter")
 		expect(page.locator(".result .list-row-container")).to_have_count(1)
@@ -124,7 +124,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(page.locator(".result .list-row-container")).to_have_count(0)
 		expect(self.chip(page, "Failed").locator(".xero-count")).to_have_text("")
 
-	def test_what_was_mended_by_hand_is_marked_as_handled(self) -> None:
+	def test_documents_fixed_by_hand_are_marked_as_handled(self) -> None:
 		self.worker_runs()
 		documents = self.failing(2)
 		page = self.page(MANAGER, "xero-sync-log")
@@ -141,7 +141,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(page.locator(".xero-attempt")).to_contain_text("agreed with the customer")
 		self.show(page, "log-handled")
 
-	def test_a_bill_has_all_that_an_invoice_has(self) -> None:
+	def test_a_bill_has_everything_an_invoice_has(self) -> None:
 		self.worker_runs()
 		draft = new_invoice(
 			"Purchase Invoice",
@@ -178,7 +178,7 @@ class TestViewsInBrowser(DeskTest):
 		open_route(page, f"purchase-invoice/{failed.name}")
 		expect(page.locator(".xero-headline")).to_contain_text("No tax mapping")
 		self.map_gst()
-		self.menu(page, "Push Now")
+		self.menu(page, "Send Now")
 		expect(page.locator(".xero-headline")).to_contain_text("is in Xero as")
 		tenant = self.xero.admin.tenant("NZ")
 		number = self.newest(draft).xero_number
@@ -243,7 +243,7 @@ class TestViewsInBrowser(DeskTest):
 
 	def test_names_and_messages_are_shown_and_never_run(self) -> None:
 		document = self.submit()
-		told = f"No tax mapping for item {EVIL}. {EVIL}"
+		said = f"No tax mapping for item {EVIL}. {EVIL}"
 		link = [{"doctype": "Item", "name": EVIL, "label": EVIL, "fieldname": EVIL}]
 		values = {
 			"status": "Failed",
@@ -252,7 +252,7 @@ class TestViewsInBrowser(DeskTest):
 			"notified_at": None,
 			"party": EVIL,
 		}
-		values |= {"message": told, "message_links": frappe.as_json(link), "xero_number": EVIL}
+		values |= {"message": said, "message_links": frappe.as_json(link), "xero_number": EVIL}
 		frappe.db.set_value(LOG, {"reference_name": document.name}, values)
 		newest = self.a_further_attempt(document)
 		frappe.db.set_value(SETTINGS, COMPANY, {"organisation_name": EVIL})
@@ -287,7 +287,7 @@ class TestViewsInBrowser(DeskTest):
 		page.evaluate("name => { nexwave_xero.bulk.retry('Sales Invoice', [name]) }", EVIL)
 		expect(page.locator(".xero-results")).to_contain_text("<img src=x")
 		self.nothing_ran(page, "bulk result")
-		self.plan(page, {"message": told, "message_links": link, "name": EVIL, "doctype": "Sales Invoice"})
+		self.plan(page, {"message": said, "message_links": link, "name": EVIL, "doctype": "Sales Invoice"})
 		self.nothing_ran(page, "backfill")
 		open_route(page, "xero-sync-log")
 		page.locator(".notifications-icon").locator("visible=true").first.click()
@@ -298,7 +298,7 @@ class TestViewsInBrowser(DeskTest):
 		self.nothing_ran(page, "e-mail")
 
 	def test_what_frappe_shows_of_the_log_is_never_run_either(self) -> None:
-		"""Its forms, reports and prints take a text for HTML."""
+		"""Its forms, reports and prints treat text as HTML."""
 		document = self.submit()
 		outbox = self.world.ports.outbox
 		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + timedelta(minutes=10))
@@ -324,7 +324,7 @@ class TestViewsInBrowser(DeskTest):
 		self.assertEqual(page.locator("img[onerror], img[src='x']").count(), 0, where)
 
 	def plan(self, page: Page, problem: dict[str, object]) -> None:
-		"""The plan of a backfill in which this document would fail."""
+		"""Show the plan of a backfill in which this document would fail."""
 		answers = {"count": 1, "check": {"checked": 1, "left_out": 0, "failing": [problem], "after": None}}
 
 		def answer(route) -> None:
@@ -333,12 +333,12 @@ class TestViewsInBrowser(DeskTest):
 
 		page.route("**/nexwave_xero_connector.api.backfill.*", answer)
 		open_route(page, f"xero-sync-settings/{COMPANY}")
-		page.get_by_role("button", name="Push Earlier Documents").click()
+		page.get_by_role("button", name="Send Earlier Documents").click()
 		page.locator(".modal.show").get_by_role("button", name="Check", exact=True).click()
 		expect(page.locator(".modal.show .xero-results")).to_contain_text("<img src=x")
 
 	def a_further_attempt(self, document) -> str:
-		"""A newer row like the one that there is, whose story then shows both; its name."""
+		"""Add a newer row like the existing one, so that its form shows both; returns the new row's name."""
 		older = frappe.db.get_value(LOG, {"reference_name": document.name}, "*", as_dict=True)
 		newer = older | {"name": next_row(older.name), "creation": now_datetime()}
 		supersede(older.name)
@@ -346,7 +346,7 @@ class TestViewsInBrowser(DeskTest):
 		return newer["name"]
 
 	def mail(self) -> str:
-		"""The digest's e-mail, made as Frappe makes it."""
+		"""The digest's e-mail, rendered as Frappe renders it."""
 		log = frappe.get_last_doc("Notification Log", {"document_type": LOG, "for_user": MANAGER})
 		arguments = {"body_content": log.subject, "description": log.email_content, "doc_link": log.link}
 		body = frappe.get_template("templates/emails/new_notification.html").render(arguments)
@@ -355,7 +355,7 @@ class TestViewsInBrowser(DeskTest):
 	def open_workspace(self, page: Page) -> None:
 		open_route(page, "xero")
 		page.locator(".dashboard-chart svg, .frappe-chart svg, svg.frappe-chart").first.wait_for()
-		# The bars grow.
+		# Wait until the bars have grown.
 		page.wait_for_function(
 			"[...document.querySelectorAll('svg rect.bar')].some(bar => bar.height.baseVal.value > 40)"
 		)
@@ -378,7 +378,7 @@ def party(name: str, doctype: str = "Customer") -> str:
 
 
 def a_fortnight() -> None:
-	"""Attempts of the days before, for the chart."""
+	"""Attempts on earlier days, for the chart."""
 	outcomes = (
 		(Status.SUCCESS, (14, 9, 0, 2, 17, 21, 12, 15, 8, 1, 0, 19, 16)),
 		(Status.FAILED, (1, 0, 0, 0, 3, 1) + (0,) * 7),

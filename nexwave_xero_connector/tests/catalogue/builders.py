@@ -23,6 +23,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	SUPPLIER,
 	own,
 )
+from nexwave_xero_connector.tests.records import price_list_of
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def _draft(doctype: str, party: dict, items: tuple[dict, ...], values: dict) -> 
 			"due_date": nowdate(),
 			"currency": "NZD",
 			"conversion_rate": 1,
+			**price_list_of(doctype),
 			"disable_rounded_total": 1,
 			"taxes_and_charges": template and own(template),
 			"items": list(items),

@@ -21,7 +21,7 @@ from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
 from nexwave_xero_connector.tests.catalogue.site_settings import site_setting
-from nexwave_xero_connector.tests.records import make_company
+from nexwave_xero_connector.tests.records import make_company, make_price_lists
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
 CUSTOMER, SUPPLIER = "Kōwhai Books & Co", "Paper & Mill Ltd"
@@ -107,6 +107,7 @@ def own(template: str) -> str:
 def make_masters() -> None:
 	"""Create company, accounts, templates, items and parties; existing ones are not changed."""
 	make_company(COMPANY, ABBR)
+	make_price_lists()
 	for name, root, account_type, *number in (
 		(GST, "Duties and Taxes", "Tax"),
 		(REDUCED_GST, "Duties and Taxes", "Tax"),

@@ -1,4 +1,4 @@
-"""How rows enter the outbox by Submit and come into a worker's hands."""
+"""How a Submit adds rows to the outbox, and how workers claim them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .world import A_WHILE, LEASE, Contract, in_xero, run_all
 
 
 class ClaimContract(Contract):
-	"""No row is lost, and none is in two hands."""
+	"""No row is lost, and no row belongs to two workers."""
 
 	def test_a_submitted_document_waits_to_be_pushed(self) -> None:
 		row = self.only_row(self.world.submit())
@@ -36,7 +36,7 @@ class ClaimContract(Contract):
 		self.assertEqual(self.world.rows(self.world.submit_and_roll_back()), [])
 		self.assertEqual(self.claim(), [])
 
-	def test_a_claim_tells_what_is_to_be_done(self) -> None:
+	def test_a_claim_says_what_to_do(self) -> None:
 		document = self.world.submit()
 		before = self.only_row(document)
 		until = self.outbox.now() + LEASE
@@ -59,7 +59,7 @@ class ClaimContract(Contract):
 		)
 		self.assertEqual(self.only_row(document).status, "In Progress")
 
-	def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out(self) -> None:
+	def test_no_other_worker_gets_a_claimed_row_until_its_lease_ends(self) -> None:
 		document = self.world.submit()
 		first = self.claim_one()
 		self.assertEqual(self.claim(), [])
@@ -74,12 +74,12 @@ class ClaimContract(Contract):
 		self.settle(second, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=in_xero(document)))
 		self.assertEqual(self.only_row(document).status, "Success")
 
-	def test_the_oldest_due_come_first_and_no_more_than_asked_for(self) -> None:
+	def test_the_oldest_due_rows_come_first_up_to_the_limit(self) -> None:
 		documents = [self.world.submit() for _ in range(3)]
 		self.assertEqual([c.document for c in self.claim(limit=2)], documents[:2])
 		self.assertEqual([c.document for c in self.claim(limit=2)], documents[2:])
 
-	def test_the_most_urgent_come_first_and_each_priority_by_itself(self) -> None:
+	def test_the_most_urgent_rows_come_first_one_priority_at_a_time(self) -> None:
 		asked_for, *backfilled = [self.failed()[0] for _ in range(3)]
 		for document in backfilled:
 			self.backfill(document)
@@ -93,7 +93,7 @@ class ClaimContract(Contract):
 			[{claim.priority for claim in claims} for claims in taken[:3]], [{p} for p in Priority]
 		)
 
-	def test_what_is_less_urgent_than_asked_for_is_left_alone(self) -> None:
+	def test_rows_less_urgent_than_asked_for_are_left_alone(self) -> None:
 		document = self.backfilled()
 		until = self.outbox.now() + LEASE
 		self.assertEqual(self.outbox.claim(self.world.company, 50, until, Priority.CURRENT), [])
@@ -102,13 +102,13 @@ class ClaimContract(Contract):
 		self.assertEqual(claim.document, document)
 		self.assertFalse(self.outbox.has_work(self.world.company))
 
-	def test_a_row_that_goes_back_to_its_place_is_the_next_one_again(self) -> None:
+	def test_a_row_that_keeps_its_place_is_next_again(self) -> None:
 		first, second = self.world.submit(), self.world.submit()
 		(claim,) = self.claim(limit=1)
 		self.settle(claim, Outcome(Status.QUEUED, Sentence("Not now."), due=claim.due))
 		self.assertEqual([claim.document for claim in self.claim()], [first, second])
 
-	def test_workers_that_claim_at_once_share_the_rows(self) -> None:
+	def test_workers_that_claim_at_the_same_time_share_the_rows(self) -> None:
 		documents = {self.world.submit() for _ in range(6)}
 		start = threading.Barrier(3)
 		taken: list[Claim] = []
@@ -119,7 +119,7 @@ class ClaimContract(Contract):
 				taken.extend(claims)
 
 		run_all([work] * 3)
-		# A row locked by another worker is passed over, so a worker may stop early.
+		# A row locked by another worker is skipped, so a worker may stop early.
 		taken.extend(self.claim())
 		self.assertEqual(len(taken), 6)
 		self.assertEqual({claim.document for claim in taken}, documents)
@@ -133,7 +133,9 @@ class ClaimContract(Contract):
 	def test_a_paused_company_waits_until_its_time(self) -> None:
 		self.world.submit()
 		until = self.outbox.now() + A_WHILE
-		self.outbox.pause(self.world.company, until, Sentence("The day is used up."), ErrorClass.DAY_LIMIT)
+		self.outbox.pause(
+			self.world.company, until, Sentence("Today's calls are used up."), ErrorClass.DAY_LIMIT
+		)
 		self.assertEqual(self.claim(), [])
 		self.world.advance(A_WHILE + timedelta(seconds=1))
 		self.assertEqual(len(self.claim()), 1)

@@ -23,7 +23,7 @@ from .world import A_WHILE, PATIENCE, Contract, in_xero, run_all
 class EnqueueContract(Contract):
 	"""A cancel is never lost, and Retry never makes a second row."""
 
-	def test_a_cancel_is_seen_by_a_session_that_had_read_the_document_before(self) -> None:
+	def test_a_session_that_has_read_the_document_still_sees_a_later_cancel(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		self.assertEqual(self.world.ports.documents.read([document])[document].docstatus, 1)
@@ -67,7 +67,7 @@ class EnqueueContract(Contract):
 			self.assertEqual(list(rows.claims), [claim])
 			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
 
-	def test_a_cancel_that_meets_the_last_look_is_not_lost(self) -> None:
+	def test_a_cancel_during_the_last_read_is_not_lost(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		user = threading.Thread(target=self.world.cancel, args=(document,))
@@ -92,13 +92,13 @@ class EnqueueContract(Contract):
 			(void.name, Operation.VOID, Trigger.CANCEL, XeroType.ACCREC, document.name, xero.id),
 		)
 
-	def test_a_cancel_after_a_lost_answer_queues_a_void(self) -> None:
+	def test_a_cancel_after_a_lost_response_queues_a_void(self) -> None:
 		late = self.outbox.now() + timedelta(minutes=10)
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
 			rows.mark_sending(claim, XeroType.ACCREC, document.name, late)
-		self.settle(claim, Outcome(Status.FAILED, Sentence("No answer."), unconfirmed_until=late))
+		self.settle(claim, Outcome(Status.FAILED, Sentence("No response."), unconfirmed_until=late))
 		self.world.cancel(document)
 		void = self.claim_one()
 		self.assertEqual(
@@ -106,7 +106,7 @@ class EnqueueContract(Contract):
 			(Operation.VOID, XeroType.ACCREC, document.name, late),
 		)
 
-	def test_a_cancel_of_what_never_left_needs_no_void(self) -> None:
+	def test_a_cancel_of_a_document_never_sent_needs_no_void(self) -> None:
 		document, _claim = self.failed(sentence=Sentence("No tax mapping."))
 		self.world.cancel(document)
 		self.assertEqual([row.status for row in self.world.rows(document)], ["Failed", "Skipped"])
@@ -120,8 +120,8 @@ class EnqueueContract(Contract):
 		self.assertEqual(self.only_row(document).status, "Success")
 		self.assertEqual(self.claim(), [])
 
-	def test_cancels_of_neighbours_at_once_all_go_through(self) -> None:
-		"""Neighbours in an index share its gaps: a lock on a gap is a deadlock in waiting."""
+	def test_simultaneous_cancels_of_neighbouring_rows_all_succeed(self) -> None:
+		"""Neighbouring rows in an index share its gaps, and locks on a gap can lead to a deadlock."""
 		documents = [self.pushed()[0] for _ in range(4)]
 		start = threading.Barrier(len(documents))
 
@@ -133,7 +133,7 @@ class EnqueueContract(Contract):
 		self.assertEqual({self.newest(document).operation for document in documents}, {"Void"})
 		self.assertEqual({claim.document for claim in self.claim()}, set(documents))
 
-	def test_retry_queues_a_further_push(self) -> None:
+	def test_retry_queues_another_push(self) -> None:
 		document, _claim = self.failed()
 		self.assertTrue(self.retry(document))
 		row = self.newest(document)
@@ -166,7 +166,7 @@ class EnqueueContract(Contract):
 		self.assertFalse(self.retry(document))
 		self.assertEqual(self.claim_one().row, self.only_row(document).name)
 
-	def test_whoever_asks_for_a_waiting_document_makes_it_as_urgent_as_he_is(self) -> None:
+	def test_a_request_for_a_waiting_document_makes_it_as_urgent_as_the_request(self) -> None:
 		document = self.backfilled()
 		self.world.cancel(document)
 		claim = self.claim_one()
@@ -181,7 +181,7 @@ class EnqueueContract(Contract):
 		self.world.cancel(document)
 		self.assertIs(self.claim_one().priority, Priority.PERSON)
 
-	def test_retry_leaves_a_row_that_a_worker_has(self) -> None:
+	def test_retry_leaves_a_row_alone_that_a_worker_has(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		self.assertFalse(self.retry(document))
@@ -198,7 +198,7 @@ class EnqueueContract(Contract):
 		self.assertEqual((claim.operation, claim.trigger), (Operation.VOID, Trigger.RETRY))
 		self.assertEqual((claim.xero_type, claim.xero_id), (XeroType.ACCREC, xero.id))
 
-	def test_retries_at_once_queue_one_row(self) -> None:
+	def test_simultaneous_retries_queue_one_row(self) -> None:
 		document, _claim = self.failed()
 		start = threading.Barrier(3)
 		answers: list[bool] = []

@@ -1,4 +1,4 @@
-"""What a worker writes under the lock of its rows, and what the next one reads."""
+"""What a worker writes while it holds the lock on its rows, and what the next worker reads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .world import A_WHILE, LEASE, Contract, in_xero
 
 
 class SettleContract(Contract):
-	"""What was learnt is kept, whatever happens next."""
+	"""What a worker has learnt is kept, whatever happens next."""
 
 	def test_success_closes_the_row_and_keeps_what_xero_said(self) -> None:
 		document, xero = self.pushed()
@@ -32,12 +32,12 @@ class SettleContract(Contract):
 		self.assertEqual(self.world.ports.documents.xero_id(document), xero.id)
 		self.assertEqual(self.claim(), [])
 
-	def test_a_lock_on_nothing_holds_nothing(self) -> None:
-		"""What is left of a batch when its last rows were given back."""
+	def test_a_lock_on_no_claims_holds_no_rows(self) -> None:
+		"""A batch is empty once its last rows have been given back."""
 		with self.outbox.locked([]) as rows:
 			self.assertEqual(list(rows.claims), [])
 
-	def test_the_sentence_reads_as_a_person_reads_it(self) -> None:
+	def test_the_message_is_stored_as_a_user_reads_it(self) -> None:
 		document, _claim = self.failed(
 			sentence=Sentence("Map {item} {{now}}.", item=DocLink("Item", "X", "Tea & biscuits")),
 			error_class=ErrorClass.NEEDS_PERSON,
@@ -55,7 +55,7 @@ class SettleContract(Contract):
 		due = self.outbox.now() + A_WHILE
 		waits = Outcome(
 			Status.QUEUED,
-			Sentence("No answer."),
+			Sentence("No response."),
 			ErrorClass.UNKNOWN,
 			due=due,
 			unconfirmed_until=late,
@@ -72,7 +72,7 @@ class SettleContract(Contract):
 		)
 		self.assertEqual((again.row, again.times_claimed), (claim.row, 4))
 
-	def test_what_is_about_to_be_sent_survives_the_worker(self) -> None:
+	def test_a_note_of_what_is_being_sent_survives_the_worker(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		late = self.outbox.now() + timedelta(minutes=10)
@@ -122,7 +122,7 @@ class SettleContract(Contract):
 			(second.name, 2, Trigger.AUTOMATIC, XeroType.ACCREC, document.name, late),
 		)
 
-	def test_an_automatic_attempt_is_no_person_s_and_that_of_a_backfill_stays_one(self) -> None:
+	def test_an_automatic_attempt_is_not_a_users_and_a_backfill_stays_one(self) -> None:
 		asked_for, backfilled = [self.failed()[0] for _ in range(2)]
 		self.retry(asked_for)
 		self.backfill(backfilled)
@@ -156,7 +156,7 @@ class SettleContract(Contract):
 		self.assertEqual(docstatuses, [DocStatus.SUBMITTED, DocStatus.CANCELLED, DocStatus.SUBMITTED])
 		self.assertEqual({self.only_row(document).status for document in documents}, {"Failed"})
 
-	def test_documents_read_what_exists(self) -> None:
+	def test_only_existing_documents_are_read(self) -> None:
 		document = self.world.submit()
 		missing = DocumentRef("Sales Invoice", "There Is None")
 		read = self.world.ports.documents.read([document, missing])
@@ -168,7 +168,7 @@ class SettleContract(Contract):
 		self.assertIsInstance(invoice.total, Decimal)
 		self.assertTrue(invoice.url)
 
-	def test_documents_remember_a_partys_contact(self) -> None:
+	def test_the_contact_of_a_party_is_stored(self) -> None:
 		documents = self.world.ports.documents
 		document = self.world.submit()
 		party = documents.read([document])[document].party

@@ -1,4 +1,4 @@
-"""The stage for the contract tests: what an ERP offers so that they can be played on it."""
+"""What an ERP has to provide so that the contract tests can run against it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nexwave_xero_connector.sync.records import Claim, Outcome, Status, Trigger,
 T = TypeVar("T")
 LEASE = timedelta(minutes=7)
 A_WHILE = timedelta(hours=1)
-# How long a test lets another session try what must wait. Only a broken ERP ever uses it up in vain.
+# How long a test lets another session try something that has to wait.
 PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-	"""An outbox row as a user could read it. Enumerations by their value."""
+	"""An outbox row as a user could read it, with the values of enumerations."""
 
 	name: str
 	operation: str
@@ -52,28 +52,28 @@ class Ports(Protocol):
 
 
 class World(Protocol):
-	"""One ERP under test. `ports` are those of the session that the test itself runs in."""
+	"""One ERP under test. `ports` are the ports of the session that the test itself runs in."""
 
 	company: str
 	ports: Ports
 
 	def session(self, act: Callable[[Ports], T]) -> T:
-		"""Run `act` in a session of its own (thread and connection), commit, and return what it returned.
+		"""Run `act` in its own session (thread and connection), commit, and return its result.
 
-		An exception rolls back and comes out here. May be called from any thread, and by several at once.
+		An exception rolls back and is raised here. May be called from any thread, and from several at the same time.
 		"""
 
 	def submit(self) -> DocumentRef:
-		"""A user submits a new Sales Invoice in a session of their own, and commits."""
+		"""A user submits a new Sales Invoice in their own session, and commits."""
 
 	def submit_and_roll_back(self) -> DocumentRef:
-		"""A user submits, and something else makes the transaction fail after our part of it."""
+		"""A user submits, and something else makes the transaction fail after our part is done."""
 
 	def cancel(self, document: DocumentRef) -> None:
-		"""A user cancels it in a session of their own, and commits. May be called from any thread."""
+		"""A user cancels the document in their own session, and commits. May be called from any thread."""
 
 	def cancel_and_roll_back(self, document: DocumentRef) -> None:
-		"""A user cancels, and something else makes the transaction fail after our part of it."""
+		"""A user cancels, and something else makes the transaction fail after our part is done."""
 
 	def delete(self, document: DocumentRef) -> None:
 		"""A user deletes the cancelled document."""
@@ -86,7 +86,7 @@ class World(Protocol):
 
 
 class Contract:
-	"""What the contract tests are written with. `make()` is the ERP's to give."""
+	"""The helpers of the contract tests. Each ERP implements `make()`."""
 
 	def make(self) -> World:
 		raise NotImplementedError
@@ -113,14 +113,14 @@ class Contract:
 		return row
 
 	def newest(self, document: DocumentRef) -> Row:
-		"""The newest row, which is the only one marked so, with at most one row open."""
+		"""The latest row. Checks that it is the only one marked as latest, and that at most one row is open."""
 		rows = self.world.rows(document)
 		self.assertEqual([row.is_latest for row in rows], [False] * (len(rows) - 1) + [True])
 		self.assertLessEqual(sum(row.is_open for row in rows), 1)
 		return rows[-1]
 
 	def pushed(self) -> tuple[DocumentRef, XeroDocument]:
-		"""A document that reached Xero."""
+		"""A document that is in Xero."""
 		document = self.world.submit()
 		claim = self.claim_one()
 		with self.outbox.locked([claim]) as rows:
@@ -136,7 +136,7 @@ class Contract:
 		return document, claim
 
 	def backfilled(self) -> DocumentRef:
-		"""A document that waits since a backfill."""
+		"""A document that a backfill has queued."""
 		document, _claim = self.failed()
 		self.backfill(document)
 		return document
@@ -152,7 +152,7 @@ class Contract:
 
 
 def in_xero(document: DocumentRef) -> XeroDocument:
-	"""The document as Xero would have it."""
+	"""The document as it would be in Xero."""
 	return XeroDocument(
 		xero_type=XeroType.ACCREC,
 		id=f"id-of-{document.name}",
@@ -168,7 +168,7 @@ def in_xero(document: DocumentRef) -> XeroDocument:
 
 
 def run_all(actions: list[Callable[[], object]]) -> None:
-	"""Run the actions at the same time, and raise what the first of them to fail raised."""
+	"""Run the actions at the same time, and raise the error of the first one that failed."""
 	failures: list[BaseException] = []
 
 	def guarded(action: Callable[[], object]) -> None:

@@ -34,10 +34,12 @@ def read(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def write(world: World, call: Call, found: list[str]) -> Answer:
-	"""A file of the same name is replaced."""
+	"""A file with the same name is replaced (switch attachment_same_name)."""
 	subject = subject_id(world, call, *found[:2])
 	rows = _rows(world, subject)
 	same = next((row for row in rows if row["name"] == found[2]), None)
+	if world.switches.get("attachment_same_name") == "added":
+		same = None
 	if not call.body or len(call.body) > LARGEST_FILE:
 		raise simple_validation("The attachment is empty or larger than 10 MB.")
 	if same is None and len(rows) >= MOST_FILES:

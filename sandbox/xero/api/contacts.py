@@ -63,7 +63,7 @@ def write(world: World, call: Call, found: list[str]) -> Answer:
 	POST updates by id, by number, or by name - and then overwrites the contact of that name.
 	"""
 	assert call.tenant
-	rules = ContactRules(world.contacts)
+	rules = ContactRules(world.contacts, world.switches)
 	target = _find(world, call, found[0]) if found else None
 	atomic = call.flag("summarizeerrors") is not False
 	answers: list[dict[str, Any]] = []

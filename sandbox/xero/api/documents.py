@@ -10,7 +10,7 @@ from ..ledger.document_writing import WriteOptions
 from ..ledger.folding import fold
 from ..ledger.history import Actor
 from ..ledger.incoming import read_elements
-from ..ledger.model import INVOICE, Document, Kind, document_from_row
+from ..ledger.model import CREDIT_NOTE, INVOICE, Document, Kind, document_from_row
 from ..ledger.rendering import Shape, load_related, render_document
 from ..problems import not_found, simple_validation
 from ..wire import Answer, envelope, is_guid
@@ -24,6 +24,7 @@ from .listing import (
 	apply_modified_since,
 	apply_search,
 	apply_where,
+	hide_what_is_new,
 	order_of,
 	page_of,
 	refuse_slow_where,
@@ -41,7 +42,7 @@ def actor_of(call: Call) -> Actor:
 
 
 def find_document(world: World, call: Call, kind: Kind, key: str) -> Document:
-	"""By id, or by number as documented; of several bills of one number the live and youngest."""
+	"""By id, or by number as documented; of several bills with one number, the newest live one."""
 	assert call.tenant
 	if is_guid(key):
 		document = world.documents.get(call.tenant, key, kind)
@@ -95,14 +96,17 @@ def list_documents(kind: Kind) -> Handler:
 			query.add_list("d.contact_id", call.query.get("contactids"), str.lower)
 			query.add_list("d.status", call.query.get("statuses"), str.upper)
 			apply_search(query, call, ("d.number_key", "d.reference_key"))
-			if call.flag("createdbymyapp"):
+			if call.flag("createdbymyapp") and world.switches.get("created_by_my_app") == "filtered":
 				query.add("d.app = ?", call.caller.client_id)
 			hides = world.switches.get("lists_hide_archived_contacts") == "yes"
 			if hides and not call.flag("includearchived"):
 				query.add("c.status = 'ACTIVE'")
 		refuse_slow_where(world, call, kind, optimised)
 		apply_where(query, call, fields)
-		apply_modified_since(query, call, "d.updated")
+		ignores_since = kind is CREDIT_NOTE and world.switches.get("credit_notes_modified_since") == "ignored"
+		if not ignores_since:
+			apply_modified_since(query, call, "d.updated")
+		hide_what_is_new(query, world)
 		return _answer_list(world, call, kind, query, order_of(call, fields, "d"))
 
 	return handler
@@ -126,6 +130,7 @@ def _answer_list(world: World, call: Call, kind: Kind, query: Query, order: str)
 		contact_in_full=False,
 		lines=page is not None and not summary,
 		settlements=not summary,
+		url=world.switches.get("url_in_lists") == "yes",
 	)
 	related = load_related(world.storage, call.tenant or "", documents, settled=shape.settlements)
 	rendered = [render_document(document, related, shape) for document in documents]

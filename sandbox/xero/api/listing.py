@@ -1,4 +1,4 @@
-"""Lists: filters, order and paging, over columns of the one file."""
+"""Lists: filters, order and paging, over columns of the SQLite file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNPAGED_CAP = 100
 LARGEST_PAGE = 1000
+LAG_MILLISECONDS = 2000
 
 _DOCUMENT_FIELDS = {
 	"status": Field("d.status", "exact"),
@@ -82,7 +83,7 @@ OPTIMISED_CREDIT_NOTE_FIELDS = _OPTIMISED
 
 @dataclass
 class Query:
-	"""A SELECT in the making."""
+	"""A SELECT statement under construction."""
 
 	table: str
 	columns: str
@@ -121,7 +122,7 @@ class Page:
 
 
 def page_of(call: Call) -> Page | None:
-	"""The page asked for; None for an unpaged list.
+	"""The requested page; None for an unpaged list.
 
 	Statuses and summaryOnly force paging (documented by Xero).
 	"""
@@ -147,9 +148,9 @@ def apply_where(query: Query, call: Call, fields: dict[str, Field]) -> None:
 
 
 def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset[str]) -> None:
-	"""HighVolumeException for a filter that is not optimised, in an organisation of many documents.
+	"""HighVolumeException for a filter that is not optimised, in an organisation with many documents.
 
-	And what summaryOnly does not take: which fields those are is not documented.
+	Also refuses what summaryOnly does not accept; which fields those are is not documented.
 	"""
 	expression = call.query.get("where", "").strip()
 	if not expression:
@@ -166,6 +167,12 @@ def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset
 	narrow = call.flag("summaryonly") and world.switches.get("summary_where") == "optimised"
 	if narrow and not is_optimised(expression, optimised, by_or, wholly=True):
 		raise query_parse("The where clause is not supported with summaryOnly.")
+
+
+def hide_what_is_new(query: Query, world: World) -> None:
+	"""Lists that lag behind, if the switch says so."""
+	if world.switches.get("new_in_lists") == "late":
+		query.add("d.updated <= ?", world.clock.milliseconds() - LAG_MILLISECONDS)
 
 
 def order_of(call: Call, fields: dict[str, Field], alias: str) -> str:
@@ -193,7 +200,7 @@ def apply_modified_since(query: Query, call: Call, column: str) -> None:
 
 
 def apply_search(query: Query, call: Call, columns: tuple[str, ...], *, names: bool = False) -> None:
-	"""searchTerm: contained anywhere, whatever the case."""
+	"""searchTerm: contained anywhere, ignoring case."""
 	term = call.query.get("searchterm", "").strip()
 	if term:
 		folded = fold_name(term) if names else fold(term)

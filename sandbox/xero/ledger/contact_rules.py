@@ -1,4 +1,4 @@
-"""The rules contacts are held to, on their own endpoint and inside documents."""
+"""The rules for contacts, on their own endpoint and inside documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import copy
 import re
 import uuid
 
+from ..switches import Switches
 from .contact_store import ContactRecord, ContactStore
+from .folding import fold
 from .incoming import Element
 
 ARCHIVED_EDIT = (
@@ -46,8 +48,9 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 class ContactRules:
-	def __init__(self, store: ContactStore) -> None:
+	def __init__(self, store: ContactStore, switches: Switches) -> None:
 		self._store = store
+		self._switches = switches
 
 	def create(self, tenant: str, element: Element, errors: list[str]) -> ContactRecord:
 		contact = ContactRecord(id=str(uuid.uuid4()), tenant=tenant, name="", status="ACTIVE", updated=0)
@@ -57,7 +60,7 @@ class ContactRules:
 		return contact
 
 	def update(self, existing: ContactRecord, element: Element, errors: list[str]) -> ContactRecord:
-		"""A changed copy; the caller stores it when `errors` stays empty."""
+		"""A changed copy; the caller stores it if `errors` stays empty."""
 		contact = copy.deepcopy(existing)
 		if existing.archived:
 			errors.append(ARCHIVED_EDIT)
@@ -89,7 +92,9 @@ class ContactRules:
 	def _check_name(self, contact: ContactRecord, errors: list[str]) -> None:
 		name = contact.name
 		holder = self._store.by_name(contact.tenant, name)
-		if holder and holder.id != contact.id:
+		by_accent = self._switches.get("contact_name_accents") == "compared"
+		two_names = by_accent and holder is not None and fold(holder.name) != fold(name)
+		if holder and holder.id != contact.id and not two_names:
 			errors.append(
 				f"The contact name {name} is already assigned to another contact. The contact name must be "
 				"unique across all active contacts."

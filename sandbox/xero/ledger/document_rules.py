@@ -1,6 +1,6 @@
-"""What a document must satisfy to be created or changed, with Xero's messages.
+"""The rules that a document must satisfy to be created or changed, with Xero's messages.
 
-All that apply are collected.
+All messages that apply are collected.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Draft:
-	"""A document on its way into the ledger, with what is wrong or odd about it."""
+	"""A document about to enter the ledger, with its errors and warnings."""
 
 	document: Document
 	contact: ContactChoice | None = None
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass
 class DocumentRules:
-	"""The rules for one request: one organisation, one kind of document, one precision of prices."""
+	"""The rules for one request: one organisation, one kind of document, one price precision."""
 
 	kind: Kind
 	books: Books
@@ -92,7 +92,7 @@ class DocumentRules:
 		return draft
 
 	def update(self, existing: Document, element: Element, *, matched_by_number: bool) -> Draft:
-		"""A changed copy of `existing`; what was not sent stays."""
+		"""A changed copy of `existing`; fields that were not sent stay as they are."""
 		draft = Draft(copy.deepcopy(existing))
 		modification = f"{self.kind.word} not of valid status for modification"
 		status = element.choice("Status", STATUSES, "InvoiceStatus") or existing.status
@@ -101,7 +101,8 @@ class DocumentRules:
 			if status != existing.status or self.switches.get("end_twice") == "refused":
 				draft.errors.append(modification)
 			return draft
-		self._check_lock(draft, existing.date, edit=True)
+		if status not in ("VOIDED", "DELETED") or self.switches.get("lock_holds_void") == "yes":
+			self._check_lock(draft, existing.date, edit=True)
 		if existing.settled:
 			if status in ("VOIDED", "DELETED"):
 				draft.errors.append(self._void_refusal(existing, status))
@@ -113,7 +114,10 @@ class DocumentRules:
 			else:
 				self._edit_settled(draft, element)
 			return draft
-		if status not in TRANSITIONS[existing.status] and not _voids_empty_document(existing, status):
+		voids_empty = self.switches.get("zero_total_void") == "accepted" and _voids_empty_document(
+			existing, status
+		)
+		if status not in TRANSITIONS[existing.status] and not voids_empty:
 			draft.errors.append(modification)
 			return draft
 		if status in ("VOIDED", "DELETED"):
@@ -135,7 +139,7 @@ class DocumentRules:
 		return EDIT_SETTLED if text == "edit" else f"{self.kind.word} not of valid status for modification"
 
 	def _end(self, draft: Draft, element: Element, status: str, modification: str) -> None:
-		"""Voids or deletes. Only id and status should be sent; the stored lines are checked once more."""
+		"""Voids or deletes. Only id and status should be sent; the stored lines are checked again."""
 		if element.has("LineItems") and self.switches.get("void_with_content") == "refused":
 			draft.errors.append(modification)
 		self._check_stored_lines(draft)
@@ -156,7 +160,7 @@ class DocumentRules:
 			if required:
 				draft.errors.append("A Contact must be specified for this type of transaction")
 			return
-		draft.contact = choose_contact(self.contacts, self.books.tenant, contact, draft.errors)
+		draft.contact = choose_contact(self.contacts, self.books.tenant, contact, draft.errors, self.switches)
 		if draft.contact and draft.contact.contact:
 			chosen = draft.contact.contact.id
 			if draft.document.amount_credited and chosen != draft.document.contact_id:
@@ -201,23 +205,33 @@ class DocumentRules:
 			document.number = number
 		if document.type != self.kind.unique_type or not document.number:
 			return
-		frees = self.switches.get("deleted_draft_frees_number") == "yes"
+		freed = {
+			status
+			for status, switch in (
+				("DELETED", "deleted_draft_frees_number"),
+				("VOIDED", "voided_frees_number"),
+			)
+			if self.switches.get(switch) == "yes"
+		}
+		by_case = self.switches.get("number_case") == "compared"
 		kinds = (INVOICE, CREDIT_NOTE) if self.switches.get("number_spaces") == "shared" else (self.kind,)
 		for kind in kinds:
 			for holder in self.documents.by_number(document.tenant, kind, document.number, kind.unique_type):
-				if holder.id != document.id and not (holder.status == "DELETED" and frees):
+				other = holder.id != document.id and holder.status not in freed
+				if other and not (by_case and holder.number != document.number):
 					draft.errors.append(self._number_taken())
 					return
 
 	def _number_taken(self) -> str:
-		"""One report has Xero say Invoice of a credit note too."""
+		"""According to one report, Xero also says Invoice for a credit note."""
 		says_invoice = self.switches.get("credit_note_number_taken") == "invoice"
 		return f"{INVOICE.word if says_invoice else self.kind.word} # must be unique."
 
 	def _set_plain_fields(self, draft: Draft, element: Element) -> None:
 		document = draft.document
 		reference = element.text("Reference")
-		if reference is not None and (document.sales_side or self.switches.get("bill_reference") == "kept"):
+		switch = "bill_reference" if self.kind is INVOICE else "supplier_credit_reference"
+		if reference is not None and (document.sales_side or self.switches.get(switch) == "kept"):
 			if len(reference) > 255:
 				draft.errors.append("The Reference must not be longer than 255 characters.")
 			document.reference = reference
@@ -226,7 +240,7 @@ class DocumentRules:
 				draft.errors.append("The Url must be an absolute URL.")
 			elif _is_xeros_own(url):
 				draft.errors.append("The Url must not be an address of Xero.")
-			document.url = url
+			document.url = self._kept_url(url)
 		if theme := element.guid("BrandingThemeID"):
 			document.branding_theme_id = theme
 		document.expected_payment_date = element.date("ExpectedPaymentDate") or document.expected_payment_date
@@ -234,6 +248,14 @@ class DocumentRules:
 		sent = element.boolean("SentToContact")
 		if sent is not None and document.status in APPROVED and document.sales_side:
 			document.sent_to_contact = sent
+
+	def _kept_url(self, url: str) -> str | None:
+		if self.switches.get("url_kept") == "dropped":
+			return None
+		rest, hash_, fragment = url.partition("#")
+		if self.switches.get("url_query") == "dropped":
+			rest = rest.partition("?")[0]
+		return rest if self.switches.get("url_fragment") == "dropped" else f"{rest}{hash_}{fragment}"
 
 	def _set_currency(self, draft: Draft, element: Element, *, creating: bool) -> None:
 		document = draft.document
@@ -252,7 +274,8 @@ class DocumentRules:
 			if rate <= 0:
 				draft.errors.append("The CurrencyRate must be greater than zero.")
 				return
-			document.currency_rate = rate.quantize(Decimal("0.000001"))
+			places = 6 if self.switches.get("rate_places") == "six" else 4
+			document.currency_rate = rate.quantize(Decimal(1).scaleb(-places))
 			if not day_rate / 2 < document.currency_rate < day_rate * 2:
 				draft.warnings.append(
 					f"The currency rate {document.currency_rate} differs significantly from the day's rate "
@@ -266,7 +289,7 @@ class DocumentRules:
 			document.currency_rate = day_rate
 
 	def _default_currency(self, draft: Draft) -> str | None:
-		"""Documented: a document without CurrencyCode is in its contact's currency, else in the base's."""
+		"""Documented: a document without CurrencyCode is in its contact's currency, otherwise in the base currency."""
 		contact = draft.contact.contact if draft.contact else None
 		currency = contact.fields.get("DefaultCurrency") if contact else None
 		return currency if currency and self.books.subscribed(currency) else None
@@ -311,7 +334,7 @@ class DocumentRules:
 				)
 
 	def _recheck_stored_lines(self, draft: Draft) -> None:
-		"""Lines that were good enough for a draft may lack an account when it is approved."""
+		"""Lines that were valid in a draft may lack an account when it is approved."""
 		needing = self._line_reader(draft.document, draft.errors).account_needed
 		if needing and any(line.has_amounts and not line.account_code for line in draft.document.lines):
 			draft.errors.append(missing_account(self.switches))
@@ -361,7 +384,7 @@ _MONTHS = "January February March April May June July August September October N
 
 
 def _is_xeros_own(url: str) -> bool:
-	"""Documented: Xero refuses its own domains. The text is the sandbox's."""
+	"""Documented: Xero refuses its own domains. The wording is the sandbox's."""
 	try:
 		host = urlsplit(url).hostname or ""
 	except ValueError:

@@ -1,10 +1,11 @@
-"""The contact of a document: found by id, number or name, updated by what comes along, or made."""
+"""The contact of a document: found by id, number or name, updated with the details sent, or created."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..problems import not_found
+from ..switches import Switches
 from .contact_store import ContactRecord, ContactStore
 from .incoming import Element
 
@@ -16,14 +17,14 @@ ARCHIVED = (
 
 @dataclass
 class ContactChoice:
-	"""An existing contact, or None with the element a new one is made from."""
+	"""An existing contact, or None with the element from which to create one."""
 
 	contact: ContactRecord | None
 	element: Element
 
 	@property
 	def has_details(self) -> bool:
-		"""Whether anything besides the id was sent, which then updates the contact (observed)."""
+		"""Whether anything but the id was sent, which then updates the contact (observed)."""
 		return any(
 			value is not None
 			for key, value in self.element.raw.items()
@@ -32,15 +33,18 @@ class ContactChoice:
 
 
 def choose_contact(
-	store: ContactStore, tenant: str, element: Element, errors: list[str]
+	store: ContactStore, tenant: str, element: Element, errors: list[str], switches: Switches
 ) -> ContactChoice | None:
 	"""None, with a message in `errors`, when the element names no contact or an archived one.
 
-	An unknown ContactID refuses the whole request with 404 (observed on a live organisation).
+	An unknown ContactID refuses the whole request with 404 (measured on a live organisation; switch unknown_contact).
 	"""
 	contact: ContactRecord | None = None
 	if contact_id := element.guid("ContactID"):
 		contact = store.get(tenant, contact_id)
+		if contact is None and switches.get("unknown_contact") == "element":
+			errors.append("The contact with the specified ContactID could not be found.")
+			return None
 		if contact is None:
 			raise not_found()
 	else:

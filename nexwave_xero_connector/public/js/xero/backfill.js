@@ -1,7 +1,7 @@
-// From the settings: push what was submitted before the connector came. Tried against the mapping before it starts.
+// From the settings: send documents submitted before the connector was enabled, after a trial run of the mapping.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, may_void } from "./status";
@@ -13,12 +13,12 @@ export function extend_settings() {
 	frappe.ui.form.on("Xero Sync Settings", {
 		refresh(frm) {
 			if (!frm.is_new() && frm.doc.enabled && may_void()) {
-				frm.add_custom_button(__("Push Earlier Documents"), () => ask_since(frm.doc));
+				frm.add_custom_button(__("Send Earlier Documents"), () => ask_since(frm.doc));
 			}
 		},
 		after_save(frm) {
-			// A company that is new here is followed from now on.
-			live.subscribe();
+			// A new company: receive its live updates from now on.
+			realtime.subscribe();
 			offer_retry(frm.doc.company);
 		},
 	});
@@ -29,15 +29,15 @@ function ask_since(settings) {
 		{
 			fieldname: "since",
 			fieldtype: "Date",
-			label: __("All submitted documents since"),
+			label: __("Documents dated on or after"),
 			default: settings.start_date,
 			description: __(
-				"Nothing is sent yet: first they are counted and tried against the mapping."
+				"Nothing is sent yet. The documents are counted and the mapping is tried on them first."
 			),
 			reqd: 1,
 		},
 		({ since }) => check(settings.company, since),
-		__("Push Earlier Documents"),
+		__("Send Earlier Documents"),
 		__("Check")
 	);
 }
@@ -45,7 +45,7 @@ function ask_since(settings) {
 async function check(company, since) {
 	const count = await frappe.xcall(`${API}.backfill.count`, { company, since });
 	if (!count) {
-		frappe.msgprint(__("Every submitted document since then is in the log already."));
+		frappe.msgprint(__("All submitted documents from that date on are already in the log."));
 		return;
 	}
 	const failing = [];
@@ -58,9 +58,11 @@ async function check(company, since) {
 }
 
 function show_plan({ company, since, count, failing, left_out }) {
-	const pushed = count - left_out;
-	const facts = [__("{0} documents since {1}", [count, frappe.datetime.str_to_user(since)])];
-	if (left_out) facts.push(__("{0} are not pushed, by the settings", [left_out]));
+	const to_send = count - left_out;
+	const facts = [
+		__("{0} documents dated {1} or later", [count, frappe.datetime.str_to_user(since)]),
+	];
+	if (left_out) facts.push(__("{0} are excluded by the settings", [left_out]));
 	facts.push(failing.length ? __("{0} would fail", [failing.length]) : __("none would fail"));
 	const items = failing.slice(0, MAX_NAMED).map((problem) => {
 		const document = [{ doctype: problem.doctype, name: problem.name, label: problem.name }];
@@ -72,9 +74,9 @@ function show_plan({ company, since, count, failing, left_out }) {
 	if (failing.length > MAX_NAMED)
 		items.push(`<li>${__("and {0} more", [failing.length - MAX_NAMED])}</li>`);
 	const dialog = new frappe.ui.Dialog({
-		title: __("Push Earlier Documents"),
+		title: __("Send Earlier Documents"),
 		fields: [{ fieldname: "plan", fieldtype: "HTML" }],
-		primary_action_label: __("Push {0} Documents", [pushed]),
+		primary_action_label: __("Send {0} Documents", [to_send]),
 		primary_action: () => {
 			dialog.hide();
 			queue(company, since, count);
@@ -87,7 +89,7 @@ function show_plan({ company, since, count, failing, left_out }) {
 		.$wrapper.html(
 			`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`
 		);
-	dialog.get_primary_btn().prop("disabled", !pushed);
+	dialog.get_primary_btn().prop("disabled", !to_send);
 	dialog.show();
 }
 
@@ -96,7 +98,7 @@ async function queue(company, since, count) {
 	await part_by_part(
 		"queue",
 		{ company, since },
-		__("Push Earlier Documents"),
+		__("Send Earlier Documents"),
 		count,
 		(part) => {
 			queued += part.queued;
@@ -104,7 +106,7 @@ async function queue(company, since, count) {
 	);
 	frappe.show_alert(
 		{
-			message: __("{0} documents are queued. The log shows what becomes of them.", [queued]),
+			message: __("{0} documents are queued. Follow their progress in the log.", [queued]),
 			indicator: "green",
 		},
 		10
@@ -128,7 +130,7 @@ async function part_by_part(method, args, title, count, take) {
 	}
 }
 
-// The mapping has changed: what failed for want of it can be tried again at once.
+// The mapping has changed, so documents that failed because of it can be retried at once.
 async function offer_retry(company) {
 	const failed = await frappe.xcall("frappe.client.get_list", {
 		doctype: LOG,
@@ -146,7 +148,7 @@ async function offer_retry(company) {
 	const names = failed.map((row) => row.name);
 	frappe.show_alert(
 		{
-			message: `${escape(__("{0} documents had failed.", [names.length]))}
+			message: `${escape(__("{0} documents have failed.", [names.length]))}
 				<a class="xero-retry-failed" data-action="retry">${__("Retry them now")}</a>`,
 			indicator: "blue",
 		},

@@ -1,6 +1,6 @@
-// Many documents at once: sent in parts, with a progress bar, and an answer for each in the end.
+// Actions on many documents: requested in batches, with a progress bar, and a result for each at the end.
 
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import * as progress from "./progress";
 import { escape, with_links } from "./sentence";
 import { LOG, is_open } from "./status";
@@ -18,15 +18,15 @@ export async function retry(doctype, names) {
 }
 
 export async function push(doctype, names) {
-	const answers = await ask(__("Push to Xero"), `${API}.bulk.retry`, { doctype }, names);
+	const answers = await ask(__("Send to Xero"), `${API}.bulk.retry`, { doctype }, names);
 	if (answers) await follow(answers, "Success", (count) => __("{0} in Xero", [count]));
 }
 
 export async function void_in_xero(doctype, names) {
 	const confirmed = await confirm(
 		names.length === 1
-			? __("Void it in Xero? It cannot be made valid there again.")
-			: __("Void {0} documents in Xero? They cannot be made valid there again.", [
+			? __("Void this document in Xero? This cannot be undone.")
+			: __("Void {0} documents in Xero? This cannot be undone.", [
 					names.length,
 			  ])
 	);
@@ -66,12 +66,12 @@ async function ask_xero(method, args) {
 		method,
 		args,
 		freeze: true,
-		freeze_message: __("Asking Xero"),
+		freeze_message: __("Checking Xero"),
 	});
 	frappe.show_alert({ message: escape(message.message), indicator: "blue" }, 10);
 }
 
-// One document: what the server says of it, and the list or form follows the worker.
+// One document: show the server's message; the list or form then follows the worker.
 export async function one(method, row) {
 	const { message } = await frappe.xcall(`${API}.sync.${method}`, {
 		doctype: row.reference_doctype,
@@ -83,7 +83,7 @@ export async function one(method, row) {
 function within_limit(names) {
 	if (names.length <= MAX_SELECTED) return true;
 	frappe.msgprint(
-		__("{0} documents are selected. At most {1} can be done at once.", [names.length, MAX_SELECTED])
+		__("{0} documents are selected. The maximum is {1} at a time.", [names.length, MAX_SELECTED])
 	);
 	return false;
 }
@@ -103,19 +103,19 @@ async function ask(title, method, args, names) {
 	return answers;
 }
 
-// Wait for the worker, and tell what became of each.
+// Wait for the worker, then show the result of each document.
 async function follow(answers, success, say) {
 	const refused = answers.filter((answer) => !answer.done);
 	const asked = answers.filter((answer) => answer.done);
 	let rows = [];
 	const give_up_at = Date.now() + PATIENCE;
-	live.subscribe();
+	realtime.subscribe();
 	while (asked.length) {
 		rows = await newest_rows(asked);
 		const closed = rows.filter((row) => !is_open(row));
 		progress.show(__("Waiting for Xero"), closed.length, rows.length);
 		if (closed.length === rows.length || Date.now() > give_up_at) break;
-		await live.next_change(LOOK_AGAIN);
+		await realtime.next_change(LOOK_AGAIN);
 	}
 	progress.hide();
 	const ended_well = rows.filter((row) => row.status === success && !row.needs_attention);
@@ -130,7 +130,7 @@ async function follow(answers, success, say) {
 		}));
 	const parts = [say(ended_well.length)];
 	if (waiting.length)
-		parts.push(__("{0} still waiting; the log follows them", [waiting.length]));
+		parts.push(__("{0} still waiting, see the log", [waiting.length]));
 	const still_failing = [...refused, ...failing];
 	if (still_failing.length) parts.push(__("{0} still failing", [still_failing.length]));
 	show(parts.join(", "), still_failing);
@@ -180,7 +180,7 @@ function show(summary, failing) {
 		return `<li class="mb-2"><b>${with_links(answer.document, links)}</b><br>${message}</li>`;
 	});
 	frappe.msgprint({
-		title: __("Result"),
+		title: __("Results"),
 		indicator: "orange",
 		message: `<p>${escape(summary)}:</p><ul class="xero-results">${lines.join("")}</ul>`,
 	});
@@ -203,7 +203,7 @@ function ask_reason() {
 				fieldname: "reason",
 				fieldtype: "Small Text",
 				label: __("How was it handled?"),
-				description: __("For whoever reads this later. Nothing is changed in Xero."),
+				description: __("This is kept in the log. Nothing is changed in Xero."),
 				reqd: 1,
 			},
 			({ reason }) => resolve(reason),

@@ -1,7 +1,7 @@
-// Sales Invoice and Purchase Invoice: a quiet line on what Xero has, and a menu.
+// The forms of Sales Invoice and Purchase Invoice: a line with the status in Xero, and a menu.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { show as show_preview } from "./preview";
 import { escape, html } from "./sentence";
 import { LOG, invoice_indicator, is_open, may_void, open_in_xero } from "./status";
@@ -41,12 +41,12 @@ function add_menu(frm, row) {
 	const { doctype, name, docstatus } = frm.doc;
 	const add = (label, act) => frm.add_custom_button(label, act, GROUP);
 	frm.remove_custom_button(__("Open in Xero"), GROUP);
-	for (const label of [__("Push Now"), __("Void in Xero"), __("Preview")])
+	for (const label of [__("Send Now"), __("Void in Xero"), __("Preview")])
 		frm.remove_custom_button(label, GROUP);
 	if (row?.xero_url) add(__("Open in Xero"), () => open_in_xero(row));
 	const is_settled = row && row.status === "Success" && !row.is_different;
 	if (docstatus === 1 && !is_settled && frm.perm[0]?.submit) {
-		add(__("Push Now"), () =>
+		add(__("Send Now"), () =>
 			bulk.one("retry", { reference_doctype: doctype, reference_name: name })
 		);
 	}
@@ -69,10 +69,10 @@ function follow(frm) {
 	const { doctype, name } = frm.doc;
 	if (frm.xero_follows === name) return;
 	if (!frm.xero_follows) {
-		live.follow_documents((data) => {
+		realtime.follow_documents((data) => {
 			if (data.doctype === frm.doctype && data.name === frm.doc?.name) refresh(frm);
 		});
 	}
 	frm.xero_follows = name;
-	live.follow_document(doctype, name);
+	realtime.follow_document(doctype, name);
 }

@@ -1,8 +1,8 @@
-// The lists of Sales and Purchase Invoices: how each stands in Xero, a filter, and a bulk push. ERPNext's own settings
-// of these lists stay as they are: what is there is called first.
+// The lists of Sales and Purchase Invoices: the status in Xero of each, filters, and Send to Xero for a selection.
+// ERPNext's own settings of these lists are kept, and called first.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, text } from "./sentence";
 import { LOG, invoice_indicator } from "./status";
 
@@ -39,14 +39,14 @@ function set_up(listview) {
 	}
 	if (frappe.perm.has_perm(listview.doctype, 0, "submit")) {
 		listview.page.add_actions_menu_item(
-			__("Push to Xero"),
+			__("Send to Xero"),
 			() => bulk.push(listview.doctype, listview.get_checked_items(true)),
 			false
 		);
 	}
 }
 
-// A document that changes while the list is open is drawn again by Frappe, without a word to the list's settings.
+// Frappe redraws a document that changes while the list is open, and does not call the list's settings for it.
 function show_after_each_drawing(listview) {
 	const draw = listview.render_list;
 	const show = frappe.utils.debounce(() => show_states(listview), 100);
@@ -95,7 +95,7 @@ function follow(listview) {
 	if (listview.xero_follows) return;
 	listview.xero_follows = true;
 	const show = frappe.utils.debounce(() => show_states(listview), 500);
-	live.follow(() => {
+	realtime.follow(() => {
 		if (cur_list === listview) show();
 	});
 }

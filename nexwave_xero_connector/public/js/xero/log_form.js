@@ -1,7 +1,7 @@
-// The form of the Xero Sync Log: what happened, as a story of all attempts, and what can be done.
+// The form of the Xero Sync Log: what happened, with all attempts on the document, and what can be done.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
 import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
 
@@ -56,10 +56,10 @@ async function tell_story(frm) {
 	const newest = attempts[0];
 	if (newest && newest.name !== row.name) {
 		const href = frappe.utils.get_form_link(LOG, newest.name);
-		const link = `<a href="${escape(href)}">${__("Show the newest one")}</a>`;
+		const link = `<a href="${escape(href)}">${__("Show the latest attempt")}</a>`;
 		frm.dashboard.clear_headline();
 		frm.dashboard.set_headline(
-			`<div>${__("There is a later attempt of this document.")} ${link}</div>`
+			`<div>${__("There is a later attempt for this document.")} ${link}</div>`
 		);
 	}
 	frm.get_field("story").$wrapper.html(
@@ -97,17 +97,17 @@ function item(attempt, shown) {
 	</div>`;
 }
 
-// All attempts of a document share the first part of their names.
+// The rows of one document share the first part of their names.
 function follow(frm) {
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
-	live.follow(({ name }) => {
+	realtime.follow(({ name }) => {
 		const shown = frm.doc.name;
 		if (frappe.get_route_str() !== `Form/${LOG}/${shown}`) return;
 		const [document, attempt] = name.split("-");
 		const [shown_document, shown_attempt] = shown.split("-");
 		if (document !== shown_document) return;
-		// Whoever looks at the newest attempt goes on to the next one.
+		// A user who has the latest attempt open is taken to the next one.
 		if (frm.doc.is_latest && Number(attempt) > Number(shown_attempt)) {
 			frappe.set_route("Form", LOG, name);
 		} else {

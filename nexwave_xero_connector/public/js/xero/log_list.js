@@ -1,7 +1,7 @@
-// The list of the Xero Sync Log: quick filters, a button in each row, and actions for a selection.
+// The list of the Xero Sync Log: quick filters, a button on each row, and actions on a selection.
 
 import * as bulk from "./bulk";
-import * as live from "./realtime";
+import * as realtime from "./realtime";
 import { escape, html, text } from "./sentence";
 import { ACTION_LABELS, LOG, actions, may_void, open_in_xero } from "./status";
 
@@ -23,7 +23,7 @@ const QUICK_FILTERS = [
 	{ label: __("All Documents"), filters: [NEWEST] },
 	{ label: __("All Attempts"), filters: [] },
 ];
-// What the quick filters are about. All else that the list is filtered by, a company, say, holds with each of them.
+// The fields that the quick filters set. Other filters, such as company, are kept.
 const QUICK_FIELDS = [
 	"is_latest",
 	"needs_attention",
@@ -53,7 +53,7 @@ export function amount(value, row) {
 	return `<span class="xero-amount">${escape(shown)}</span>`;
 }
 
-// As Frappe shows it, to filter by with a click, but escaped.
+// Like Frappe's own formatter (click to filter), but escaped.
 export function party(value) {
 	const name = escape(value);
 	return `<a class="filterable ellipsis" title="${name}" data-filter="party,=,${name}">${name}</a>`;
@@ -85,7 +85,7 @@ export function set_up(listview) {
 	listview.page.add_menu_item(__("Check a Company for Orphans"), check_company);
 }
 
-// Frappe shows the first six columns by the width of the window; the sentence is the one that must not be missing.
+// Frappe shows as many of the first six columns as the window has room for; the message must always be one of them.
 function arrange(listview) {
 	const field = (fieldname) => frappe.meta.get_docfield(LOG, fieldname);
 	listview.columns = [
@@ -141,7 +141,7 @@ async function apply(listview, quick) {
 	listview.refresh();
 }
 
-// How many need somebody, on the buttons; and which of the filters the list shows.
+// Show on the buttons how many rows need attention, and mark the filter that is active.
 export function show_counts(listview) {
 	const shown = key(listview.get_filters_for_args());
 	listview.$xero_quick_filters?.find("button").each((_index, button) => {
@@ -157,18 +157,18 @@ export function show_counts(listview) {
 	});
 }
 
-// The list follows the worker, but not under the hands of somebody who is selecting.
+// The list follows the worker, except while the user is selecting rows.
 function follow(listview) {
 	const refresh = frappe.utils.debounce(() => {
 		if (cur_list !== listview || listview.get_checked_items().length) return;
 		refresh_all(listview);
 	}, 500);
-	live.follow(refresh);
+	realtime.follow(refresh);
 }
 
 function refresh_all(listview) {
 	listview.clear_checked_items();
-	// Frappe leaves out a refresh that asks for the same within three seconds.
+	// Frappe skips a refresh with the same arguments within three seconds.
 	listview.last_args = null;
 	listview.refresh();
 }

@@ -1,4 +1,4 @@
-// What would be sent to Xero, as a table that an accountant reads.
+// Preview of what would be sent to Xero, laid out like an invoice.
 
 import { escape, with_links } from "./sentence";
 
@@ -23,7 +23,10 @@ export async function show(doctype, name, has_unsaved_changes = false) {
 		.get_field("preview")
 		.$wrapper.html(
 			(has_unsaved_changes
-				? notice("yellow", __("There are unsaved changes. This is what is saved."))
+				? notice(
+						"yellow",
+						__("There are unsaved changes. This preview shows the saved document.")
+				  )
 				: "") + content(preview)
 		);
 	dialog.$wrapper.addClass("xero-preview-dialog");
@@ -35,7 +38,7 @@ function content(preview) {
 		? notice("blue", with_links(preview.not_pushed.message, preview.not_pushed.message_links))
 		: "";
 	if (preview.problems.length) {
-		const title = `<b>${__("Xero would not get this document. To be mended first:")}</b>`;
+		const title = `<b>${__("This document cannot be sent to Xero yet. Fix these first:")}</b>`;
 		const items = preview.problems.map(
 			(problem) => `<li>${with_links(problem.message, problem.message_links)}</li>`
 		);

@@ -1,5 +1,5 @@
-// Frappe's progress bar, taken away for certain: Bootstrap ignores a hide while the dialog is still appearing, and then
-// it would stand in front of everything for good.
+// Frappe's progress bar, reliably hidden: Bootstrap ignores a hide while the dialog is still fading in, and the dialog
+// would then stay in front of everything.
 
 export function show(title, done, of_all) {
 	frappe.show_progress(

@@ -1,4 +1,4 @@
-// The sentence of a row: plain text from the server, escaped here, with links to the records that it names.
+// The message of a row: plain text from the server, escaped here, with links to the records it names.
 
 import { is_open } from "./status";
 
@@ -12,24 +12,24 @@ export function escape(text) {
 	return frappe.utils.escape_html(String(text ?? ""));
 }
 
-// What to say of a row, as text.
+// The message of a row as text.
 export function text(row) {
 	if (row.finding) return row.finding;
 	if (row.is_stuck && row.status === "Queued") {
 		const since = frappe.datetime.comment_when(row.queued_at).replace(/<[^>]*>/g, "");
-		const waits = __("Queued {0}, and no worker has taken it up. Press Retry.", [since]);
+		const waits = __("Queued {0}, but no worker has started it. Press Retry.", [since]);
 		return row.message ? `${waits} ${row.message}` : waits;
 	}
 	if (row.is_stuck && row.status === "In Progress" && !row.message) {
 		return __(
-			"It was taken up, and nothing was heard of it since. The worker may be gone. Press Retry."
+			"A worker started this and has not reported back. It may have stopped. Press Retry."
 		);
 	}
 	if (row.message) return row.message;
-	return is_open(row) ? __("Waits for a worker.") : "";
+	return is_open(row) ? __("Waiting for a worker.") : "";
 }
 
-// The same as HTML.
+// The message of a row as HTML.
 export function html(row) {
 	return with_links(text(row), row.message_links);
 }
@@ -52,7 +52,7 @@ export function with_links(sentence, links) {
 		.join("");
 }
 
-// The first place where the record is named becomes the link; the number in Xero is often the same text.
+// Only the first occurrence of the record's name becomes a link: the number in Xero is often the same text.
 function around(sentence, link) {
 	const at = sentence.indexOf(link.label);
 	if (at < 0) return [{ text: sentence }];
@@ -90,8 +90,8 @@ function parse(links) {
 	}
 }
 
-// A link with a field leads to that very field; a missing tax mapping finds its row begun already. Listened for on the
-// way down: on the way up, Frappe's router and the list's rows have their own idea of what a click means.
+// A link with a fieldname leads to that field; for a missing tax mapping, its row is already started. The listener is
+// on the capture phase, because Frappe's router and the list's rows handle the click while it bubbles.
 document.addEventListener("click", follow_link, true);
 
 function follow_link(event) {

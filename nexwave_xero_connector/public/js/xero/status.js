@@ -1,4 +1,4 @@
-// How a row of the Xero Sync Log is named and coloured, and what one may ask for it.
+// Label and colour of a row of the Xero Sync Log, and the actions it allows.
 
 const COLOURS = {
 	Queued: "gray",
@@ -43,7 +43,7 @@ export function indicator(row) {
 	return [__(row.status), COLOURS[row.status], `status,=,${row.status}`];
 }
 
-// On an invoice and in its list, where the status of the invoice itself is not far.
+// For an invoice and its list, where the invoice's own status is shown next to it.
 export function invoice_indicator(row) {
 	const [label, colour] = indicator(row);
 	return [
@@ -62,7 +62,7 @@ export function may_void() {
 	return frappe.user.has_role("Accounts Manager");
 }
 
-// Of a row that is not its document's newest, nothing can be asked any more.
+// Only the latest row of a document allows actions, other than opening it in Xero.
 export function actions(row) {
 	if (!row.is_latest) return row.xero_url ? ["open"] : [];
 	const found = [];

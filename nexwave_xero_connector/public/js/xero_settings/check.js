@@ -1,12 +1,12 @@
-// What would become of the last invoices. Nothing is sent.
+// Try the mapping on the latest invoices. Nothing is sent.
 
 import { with_links } from "../xero/sentence";
 
-const USUAL = 100;
+const DEFAULT_CHECKED = 100;
 const MAX_CHECKED = 500;
 const PROGRESS = "xero_check_progress";
 
-export async function check(frm, limit = USUAL) {
+export async function check(frm, limit = DEFAULT_CHECKED) {
 	const dialog = new frappe.ui.Dialog({
 		title: __("Check"),
 		size: "large",
@@ -53,7 +53,7 @@ function described(found) {
 	const parts = [`<p class="lead">${headline(found)}</p>`];
 	if (found.not_pushed) {
 		parts.push(
-			`<p class="text-muted">${__("{0} are left out by the settings.", [found.not_pushed])}</p>`
+			`<p class="text-muted">${__("{0} are excluded by the settings.", [found.not_pushed])}</p>`
 		);
 	}
 	for (const cause of found.causes) parts.push(described_cause(cause));
@@ -77,6 +77,6 @@ function described_cause(cause) {
 	return `<div class="xero-cause">
 		<span class="xero-cause-count">${__("{0} invoices", [cause.count])}</span>:
 		${with_links(cause.message, cause.links)}
-		<div class="text-muted">${__("For example {0}", [with_links(names, examples)])}</div>
+		<div class="text-muted">${__("For example: {0}", [with_links(names, examples)])}</div>
 	</div>`;
 }

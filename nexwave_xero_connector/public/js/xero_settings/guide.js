@@ -3,16 +3,16 @@
 import { escape } from "../xero/sentence";
 
 const LABELS = {
-	app: () => __("Enter App"),
+	app: () => __("Enter App Details"),
 	connect: () => __("Connect"),
 	choose: () => __("Choose"),
 	suggest: () => __("Suggest Mapping"),
 	check: () => __("Check"),
-	switch_on: () => __("Switch On"),
+	switch_on: () => __("Enable"),
 	confirm: (frm) => __("This site sends to {0}", [escape(frm.doc.organisation_name || __("Xero"))]),
 	disconnect: () => __("Disconnect Here"),
 };
-const OF_A_SYSTEM_MANAGER = ["app", "connect", "choose", "switch_on", "confirm", "disconnect"];
+const FOR_SYSTEM_MANAGERS = ["app", "connect", "choose", "switch_on", "confirm", "disconnect"];
 
 export function show(frm, actions) {
 	const $guide = frm.get_field("guide").$wrapper;
@@ -57,7 +57,7 @@ export function add_buttons(frm, actions) {
 	}
 }
 
-// The server works on what is saved.
+// The server works on the saved settings.
 async function run(frm, action) {
 	if (frm.is_dirty()) await frm.save();
 	await action(frm);
@@ -68,7 +68,7 @@ function may_set_up(frm) {
 }
 
 function sandbox(host) {
-	const text = __("This site talks to {0}, not to Xero.", [escape(host)]);
+	const text = __("This site is connected to {0}, not to Xero.", [escape(host)]);
 	return `<div class="xero-sandbox">${__("SANDBOX")}<small>${text}</small></div>`;
 }
 
@@ -95,6 +95,6 @@ function card(step, index, is_next, frm) {
 }
 
 function button(action, style, frm) {
-	if (OF_A_SYSTEM_MANAGER.includes(action) && !may_set_up(frm)) return "";
+	if (FOR_SYSTEM_MANAGERS.includes(action) && !may_set_up(frm)) return "";
 	return `<button class="btn btn-sm ${style}" data-action="${action}">${LABELS[action](frm)}</button>`;
 }

@@ -1,4 +1,4 @@
-// What fills the form: the organisation's lists, and another company's settings.
+// Filling in the form: fetch the organisation's lists, or copy another company's settings.
 
 import { escape } from "../xero/sentence";
 
@@ -9,14 +9,14 @@ export async function fetch(frm) {
 		method: `${API}.organisation.fetch`,
 		args: { company: frm.doc.company },
 		freeze: true,
-		freeze_message: __("Asking Xero"),
+		freeze_message: __("Fetching from Xero"),
 	});
 	frappe.show_alert({ message: escape(message.message), indicator: "green" }, 10);
 	await frm.reload_doc();
 }
 
 export async function copy_from(frm) {
-	// No Link: it would offer those only that are switched on, as Frappe takes `enabled` for a state of the record.
+	// Not a Link field: Frappe treats `enabled` as a status of the record, and would only offer the enabled ones.
 	const others = await frappe.db.get_list("Xero Sync Settings", {
 		filters: { name: ["!=", frm.doc.name] },
 		pluck: "name",
@@ -47,10 +47,10 @@ export async function copy_from(frm) {
 			frm.dirty();
 			const left_out = found.left_out.map((name) => `<li>${escape(name)}</li>`).join("");
 			frappe.msgprint({
-				title: __("Look Through It, Then Save"),
+				title: __("Review and Save"),
 				message: left_out
-					? `<p>${__("{0} has no counterpart of:", [escape(frm.doc.company)])}</p><ul>${left_out}</ul>`
-					: __("Everything was found in {0} too.", [escape(frm.doc.company)]),
+					? `<p>${__("No match was found in {0} for:", [escape(frm.doc.company)])}</p><ul>${left_out}</ul>`
+					: __("A match was found in {0} for everything.", [escape(frm.doc.company)]),
 				indicator: left_out ? "orange" : "green",
 			});
 		},

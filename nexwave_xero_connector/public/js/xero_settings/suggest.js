@@ -1,4 +1,4 @@
-// A proposal for the mapping: each row with its reason, to accept or change. Saved with the form, and not before.
+// A suggested mapping: each row has its reason, and can be accepted or changed. It is saved only with the form.
 
 import { fetch } from "./mapping";
 
@@ -10,7 +10,7 @@ export async function suggest(frm) {
 	if (!frm.doc.last_fetched) await fetch(frm);
 	const rows = await frappe.xcall(`${API}.suggest`, { company: frm.doc.company });
 	if (!rows.length) {
-		frappe.msgprint(__("Everything that your invoices use is mapped already."));
+		frappe.msgprint(__("Everything your invoices use is already mapped."));
 		return;
 	}
 	remember_titles(rows);
@@ -42,7 +42,7 @@ export async function suggest(frm) {
 			}
 			frm.refresh_fields();
 			frm.dirty();
-			frappe.show_alert({ message: __("Look through it, then save."), indicator: "blue" }, 7);
+			frappe.show_alert({ message: __("Review the mapping, then save."), indicator: "blue" }, 7);
 		},
 	});
 	dialog.$wrapper.addClass("xero-suggest");
@@ -68,7 +68,7 @@ function table(fieldname, label, rows, links) {
 			cannot_add_rows: true,
 			cannot_delete_rows: true,
 			in_place_edit: true,
-			// A grid shows ten columns' width, and leaves out what does not fit.
+			// A grid is ten columns wide, and leaves out fields that do not fit.
 			fields: [
 				column("is_accepted", __("Accept"), "Check", 1),
 				{ ...column("what", __("In ERPNext"), "Data", links.length > 1 ? 2 : 3), read_only: 1 },
@@ -101,7 +101,7 @@ function remember_titles(rows) {
 	}
 }
 
-// A row without an answer in Xero is left out: it waits in the next proposal.
+// Skip a row without a Xero record; it is suggested again next time.
 function enter(frm, row) {
 	const in_xero = row.tax_rate || row.account || row.tracking_option;
 	if (!in_xero) return;

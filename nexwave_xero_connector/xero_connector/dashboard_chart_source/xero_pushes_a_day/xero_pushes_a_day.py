@@ -1,4 +1,4 @@
-"""The chart of the workspace: how the attempts of each of the last days ended."""
+"""The chart on the workspace: attempts per day, by outcome."""
 
 import json
 
@@ -13,7 +13,7 @@ from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.sync.records import Status
 
 DAYS = 13
-"""The chart writes the last day below it, and every second, third or fourth: these do not collide."""
+"""The chart labels the last day and every second, third or fourth one: with 13 days, these labels do not overlap."""
 SHOWN = (Status.SUCCESS, Status.FAILED, Status.VOIDED)
 
 
@@ -29,7 +29,7 @@ def get(
 	time_interval: str | None = None,
 	heatmap_year: str | int | None = None,
 ) -> dict[str, object]:
-	"""Attempts a day by outcome, of the companies that the user may see. The signature is Frappe's."""
+	"""Attempts per day by outcome, for the companies the user can see. The signature is Frappe's."""
 	require_log()
 	company = _company(filters)
 	days = [getdate(add_days(nowdate(), -back)) for back in range(DAYS - 1, -1, -1)]
@@ -65,7 +65,10 @@ def _counted(since: object, company: str | None) -> dict[tuple[str, object], int
 
 
 def _companies(since: object, company: str | None) -> list[str]:
-	"""Those with attempts that the user may see. With functions in its fields, Frappe's list is no more from 16 on."""
+	"""The companies with attempts that the user can see.
+
+	A query of its own: Frappe 16 rejects functions in the fields of get_list.
+	"""
 	conditions: dict[str, object] = {"finished_at": (">=", since)}
 	if company:
 		conditions["company"] = company

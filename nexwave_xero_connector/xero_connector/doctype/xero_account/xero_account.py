@@ -12,19 +12,17 @@ class XeroAccount(Document):
 		from frappe.types import DF
 
 		account_class: DF.Data | None
-		account_id: DF.Data | None
 		account_name: DF.Data
 		account_type: DF.Data | None
 		code: DF.Data
 		company: DF.Link
 		status: DF.Data | None
 		system_account: DF.Data | None
-		tax_type: DF.Data | None
 		title: DF.Data | None
 
 	# end: auto-generated types
 	def autoname(self) -> None:
-		"""`<company's abbreviation>-<code>`: codes are unique within an organisation only."""
+		"""`<company's abbreviation>-<code>`: codes are unique only within an organisation."""
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.code}"
 
 	def before_save(self) -> None:

@@ -36,8 +36,8 @@ class XeroConnection(Document):
 
 	# end: auto-generated types
 	def get_password(self, fieldname: str = "password", raise_exception: bool = True) -> NoReturn:
-		"""Refused: `frappe.client.get_password` would hand the tokens to any System Manager over the API.
+		"""Always refuse: `frappe.client.get_password` would give the tokens to any System Manager over the API.
 
-		The connector reads them with `erp.stored_password`.
+		The connector reads them with `erp/connection/stored_password.py`.
 		"""
 		frappe.throw(_("The tokens of a Xero Connection cannot be read."), frappe.PermissionError)

@@ -21,7 +21,7 @@ class XeroContact(Document):
 
 
 def on_doctype_update() -> None:
-	"""A party is one contact in a company's organisation."""
+	"""A party has one contact in a company's organisation."""
 	frappe.db.add_unique(
 		"Xero Contact", ["company", "party_type", "party"], constraint_name="unique_company_party"
 	)

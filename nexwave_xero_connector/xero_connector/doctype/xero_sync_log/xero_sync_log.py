@@ -1,3 +1,17 @@
+"""One row per attempt to send a document to Xero or to void it: outbox and audit trail in one table.
+
+Little happens here, because rows are written by plain SQL inside other transactions. What you may be looking for:
+
+* the buttons Retry and Void in Xero: `api/retry.py`, for a selection `api/bulk.py`; the form and the list:
+  `public/js/xero/log_form.js` and `log_list.js`
+* the row of a Submit or Cancel: `erp/outbox/document_events.py` and `enqueue.py`
+* the push: the background job `jobs/push.py`, its steps `sync/push.py`; rows are claimed in `erp/outbox/claim.py`, and
+  outcomes written in `erp/outbox/locked_rows.py`
+* the sweep for missed and stuck documents: `jobs/sweep.py`; the check for orphans: `erp/outbox/orphans.py`
+
+docs/development.md has the whole map.
+"""
+
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
@@ -18,7 +32,6 @@ class XeroSyncLog(Document):
 		amount: DF.Currency
 		attempt: DF.Int
 		checked_at: DF.Datetime | None
-		times_claimed: DF.Int
 		company: DF.Link
 		currency: DF.Link | None
 		decisions: DF.LongText | None
@@ -36,7 +49,6 @@ class XeroSyncLog(Document):
 		is_latest: DF.Check
 		is_orphan: DF.Check
 		is_stuck: DF.Check
-		unconfirmed_until: DF.Datetime | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
@@ -50,7 +62,9 @@ class XeroSyncLog(Document):
 		reference_name: DF.DynamicLink
 		started_at: DF.Datetime | None
 		status: DF.Literal["Queued", "In Progress", "Success", "Failed", "Voided", "Skipped"]
+		times_claimed: DF.Int
 		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill"]
+		unconfirmed_until: DF.Datetime | None
 		xero_id: DF.Data | None
 		xero_number: DF.Data | None
 		xero_type: DF.Literal["", "ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT"]
@@ -61,8 +75,8 @@ class XeroSyncLog(Document):
 	def clear_old_logs(days: int = 90) -> None:
 		"""Delete attempts older than `days` that a later attempt of the same document has superseded.
 
-		Kept: a document's newest row, open rows, a row that alone tells what the document is in Xero, and its first,
-		under whose name the log notices that ERPNext has given the name of a deleted document to a new one.
+		Kept: a document's newest row, open rows, a row that alone holds the document's Xero ID, and its first row, by
+		whose name the log notices that ERPNext has reused the name of a deleted document.
 		"""
 		old, latest = DocType("Xero Sync Log"), DocType("Xero Sync Log").as_("latest")
 		superseded = (
@@ -80,14 +94,14 @@ class XeroSyncLog(Document):
 			.where(old.xero_id.isnull() | (old.xero_id == "") | (old.xero_id == latest.xero_id))
 			.limit(CLEAR_BATCH_SIZE)
 		)
-		# By name, so that only rows nobody writes to any more are locked, and none that a worker may claim.
+		# Deleted by name: this locks only closed rows, and none that a worker may claim.
 		while names := superseded.run(pluck=True):
 			frappe.db.delete("Xero Sync Log", {"name": ("in", names)})
 
 
 def on_doctype_update() -> None:
-	"""Indexes for: a worker's claim, what has been open for how long, a document's attempts, the list as it opens, by
-	status, by need of attention, and what was done today.
+	"""Indexes, in this order, for: a worker's claim, rows open for too long, a document's attempts, the list as it opens,
+	the list by status, the list by need of attention, and what finished today.
 	"""
 	frappe.db.add_index("Xero Sync Log", ["company", "priority", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["company", "due_at", "is_stuck", "queued_at"])
@@ -96,3 +110,4 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Xero Sync Log", ["is_latest", "status", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["needs_attention", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["finished_at"])
+	frappe.db.add_index("Xero Sync Log", ["xero_id"])

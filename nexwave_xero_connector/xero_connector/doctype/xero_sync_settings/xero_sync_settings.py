@@ -23,7 +23,7 @@ TAX_TEMPLATES = (
 TRACKING_SOURCES = ("Cost Center", "Project")
 XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
-# The fields that say what a row maps. Nothing is mapped twice.
+# The fields that identify what a row maps. Nothing may be mapped twice.
 MAPPED_BY = {
 	"account_mapping": ("account",),
 	"charge_mapping": ("account",),
@@ -33,7 +33,10 @@ MAPPED_BY = {
 
 
 class Choice(NamedTuple):
-	"""A record chosen in a field of the settings, or of a row of a mapping table, which is `fieldname` then."""
+	"""A record chosen in a field of the settings or in a row of a mapping table.
+
+	fieldname: the field, or the mapping table.
+	"""
 
 	doctype: str
 	name: str
@@ -105,7 +108,7 @@ class XeroSyncSettings(Document):
 	def before_insert(self) -> None:
 		self.connected_app = self.connected_app or ready_made_app()
 		if not self.tenant_id:
-			# Frappe fills a currency in by default; this one is the organisation's.
+			# Frappe fills in a default currency, but this field is the organisation's.
 			self.base_currency = None
 
 	def onload(self) -> None:
@@ -133,7 +136,7 @@ class XeroSyncSettings(Document):
 			)
 		if not self.start_date:
 			frappe.throw(
-				_("Set the Start Date: documents of {0} posted before it are not pushed to Xero.").format(
+				_("Set the Start Date. Documents of {0} dated before it are not sent to Xero.").format(
 					self.company
 				),
 				title=_("No Start Date"),
@@ -146,7 +149,7 @@ class XeroSyncSettings(Document):
 				key = tuple(row.get(fieldname) for fieldname in key_fields)
 				first = first_row.setdefault(key, row)
 				if first is not row:
-					yield _("{0}: {1} is mapped in row {2} already.").format(
+					yield _("{0}: {1} is already mapped in row {2}.").format(
 						self.place_of(row), get_link_to_form(*self.mapped_record(row)), first.idx
 					)
 
@@ -166,8 +169,8 @@ class XeroSyncSettings(Document):
 	def find_wrong_choices(self) -> Iterator[str]:
 		"""Records of another company, and Xero records that are not active.
 
-		What was chosen earlier and has been archived in Xero since does not stand in the way of another
-		change: the push refuses it by name. Enabling checks everything.
+		A record that was chosen earlier and has since been archived in Xero does not block other changes: the push
+		refuses it by name. Enabling checks everything.
 		"""
 		before = self.get_doc_before_save()
 		chosen_before = set()
@@ -181,10 +184,10 @@ class XeroSyncSettings(Document):
 				as_dict=True,
 			)
 			if not record:
-				continue  # Frappe names missing links itself
+				continue  # Frappe reports missing links itself
 			link = get_link_to_form(choice.doctype, choice.name)
 			if record.company and record.company != self.company:
-				yield _("{0}: {1} {2} belongs to {3}, not to {4}. Choose one of {4}.").format(
+				yield _("{0}: {1} {2} belongs to {3}, not to {4}. Choose one that belongs to {4}.").format(
 					choice.place, _(choice.doctype), link, record.company, self.company
 				)
 			elif (
@@ -197,7 +200,7 @@ class XeroSyncSettings(Document):
 				).format(choice.place, _(choice.doctype), link, record.status)
 
 	def find_rates_not_allowed(self) -> Iterator[str]:
-		"""New ones, as with choices: what was chosen earlier is refused by the push and when it is enabled."""
+		"""New problems only, as with choices: the push and enabling refuse what was chosen earlier."""
 		before = self.get_doc_before_save()
 		is_compared = before and not (self.enabled and not before.enabled)
 		said_before = set(rates_not_allowed(before)) if is_compared else set()
@@ -215,7 +218,7 @@ class XeroSyncSettings(Document):
 						yield Choice(df.options, row.get(df.fieldname), self.place_of(row), table)
 
 	def mapped_record(self, row: Document) -> tuple[str, str]:
-		"""Doctype and name of what the row maps to Xero."""
+		"""DocType and name of the ERPNext record that the row maps."""
 		*doctype, name = (row.get(fieldname) for fieldname in MAPPED_BY[row.parentfield])
 		return (doctype[0] if doctype else "Account", name)
 

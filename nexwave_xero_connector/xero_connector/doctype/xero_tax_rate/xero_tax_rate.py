@@ -27,7 +27,7 @@ class XeroTaxRate(Document):
 
 	# end: auto-generated types
 	def autoname(self) -> None:
-		"""`<company's abbreviation>-<tax type>`: tax types are unique within an organisation only."""
+		"""`<company's abbreviation>-<tax type>`: tax types are unique only within an organisation."""
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.tax_type}"
 
 	def before_save(self) -> None:

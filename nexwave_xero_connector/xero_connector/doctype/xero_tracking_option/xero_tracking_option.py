@@ -21,7 +21,7 @@ class XeroTrackingOption(Document):
 
 	# end: auto-generated types
 	def autoname(self) -> None:
-		"""`<company's abbreviation>-<option id>`: an option's name is unique within its category only."""
+		"""`<company's abbreviation>-<option id>`: an option's name is unique only within its category."""
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.option_id}"
 
 	def before_save(self) -> None:
