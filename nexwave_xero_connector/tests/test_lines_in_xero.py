@@ -131,5 +131,7 @@ class TestOtherFiguresInXero(BooksInXero):
 		for tax_type, rate, before in (("REDUCED", 15, 9), ("OUTPUT2", 9, 15)):
 			self.change_rate(tax_type, rate)
 			self.addCleanup(self.change_rate, tax_type, before)
-		told = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
-		self.assertIn("calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", told)
+		message = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
+		self.assertIn(
+			"calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", message
+		)
