@@ -81,21 +81,21 @@ def callback(state: str = "", code: str = "", error: str = "") -> None:
 
 	pending = take_pending(state) if state else None
 	if not pending or not frappe.has_permission(SETTINGS, "write", doc=pending.company):
-		_say(
+		_error_page(
 			_("This sign-in was not started by you in the last 10 minutes, or was already used.")
 			+ " "
 			+ _("Nothing was changed. Press Connect in Xero Sync Settings again.")
 		)
 		return
 	if error or not code:
-		_say(_refusal(error), pending.company)
+		_error_page(_refusal(error), pending.company)
 		return
 	try:
 		token = oauth.exchange_code(xero_app.oauth_app(pending.company), code, pending.verifier)
 		connect_company(pending.company, token)
 	except (XeroError, InstallationNotKept) as failure:
 		frappe.db.rollback()
-		_say(escape_html(plain_text(failure.sentence)), pending.company)
+		_error_page(escape_html(plain_text(failure.sentence)), pending.company)
 		return
 	frappe.local.response["type"] = "redirect"
 	frappe.local.response["location"] = get_url_to_form(SETTINGS, pending.company)
@@ -189,7 +189,7 @@ def _refusal(error: str) -> str:
 	).format(escape_html(cstr(error)[:100] or _("no reason given")))
 
 
-def _say(message: str, company: str | None = None) -> None:
+def _error_page(message: str, company: str | None = None) -> None:
 	frappe.respond_as_web_page(
 		_("Not Connected to Xero"),
 		f"<p>{message}</p>",

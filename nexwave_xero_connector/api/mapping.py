@@ -52,7 +52,7 @@ def _shown(check: Check) -> dict[str, object]:
 		"is_clean": check.is_clean,
 		"causes": [
 			{
-				**_said(cause.sentence),
+				**_with_links(cause.sentence),
 				"count": len(cause.documents),
 				"examples": [
 					{"doctype": ref.doctype, "name": ref.name} for ref in cause.documents[:EXAMPLES]
@@ -60,11 +60,11 @@ def _shown(check: Check) -> dict[str, object]:
 			}
 			for cause in check.causes
 		],
-		"notes": [_said(sentence) for sentence in check.notes],
+		"notes": [_with_links(sentence) for sentence in check.notes],
 	}
 
 
-def _said(sentence: Sentence) -> dict[str, object]:
+def _with_links(sentence: Sentence) -> dict[str, object]:
 	"""The links lead to where to fix it."""
 	links = [
 		{"doctype": link.doctype, "name": link.name, "label": str(link), "fieldname": link.fieldname}

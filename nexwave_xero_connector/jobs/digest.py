@@ -62,5 +62,5 @@ def _as_list(rows: list[frappe._dict]) -> str:
 
 def _line(row: frappe._dict) -> str:
 	if row.is_stuck and not row.finding:
-		return _("{0} has been waiting for too long: no worker has picked it up.").format(row.reference_name)
+		return _("{0} has been waiting for too long: no worker has started it.").format(row.reference_name)
 	return row.finding or row.message or row.reference_name

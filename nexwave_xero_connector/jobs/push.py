@@ -32,7 +32,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 		try:
 			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:
-			# No token to be had: the rows stay as they are, and are due when the pause is over.
+			# There is no usable token: the rows stay as they are, and are due when the pause ends.
 			pause_after(error, company, outbox, policy)
 			return
 		more_is_due = drain(

@@ -1,4 +1,4 @@
-"""What a person may ask for, who may ask, and what the sweep finds by itself."""
+"""Retry and Void, who may use them, and what the sweep finds automatically."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -35,7 +35,7 @@ class TestApi(IntegrationTestCase):
 		return document
 
 	def without_hooks(self, act):
-		"""What happens while our hooks fail, as with a half-finished upgrade."""
+		"""Run `act` while our hooks fail, as during a half-finished upgrade."""
 		with patch.object(document_events, "_harmlessly", return_value=True):
 			return act()
 

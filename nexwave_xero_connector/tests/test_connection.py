@@ -1,4 +1,4 @@
-"""Connecting to Xero over its sandbox: the consent, every way a connection is lost, and what becomes of tokens."""
+"""Connecting to the Xero sandbox: sign-in, every way a connection is lost, and what happens to tokens."""
 
 from datetime import datetime, timedelta
 from unittest import mock
@@ -170,7 +170,7 @@ class TestConnection(IntegrationTestCase):
 
 	def test_documents_wait_for_a_reconnect_and_are_sent_after_it(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		self.switch_on()
+		self.enable()
 		self.xero.admin.disconnect(self.nz)
 		document = self.submit()
 		sync.push_invoice(COMPANY)
@@ -187,7 +187,7 @@ class TestConnection(IntegrationTestCase):
 
 	def test_an_access_token_that_xero_ends_early_is_renewed_unnoticed(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		self.switch_on()
+		self.enable()
 		document = self.submit()
 		self.xero.admin.fault("token_expired", method="GET", path="/Invoices")
 		sync.push_invoice(COMPANY)
@@ -274,7 +274,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(OTHER, self.nz)
 		self.assertEqual([row["used_by"] for row in connection.organisations(OTHER)], [[COMPANY]])
 
-		# The organisation and the consent stay as long as somebody else needs them.
+		# The organisation and the consent stay while somebody else needs them.
 		connection.disconnect(COMPANY)
 		self.assertEqual(self.state(), ("Not connected", None))
 		self.assertFalse(
@@ -296,7 +296,7 @@ class TestConnection(IntegrationTestCase):
 		connect_in_browser(COMPANY, self.nz)
 		self.assertEqual(self.next_step(), ("check", "suggest"))
 		self.assertEqual(self.setup()["sandbox"], self.xero.url.removeprefix("http://"))
-		self.switch_on()
+		self.enable()
 		self.assertEqual(self.next_step(), ("check", "check"))
 		mapping.check(COMPANY)
 		self.assertTrue(all(step["is_done"] for step in self.setup()["steps"]))
@@ -333,7 +333,7 @@ class TestConnection(IntegrationTestCase):
 		settings.save()
 		connection.save_app(COMPANY, *CUSTOM_APP)
 		frappe.db.commit()
-		# The app that the other companies connect with is still theirs.
+		# The app that the other companies connect with has not changed.
 		self.assertEqual(frappe.db.get_value("Connected App", "Xero", "client_id"), DEMO_APP[0])
 		self.assertEqual(connection.connect(COMPANY), {})
 		self.assertEqual(self.settings().organisation_name, "NexWave Demo NZ")
@@ -342,7 +342,7 @@ class TestConnection(IntegrationTestCase):
 		self.assertNotEqual(fresh_token(COMPANY).access_token, first.access_token)
 		self.assertIn("accounts", organisation.fetch(COMPANY)["message"])
 
-	def switch_on(self) -> None:
+	def enable(self) -> None:
 		organisation.fetch(COMPANY)
 		settings = self.settings()
 		settings.update(

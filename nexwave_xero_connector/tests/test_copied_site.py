@@ -1,4 +1,4 @@
-"""A copy of a site sends nothing to Xero, whichever way it was made and whatever is pressed on it."""
+"""A copy of a site sends nothing to Xero, however it was made and whatever button is pressed on it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CopiedSiteTest(XeroStage):
 		connect_in_browser(COMPANY, self.tenant)
 
 	def restore_from(self, how: str) -> None:
-		"""Turn this site into the copy of another one: its database's content, and what its configuration says."""
+		"""Turn this site into a copy of another one, in its database and in its configuration."""
 		theirs = f"{PRODUCTION}/0123456789abcdef"
 		if how == "another folder, without its configuration":
 			self.database_says(theirs)
@@ -96,7 +96,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 				self.restore_from(how)
 				frappe.db.set_value(
 					CONNECTION, COMPANY, "expires_at", "2026-01-01"
-				)  # to be refreshed, if it could
+				)  # would be refreshed, if that were possible
 				frappe.db.commit()
 				before = self.admin.marker()
 				for way_in in self.ways_in(waiting):
@@ -109,7 +109,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 				frappe.db.rollback()
 				self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
 
-		# A cancel here leaves the original's invoice alone, and a new invoice stays here.
+		# A Cancel here leaves the original's invoice alone, and a new invoice stays here.
 		pushed.reload()
 		pushed.cancel()
 		frappe.db.commit()
@@ -141,7 +141,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 		]
 
 	def run_everything(self) -> None:
-		"""What the queue and the scheduler call."""
+		"""Everything that the queue and the scheduler call."""
 		sync.push_invoice(COMPANY)
 		sweep.enqueue_due()
 		sweep.sweep()
@@ -177,7 +177,7 @@ class TestACopySendsNothing(CopiedSiteTest):
 		self.assertIn("Nothing was changed in Xero", connection.disconnect(COMPANY)["message"])
 		self.assertEqual(self.admin.requests(before), [])
 		self.assertEqual(stored_password(CONNECTION, COMPANY, "refresh_token"), "")
-		# The original goes on with what it has.
+		# The original continues with its own tokens.
 		from frappe.utils.password import set_encrypted_password
 
 		for field, token in tokens.items():
@@ -242,7 +242,7 @@ class TestTheWayOut(CopiedSiteTest):
 
 class TestWhatIsEndedInXero(CopiedSiteTest):
 	def test_a_consent_that_covers_another_organisation_is_not_withdrawn(self) -> None:
-		"""The same person has connected the other organisation with the same app: on another site, for all we know."""
+		"""The same user has connected the other organisation with the same app, possibly on another site."""
 		self.admin.mint(self.admin.tenant("AU"))
 		before = self.admin.marker()
 		connection.disconnect(COMPANY)
@@ -251,9 +251,7 @@ class TestWhatIsEndedInXero(CopiedSiteTest):
 
 	def test_a_connection_that_a_later_sign_in_uses_stays_in_xero(self) -> None:
 		tokens = {field: stored_password(CONNECTION, COMPANY, field) for field in TOKEN_FIELDS}
-		connect_in_browser(
-			COMPANY, self.tenant
-		)  # as another site's would be: the same person, app and organisation
+		connect_in_browser(COMPANY, self.tenant)  # as on another site: the same user, app and organisation
 		from frappe.utils.password import set_encrypted_password
 
 		for field, token in tokens.items():
@@ -292,7 +290,7 @@ class TestConfigurationThatDoesNotKeepIt(CopiedSiteTest):
 					connection.connect(COMPANY)
 				self.assertIn(OTHER_HOST, str(said.exception))
 				self.assertIn(self.own_installation, str(said.exception))
-				# What is submitted meanwhile is not sent from there.
+				# A document submitted in the meantime is not sent from there.
 				document = self.submit()
 				self.wait_for_job()
 				self.assertEqual(self.newest(document).status, "Queued")
@@ -304,7 +302,7 @@ def config_file() -> Path:
 
 @contextmanager
 def read_only(file: Path) -> Iterator[None]:
-	"""Root writes to a file whatever its mode says, but not to one that is mounted read-only."""
+	"""Root can write to a file whatever its mode is, but not to one that is mounted read-only."""
 	subprocess.run(["mount", "--bind", file, file], check=True)
 	try:
 		subprocess.run(["mount", "-o", "remount,bind,ro", file], check=True)
@@ -314,6 +312,6 @@ def read_only(file: Path) -> Iterator[None]:
 
 
 def on_another_host(config: str) -> list[str]:
-	"""What runs a command as if on another machine, with this file in the place of the site's configuration."""
+	"""A prefix that runs a command as if on another machine, with this file as the site's configuration."""
 	become = f"hostname {OTHER_HOST} && mount --bind '{config}' '{config_file()}' && exec \"$@\""
 	return ["unshare", "--uts", "--mount", "sh", "-c", become, sys.argv[0]]

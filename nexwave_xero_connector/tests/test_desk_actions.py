@@ -1,4 +1,4 @@
-"""What an accountant presses: many at once, handled by hand, earlier documents, the preview, and what they are told."""
+"""The accountant's actions: bulk Retry and Void, Mark as Handled, earlier documents, preview, and notifications."""
 
 from unittest.mock import patch
 
@@ -45,7 +45,7 @@ class TestDeskActions(IntegrationTestCase):
 		frappe.db.commit()
 
 	def unknown(self, **values: object):
-		"""A submitted invoice from before the connector came."""
+		"""An invoice submitted before the connector was installed."""
 		with patch.object(document_events, "_harmlessly", return_value=True):
 			document = new_invoice(**values).submit()
 		frappe.db.commit()
@@ -88,7 +88,7 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertEqual((after.status, after.message, after.due_at), (row.status, row.message, None))
 
 	def test_no_html_tag_is_stored_from_the_words_of_others(self) -> None:
-		"""Frappe's forms, reports and prints take it for HTML."""
+		"""Frappe's forms, reports and prints would show it as HTML."""
 		document = self.failed()
 		row = self.newest(document)
 		self.assertTrue(bulk.mark_handled([row.name], "<b onclick=alert(1)>By hand</b>")[0]["done"])
@@ -155,7 +155,7 @@ class TestDeskActions(IntegrationTestCase):
 		failing = [problem for part in parts for problem in part["failing"]]
 		self.assertEqual([problem["name"] for problem in failing], [bad.name])
 		self.assertIn("No tax mapping", failing[0]["message"])
-		self.assertEqual(self.world.rows(ref_of(good[0])), [], "nothing is queued by a check")
+		self.assertEqual(self.world.rows(ref_of(good[0])), [], "a check queues nothing")
 		with patch.object(backfill, "QUEUE_BATCH_SIZE", 2):
 			parts = all_parts(lambda after: backfill.queue(COMPANY, since, after))
 		frappe.db.commit()

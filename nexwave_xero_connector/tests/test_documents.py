@@ -1,4 +1,4 @@
-"""What the mapping is given: every number exact, every document of a batch, in a handful of queries."""
+"""Reading documents for the mapping: every number exact, a whole batch in a few queries."""
 
 from datetime import date
 from decimal import Decimal
@@ -76,7 +76,7 @@ class TestDocuments(IntegrationTestCase):
 	def test_a_batch_takes_no_more_queries_than_one_document(self) -> None:
 		documents = [new_invoice().submit().name for _ in range(4)]
 		frappe.db.commit()
-		read_invoices("Sales Invoice", documents)  # what is cached is cached
+		read_invoices("Sales Invoice", documents)  # fill the caches first
 
 		def count(names: list[str]) -> int:
 			queries = []

@@ -1,4 +1,4 @@
-"""Users' transactions and the log's rows: nobody deadlocks, nobody waits long, no cancel is lost."""
+"""Users' transactions and the log's rows: no deadlock, no long wait, no lost Cancel."""
 
 import threading
 from datetime import timedelta
@@ -16,7 +16,7 @@ from nexwave_xero_connector.tests.bench_world import LOG, BenchWorld, clear, in_
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 LEASE = timedelta(minutes=7)
-# Only a broken outbox ever uses it up.
+# Only a broken outbox ever takes this long.
 PATIENCE = 30
 
 
@@ -26,7 +26,7 @@ class TestEnqueue(IntegrationTestCase):
 		self.world = BenchWorld()
 
 	def closed(self, status: Status = Status.SUCCESS) -> DocumentRef:
-		"""A document that was sent, its row closed."""
+		"""A document that was sent, with its row closed."""
 		document = self.world.submit()
 		self.close(document, status)
 		return document
@@ -40,13 +40,13 @@ class TestEnqueue(IntegrationTestCase):
 				rows.settle(claim, Outcome(status, Sentence("Done.")))
 
 	def test_users_whose_transactions_overlap_do_not_wait_for_each_other(self) -> None:
-		"""Each holds its rows, written, while the others write theirs; with gap locks this is a deadlock."""
+		"""Each holds the rows it has written while the others write theirs: with gap locks, this is a deadlock."""
 		documents = [self.closed() for _ in range(3)]
 		together = threading.Barrier(len(documents) * 2)
 
 		def user(document: DocumentRef, submits: bool) -> None:
 			def act() -> None:
-				frappe.db.count(LOG)  # the snapshot is taken before anybody writes
+				frappe.db.count(LOG)  # takes the snapshot before anybody writes
 				together.wait(PATIENCE)
 				if submits:
 					FrappeEnqueuer().enqueue(
@@ -81,7 +81,7 @@ class TestEnqueue(IntegrationTestCase):
 			def act() -> None:
 				FrappeEnqueuer().cancelled(second)
 				user_holds_second.set()
-				user_may_go_on.wait(0.5)  # the worker tries its locks meanwhile
+				user_may_go_on.wait(0.5)  # in the meantime, the worker tries to lock its rows
 				FrappeEnqueuer().cancelled(first)
 
 			in_another_session(act)
@@ -96,7 +96,7 @@ class TestEnqueue(IntegrationTestCase):
 		self.assertEqual(held, claims)
 
 	def test_a_cancel_that_cannot_see_the_newest_row_queues_a_void_after_it(self) -> None:
-		"""Between a user's first read and the cancel, a retry of the document was queued, pushed and closed."""
+		"""Between a user's first read and the Cancel, a Retry of the document was queued, sent and closed."""
 		for snapshot_isolation in ("off", "on"):
 			server = patch.object(
 				transactions, "_snapshot_isolation", return_value=snapshot_isolation == "on"

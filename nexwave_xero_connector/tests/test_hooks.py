@@ -1,4 +1,4 @@
-"""Every function and DocType in hooks.py exists: Frappe itself finds out when a user presses Submit."""
+"""Every function and DocType in hooks.py exists: Frappe itself only notices when a user presses Submit."""
 
 from collections.abc import Iterator
 

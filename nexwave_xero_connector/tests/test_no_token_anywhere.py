@@ -1,4 +1,4 @@
-"""After a day on which everything happens to a connection, no token of Xero's is in any log, table or queue."""
+"""After everything that can happen to a connection, no Xero token is in any log, table or queue."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MANAGED_BY_FRAPPE = ("Administrator", "Guest", "All", "Desk User")
 
 
 class Bug(Exception):
-	"""Ours, in the middle of a call."""
+	"""A bug of ours, in the middle of a call."""
 
 
 class TestNoTokenAnywhere(IntegrationTestCase):
@@ -59,7 +59,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		self.addCleanup(folder.cleanup)
 		from sandbox.xero.launcher import SECRETS_FILE
 
-		# A run of all tests may note all of their sandboxes' tokens in a file already.
+		# A run of all tests may already record the tokens of all sandboxes in a file.
 		self.secrets_file = Path(os.environ.get(SECRETS_FILE) or Path(folder.name) / "secrets")
 		environment = patch.dict(os.environ, {SECRETS_FILE: str(self.secrets_file)})
 		environment.start()
@@ -80,7 +80,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 
 	def test_after_everything_that_can_happen(self) -> None:
 		with running_redis() as queue:
-			self.switch_on()
+			self.enable()
 			with running_worker(queue):
 				for template, status in (("Xero No GST - XOT", "Success"), ("", "Failed")):
 					self.wait_for(self.submit(template), status)
@@ -89,13 +89,13 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 			connection.disconnect(COMPANY)
 			self.custom_connection()
 			secrets = self.secrets()
-			# An access, a refresh and an identity token for each consent, and the apps' secrets.
+			# An access, a refresh and an identity token for each sign-in, and the apps' secrets.
 			self.assertGreater(len(secrets), 20)
 			self.assertGreater(frappe.db.count("Error Log", {"method": PUSH}), 3)
 			self.assertEqual(secrets_scan.find_secrets(secrets), [])
 
 	def bugs_in_the_worker(self) -> None:
-		"""Wherever one strikes, Frappe writes the local variables of every frame into the Error Log."""
+		"""Wherever a bug strikes, Frappe writes the local variables of every frame to the Error Log."""
 		for place, needs_refresh in (
 			("urllib3.PoolManager.request", False),
 			("requests.Session.send", True),
@@ -185,7 +185,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 			self.assertNotIn(password, (token.access_token, token.refresh_token))
 
 	def test_no_role_reads_them_over_the_api(self) -> None:
-		"""Roles add up, so one user with every role there is reads what any of them could; and Administrator."""
+		"""Roles add up, so a user with every role can read whatever any of them can. Administrator is tried too."""
 		connection.app(COMPANY)
 		for user in (self.user_with_every_role(), "Administrator"):
 			frappe.set_user(user)
@@ -213,7 +213,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		frappe.db.set_value(CONNECTION, COMPANY, "expires_at", datetime(2026, 1, 1))
 		frappe.db.commit()
 
-	def switch_on(self) -> None:
+	def enable(self) -> None:
 		organisation.fetch(COMPANY)
 		settings = frappe.get_doc(SETTINGS, COMPANY)
 		template = make_tax_template()
@@ -252,7 +252,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 
 
 def storing_fails():
-	"""The database gives up just when a new token is written."""
+	"""The database fails just when a new token is written."""
 	query = frappe.db.sql
 
 	def sql(statement: object, *arguments: object, **options: object) -> object:

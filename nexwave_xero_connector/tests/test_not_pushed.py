@@ -1,4 +1,4 @@
-"""Documents that are not invoices of a usual day: Skipped with the reason, or pushed where a setting says so."""
+"""Documents other than ordinary invoices: Skipped with the reason, or sent if a setting says so."""
 
 import frappe
 from frappe.model.document import Document
@@ -57,11 +57,11 @@ class TestNotPushed(IntegrationTestCase):
 		self.assert_by_setting(pos_invoice, "push_pos_invoices", "POS invoices are disabled")
 
 	def test_a_consolidated_pos_invoice(self) -> None:
-		"""It is a POS invoice too, but only its own setting counts."""
+		"""It is a POS invoice too, but only its own setting applies."""
 		self.set(push_pos_invoices=1)
 
 		def consolidated() -> Document:
-			# ERPNext sums such an invoice up from others; the totals of this one are computed before.
+			# ERPNext adds such an invoice up from others; the totals of this one are computed first.
 			return pos_invoice().update({"is_consolidated": 1}).save()
 
 		self.assert_by_setting(
@@ -85,7 +85,7 @@ def pos_invoice() -> Document:
 
 
 def make_own_branch() -> None:
-	"""A customer that stands for the company itself."""
+	"""A customer that represents the company itself."""
 	if not frappe.db.exists("Customer", WITHIN):
 		frappe.get_doc(
 			{

@@ -1,4 +1,4 @@
-"""Where ERPNext and Xero come apart, against the Xero sandbox."""
+"""Finding where ERPNext and Xero disagree, against the Xero sandbox."""
 
 import importlib.util
 import unittest
@@ -159,7 +159,7 @@ class TestOrphans(IntegrationTestCase):
 		self.assertLessEqual(self.xero.admin.count(before), 8)
 
 	def deleted_here(self, xero_type: XeroType, count: int, first: int = 0) -> None:
-		"""Documents live in Xero, of which ERPNext has nothing left but the rows of the log."""
+		"""Documents live in Xero of which ERPNext only has the rows of the log."""
 		xero = open_organisation(COMPANY)
 		doctype = "Sales Invoice" if xero_type.is_sales else "Purchase Invoice"
 		numbers = [f"{xero_type.value}-2026-{number:05}" for number in range(first, first + count)]

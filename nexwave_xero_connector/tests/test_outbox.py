@@ -1,4 +1,4 @@
-"""The ports on real MariaDB, with every other user and worker in a connection of its own."""
+"""The ports on a real MariaDB, with every other user and worker on its own connection."""
 
 import frappe
 
@@ -19,7 +19,7 @@ class TestOutbox(OutboxContract, IntegrationTestCase):
 		return world
 
 	def test_the_last_look_is_fresh_at_repeatable_read_too(self) -> None:
-		"""The second guard: the look begins a new transaction, whatever the session's isolation level."""
+		"""A second safeguard: the look starts a new transaction, whatever the session's isolation level."""
 		document = self.world.submit()
 		claim = self.claim_one()
 		frappe.db.sql("set session transaction isolation level repeatable read")

@@ -1,4 +1,4 @@
-"""Every whitelisted method, for every role, against what it has to answer."""
+"""Every whitelisted method, for every role, against a table of expected results."""
 
 import importlib
 import pkgutil
@@ -18,7 +18,7 @@ from nexwave_xero_connector.tests.records import make_company
 from nexwave_xero_connector.tests.test_api import LEASE
 
 YES, NO, NOTHING = "yes", "no", "nothing"
-"""The user may; PermissionError; an answer without anything in it, or a refusal of each document."""
+"""The user may; PermissionError; a result with nothing in it, or a refusal of each document."""
 
 ELSEWHERE = "Xero Elsewhere Ltd"
 ROLES = {
@@ -44,7 +44,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.bulk.retry": (NO, YES, YES, NOTHING, NOTHING),
 	f"{API}.bulk.void": (NO, NO, YES, NO, NOTHING),
 	f"{API}.connection.app": SETUP,
-	# Xero sends the browser here; without a consent that the same user began, it only says so.
+	# Xero sends the browser here; without a sign-in that the same user started, it only says so.
 	f"{API}.connection.callback": ANYBODY,
 	f"{API}.connection.choose_organisation": SETUP,
 	f"{API}.connection.connect": SETUP,
@@ -67,7 +67,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 	CHART: (NO, YES, YES, YES, NOTHING),
 }
 READ_BY_A_BROWSER = {f"{API}.connection.callback"}
-"""Xero sends the browser back with GET."""
+"""Xero redirects the browser here, with GET."""
 
 
 class TestPermissions(IntegrationTestCase):
@@ -97,7 +97,7 @@ class TestPermissions(IntegrationTestCase):
 				methods = ["GET"] if path in READ_BY_A_BROWSER else ["POST"]
 				self.assertEqual(frappe.allowed_http_methods_for_whitelisted_func[method], methods)
 				self.assertNotIn(method, frappe.guest_methods)
-				# Annotations that are text, as with `from __future__ import annotations`, are not checked.
+				# Frappe does not check annotations that are strings, as with `from __future__ import annotations`.
 				annotations = getattr(method, "__wrapped__", method).__annotations__
 				self.assertFalse([kind for kind in annotations.values() if isinstance(kind, str)])
 				named = set(typing.get_type_hints(method)) - {"return"}
@@ -146,7 +146,7 @@ class TestPermissions(IntegrationTestCase):
 		}
 
 	def ask(self, name: str, path: str, arguments: dict[str, object]) -> str:
-		"""As that user, and taken back again."""
+		"""Call the method as that user, then roll back."""
 		frappe.db.savepoint("rights")
 		frappe.set_user(email(name))
 		try:
@@ -154,7 +154,7 @@ class TestPermissions(IntegrationTestCase):
 		except frappe.PermissionError:
 			return NO
 		except frappe.ValidationError:
-			return YES  # It came as far as the matter itself: Xero cannot be reached from here.
+			return YES  # The check has passed: only Xero cannot be reached from here.
 		finally:
 			frappe.set_user("Administrator")
 			frappe.clear_messages()
@@ -173,7 +173,7 @@ class TestPermissions(IntegrationTestCase):
 
 
 def _roll_back() -> None:
-	"""To before the call. One that has committed, as those that read the books do, has changed nothing by then."""
+	"""Undo the call. A method that has committed, as those that read documents do, had changed nothing until then."""
 	try:
 		frappe.db.rollback(save_point="rights")
 	except frappe.db.OperationalError:
@@ -193,7 +193,7 @@ def email(name: str) -> str:
 
 
 def whitelisted() -> dict[str, object]:
-	"""All of the app's methods that a browser can call, by their dotted path."""
+	"""All methods of the app that a browser can call, by dotted path."""
 	for module in pkgutil.walk_packages(nexwave_xero_connector.__path__, "nexwave_xero_connector."):
 		if ".tests" not in module.name:
 			importlib.import_module(module.name)

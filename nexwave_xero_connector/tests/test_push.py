@@ -30,7 +30,7 @@ from nexwave_xero_connector.tests.bench_world import (
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
-# Only a connector that loses work ever uses it up.
+# Only a connector that loses work ever takes this long.
 PATIENCE_SECONDS = 60
 
 
@@ -143,7 +143,7 @@ class TestPush(IntegrationTestCase):
 		return document
 
 	def test_no_row_is_left_waiting_whenever_it_is_committed(self) -> None:
-		"""Jobs end and begin all the time while rows come in; without the sweep, each must be taken up."""
+		"""Jobs end and start all the time while rows are added; each must be claimed without the sweep's help."""
 		pause = random.Random(7)
 		with running_worker(self.queue), running_worker(self.queue):
 			for _ in range(12):

@@ -1,4 +1,4 @@
-"""The pace on the bench: real Redis, several workers, and a sandbox whose limits are on."""
+"""The rate limiter on a bench: real Redis, several workers, and a sandbox with its limits on."""
 
 import threading
 import time
@@ -38,12 +38,12 @@ class TestRateLimiter(XeroStage):
 		self.began = self.admin.marker()
 
 	def calls(self, after: int | None = None) -> list[int]:
-		"""The answers that Xero gave for the organisation."""
+		"""The statuses of Xero's responses for the organisation."""
 		after = self.began if after is None else after
 		return [call["status"] for call in self.admin.requests(after, tenant=self.tenant, limit=1000)]
 
 	def another_app_calls(self, times: int) -> None:
-		"""Another site on the same Xero app, whose calls nobody here can know of."""
+		"""Another site on the same Xero app, whose calls are unknown here."""
 		token = self.admin.mint(self.tenant)["access_token"]
 		headers = {"Authorization": f"Bearer {token}", "Xero-Tenant-Id": self.tenant}
 		for _call in range(times):
@@ -63,7 +63,7 @@ class TestRateLimiter(XeroStage):
 		made: dict[Priority, int] = dict.fromkeys(Priority, 0)
 
 		def work(priority: Priority) -> None:
-			frappe.local.conf.redis_queue = self.queue  # a thread begins without this test's
+			frappe.local.conf.redis_queue = self.queue  # a new thread does not have this test's
 			rate_limiter = OrganisationRateLimiter(COMPANY, self.tenant)
 			rate_limiter.begin(priority)
 			client = organisation_client(COMPANY, rate_limiter)
@@ -81,7 +81,7 @@ class TestRateLimiter(XeroStage):
 					threading.Thread(target=in_another_session, args=(lambda p=priority: work(p),))
 				)
 				workers[-1].start()
-			# The more urgent, all at work, may leave nothing to the others.
+			# While the more urgent ones are all at work, nothing may be left for the others.
 			self.until(lambda priority=priority: made[priority])
 		for worker in workers:
 			worker.join()

@@ -1,4 +1,4 @@
-"""A company is renamed, as ERPNext allows: everything of it goes on under the new name."""
+"""A company is renamed, as ERPNext allows: everything continues under the new name."""
 
 import json
 
@@ -30,8 +30,8 @@ class TestRenameCompany(IntegrationTestCase):
 		frappe.local.response = frappe._dict()
 		connect_in_browser(BEFORE, self.xero.admin.tenant("NZ"))
 		organisation.fetch(BEFORE)
-		self.switch_on()
-		# The bench's own worker is not to be faster than the test.
+		self.enable()
+		# The bench's own worker must not be faster than the test.
 		frappe.local.conf.redis_queue = NO_QUEUE
 
 	def clear(self) -> None:
@@ -40,7 +40,7 @@ class TestRenameCompany(IntegrationTestCase):
 			for doctype in OF_THE_ORGANISATION:
 				frappe.db.delete(doctype, {"company": name})
 		if frappe.db.exists("Company", AFTER):
-			# A killed run's; the other name is a company of the next test again.
+			# Left by a run that was killed. The next test creates the company under the other name again.
 			rename_doc("Company", AFTER, BEFORE, force=True, show_alert=False, rebuild_search=False)
 		frappe.db.commit()
 
@@ -93,7 +93,7 @@ class TestRenameCompany(IntegrationTestCase):
 			frappe.delete_doc("Company", company, force=True)
 		frappe.db.commit()
 
-	def switch_on(self) -> None:
+	def enable(self) -> None:
 		settings = frappe.get_doc(SETTINGS, BEFORE)
 		row = {"template_type": "Item Tax Template", "template": self.template()}
 		settings.update(

@@ -1,4 +1,4 @@
-"""Submit and Cancel of real invoices: the row is there, and nothing of ours ever stands in the way."""
+"""Submit and Cancel of real invoices: the row is added, and our code never gets in the user's way."""
 
 from unittest.mock import patch
 
@@ -123,7 +123,7 @@ class TestSubmit(IntegrationTestCase):
 		self.assertEqual(frappe.db.count("GL Entry", {"voucher_no": document.name}), 4)
 
 	def test_an_error_that_destroyed_the_users_transaction_is_raised(self) -> None:
-		"""After a deadlock MariaDB has rolled everything back: going on would commit half an invoice."""
+		"""After a deadlock, MariaDB has rolled everything back: to continue would commit half an invoice."""
 
 		def deadlock(*_args: object, **_values: object) -> None:
 			frappe.db.sql("rollback")

@@ -1,4 +1,4 @@
-"""What a sweep asks of the database: it comes every five minutes, and a site may have a million invoices."""
+"""The queries of a sweep: it runs every five minutes, and a site may have a million invoices."""
 
 import frappe
 from frappe.utils import add_to_date, now_datetime, nowdate

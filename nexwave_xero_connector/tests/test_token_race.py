@@ -1,4 +1,4 @@
-"""Twenty processes over an hour never burn each other's refresh token."""
+"""Over an hour, twenty processes never spend each other's refresh token."""
 
 import subprocess
 import sys
@@ -66,7 +66,7 @@ class TestTokenRace(IntegrationTestCase):
 			self.assertLessEqual(answers.count("unavailable"), 1, minute)
 			used.add(self.stored())
 		refreshes = self.xero.admin.requests(before, path="/connect/token")
-		# One for each new token, and one more for each answer that was lost: nobody refreshes behind another's back.
+		# One for each new token, and one more for each lost response: no two processes refresh at the same time.
 		self.assertEqual(len(refreshes), len(used) - 1 + len(lost))
 		self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
 		print(

@@ -1,4 +1,4 @@
-"""Wake-ups with a real Redis: one waiting job at most, none lost, and Redis trouble is nobody's trouble."""
+"""Enqueuing jobs with a real Redis: at most one waits, none is lost, and Redis errors do not affect users."""
 
 import socket
 import threading
@@ -50,7 +50,7 @@ class TestWorker(IntegrationTestCase):
 		self.assertEqual(self.waiting(), [COMPANY])
 
 	def test_a_job_that_has_started_does_not_count_as_waiting(self) -> None:
-		"""It may have looked at the rows already; and what a killed worker leaves behind counts for nothing."""
+		"""It may have looked at the rows already. What a killed worker leaves in Redis does not count either."""
 		enqueue_worker(COMPANY)
 		queue = get_queue("default")
 		begun = queue.pop_job_id()
@@ -79,7 +79,7 @@ class TestWorker(IntegrationTestCase):
 		self.assertEqual(self.waiting(), [COMPANY])
 
 	def test_redis_trouble_returns_false(self) -> None:
-		"""Refused, silent, and cut off in the middle."""
+		"""A refused connection, a silent server, and a connection cut off in the middle."""
 		with queue_at("redis://127.0.0.1:1"):
 			self.assertFalse(enqueue_worker(COMPANY))
 		with socket.socket() as silent:
@@ -92,7 +92,7 @@ class TestWorker(IntegrationTestCase):
 		self.assertEqual(self.waiting(), [])
 
 	def test_a_full_queue_does_not_bother_the_user(self) -> None:
-		"""Frappe 16 takes no job where too many wait; Frappe 15 has no such limit, and knows no such setting."""
+		"""Frappe 16 accepts no job if too many are waiting. Frappe 15 has no such limit and no such setting."""
 		frappe.clear_messages()
 		with patch.dict(frappe.local.conf, {"max_queued_jobs": -1_000_000}):
 			enqueue_worker(COMPANY)

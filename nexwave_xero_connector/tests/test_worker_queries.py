@@ -1,4 +1,4 @@
-"""What a worker asks of the database: so much for a batch, and little for each of its documents."""
+"""A worker's queries: a fixed number per batch, and few per document."""
 
 from collections import Counter
 from unittest.mock import patch
@@ -17,7 +17,7 @@ NOTED_BEFORE_IT_LEAVES = OUTCOME = 1
 
 class TestWorkerQueries(XeroStage):
 	def statements_for(self, documents: int) -> Counter[str]:
-		"""The statements of one job that pushes so many new invoices in one batch, by how they begin."""
+		"""The statements of one job that sends this many new invoices in one batch, by their first word."""
 		for _document in range(documents):
 			self.submit()
 		made: Counter[str] = Counter()
@@ -33,12 +33,12 @@ class TestWorkerQueries(XeroStage):
 		return made
 
 	def test_one_more_document_takes_two_more_statements(self) -> None:
-		self.statements_for(1)  # makes the contact
+		self.statements_for(1)  # creates the contact
 		two, six = self.statements_for(2), self.statements_for(6)
 		self.assertEqual((six - two).total(), 4 * (NOTED_BEFORE_IT_LEAVES + OUTCOME), six - two)
 
 	def test_a_claim_reads_no_further_than_it_needs(self) -> None:
-		"""A backfill of thousands is due, and it is not read through for the one new invoice."""
+		"""A backfill of thousands is due, and is not read through to find the one new invoice."""
 		frappe.db.sql(
 			f"""insert into `tab{LOG}` (name, company, priority, status, due_at, creation, modified, operation,
 				triggered_by, reference_doctype, reference_name)

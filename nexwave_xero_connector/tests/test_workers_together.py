@@ -1,4 +1,4 @@
-"""Several real workers on one company's backlog: whoever has nothing to do joins in."""
+"""Several real workers on one company's backlog: an idle worker helps."""
 
 import time
 
@@ -34,7 +34,7 @@ class TestWorkersTogether(XeroStage):
 		self.admin.fault("hold_before", method="PUT", path="/Invoices")
 		enqueue_worker(COMPANY)
 		(held,) = self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
-		# One batch is held at Xero, whichever; the other one comes to its end meanwhile.
+		# One of the batches is held at Xero; in the meantime, the other one is finished.
 		self.until(lambda: self.left() in (batch, REST))
 		self.admin.release(held["id"])
 		self.until(lambda: self.left() == 0)
@@ -44,7 +44,7 @@ class TestWorkersTogether(XeroStage):
 			self.assertEqual(self.broken_promises(document), [])
 
 	def test_no_job_is_queued_for_a_busy_worker(self) -> None:
-		"""It would stand before another company's."""
+		"""It would be ahead of another company's job."""
 		enqueue_idle_worker(COMPANY)
 		self.assertEqual(self.waiting(), [])
 		self.enter(running_worker(self.queue))

@@ -1,4 +1,4 @@
-"""What is fetched from a Xero organisation, and the connection to it, as people meet them in the desk."""
+"""Records fetched from a Xero organisation, and the connection to it, as users see them in the desk."""
 
 import frappe
 from frappe.client import get, get_password

@@ -1,4 +1,4 @@
-"""The log as an audit trail: nothing that is needed is cleared, and nobody edits it."""
+"""The log as an audit trail: nothing that is still needed is cleared, and nobody can edit it."""
 
 import frappe
 from frappe.model.base_document import get_controller

@@ -1,4 +1,4 @@
-"""What may be chosen in the Xero Sync Settings, and what the user is told when it may not."""
+"""What may be chosen in Xero Sync Settings, and the message if it may not."""
 
 import frappe
 from frappe.model.document import Document
@@ -110,7 +110,7 @@ class TestXeroSyncSettings(IntegrationTestCase):
 		right = {**of_item, "xero_tax_rate": income, "purchase_tax_rate": expenses}
 		settings = make_settings(COMPANY, tax_mapping=[right], **defaults)
 
-		# What Xero changes afterwards stands in the way of enabling only.
+		# What changes in Xero afterwards only prevents enabling.
 		frappe.db.set_value(
 			"Xero Tax Rate", income, {"can_apply_to_revenue": 0, "can_apply_to_liabilities": 1}
 		)

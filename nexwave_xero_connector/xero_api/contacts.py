@@ -35,7 +35,7 @@ def create_contacts(
 ) -> list[XeroContact | ValidationErrors | None]:
 	"""Create contacts with PUT: POST would overwrite a contact of the same name. One result per body, in order.
 
-	None where the response does not say which element is a body's.
+	A result is None if the response does not show which element belongs to the body.
 	"""
 	if not bodies:
 		return []

@@ -81,7 +81,7 @@ def create(
 ) -> list[XeroDocument | ValidationErrors | None]:
 	"""Create with PUT, which never overwrites; POST would, by number. One result per body, in order.
 
-	None where the response does not say which element is a body's.
+	A result is None if the response does not show which element belongs to the body.
 	"""
 	operation = (
 		client.accounting.create_credit_notes
@@ -101,10 +101,9 @@ def void(
 ) -> list[XeroDocument | ValidationErrors | None]:
 	"""Delete documents that are DRAFT or SUBMITTED, void the others. One result each, in order; all of one type.
 
-	None where the response does not say which element is a document's.
-
-	Only the id and the status are sent: Xero leaves all other fields as they are. Raises ValueError if an id is
-	missing: Xero would look the document up by its number, or create one.
+	A result is None if the response does not show which element belongs to the document. Only the id and the status are
+	sent: Xero leaves all other fields as they are. Raises ValueError if an id is missing: Xero would look the document
+	up by its number, or create one.
 	"""
 	if not documents:
 		return []

@@ -80,11 +80,11 @@ def validation_errors_of(element: Mapping[str, object], id_field: str = "") -> V
 def element_of_each(
 	bodies: Sequence[Mapping[str, object]], elements: Sequence[dict], fields: Sequence[str]
 ) -> list[dict | None]:
-	"""For each body the element of the response that belongs to it; None where the response does not say.
+	"""The element of the response that belongs to each body; None if the response does not show which one it is.
 
-	Xero does not promise the order in which a batch comes back (XeroAPI/Xero-NetStandard#532, #586), so an element is
-	known by a field that identifies it, the best of `fields` first. A rejected element may have none of them; a single
-	one belongs to the single body all the same. Raises ValueError if the last field of an element is of no body.
+	Xero does not guarantee the order of a batch's response (XeroAPI/Xero-NetStandard#532, #586), so elements are
+	matched by identifying `fields`, the most reliable one first. A rejected element may have none of them, but a single
+	element still belongs to a single body. Raises ValueError if the last field of an element matches no body.
 	"""
 	left = dict(enumerate(elements))
 	found: list[dict | None] = [None] * len(bodies)
@@ -107,7 +107,7 @@ def _identity(fields: Mapping[str, object], field: str) -> str:
 
 
 def _only_once(values: Mapping[int, str]) -> dict[str, int]:
-	"""The place of each value that is there once: one that two share identifies neither."""
+	"""The index of each value that occurs once: a value that two share identifies neither."""
 	places: dict[str, list[int]] = {}
 	for place, value in values.items():
 		places.setdefault(value, []).append(place)

@@ -1,4 +1,4 @@
-"""What the embedded ERP books is what ERPNext books."""
+"""The embedded ERP books the same as ERPNext."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_gst_on_net_total(erp: EmbeddedErp) -> None:
 
 
 def test_gst_on_freight_too(erp: EmbeddedErp) -> None:
-	"""149.50 + 99.99 + 25.00 freight = 274.49, and 15% of that, 41.1735."""
+	"""149.50 + 99.99 + 25.00 freight = 274.49, and 15% of that is 41.1735."""
 	document = read(erp, samples.sales_invoice_with_freight(erp))
 	assert [row.amount for row in document.taxes] == [Decimal("25.00"), Decimal("41.17")]
 	assert document.grand_total == Decimal("315.66")
@@ -109,7 +109,7 @@ def test_a_document_before_the_start_date_is_not_sent(erp: EmbeddedErp) -> None:
 
 
 def test_orphans_are_cancelled_here_and_live_in_xero(erp: EmbeddedErp) -> None:
-	"""Only the log says so; whether it is so is asked of Xero by the void."""
+	"""This is only what the log says; the Void asks Xero whether it is true."""
 	document = samples.sales_invoice(erp)
 	erp.desk.submit(document)
 	erp.database.execute(

@@ -1,4 +1,4 @@
-"""The contract that the protocol relies on, against the embedded ERP."""
+"""The contract that the protocol relies on, tested with the embedded ERP."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RolledBack(Exception):
 
 
 class CommittingEnqueuer:
-	"""An Enqueuer for a caller who does nothing else in the transaction."""
+	"""An Enqueuer for a caller that does nothing else in its transaction."""
 
 	def __init__(self, erp: EmbeddedErp) -> None:
 		self._erp = erp

@@ -33,7 +33,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def client_to(server: ScriptedServer) -> Callable[..., Client]:
-	"""Makes clients of the scripted server that wait half a second for an answer."""
+	"""Creates clients of the scripted server that wait half a second for a response."""
 
 	def make(access_token: str = "access-1", tenant: str = TENANT, **options: object) -> Client:
 		settings = {"api_url": server.url, "timeout": (1, 0.5), "now": lambda: NOW, **options}
@@ -49,7 +49,7 @@ def client(client_to: Callable[..., Client]) -> Client:
 
 @pytest.fixture
 def tls_server(tmp_path: Path) -> Iterator[str]:
-	"""An https address whose certificate nobody vouches for."""
+	"""An https address with a certificate that is not trusted."""
 	key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
 	request = [
 		"openssl",

@@ -1,7 +1,7 @@
-"""An HTTP server that gives the answers it is told to, for those the Xero stand-in never gives.
+"""An HTTP server with scripted responses, for those that the Xero sandbox never gives.
 
-Everything about what Xero does is tested against the sandbox; this is for what a network, a gateway or a
-changed Xero might do, and for looking at the very bytes that were sent.
+Everything that Xero does is tested against the sandbox. This is for what a network, a gateway or a changed Xero might
+do, and for looking at the exact bytes that were sent.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Seen:
 
 @dataclass
 class Scripted:
-	"""An answer.
+	"""A response.
 
-	fault: "drop" closes the connection without one, "cut" breaks off in the middle, "stall" answers
-	after three seconds.
+	fault: "drop" closes the connection without a response, "cut" breaks off in the middle, "stall" responds after three
+	seconds.
 	"""
 
 	status: int = 200
@@ -43,7 +43,7 @@ class Scripted:
 
 
 class ScriptedServer:
-	"""Gives each request the next answer; the last one for ever after."""
+	"""Gives each request the next response, and repeats the last one forever."""
 
 	def __init__(self, tls: ssl.SSLContext | None = None) -> None:
 		self.seen: list[Seen] = []
@@ -66,7 +66,7 @@ class ScriptedServer:
 		self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 		self._server.daemon_threads = True
 		if tls:
-			# The handshake is left to the connection's own thread: one that fails must not stop the server.
+			# The handshake runs in the connection's own thread: one that fails must not stop the server.
 			self._server.socket = tls.wrap_socket(
 				self._server.socket, server_side=True, do_handshake_on_connect=False
 			)
@@ -82,7 +82,7 @@ class ScriptedServer:
 		headers: dict[str, str] | None = None,
 		fault: str = "",
 	) -> ScriptedServer:
-		"""Queue an answer; what is not bytes is sent as JSON."""
+		"""Queue a response; anything but bytes is sent as JSON."""
 		raw = body if isinstance(body, bytes) else json.dumps(body).encode()
 		self._answers.append(Scripted(status, raw, headers or {}, fault))
 		return self

@@ -1,4 +1,4 @@
-"""Credit notes set against invoices, against the running Xero stand-in."""
+"""Allocations of credit notes to invoices, against the running Xero sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lost answers, limits and lost connections, against the running Xero stand-in."""
+"""Lost responses, rate limits and lost connections, against the running Xero sandbox."""
 
 from __future__ import annotations
 

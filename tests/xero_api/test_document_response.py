@@ -1,4 +1,4 @@
-"""What is set against a document, as Xero lists it on either side."""
+"""Reading documents from Xero's JSON: what is applied to them, their allocations, their tax and their dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents against the running Xero stand-in: what is looked up is found, what is written is there once."""
+"""Documents against the running Xero sandbox: look-ups find everything, and each write happens once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way a call can fail becomes the one error that says what may be done next."""
+"""Every way a call can fail becomes the error that says what may be done next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look-up finds everything there is, whatever the numbers look like and however many they are."""
+"""A look-up finds everything, whatever the numbers look like and however many there are."""
 
 from __future__ import annotations
 

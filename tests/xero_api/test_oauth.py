@@ -1,4 +1,4 @@
-"""The sign-in service's bad answers; its good ones are tested against the sandbox."""
+"""Bad responses of Xero's sign-in service; good ones are tested against the sandbox."""
 
 from __future__ import annotations
 

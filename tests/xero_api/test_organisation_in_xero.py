@@ -1,4 +1,4 @@
-"""Contacts, the chart, the connections and the tokens, against the running Xero stand-in."""
+"""Contacts, the chart of accounts, connections and tokens, against the running Xero sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaves for Xero, how often, and with whose token."""
+"""What is sent to Xero, how often, and with whose token."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_two_clients_of_one_process_keep_their_tokens_apart(
 		("Bearer token-of-b", "tenant-b"),
 		("Bearer token-of-a", "tenant-a"),
 	]
-	# One after the other the SDK would get by with one token between them, but not in two threads.
+	# One after the other the SDK would work with one shared token, but not in two threads.
 	tokens = [each.accounting.api_client.configuration.oauth2_token for each in (first, second)]
 	assert tokens[0] is not tokens[1]
 

@@ -1,4 +1,4 @@
-"""Each call for an organisation takes a turn, gives it back, and tells what Xero said of its limits."""
+"""Each call for an organisation takes a turn, returns it, and passes on what Xero said about its limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING = b'{"Invoices": []}'
 
 
 class Turns:
-	"""Counts the turns that are taken and given back; a full one gives none."""
+	"""Counts the turns that are taken and returned; a full one gives none."""
 
 	def __init__(self, is_full: bool = False) -> None:
 		self.is_full = is_full

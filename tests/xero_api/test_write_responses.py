@@ -1,4 +1,4 @@
-"""An element of a write is believed to be done only when everything in the answer says so."""
+"""An element of a write counts as saved only if everything in the response says so."""
 
 from __future__ import annotations
 

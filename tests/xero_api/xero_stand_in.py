@@ -1,4 +1,4 @@
-"""The running Xero stand-in, with a client connected to its New Zealand organisation."""
+"""The running Xero sandbox, with a client connected to its New Zealand organisation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class StandIn:
 	def body(
 		self, xero_type: XeroType, number: str, amount: str = "100.00", **changes: object
 	) -> dict[str, object]:
-		"""A document of one line that Xero takes."""
+		"""A document with one line that Xero accepts."""
 		return {
 			"Type": xero_type.value,
 			"CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber": number,
@@ -85,10 +85,10 @@ class StandIn:
 		return created
 
 	def writes(self) -> int:
-		"""The writes that reached Xero since the test began."""
+		"""How many writes have reached Xero since the test began."""
 		requests = self.admin.requests(self.began, path="/api.xro/")
 		return sum(request["method"] != "GET" for request in requests)
 
 	def in_xero(self, number: str) -> list[str]:
-		"""The statuses of the documents that really have the number."""
+		"""The statuses of the documents that are in Xero with this number."""
 		return [document["status"] for document in self.admin.documents(tenant=self.tenant, number=number)]

@@ -161,7 +161,7 @@ def disconnect_company(company: str) -> Sentence:
 		done = Sentence(
 			_(
 				"{company} is disconnected here, but the connection in Xero could not be removed. Remove the app in"
-				" Xero, under Connected Apps."
+				" Xero, under Connected apps."
 			),
 			company=company,
 		)

@@ -63,7 +63,7 @@ def _is_a_copy(company: str) -> bool:
 
 
 def why_company_waits(company: str) -> str | None:
-	"""Why no worker takes up the company's rows, for a person; None if there is no reason."""
+	"""Why the company's rows are not being processed, for a person; None if there is no reason."""
 	connection = _connection(company)
 	if connection.state != "Connected":
 		return connection.last_error or plain_text(

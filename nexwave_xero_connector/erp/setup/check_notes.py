@@ -96,7 +96,7 @@ def _start_before_lock_date(settings: Document) -> Iterator[Sentence]:
 	if settings.lock_date and start <= getdate(settings.lock_date):
 		yield Sentence(
 			_(
-				"Xero accepts nothing dated on or before its lock date {lock}, and the start date is {start}."
+				"Xero does not accept documents dated on or before its lock date {lock}, and the start date is {start}."
 				" Choose a later start date in {settings}, or move the lock date in Xero."
 			),
 			lock=getdate(settings.lock_date),

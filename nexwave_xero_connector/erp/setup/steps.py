@@ -98,7 +98,7 @@ def _another_installation(settings: Document, installation: str | None) -> dict[
 		return _lost(settings, title, message, ["confirm", "disconnect"])
 	site = site_of(installation or "")
 	if site == frappe.local.site:
-		title = _("Made by another installation of {0}").format(site)
+		title = _("Connected by another installation of {0}").format(site)
 	else:
 		title = _("This is a copy of {0}").format(site)
 	return _lost(settings, title, plain_text(reason), ["connect", "disconnect"])
