@@ -5,7 +5,7 @@ from __future__ import annotations
 from nexwave_xero_connector.tests.bench_world import ABBR
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import take_picture
-from nexwave_xero_connector.tests.browser.setup_world import GST, NO_GST, SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import GST, NO_GST, SetupTest
 
 
 class TestCheck(SetupTest):

@@ -10,7 +10,7 @@ from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_a
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import take_picture
-from nexwave_xero_connector.tests.browser.setup_world import OTHER, OTHER_ABBR, SETTINGS, SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import OTHER, OTHER_ABBR, SETTINGS, SetupTest
 from nexwave_xero_connector.tests.records import make_company
 
 

@@ -12,7 +12,7 @@ from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import FOLDER, take_picture
-from nexwave_xero_connector.tests.browser.setup_world import GST, SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import GST, SetupTest
 
 MAX_CLICKS = 25
 MAX_SECONDS_OF_WAITING = 60

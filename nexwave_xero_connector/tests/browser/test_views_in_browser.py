@@ -17,7 +17,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Operation, Outcome, Status, Trigger
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, clear, new_invoice
-from nexwave_xero_connector.tests.browser.desk_world import (
+from nexwave_xero_connector.tests.browser.desk_test_case import (
 	CLERK,
 	MANAGER,
 	NO_GST,

@@ -45,7 +45,7 @@ MAX_WAIT = timedelta(minutes=30)
 
 
 @unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
-class XeroStage(IntegrationTestCase):
+class XeroTest(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.xero = point_site_at_sandbox(self)
