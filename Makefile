@@ -9,7 +9,7 @@ ENVIRONMENT := .venv/made-from-pyproject
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
-	@echo "make test            the tests that need no bench, then those on a bench where there is one"
+	@echo "make test            the tests that need no bench, and those on a bench where there is one"
 	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
 	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"

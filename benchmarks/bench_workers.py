@@ -1,4 +1,4 @@
-"""Workers of a throw-away bench's queue."""
+"""Workers for the queue of a throw-away bench."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.throwaway_bench import ThrowawayBench
 
 @dataclass
 class Workers:
-	"""Workers of the queue, as the bench starts them, each in a process group of its own."""
+	"""Workers as the bench starts them, each in its own process group."""
 
 	bench: ThrowawayBench
 	count: int
@@ -38,7 +38,7 @@ class Workers:
 			)
 
 	def kill_one(self, draw: random.Random) -> None:
-		"""A worker with its job, which is started again; or the job alone, as by the kernel when memory runs out."""
+		"""Kill a worker with its job, and restart it; or only the job, as the kernel does when memory runs out."""
 		busy = [worker for worker in self.processes if self._jobs(worker)]
 		worker = draw.choice(busy or self.processes)
 		jobs = self._jobs(worker)

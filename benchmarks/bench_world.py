@@ -1,4 +1,4 @@
-"""A throw-away bench with two companies, each with an organisation of its own in a Xero sandbox."""
+"""A throw-away bench with two companies, each with its own organisation in a Xero sandbox."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class BenchWorld:
 
 	@contextmanager
 	def slow_xero(self) -> Iterator[None]:
-		"""Every call takes half a second, as Xero's do."""
+		"""Make every call take half a second, as with Xero."""
 		self.admin.fault("latency_before", path=API, count=None, seconds=CALL_SECONDS)
 		try:
 			yield
@@ -54,7 +54,7 @@ class BenchWorld:
 
 	@contextmanager
 	def real_limits(self) -> Iterator[None]:
-		"""Xero's, of an app that is not free; with nothing used of the minute."""
+		"""Set Xero's limits for an app that is not free, with none of the minute's calls used."""
 		self.admin.limits(concurrent=MAX_AT_A_TIME, minute=CALLS_A_MINUTE, day=5000, app_minute=10_000)
 		self.admin.advance(61)
 		self.redis("flushall")
@@ -65,7 +65,7 @@ class BenchWorld:
 
 	@contextmanager
 	def workers(self, count: int) -> Iterator[Workers]:
-		"""So many of the bench's workers, ready to take a job."""
+		"""That many of the bench's workers, ready for a job."""
 		self.redis("flushall")
 		workers = Workers(self.bench, count)
 		workers.start()
@@ -97,7 +97,7 @@ def bench_path() -> Path:
 
 
 def why_no_bench() -> str:
-	"""What is missing for the figures that need a bench, or ""."""
+	"""What is missing for the figures that need a bench; "" if nothing is."""
 	site = os.environ.get("BENCH_SITE") or "xero.test"
 	for part in ("apps/erpnext", "env/bin/python", f"sites/{site}/site_config.json"):
 		if not (bench_path() / part).exists():

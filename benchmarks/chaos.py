@@ -1,23 +1,22 @@
-"""The chaos run: everything goes wrong at once, then it is quiet, then the five promises are held against both
-sides.
+"""The chaos run: everything goes wrong at once, then it is quiet, then the five promises are checked on both sides.
 
 	make chaos SEED=1 [DOCUMENTS=1000]
 
-Needs a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test, with the app installed) and
-MariaDB's and Redis's programs. Everything happens on a throw-away copy of the site, in a folder under TMPDIR,
-with a MariaDB, a Redis, a Xero sandbox and workers of its own.
+Needs a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test, with the app installed) and the
+programs of MariaDB and Redis. Everything happens on a throw-away copy of the site, in a folder under TMPDIR, with its
+own MariaDB, Redis, Xero sandbox and workers.
 
-Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; three
-workers of the queue, one of which, or just its job, is killed every few seconds; the sweep every ten seconds;
-Xero failing in every way that the sandbox knows, at random; Redis flushed twice; MariaDB killed once and
-started again; people in Xero who have used some of our numbers. Some minutes pass at a time while all workers
-are dead. Quiet: no faults; time passes from one due row to the next until nothing is open. Then an accountant
-presses Retry on what has failed, and it is quiet once more.
+Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; there are three
+workers, and every few seconds one of them, or only its job, is killed; the sweep runs every ten seconds; Xero fails at
+random in every way that the sandbox knows; Redis is flushed twice; MariaDB is killed once and restarted; people in Xero
+have used some of our numbers. Some minutes pass at a time while all workers are dead. Quiet: there are no faults, and
+time passes from one due row to the next until nothing is open. Then an accountant presses Retry on everything that has
+failed, and it is quiet again.
 
-Nobody waits for leases, late writes or retries: while no worker runs, Xero's clock is put forward and every
-moment that the site has stored is moved back by as much (nexwave_xero_connector/tests/passing_time.py).
+Nobody waits for leases, late writes or retries: while no worker runs, Xero's clock is moved forward, and every time
+that the site has stored is moved back by as much (nexwave_xero_connector/tests/passing_time.py).
 
-The seed decides what users do, which faults are made, when workers die. What meets what is up to the machine.
+The seed decides what users do, which faults occur and when workers die. Which of these coincide depends on the machine.
 """
 
 from __future__ import annotations
@@ -118,10 +117,10 @@ class Chaos:
 		sweeping.set()
 		sweeper.join()
 		self.figures["Redis flushed"] = flushes
-		assert not progress_at, "Redis and MariaDB were left in peace"
+		assert not progress_at, "Redis and MariaDB were not disturbed"
 
 	def _connect_again_where_asked(self) -> None:
-		"""Somebody sees the banner. The company waits for that, and nothing else would happen any more."""
+		"""Connect again, as a user who sees the banner would. The company waits for that, and nothing else happens."""
 		try:
 			if self.hand.do("waiting")["state"] != "Connected":
 				self.hand.do("consent", token=self.xero.token())
@@ -183,14 +182,14 @@ class Chaos:
 				self.passed += waiting["next"]
 		else:
 			raise RuntimeError(f"No loss: after {MAX_QUIET_ROUNDS} rounds {waiting}")
-		# What could still arrive in Xero arrives now, and nothing may come of it.
+		# Whatever could still arrive in Xero arrives now, and must change nothing.
 		self.hand.do("pass_time", seconds=LATE_WRITE_SECONDS, xero_url=self.xero.url)
 		self.hand.do("sweep")
 		self._until_idle()
 		self.figures["time passed, hours"] = round(self.passed / 3600, 1)
 
 	def _until_idle(self) -> dict:
-		"""Until no job runs and nothing is due, or the company waits."""
+		"""Wait until no job runs and nothing is due, or until the company is paused."""
 		while True:
 			time.sleep(0.2)
 			if not self.workers.are_idle:

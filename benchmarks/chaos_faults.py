@@ -1,4 +1,4 @@
-"""Xero on its worst day: every fault that the sandbox knows, at random, and people who have used our numbers."""
+"""Xero on its worst day: every fault that the sandbox knows, at random, and people in Xero who use our numbers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Xero:
 		return self.admin.mint(self.tenant)
 
 	def use_numbers(self, next_names: dict[str, str], documents: int) -> None:
-		"""People have entered invoices and bills of their own under numbers that ERPNext is going to give."""
+		"""Enter invoices and bills in Xero by hand, under numbers that ERPNext is going to use."""
 		token = self.token()["access_token"]
 		for doctype, kind, account in (
 			("Sales Invoice", "ACCREC", "200"),
@@ -105,7 +105,7 @@ class Xero:
 		urllib.request.urlopen(request, timeout=30).close()
 
 	def misbehave(self, draw: random.Random) -> None:
-		"""One more fault, every kind in turn; what was held is let go, and a lock date lifted again."""
+		"""Add one more fault, each kind in turn; release held calls, and remove a lock date again."""
 		self.admin.release()
 		for fault in self.admin.faults():
 			if fault["fired"]:
@@ -127,7 +127,7 @@ class Xero:
 		self.admin.fault(kind, count=draw.choice([1, 1, 2]), **options)
 
 	def recover(self) -> None:
-		"""From now on Xero works as it should."""
+		"""Let Xero work normally from now on."""
 		for fault in self.admin.faults():
 			if fault["fired"]:
 				self.struck[fault["kind"]] += fault["fired"]
@@ -136,7 +136,7 @@ class Xero:
 		self.admin.act(self.tenant, "lock")
 
 	def documents(self) -> list[dict]:
-		"""All that the organisation has, as the ledger itself tells it."""
+		"""All the organisation's documents, read from the ledger itself."""
 		return [
 			entry["wire"]
 			for kind in ("ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT")

@@ -1,4 +1,4 @@
-"""What the chaos run does on the site: set-up, users, sweeps, passing time, and what ERPNext says in the end.
+"""What the chaos run does on the site: set-up, users, sweeps, passing time, and the final state of ERPNext.
 
 Runs in the bench's Python, in its sites folder: ``python -m benchmarks.chaos_site SITE``, see site_hand.
 """
@@ -25,11 +25,11 @@ SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
 PROGRESS = "../logs/users.log"
 BEHIND, KEEP_UP_SECONDS = 60, 5
-"""More open rows than this make a user wait before each document, for so long."""
+"""With more open rows than this, a user waits before each document, for this long."""
 
 
 def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
-	"""A company that pushes everything to the organisation; the next name of each doctype."""
+	"""Set up a company that sends everything to the organisation. Returns the next name of each DocType."""
 	from nexwave_xero_connector.tests import bench_world
 	from nexwave_xero_connector.tests.bench_sandbox import use_app
 	from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
@@ -82,7 +82,7 @@ def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
 
 
 def consent(token: dict[str, object]) -> None:
-	"""Somebody connects the organisation, again or for the first time."""
+	"""Connect the organisation, again or for the first time."""
 	from nexwave_xero_connector.erp.connection.tokens import store_token
 	from nexwave_xero_connector.xero_api.oauth import Token
 
@@ -95,7 +95,7 @@ def consent(token: dict[str, object]) -> None:
 
 
 def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
-	"""One user's day: so many documents of all kinds submitted, so many of them cancelled at random times."""
+	"""One user's day: submit that many documents of all kinds, and cancel that many of them at random times."""
 	draw = random.Random(seed)
 	done: Counter[str] = Counter()
 	mine: list[tuple[str, str]] = []
@@ -114,7 +114,7 @@ def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
 
 
 def _let_workers_keep_up() -> None:
-	"""Users and workers are to meet: on a slow machine the users would be gone before the first worker comes."""
+	"""Users and workers have to overlap: on a slow machine the users would be done before the first worker starts."""
 	end = time.monotonic() + KEEP_UP_SECONDS
 	while frappe.db.count(LOG, {"company": COMPANY, "due_at": ("is", "set")}) > BEHIND:
 		if time.monotonic() > end:
@@ -141,7 +141,7 @@ def _submit(draw: random.Random, mine: list[tuple[str, str]]) -> tuple[str, str]
 
 
 def _cancel(draw: random.Random, mine: list[tuple[str, str]], done: Counter[str]) -> None:
-	"""Of the last one or of any; ERPNext does not let an invoice be cancelled that has a return."""
+	"""Cancel the last document or a random one; ERPNext does not cancel an invoice that has a return."""
 	for _ in range(20):
 		doctype, name = mine[-1] if draw.random() < 0.5 else draw.choice(mine)
 		document = frappe.get_doc(doctype, name)
@@ -154,7 +154,7 @@ def _cancel(draw: random.Random, mine: list[tuple[str, str]], done: Counter[str]
 
 
 def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
-	"""A user who is shown an error page tries again. What failed was not committed."""
+	"""Try again after an error page, as a user would. What failed was not committed."""
 	end = time.monotonic() + PATIENCE_SECONDS
 	while True:
 		try:
@@ -231,7 +231,7 @@ def pass_time(seconds: float, xero_url: str) -> None:
 
 
 def waiting() -> dict[str, object]:
-	"""How many rows are open, how many of them due, and in how many seconds the next one is (None: never by itself)."""
+	"""How many rows are open, how many are due, and in how many seconds the next one is (None: not automatically)."""
 	now = "UTC_TIMESTAMP(6)"
 	paused, state = frappe.db.sql(
 		f"select greatest(0, timestampdiff(second, {now}, paused_until)) + 1, state from `tabXero Connection`"
@@ -248,7 +248,7 @@ def waiting() -> dict[str, object]:
 
 
 def press_buttons() -> int:
-	"""The accountant presses Retry, or Void, on all that has failed; how often."""
+	"""Press Retry, or Void, on everything that has failed, as the accountant would. Returns how often."""
 	from nexwave_xero_connector.api import sync
 
 	rows = frappe.get_all(
@@ -262,13 +262,13 @@ def press_buttons() -> int:
 			sync.retry(row.reference_doctype, row.reference_name)
 			pressed += 1
 		except frappe.ValidationError:
-			pass  # Cancelled, and nothing of it was ever sent: the accountant is told so.
+			pass  # It is cancelled and was never sent, and the accountant gets to read that.
 		frappe.db.commit()
 	return pressed
 
 
 def state() -> list[dict[str, object]]:
-	"""Every document of the company that was ever submitted, with its newest row."""
+	"""Every document of the company that was ever submitted, with its latest row."""
 	documents = []
 	for doctype in SERIES:
 		documents += frappe.db.sql(

@@ -1,4 +1,4 @@
-"""The five promises, held against what ERPNext says and what Xero's ledger has, when all is at rest."""
+"""Checks the five promises against what ERPNext says and what Xero's ledger has, once everything is at rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict:
 
 
 def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict:
-	"""`documents`: chaos_site.state(). `retried`: Retry was pressed with nothing in the way but others' numbers."""
+	"""`documents`: chaos_site.state(). `retried`: Retry was pressed when only others' numbers were in the way."""
 	found = Verdict()
 	ours = defaultdict(list)
 	for entry in xero.documents():
@@ -58,7 +58,7 @@ def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
 	if document["docstatus"] == 2 and live and status != "Failed":
 		broken.append("No ghost: cancelled and live in Xero")
 	if document["open_rows"]:
-		broken.append("No loss: waits for ever")
+		broken.append("No loss: waits forever")
 	if document["docstatus"] == 1 and not live and (status != "Failed" or not document["message"]):
 		broken.append("No loss: submitted and not in Xero")
 	if status == "Success" and (
@@ -72,14 +72,14 @@ def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
 	if status == "Skipped" and entries:
 		broken.append(f"No lie: Skipped, and Xero has {[e['Status'] for e in entries]}")
 	if status == "Failed" and live and document["error_class"] == "Needs a person":
-		# A cancelled document that could not be voided says so, and is an orphan for a person to see to.
+		# A cancelled document that could not be voided says so, and is an orphan for a person to deal with.
 		if document["docstatus"] == 1:
 			broken.append("No lie: Failed, and live in Xero")
 	return broken
 
 
 def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) -> list[str]:
-	"""A return that ERPNext sets against its invoice is set against it in Xero, once."""
+	"""A return that ERPNext sets against its invoice is allocated to it in Xero, once."""
 	if not document["return_against"] or document["own_balance"] or document["status"] != "Success":
 		return [
 			"No duplicate: allocated, and should not be"

@@ -21,7 +21,7 @@ EVERY_CALL = 1_000_000
 
 
 class EmbeddedWorld:
-	"""The worker is this process, so that nothing runs while nothing is asked for."""
+	"""The worker is this process, so that nothing runs unless it is asked for."""
 
 	def __init__(self, stage: Stage) -> None:
 		self.stage = stage
@@ -44,7 +44,7 @@ class EmbeddedWorld:
 				)
 
 	def submit_invoices(self, customers: Sequence[str], count: int) -> list[DocumentRef]:
-		"""Of the customers in turn."""
+		"""Submit invoices for the customers in turn."""
 		made = []
 		for number in range(count):
 			invoice = samples.sales_invoice(self.erp, customers[number % len(customers)])
@@ -53,7 +53,7 @@ class EmbeddedWorld:
 		return made
 
 	def push(self) -> int:
-		"""Push all that is due; how many calls that took."""
+		"""Push everything that is due. Returns the number of calls."""
 		before = self.admin.marker()
 		while drain(samples.COMPANY, self.erp.outbox, self.erp.documents, self.xero, Policy()):
 			pass

@@ -24,7 +24,7 @@ def measure_backfill(world: BenchWorld) -> Sequence[Figure]:
 		hand, marker = _start(world, stack, workers=1), world.admin.marker()
 		hand.do("backlog", company=NZ, first=200_001, last=200_000 + BACKFILL, trigger="Backfill")
 		hand.do("wake", company=NZ)
-		time.sleep(20)  # until the backfill uses what it may of the minute's calls
+		time.sleep(20)  # until the backfill has used its share of the minute's calls
 		seconds = _singles(world, hand, NZ)
 		left = hand.do("waiting", company=NZ)
 		refused = len(world.calls_since(marker, status=429))
@@ -69,7 +69,7 @@ def measure_two_companies(world: BenchWorld) -> Sequence[Figure]:
 
 
 def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
-	"""Xero at half a second a call and with its real limits, workers, and a hand; everything waiting is forgotten."""
+	"""Start Xero with half a second per call and its real limits, workers, and a hand; forget everything that waits."""
 	hand = stack.enter_context(world.hand())
 	for company in (NZ, AU):
 		stack.callback(hand.do, "forget", company=company)
@@ -80,9 +80,7 @@ def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
 
 
 def _singles(world: BenchWorld, hand: SiteHand, company: str) -> list[float]:
-	"""Seconds from Submit to live in Xero of one invoice after the other; the first, which makes the contact, is not
-	counted.
-	"""
+	"""Seconds from Submit to live in Xero for several invoices, without the first one, which creates the contact."""
 	draw = random.Random(1)
 	seconds = []
 	for _ in range(SINGLES + 1):

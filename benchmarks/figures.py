@@ -1,4 +1,4 @@
-"""What a benchmark answers: figures, each with what it should reach."""
+"""The results of a benchmark: figures, each with its target."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-	"""A row of the table. `value` is None where nothing could be measured, and `shown` then says why.
+	"""A row of the table. `value` is None if nothing could be measured, and `shown` then says why.
 
-	most: the largest value that is good enough; None where the figure is only told.
-	tutorial: the same of the connector that the tutorials teach.
+	most: the largest value that is good enough; None if there is no target.
+	tutorial: the same figure for the connector that tutorials teach.
 	"""
 
 	name: str
@@ -31,7 +31,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-	"""Figures that are measured together. `measure` is given a BenchWorld where `needs_bench`, else nothing."""
+	"""Figures that are measured together. `measure` gets a BenchWorld if `needs_bench`, otherwise nothing."""
 
 	name: str
 	what: str
@@ -40,7 +40,7 @@ class Group:
 
 
 def spread(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
-	"""The median, and where the middle half of the values lies."""
+	"""The median, and the range of the middle half of the values."""
 	low, middle, high = quartiles(values)
 	return f"{middle:.{digits}f}{unit} ({low:.{digits}f} to {high:.{digits}f})"
 
@@ -53,7 +53,7 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def ratio(name: str, most: float, above: Sequence[float], below: Sequence[float], unit: str = "s") -> Figure:
-	"""The medians' ratio, with both in milliseconds or seconds."""
+	"""The ratio of the medians, with both in milliseconds or seconds."""
 	factor, digits = (1000, 1) if unit == "ms" else (1, 1)
 	value = statistics.median(above) / statistics.median(below)
 	shown = " / ".join(spread([factor * one for one in side], digits) for side in (above, below))

@@ -1,4 +1,4 @@
-"""Claim, list, cards and sweep with a million rows in the log against a thousand. Needs a bench."""
+"""Claim, list, cards and sweep with a million rows in the log, compared with a thousand. Needs a bench."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.figures import Figure, ratio
 
 FEW, MANY = 1000, 1_000_000
 SLOW_SECONDS = 0.05
-"""Statements above it are printed with their plans, for whoever wants to mend them."""
+"""Slower statements are printed with their plans, so that somebody can improve them."""
 NAMES = {
 	"claim": "Claim of 50 rows",
 	"list": "The list's first page, as it opens, with its count",

@@ -1,10 +1,10 @@
-"""A backlog when Xero is back, with its real limits and half a second a call. Needs a bench and its workers.
+"""A backlog when Xero is back, with its real limits and half a second per call. Needs a bench and its workers.
 
-The time is held against two formulas, for the N calls that were made:
+The time is compared with two formulas, for the N calls that were made:
 
-* at 60 calls a minute they take N seconds;
-* a perfect schedule, in which no call waits for another's answer, would make five at a time and 60 at once, so that
-  call number i (from 0) ends at 60 s * (i // 60) + 0.5 s * (1 + (i % 60) // 5).
+* at 60 calls per minute they take N seconds;
+* a perfect schedule, in which no call waits for the response to another, would make five at a time and 60 in a row, so
+  that call number i (from 0) ends at 60 s * (i // 60) + 0.5 s * (1 + (i % 60) // 5).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from benchmarks.figures import Figure
 
 WORKERS = 4
 BACKLOGS = (("new", 1000), ("known", 1000), ("known", 5000))
-"""Contacts, documents. To be measured in this order: the customers are new to Xero, and then known."""
+"""Contacts, documents. Measure in this order: the customers are new to Xero at first, and known after that."""
 CALLS_OF_TUTORIAL = 2
-"""For each document at least: see benchmarks/calls.py."""
+"""Calls per document, at least: see benchmarks/calls.py."""
 PATIENCE_SECONDS = 600
 POLL_SECONDS = 0.5
 
@@ -72,6 +72,6 @@ def _work_off(world: BenchWorld, first: int, backlog: int) -> tuple[float, int, 
 
 
 def least_seconds(calls: int) -> float:
-	"""In which so many calls can be made at all."""
+	"""The shortest time in which that many calls can be made."""
 	minutes, rest = divmod(calls - 1, CALLS_A_MINUTE)
 	return 60 * minutes + CALL_SECONDS * (1 + rest // MAX_AT_A_TIME)

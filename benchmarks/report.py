@@ -1,4 +1,4 @@
-"""The table of a run: on the screen, and between the markers of docs/performance.md."""
+"""The table of a run: on the screen, and between the markers in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def show(figures: Sequence[Figure]) -> None:
 
 
 def write(marker: str, text: str) -> None:
-	"""Replace what stands between the two comments of that marker in docs/performance.md."""
+	"""Replace the text between the two comments of that marker in docs/performance.md."""
 	page = PAGE.read_text(encoding="utf-8")
 	begin, end = f"<!-- {marker} -->\n", f"<!-- /{marker} -->"
 	before, _mark, rest = page.partition(begin)
@@ -50,7 +50,7 @@ def as_markdown(figures: Sequence[Figure]) -> str:
 
 
 def circumstances() -> str:
-	"""When, on what machine and with which versions."""
+	"""The time, the machine and the versions."""
 	now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 	commit = _said("git", "-C", str(PAGE.parent), "rev-parse", "--short", "HEAD") or "unknown"
 	parts = [f"Measured on {now}, commit {commit}: {_machine()}", f"Python {platform.python_version()}"]

@@ -1,8 +1,8 @@
 """All benchmarks, or those named: ``make benchmark``, ``make benchmark ONLY="calls submit"``.
 
-What needs a bench is left out, and said so, where there is none (BENCH_PATH, default ~/frappe-bench; BENCH_SITE,
-default xero.test). It runs on a throw-away copy of the site, with a MariaDB, a Redis, a Xero sandbox and workers of its
-own. A full run writes its table into docs/performance.md.
+Without a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test), the benchmarks that need one are
+skipped with a message. They run on a throw-away copy of the site, with its own MariaDB, Redis, Xero sandbox and
+workers. A full run writes its table into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SIMULATION = "simulation"
 
 
 class LazyBench:
-	"""One bench for all groups that need one, made when the first asks."""
+	"""One bench for all groups that need one, created when first needed."""
 
 	def __init__(self, stack: ExitStack) -> None:
 		self._stack = stack
@@ -59,7 +59,7 @@ class LazyBench:
 
 
 def measure(groups: Sequence[Group]) -> list[Figure]:
-	"""A group that fails is a figure not reached, and the others are measured all the same."""
+	"""Measure one group. If it fails, its target counts as missed, and the others are still measured."""
 	figures: list[Figure] = []
 	missing = why_no_bench()
 	with ExitStack() as stack:
@@ -109,6 +109,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-	# So that a run that is terminated ends its processes too.
+	# Ensure that a terminated run also ends its processes.
 	signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 	sys.exit(main())

@@ -1,10 +1,10 @@
 """From 1 to 200 companies and 1 to 32 workers, with the real rate limiter (sync/rate_limit.py) on simulated time.
 
-What is simulated: the queue, first in, first out, with one waiting job a company; workers, which take a job, push batch
-after batch as sync/drain.py does, and hand the worker on between two batches when another company's job waits; Xero, at
-half a second a call. Not simulated: refusals, lost answers, a host's cores (a worker's CPU time passes, but workers do
-not slow each other down), idle workers that join in on a backlog of today's documents (a backfill calls none), and the
-10,000 calls a minute of the app, which are only counted.
+What is simulated: the queue, first in, first out, with one waiting job per company; workers, which take a job, push
+batch after batch as sync/drain.py does, and give way between two batches if another company's job waits; Xero, with
+half a second per call. What is not simulated: rejections, lost responses, a host's cores (a worker's CPU time passes,
+but workers do not slow each other down), idle workers that join in on a backlog of today's documents (a backfill asks
+for none), and the app's 10,000 calls per minute, which are only counted.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ CALLS_A_BATCH = 2
 JOB_SECONDS = 0.6
 """Measured: a worker forks, imports xero-python and opens the organisation."""
 DOCUMENT_SECONDS = 0.004
-"""Measured: CPU of a document in a batch."""
+"""Measured: CPU time per document in a batch."""
 SLICE_SECONDS = 0.25
 MAX_REST_SECONDS = 65.0
 WARM_UP_SECONDS, MEASURED_SECONDS = 120.0, 600.0
 SUBMITS_AN_HOUR = 60
-"""Of each company, at random moments."""
+"""Per company, at random times."""
 APP_CALLS_A_MINUTE = 10_000
 
 Steps = Generator[simpy.Event, object, None]
@@ -47,7 +47,7 @@ class Company:
 	job_waits: bool = False
 
 	def take(self, least_urgent: Priority, limit: int) -> tuple[Priority, list[float]]:
-		"""Documents for a batch, by the time of their Submit, and how urgent they are; of a backlog there is no end."""
+		"""Documents for a batch, as the times of their Submit, and their priority; a backfill never runs out."""
 		if self.submitted:
 			return Priority.CURRENT, [
 				self.submitted.popleft() for _ in range(min(limit, len(self.submitted)))
@@ -63,7 +63,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-	"""latencies: seconds from Submit to live in Xero, of what was submitted while it was measured."""
+	"""latencies: seconds from Submit to live in Xero, for documents submitted during the measurement."""
 
 	documents_an_hour: float
 	calls_a_minute: float
@@ -99,7 +99,7 @@ class Simulation:
 		self._calls = self._documents = 0
 		self._latencies.clear()
 		self._env.run(until=WARM_UP_SECONDS + MEASURED_SECONDS)
-		# What was submitted and is still waiting has waited at least so long.
+		# Documents that are still waiting have waited at least this long.
 		now = self._env.now
 		waiting = [now - at for company in self._companies for at in company.submitted]
 		return Result(
@@ -171,7 +171,7 @@ class Simulation:
 
 
 def simulate(companies_: Sequence[int] = COMPANIES, workers_: Sequence[int] = WORKERS) -> str:
-	"""A table in Markdown: all companies with nothing but new invoices, and all with a backfill that does not end."""
+	"""A Markdown table: all companies with new invoices only, and all with a backfill that never ends."""
 	lines = [
 		f"Every company submits {SUBMITS_AN_HOUR} invoices an hour at random moments. Latency: from Submit to live in"
 		" Xero, median / 95th percentile.",
@@ -205,7 +205,7 @@ def simulate(companies_: Sequence[int] = COMPANIES, workers_: Sequence[int] = WO
 
 
 def _limit(companies: int, busy: Result) -> str:
-	"""The organisations' calls a minute where they are nearly used up, as far as a backfill may use them."""
+	"""The organisations' calls per minute if they are nearly used up, as far as a backfill may use them."""
 	if busy.calls_a_minute > 0.95 * APP_CALLS_A_MINUTE:
 		return "the app"
 	return "the organisations" if busy.calls_a_minute > 0.9 * companies * 40 else "the workers"

@@ -1,4 +1,4 @@
-"""Companies that push to the sandbox, and documents by the thousand: one is submitted, the others are its copies.
+"""Companies that push to the sandbox, and thousands of documents: one is submitted, the others are copies of it.
 
 The copies are inserted by SQL as submitted documents with their item and tax rows. They have no ledger entries, which
 the connector does not read.
@@ -41,7 +41,7 @@ COUNTRIES = {
 
 
 def make_books(app: list[str], companies: Mapping[str, Mapping[str, str]]) -> None:
-	"""Companies by country, each with abbr, company, tenant and token."""
+	"""Create companies by country, each with abbr, company, tenant and token."""
 	use_app(*app)
 	if not frappe.db.exists("Item", ITEM):
 		frappe.get_doc(
@@ -155,7 +155,7 @@ def new_invoice(company: str) -> Document:
 
 
 def unpushed(document: Document) -> Document:
-	"""The draft submitted, and unknown to the log."""
+	"""Submit the draft without a row in the log."""
 	document.insert().submit()
 	frappe.db.delete(LOG, {"reference_name": document.name})
 	frappe.db.commit()
@@ -174,9 +174,9 @@ def new_return(company: str) -> Document:
 def copy_invoice(
 	original: str, series: str, first: int, last: int, *, with_rows: bool = True, **values: str
 ) -> None:
-	"""Invoices `series`first to `series`last like the original, of the customers in turn.
+	"""Create invoices `series`first to `series`last as copies of the original, for the customers in turn.
 
-	`values` are columns as SQL, of `s.seq`.
+	`values` are columns as SQL expressions of `s.seq`.
 	"""
 	span = f"seq_{first}_to_{last} s"
 	name = f"CONCAT('{series}', s.seq)"
@@ -200,9 +200,9 @@ def _copy(doctype: str, span: str, where: str, set_: Mapping[str, str]) -> None:
 def log_invoices(
 	company: str, series: str, first: int, last: int, attempt: int = 1, where: str = "1", **values: str
 ) -> None:
-	"""A row of the log for each of the copies, Queued and due; `values` and `where` are SQL, of `s.seq`."""
+	"""A log row for each of the copies, Queued and due; `values` and `where` are SQL expressions of `s.seq`."""
 	name = f"CONCAT('{series}', s.seq)"
-	# The site's time, which may not be the database's.
+	# The site's time, which may differ from the database's.
 	moment = frappe.db.escape(now())
 	set_ = {
 		"name": f"CONCAT(LEFT(SHA2(CONCAT('Sales Invoice:', {name}), 256), 20), '-{attempt}')",

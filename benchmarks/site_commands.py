@@ -43,20 +43,20 @@ def waiting(company: str) -> int:
 
 
 def forget(company: str) -> None:
-	"""Nothing of the company waits any more."""
+	"""Delete the company's waiting rows."""
 	frappe.db.delete(LOG, {"company": company, "due_at": ("is", "set")})
 	frappe.db.set_value("Xero Connection", company, "paused_until", None)
 	frappe.db.commit()
 
 
 def memory() -> int:
-	"""Bytes of this process in memory."""
+	"""How many bytes this process has in memory."""
 	pages = int(Path("/proc/self/statm").read_text().split()[1])
 	return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def memory_of_a_bare_worker() -> int:
-	"""A worker that has run a job of Frappe's own, as every worker has."""
+	"""The memory of a worker that has run one of Frappe's own jobs, as every worker has."""
 	from frappe.utils import background_jobs
 
 	background_jobs.get_queue("default")
@@ -65,7 +65,7 @@ def memory_of_a_bare_worker() -> int:
 
 
 def drain(company: str) -> list[dict[str, float]]:
-	"""Push all that is due in this process: its documents, CPU seconds and memory, from part to part."""
+	"""Push everything that is due in this process. Returns documents, CPU seconds and memory, part by part."""
 	from nexwave_xero_connector.jobs.push import push_invoice
 
 	parts = []
@@ -78,7 +78,7 @@ def drain(company: str) -> list[dict[str, float]]:
 
 
 def profile(company: str) -> str:
-	"""The same with a profile: what takes the time."""
+	"""The same with a profile that shows what takes the time."""
 	profiler = cProfile.Profile()
 	profiler.enable()
 	drain(company)

@@ -1,6 +1,6 @@
-"""A process on a throw-away bench's site that does what it is told, one thing after the other.
+"""A process on the site of a throw-away bench that carries out commands, one after another.
 
-This side starts it; the other, in the bench's Python, is a module of commands that ends in `serve`.
+This side starts it; the other side, in the bench's Python, is a module of commands that ends in `serve`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SiteHand:
 		)
 
 	def do(self, name: str, **arguments: object) -> object:
-		"""The answer of a command; RuntimeError with the traceback where it failed."""
+		"""The result of a command; RuntimeError with the traceback if it failed."""
 		assert self.process.stdin and self.process.stdout
 		print(json.dumps([name, arguments]), file=self.process.stdin, flush=True)
 		for line in self.process.stdout:
@@ -52,7 +52,7 @@ class SiteHand:
 
 
 def serve(*commands: Callable[..., object]) -> None:
-	"""Take commands as lines of JSON, ``[name, {arguments}]``, and answer each with a line; on the site of argv."""
+	"""Read commands as lines of JSON, ``[name, {arguments}]``, and write a line for each; on the site in argv."""
 	import frappe
 
 	by_name = {command.__name__: command for command in commands}
@@ -69,7 +69,7 @@ def serve(*commands: Callable[..., object]) -> None:
 
 
 def connect(site: str) -> None:
-	"""A session on the site as Administrator, as soon as its database answers."""
+	"""A session on the site as Administrator, as soon as its database responds."""
 	import frappe
 
 	frappe.init(site=site)

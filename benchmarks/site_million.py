@@ -1,7 +1,7 @@
-"""What is asked of the log again and again, at 1,000 rows and at a million. On the site, see site_commands.
+"""The frequent queries on the log, with 1,000 rows and with a million. Runs on the site, see site_commands.
 
-A million rows are three years of a company with nine hundred documents a day: every tenth document needed a second
-attempt, the newest two in a hundred are open, a hundred need somebody. Every row's invoice exists, because the sweep
+A million rows are three years of a company with nine hundred documents per day: every tenth document needed a second
+attempt, the newest two per cent are open, and a hundred need attention. Every row's invoice exists, because the sweep
 compares the two.
 """
 
@@ -44,14 +44,14 @@ COLUMNS = (
 
 
 def fill_log(company: str, rows: int) -> None:
-	"""So many rows of so many documents, 11 rows to 10; what was there before is gone."""
+	"""Replace the log's rows by that many, with 11 rows for every 10 documents."""
 	for doctype in FILLED:
 		frappe.db.sql_ddl(f"TRUNCATE `tab{doctype}`")
 	original = unpushed(new_invoice(company))
 	documents = rows * 10 // 11
 	last = FIRST + documents - 1
 	age = f"(({last} - s.seq) * {DAYS * 86400 / documents})"
-	# The site's time, which may not be the database's.
+	# The site's time, which may differ from the database's.
 	site_now = frappe.db.escape(now())
 	moment = f"({site_now} - INTERVAL {age} SECOND)"
 	needs, is_void, is_skipped, is_open = (
@@ -64,7 +64,7 @@ def fill_log(company: str, rows: int) -> None:
 	dates = {"creation": moment, "modified": moment, "posting_date": f"DATE({moment})"}
 	with _indexed_afterwards("Sales Invoice"):
 		copy_invoice(original.name, SERIES, FIRST, last, with_rows=False, docstatus=docstatus, **dates)
-	# Nobody has changed the settings of late: see sweep.JUST_CHANGED.
+	# Nobody has changed the settings recently: see sweep.JUST_CHANGED.
 	frappe.db.sql("UPDATE `tabXero Sync Settings` SET start_date = '2020-01-01', modified = '2026-01-01'")
 	name = f"CONCAT('{SERIES}', s.seq)"
 	common = {
@@ -104,7 +104,7 @@ def fill_log(company: str, rows: int) -> None:
 
 @contextmanager
 def _indexed_afterwards(doctype: str) -> Iterator[None]:
-	"""Many rows go faster into a table without indexes, which are then made of all rows at once."""
+	"""Insert many rows faster: drop the indexes, and create them again afterwards from all rows at once."""
 	columns = defaultdict(list)
 	for row in frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}`", as_dict=True):
 		if row.Key_name != "PRIMARY":
@@ -117,7 +117,7 @@ def _indexed_afterwards(doctype: str) -> Iterator[None]:
 
 
 def ask_log(company: str) -> dict[str, list[float]]:
-	"""Seconds of each question, asked often; the first answers of each are not counted."""
+	"""Seconds per query, each run many times; the first runs are not counted."""
 	times = {}
 	for what, ask in _questions(company):
 		for _ in range(2):
@@ -127,14 +127,14 @@ def ask_log(company: str) -> dict[str, list[float]]:
 
 
 def look_at_everything() -> float:
-	"""Seconds of the daily look, which compares all documents with the log."""
+	"""Seconds of the daily sweep, which compares all documents with the log."""
 	from nexwave_xero_connector.jobs import sweep
 
 	return _timed(sweep.look_at_everything)
 
 
 def explain_slow(company: str, longer_than: float) -> list[str]:
-	"""The plans of the statements of a sweep, a list and a claim that took longer than that many seconds."""
+	"""The plans of those statements of a sweep, a list and a claim that took longer than this many seconds."""
 	plans = []
 	original = frappe.db.sql
 
@@ -185,7 +185,7 @@ def _claim(company: str) -> None:
 
 
 def _list(filters: list[list[object]]) -> None:
-	"""The desk's two requests for a list: the first page, and how many there are."""
+	"""The desk's two requests for a list: the first page, and the count."""
 	from frappe.desk import reportview
 
 	fields = [f"`tab{LOG}`.`{column}`" for column in COLUMNS]

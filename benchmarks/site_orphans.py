@@ -1,4 +1,4 @@
-"""Cancelled documents that are still live in Xero. On the site, see site_commands."""
+"""Cancelled documents that are still live in Xero. Runs on the site, see site_commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RETURNS = "ACC-SINV-RET-2026-"
 
 
 def push_returns(company: str, first: int, last: int) -> None:
-	"""Credit notes in Xero."""
+	"""Create credit notes and push them to Xero."""
 	from nexwave_xero_connector.jobs.push import push_invoice
 
 	copy_invoice(unpushed(new_return(company)).name, RETURNS, first, last)
@@ -19,7 +19,7 @@ def push_returns(company: str, first: int, last: int) -> None:
 
 
 def cancel_unnoticed(company: str, returns: int, invoices: int) -> int:
-	"""Cancel so many of each that are in Xero, and none else, behind the connector's back; how many it were."""
+	"""Cancel that many of each kind that are in Xero, without the connector noticing. Returns the number."""
 	frappe.db.sql("UPDATE `tabSales Invoice` SET docstatus = 1 WHERE company = %s AND docstatus = 2", company)
 	cancelled = 0
 	for is_return, count in ((1, returns), (0, invoices)):
@@ -37,7 +37,7 @@ def cancel_unnoticed(company: str, returns: int, invoices: int) -> int:
 
 
 def check_orphans(company: str) -> int:
-	"""The daily check; how many orphans it found."""
+	"""Run the daily check. Returns how many orphans it found."""
 	from nexwave_xero_connector.erp.connection.tokens import open_organisation
 	from nexwave_xero_connector.erp.outbox import orphans
 

@@ -1,4 +1,4 @@
-"""What the user waits for when pressing Submit. On the site, see site_commands."""
+"""What the user waits for after pressing Submit. Runs on the site, see site_commands."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ WARM_UP = 3
 def submit_times(
 	company: str, count: int, tutorial_count: int, xero: dict
 ) -> dict[str, dict[str, list[list[float]]]]:
-	"""Seconds and database statements of each Submit and Cancel: with the connector on, off, and of each Submit with
-	the tutorial's in its place.
+	"""Seconds and database statements of each Submit and Cancel, with the connector on and off.
 
-	On and off are measured in pairs, whose order is drawn: a Submit takes longer the more invoices there are, and what
-	else the machine is doing falls on both. No worker runs: that would be work which the connector does afterwards, not
-	what the user waits for.
+	Also of each Submit with the tutorial's connector instead. On and off are measured in pairs, in random order: a
+	Submit takes longer the more invoices there are, and anything else that the machine is doing affects both. No worker
+	runs: that is work which the connector does afterwards, and the user does not wait for it.
 	"""
 	send = _tutorial(xero)
 	draw = random.Random(1)
@@ -37,8 +36,8 @@ def submit_times(
 		frappe.db.set_value("Xero Sync Settings", company, "enabled", int(way == ON))
 		invoice = new_invoice(company).insert()
 		frappe.db.commit()
-		frappe.get_cached_doc("Xero Sync Settings", company)  # in the cache, as it would be
-		gc.collect()  # what others have left behind is nobody's cost
+		frappe.get_cached_doc("Xero Sync Settings", company)  # cached, as in normal use
+		gc.collect()  # do not measure what earlier runs left behind
 		submit = _measure(
 			lambda invoice=invoice, way=way: _submit(invoice, send if way == TUTORIAL else None)
 		)

@@ -1,4 +1,4 @@
-"""What Submit costs the user: with the connector on and off, and with the tutorial's inside. Needs a bench."""
+"""What Submit costs the user: with the connector on and off, and with the tutorial's connector. Needs a bench."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A bench to be maltreated: a copy of a site with a MariaDB, a Redis and a sites folder of its own.
+"""A throw-away bench: a copy of a site with its own MariaDB, Redis and sites folder.
 
-The apps and the Python environment are those of the real bench; nothing else of it is touched.
+It uses the apps and the Python environment of the real bench, and nothing else of it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ def free_port() -> int:
 
 @dataclass
 class ThrowawayBench:
-	"""`bench` is copied from, its site `original`; everything new is in `folder`."""
+	"""The site `original` of `bench` is copied; everything new is in `folder`."""
 
 	folder: Path
 	bench: Path
 	original: str
+	redo_log: str = "1G"
 	mariadb_port: int = field(default_factory=free_port)
 	redis_port: int = field(default_factory=free_port)
 	mariadb: subprocess.Popen[bytes] | None = None
@@ -70,7 +71,7 @@ class ThrowawayBench:
 				server.wait()
 
 	def restart_mariadb(self) -> float:
-		"""SIGKILL, as by the kernel when memory runs out, and start again; how many seconds it was away."""
+		"""Kill it, as the kernel does when memory runs out, and restart it. Returns how many seconds it was down."""
 		assert self.mariadb
 		began = time.monotonic()
 		self.mariadb.kill()
@@ -94,8 +95,8 @@ class ThrowawayBench:
 				"--skip-character-set-client-handshake",
 				"--max-allowed-packet=64M",
 				"--innodb-buffer-pool-size=1G",
-				"--innodb-log-file-size=1G",
-				# Enough for a killed process; a power cut is not played.
+				f"--innodb-log-file-size={self.redo_log}",
+				# Enough for a killed process; power cuts are not simulated.
 				"--innodb-flush-log-at-trx-commit=2",
 			],
 			stdout=subprocess.DEVNULL,
@@ -104,7 +105,7 @@ class ThrowawayBench:
 		_wait_until(lambda: self._sql("SELECT 1").returncode == 0, "MariaDB")
 
 	def environment(self) -> dict[str, str]:
-		"""For processes of this bench, with this checkout. CI would change how Frappe's workers behave."""
+		"""The environment of this bench's processes, with this checkout. CI would change what Frappe's workers do."""
 		kept = {name: value for name, value in os.environ.items() if name not in ("CI", "VIRTUAL_ENV")}
 		redis = dict.fromkeys(("FRAPPE_REDIS_QUEUE", "FRAPPE_REDIS_CACHE"), self.redis_url)
 		return {**kept, **redis, "PYTHONPATH": str(REPOSITORY)}

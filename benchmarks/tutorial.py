@@ -1,4 +1,4 @@
-"""The tutorial's connector on the same sandbox: its calls, the 61st call in a minute, lost answers. Needs no bench."""
+"""The tutorial's connector on the same sandbox: calls, the 61st call in a minute, lost responses. Needs no bench."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def measure_tutorial(bills: int = BILLS, limit: int = LIMIT) -> Sequence[Figure]
 
 
 def _call_too_many(world: EmbeddedWorld, limit: int) -> Figure:
-	"""An invoice takes two calls; so many of one known customer that the minute's calls are used, and one more."""
+	"""Send invoices of a known customer, two calls each, until the minute's calls are used up, and one more."""
 	connector = tutorial_connector(world)
 	connector.send("ACCREC", "FIRST", "Single", samples.POSTED_ON, LINES)
 	world.admin.limits(concurrent=5, minute=limit, day=None, app_minute=None)
@@ -86,7 +86,7 @@ def _call_too_many(world: EmbeddedWorld, limit: int) -> Figure:
 
 
 def lost_answers(world: EmbeddedWorld, bills: int) -> Figure:
-	"""Xero saves each bill, and the connection breaks before it answers. A bill twice is paid twice."""
+	"""Xero saves each bill, and the connection breaks before it responds. A bill that is there twice is paid twice."""
 	connector = tutorial_connector(world)
 	failed = 0
 	for number in range(bills):
@@ -121,7 +121,7 @@ def _bills_with_lost_answers(world: EmbeddedWorld, count: int) -> list[DocumentR
 
 
 def _duplicates(world: EmbeddedWorld, numbers: Sequence[str]) -> int:
-	"""Live documents beyond the first of each number; every number must be there."""
+	"""How many live documents there are beyond the first with each number; every number must be there."""
 	documents = world.admin.documents(tenant=world.stage.tenant)
 	live = Counter(
 		document["wire"].get("InvoiceNumber")

@@ -1,7 +1,7 @@
 """What a user would otherwise have: a connector as the usual tutorial writes it.
 
-The invoice is sent inside Submit, with xero-python as its README sets it up: look the contact up by name, create it
-where it is missing, create the invoice. Nothing is remembered, retried, looked up before or batched.
+The invoice is sent inside Submit, with xero-python set up as in its README: look up the contact by name, create it if
+it is missing, create the invoice. Nothing is stored, retried, batched, or looked up first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Line:
 
 
 class TutorialConnector:
-	"""`token` is the token endpoint's answer; `api_url` Xero's own unless the sandbox stands in."""
+	"""`token` is the token endpoint's response; `api_url` is Xero's own unless the sandbox replaces it."""
 
 	def __init__(self, token: dict, tenant_id: str, client_id: str, client_secret: str, api_url: str) -> None:
 		self._token = token
 		self._tenant_id = tenant_id
 		configuration = Configuration()
-		# As an argument it is lost where another client of the process was made before.
+		# As an argument it would be lost if the process had created another client before.
 		configuration.oauth2_token = OAuth2Token(client_id=client_id, client_secret=client_secret)
 		client = ApiClient(
 			configuration,

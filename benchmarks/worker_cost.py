@@ -1,7 +1,7 @@
-"""What the worker itself costs: CPU and memory of 10,000 documents in one process, 50 a batch. Needs a bench.
+"""What the worker itself costs: CPU and memory for 10,000 documents in one process, 50 per batch. Needs a bench.
 
-A worker forks for each job, which ends after five minutes: memory that a job gathers is gone with it. Here one process
-does it all, so this is the worst. Memory is the resident set, with what the process shares with others.
+A worker forks for each job, which ends after five minutes, and its memory with it. Here one process does everything, so
+this is the worst case. Memory is the resident set, including what the process shares with others.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from benchmarks.figures import Figure, spread
 DOCUMENTS = 10_000
 PART = 1000
 PROFILED = 500
-"""Where the CPU time goes is printed, for whoever wants to mend it."""
+"""The profile of the CPU time is printed, so that somebody can improve it."""
 MEGABYTE = 2**20
 NO_GROWTH = 2
-"""Megabytes; a page here and there is not growth."""
+"""Megabytes; a few pages do not count as growth."""
 
 
 def measure_worker_cost(world: BenchWorld) -> Sequence[Figure]:

@@ -1,1 +1,1 @@
-"""Stand-ins for the two systems the connector joins, for tests and demonstrations."""
+"""Stand-ins for the two systems that the connector joins, for tests and demonstrations."""

@@ -1,7 +1,7 @@
-"""A bad day, played against the real push over real HTTP: ``make demo``.
+"""A bad day, played with the real push over real HTTP: ``make demo``.
 
-Starts the Xero sandbox and the ERP with its worker, lets everything go wrong that can, and shows in a
-table what both sides say in the end. ``--keep`` leaves the sandbox running, with its page to look at.
+Starts the Xero sandbox and the ERP with its worker, makes everything go wrong that can, and shows in a table what both
+sides say in the end. ``--keep`` leaves the sandbox running, so that you can look at its pages.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 	kept = False
 	try:
 		sandbox.start()
-		with console.status("The Xero sandbox is up") as status:
+		with console.status("The Xero sandbox is running") as status:
 			told = play(folder, sandbox, lambda title: status.update(title))
 		console.print(table_of(told))
 		expected = sum(scene.as_it_should for _scenario, scene in told)
 		if expected < len(told):
 			show_log(console, folder / "worker.log")
 		console.print(
-			f"{time.monotonic() - began:.0f} seconds. Where an hour has to pass, both clocks are put forward."
+			f"Finished in {time.monotonic() - began:.0f} seconds. To skip hours, both clocks are moved forward."
 		)
 		kept = keep
 	finally:
@@ -64,15 +64,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 			sandbox.stop()
 			shutil.rmtree(folder, ignore_errors=True)
 	if kept:
-		console.print(f"What Xero has now: {sandbox.url}/ (to end it: kill {leave_running(sandbox, folder)})")
+		console.print(
+			f"See what Xero has now: {sandbox.url}/ (to stop it: kill {leave_running(sandbox, folder)})"
+		)
 	print(f"demo: {len(told)} scenarios, {expected} as expected", flush=True)
 	return 0 if expected == len(told) else 1
 
 
 def leave_running(sandbox: SandboxHandle, folder: Path) -> int:
-	"""The same sandbox again, tied neither to this process's terminal nor to a pipe that it writes to.
+	"""Start the same sandbox again, independent of this process's terminal and of any pipe that it writes to.
 
-	Returns its process id when it answers.
+	Returns its process id once it responds.
 	"""
 	sandbox.stop()
 	ready = folder / "url"
@@ -88,7 +90,7 @@ def leave_running(sandbox: SandboxHandle, folder: Path) -> int:
 	)
 	while not ready.exists():
 		if process.poll() is not None:
-			raise RuntimeError("The Xero sandbox did not start again")
+			raise RuntimeError("The Xero sandbox did not restart")
 		time.sleep(0.01)
 	return process.pid
 
@@ -104,7 +106,7 @@ def play(folder: Path, sandbox: SandboxHandle, show: Callable[[str], None]) -> l
 			try:
 				scene = scenario.play(stage)
 				if idle := stage.idle_faults():
-					scene = Told(scene.erp, f"{scene.xero}\n{', '.join(idle)} hit nothing", False)
+					scene = Told(scene.erp, f"{scene.xero}\nFault not met: {', '.join(idle)}", False)
 			except (NothingHappened, AdminError) as problem:
 				scene = Told(str(problem), "", False)
 			told.append((scenario, scene))
@@ -117,9 +119,9 @@ def table_of(told: list[tuple[Scenario, Told]]) -> Table:
 	table = Table(title="A bad day between ERPNext and Xero", show_lines=True, expand=True)
 	table.add_column("Scenario", ratio=3)
 	table.add_column("What went wrong", ratio=4)
-	table.add_column("ERP says", ratio=8)
-	table.add_column("Xero says", ratio=3)
-	table.add_column("As it should", justify="center", width=8)
+	table.add_column("The log says", ratio=8)
+	table.add_column("Xero has", ratio=3)
+	table.add_column("As expected", justify="center", width=8)
 	for scenario, scene in told:
 		table.add_row(
 			Text(scenario.title, "bold"),
@@ -140,11 +142,11 @@ def coloured(text: str) -> Text:
 
 def show_log(console: Console, log: Path) -> None:
 	if log.exists() and (lines := log.read_text(errors="replace").splitlines()[-40:]):
-		console.rule("The worker's log")
+		console.rule("Worker log")
 		console.print("\n".join(lines), markup=False, highlight=False)
 
 
 if __name__ == "__main__":
-	# So that a demo that is terminated ends its processes too.
+	# Ensure that a terminated demo also ends its processes.
 	signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 	sys.exit(main())

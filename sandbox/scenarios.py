@@ -1,4 +1,4 @@
-"""The scenarios of the bad day: what is done, what goes wrong, and how both sides must end."""
+"""The scenarios of the bad day: what users do, what goes wrong, and how both sides must end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sales_invoice(stage: Stage) -> Told:
 	return stage.compare(invoice, "Success", ["AUTHORISED"])
 
 
-@scenario("Credit note for one of two benches", "Nothing: it is set against its invoice")
+@scenario("Credit note for one of two benches", "Nothing; it is allocated to its invoice")
 def credit_note(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.push(invoice)
@@ -72,7 +72,9 @@ def export_invoice(stage: Stage) -> Told:
 	return stage.compare(invoice, "Success", ["AUTHORISED"])
 
 
-@scenario("Worker killed in the middle", "SIGKILL after Xero had saved the invoice, before we knew")
+@scenario(
+	"Worker killed while sending", "SIGKILL after Xero had saved the invoice, before the response arrived"
+)
 def worker_killed(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	with stage.answer_held(invoice):
@@ -83,7 +85,7 @@ def worker_killed(stage: Stage) -> Told:
 	return stage.compare(invoice, "Success", ["AUTHORISED"], writes=1)
 
 
-@scenario("Cancelled while it was being sent", "A colleague cancels; Xero's answer is still under way")
+@scenario("Cancelled while being sent", "A colleague cancelled before Xero's response arrived")
 def cancelled_in_flight(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	with stage.answer_held(invoice):
@@ -92,7 +94,7 @@ def cancelled_in_flight(stage: Stage) -> Told:
 	return stage.compare(invoice, "Voided", ["VOIDED"])
 
 
-@scenario("Cancelled before it was sent", "The worker was away when it was submitted and cancelled")
+@scenario("Cancelled before being sent", "The worker was down when it was submitted and cancelled")
 def cancelled_before(stage: Stage) -> Told:
 	stage.worker.kill()
 	invoice = samples.sales_invoice(stage.erp)
@@ -104,7 +106,8 @@ def cancelled_before(stage: Stage) -> Told:
 
 
 @scenario(
-	"Answer lost on a bill", "Connection dropped after Xero had saved; Xero would take the same bill twice"
+	"Response lost for a bill",
+	"Connection dropped after Xero had saved it; Xero would accept the same bill twice",
 )
 def answer_lost(stage: Stage) -> Told:
 	bill = samples.bill(stage.erp)
@@ -113,7 +116,7 @@ def answer_lost(stage: Stage) -> Told:
 	return stage.compare(bill, "Success", ["AUTHORISED"], writes=1)
 
 
-@scenario("Bill arrives late", "Connection dropped; Xero carries the create out two minutes later")
+@scenario("Bill arrives late", "Connection dropped; Xero saved the bill two minutes later")
 def arrives_late(stage: Stage) -> Told:
 	bill = samples.bill(stage.erp)
 	stage.admin.fault("late_write", method="PUT", contains=bill.name, mode="drop", seconds=120)
@@ -124,9 +127,7 @@ def arrives_late(stage: Stage) -> Told:
 	return stage.compare(bill, "Success", ["AUTHORISED"], writes=1)
 
 
-@scenario(
-	"Invoice arrives after its cancel", "As before, and it was cancelled while nobody could see it in Xero"
-)
+@scenario("Invoice arrives after its cancel", "The same, and it was cancelled before it appeared in Xero")
 def arrives_after_cancel(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.admin.fault("late_write", method="PUT", contains=invoice.name, mode="drop", seconds=120)
@@ -141,8 +142,8 @@ def arrives_after_cancel(stage: Stage) -> Told:
 
 
 @scenario(
-	"Worker frozen in the middle of a bill",
-	"Its lease runs out, another one takes over, then it wakes up and sends",
+	"Worker frozen while sending a bill",
+	"Its lease ended, another worker took over, then the first one woke up and sent the bill",
 )
 def worker_frozen(stage: Stage) -> Told:
 	bill = samples.bill(stage.erp)
@@ -159,7 +160,7 @@ def worker_frozen(stage: Stage) -> Told:
 	return stage.compare(bill, "Success", ["AUTHORISED"], writes=1)
 
 
-@scenario("Fifty invoices at once", "They had piled up while the worker was away; they go in one call")
+@scenario("Fifty invoices at once", "They had piled up while the worker was down; they go in one call")
 def fifty_at_once(stage: Stage) -> Told:
 	stage.worker.kill()
 	invoices = [samples.sales_invoice(stage.erp, rate=f"{number}.95") for number in range(1, 51)]
@@ -172,24 +173,26 @@ def fifty_at_once(stage: Stage) -> Told:
 	good = sum(each.as_it_should for each in told)
 	creates = len(stage.calls(method="PUT"))
 	return Told(
-		f"{good} times Success", f"{good} documents, created in {creates} call", good == 50 and creates == 1
+		f"Success for {good} of 50",
+		f"{good} documents, created in {creates} call",
+		good == 50 and creates == 1,
 	)
 
 
-@scenario("Item without a tax mapping", "Nobody had mapped its template; then mapped, and Retry pressed")
+@scenario("Item without a tax mapping", "Its template was not mapped; then it was, and Retry was pressed")
 def no_tax_mapping(stage: Stage) -> Told:
 	invoice = samples.invoice_without_tax_mapping(stage.erp)
 	stage.push(invoice)
-	refused = stage.compare(
+	unmapped = stage.compare(
 		invoice, "Failed", [], says="No tax mapping for item RENT. Map it in Xero Sync Settings."
 	)
 	stage.erp.desk.map_tax(samples.COMPANY, "Item Tax Template", samples.EXEMPT, "NONE", "NONE")
 	stage.erp.desk.retry(invoice)
 	stage.settled(invoice)
-	return refused.then(stage.compare(invoice, "Success", ["AUTHORISED"]))
+	return unmapped.then(stage.compare(invoice, "Success", ["AUTHORISED"]))
 
 
-@scenario("Xero is down", "Connections refused; back after a while")
+@scenario("Xero is down", "Connections refused, until it was back a minute later")
 def xero_down(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.sandbox.kill()
@@ -201,7 +204,7 @@ def xero_down(stage: Stage) -> Told:
 	return stage.compare(invoice, "Success", ["AUTHORISED"])
 
 
-@scenario("Xero says: too many calls", "429, try again in 20 seconds")
+@scenario("Too many calls", "Xero responded 429: try again in 20 seconds")
 def too_many_calls(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.admin.fault("rate_limit", contains=invoice.name, problem="minute", retry_after=20)
@@ -212,7 +215,7 @@ def too_many_calls(stage: Stage) -> Told:
 	return stage.compare(invoice, "Success", ["AUTHORISED"])
 
 
-@scenario("Access token ended early", "401 in the middle; renewed, and the call repeated")
+@scenario("Access token expired early", "Xero responded 401; the token was renewed and the call repeated")
 def token_expired(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.admin.fault("token_expired", method="PUT", contains=invoice.name)
@@ -221,7 +224,7 @@ def token_expired(stage: Stage) -> Told:
 	return replace(told, as_it_should=told.as_it_should and len(stage.calls(path="/connect/token")) == 1)
 
 
-@scenario("Organisation disconnected", "Somebody removed the app in Xero; then connected again")
+@scenario("Organisation disconnected", "Somebody disconnected the app in Xero, and later connected it again")
 def disconnected(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.admin.disconnect(stage.tenant)
@@ -233,7 +236,7 @@ def disconnected(stage: Stage) -> Told:
 	return waiting.then(stage.compare(invoice, "Success", ["AUTHORISED"]))
 
 
-@scenario("Retry pressed five times", "It was in Xero already")
+@scenario("Retry pressed five times", "It was already in Xero")
 def retry_pressed(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
 	stage.push(invoice)
@@ -245,7 +248,8 @@ def retry_pressed(stage: Stage) -> Told:
 
 
 @scenario(
-	"Cancelled here, live in Xero", "The cancel went unnoticed; the orphan check finds it, Void is pressed"
+	"Cancelled, but live in Xero",
+	"The connector missed the cancel; the orphan check found it, and Void was pressed",
 )
 def orphan(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
@@ -259,8 +263,8 @@ def orphan(stage: Stage) -> Told:
 
 
 @scenario(
-	"Paid in Xero, then cancelled here",
-	"Xero voids nothing that is paid; the payment is removed, Void pressed again",
+	"Paid in Xero, then cancelled",
+	"Xero does not void a paid invoice; the payment was removed, and Void pressed again",
 )
 def paid_then_cancelled(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)
@@ -275,9 +279,7 @@ def paid_then_cancelled(stage: Stage) -> Told:
 	return refused.then(stage.compare(invoice, "Voided", ["VOIDED"]))
 
 
-@scenario(
-	"Number taken in Xero", "Somebody there has given it to another document, which must not be touched"
-)
+@scenario("Number already used in Xero", "Somebody gave another document this number; it must not be changed")
 def number_taken(stage: Stage) -> Told:
 	other = samples.sales_invoice(stage.erp, "Kowhai Gardens", qty=1)
 	stage.push(other)
@@ -300,7 +302,8 @@ def amended(stage: Stage) -> Told:
 
 
 @scenario(
-	"Invoice and credit note cancelled", "They are set against each other, and Xero voids neither as it is"
+	"Invoice and credit note cancelled",
+	"The credit note was allocated to the invoice, and Xero does not void either of them like that",
 )
 def both_cancelled(stage: Stage) -> Told:
 	invoice = samples.sales_invoice(stage.erp)

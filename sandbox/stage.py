@@ -1,4 +1,4 @@
-"""Both systems side by side, with all that a bad day needs: faults, a kill, two clocks put forward as one."""
+"""Both systems side by side, with everything a bad day needs: faults, kills, and two clocks moved forward together."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PATIENCE_SECONDS = 30
 
 
 class NothingHappened(Exception):
-	"""What should have come about did not, within half a minute."""
+	"""What was expected did not happen within half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-	"""What both sides say of a document, and whether that is as it should be."""
+	"""What both sides say about a document, and whether that is as expected."""
 
 	erp: str
 	xero: str
@@ -63,7 +63,7 @@ class Stage:
 		self.erp.close()
 
 	def tidy(self) -> None:
-		"""Between two scenarios: no fault in force, a worker running, Xero's minute of calls over."""
+		"""Get ready for the next scenario: no faults, a worker running, and Xero's minute of calls over."""
 		self.admin.clear_faults()
 		self.admin.release()
 		self.put_forward(timedelta(minutes=2))
@@ -71,7 +71,7 @@ class Stage:
 			self.worker.start()
 
 	def connect(self) -> None:
-		"""Somebody gives consent in Xero and chooses the organisation."""
+		"""Authorise the app in Xero and choose the organisation, as a user does."""
 		registered = self.admin.status()["apps"][0]
 		answer = self.admin.mint(self.tenant)
 		token = Token(
@@ -85,7 +85,7 @@ class Stage:
 		self.erp.desk.connect_again(samples.COMPANY)
 
 	def put_forward(self, by: timedelta) -> None:
-		"""Both clocks, Xero's first: what falls due there has happened when the ERP's time has come."""
+		"""Move both clocks forward, Xero's first, so that what falls due there happens before the ERP's clock moves."""
 		self.admin.advance(by.total_seconds())
 		self.erp.clock.put_forward(by)
 
@@ -94,34 +94,34 @@ class Stage:
 		self.erp.desk.submit(document)
 
 	def push(self, document: DocumentRef) -> None:
-		"""Submit, and wait until the worker has ended."""
+		"""Submit, and wait until the worker has finished with the document."""
 		self.submit(document)
 		self.settled(document)
 
 	def settled(self, document: DocumentRef) -> None:
 		"""Wait until no attempt is waiting or running."""
-		self._until(lambda: not self.erp.log.open_row(document), document, "was not worked off")
+		self._until(lambda: not self.erp.log.open_row(document), document, "was not processed")
 
 	def put_off(self, document: DocumentRef) -> None:
-		"""Wait until the worker has given the document back, to be taken up later."""
+		"""Wait until the worker has given the document back, to try again later."""
 
 		def waits() -> bool:
-			# Of one moment: between two reads the worker may just take the row.
+			# Read both in one snapshot: between two reads the worker could claim the row.
 			with self.erp.database.snapshot():
 				row = self.erp.log.open_row(document)
 				return (
 					bool(row) and row["status"] == "Queued" and not self.erp.outbox.has_work(samples.COMPANY)
 				)
 
-		self._until(waits, document, "was not put off")
+		self._until(waits, document, "was not given back")
 
 	def arrived(self, document: DocumentRef) -> None:
-		"""Wait until Xero has it."""
+		"""Wait until the document is in Xero."""
 		self._until(lambda: bool(self.in_xero(document)), document, "did not arrive in Xero")
 
 	@contextmanager
 	def second_worker(self) -> Iterator[None]:
-		"""Another worker beside the first one, for as long as the block lasts."""
+		"""Run another worker beside the first one for the duration of the block."""
 		worker = self._new_worker()
 		worker.start()
 		try:
@@ -131,7 +131,7 @@ class Stage:
 
 	@contextmanager
 	def answer_held(self, document: DocumentRef) -> Iterator[None]:
-		"""Submit. In the block Xero has saved the document; its answer arrives at the end."""
+		"""Submit. Within the block Xero has saved the document; its response arrives at the end."""
 		self.admin.fault("hold_after", method="PUT", contains=document.name)
 		self.submit(document)
 		self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
@@ -147,10 +147,10 @@ class Stage:
 		says: str = "",
 		writes: int | None = None,
 	) -> Told:
-		"""Hold both sides against what they should say.
+		"""Compare both sides with what they should say.
 
-		erp: the status of the newest row of the log. says: what is in its sentence.
-		xero: the status of each document under the number in Xero's ledger.
+		erp: the status of the latest row of the log. says: a part of its sentence.
+		xero: the status of each document with the number in Xero's ledger.
 		writes: how many calls since `mark` could have changed the document.
 		"""
 		row = self.erp.log.latest(document)
@@ -165,11 +165,11 @@ class Stage:
 		return Told(f"{row['status']}: {row['sentence']}", "\n".join(described) or "nothing", as_it_should)
 
 	def in_xero(self, document: DocumentRef) -> list[dict]:
-		"""What the sandbox's ledger, not our client, has under the document's number."""
+		"""The documents with this number in the sandbox's ledger, read without our client."""
 		return [entry["wire"] for entry in self.admin.documents(tenant=self.tenant, number=document.name)]
 
 	def mark(self) -> None:
-		"""From here on `writes` and `calls` count."""
+		"""Start counting: `writes` and `calls` look at what comes after this."""
 		self._marker = self.admin.marker()
 
 	def writes(self, document: DocumentRef) -> int:
@@ -180,11 +180,11 @@ class Stage:
 		)
 
 	def calls(self, **filters: str) -> list[dict]:
-		"""What Xero was asked since `mark`."""
+		"""The calls to Xero since `mark`."""
 		return self.admin.requests(after=self._marker, **filters)
 
 	def idle_faults(self) -> list[str]:
-		"""Faults that were set and hit nothing: a scenario with one has not shown what it says."""
+		"""Faults that were set but did not occur: such a scenario has not shown what it claims."""
 		return [fault["kind"] for fault in self.admin.faults() if not fault["fired"]]
 
 	def _until(self, happened: Callable[[], bool], document: DocumentRef, complaint: str) -> None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.throwaway_bench import SITE as COPY
+from tests.bench_modules import Place, modules_of, run_modules
 from tests.bench_services import ServiceMissing, start_services
+from tests.children import Children
+from tests.progress import Progress
 from tests.result import Result
+from tests.site_copy import NoCopy, copied_site
 
 APP = "nexwave_xero_connector"
 
@@ -32,6 +35,7 @@ class Bench:
 		self.site = site
 		self.checkout = checkout
 		self.link = path / "apps" / APP
+		self.python = str(path / "env" / "bin" / "python")
 
 	@property
 	def missing(self) -> str:
@@ -79,11 +83,9 @@ class Bench:
 		if APP not in apps:
 			names.write_text("\n".join([*apps, APP]) + "\n")
 		if self._python("-c", f"import {APP}, xero_python, requests_oauthlib", own_path=False).returncode:
-			self._must(
-				self._python("-m", "pip", "install", "--quiet", "--editable", str(self.checkout)),
-				"pip install",
-			)
-		listed = self._frappe("list-apps", "--format", "json", capture=True)
+			pip = self._python("-m", "pip", "install", "--quiet", "--editable", str(self.checkout))
+			self._must(pip, "pip install")
+		listed = self._frappe("list-apps", "--format", "json")
 		self._must(listed, "list-apps")
 		installed = json.loads(listed.stdout[listed.stdout.index("{") :])[self.site]
 		if any(app.split()[0] == APP for app in installed):
@@ -96,45 +98,38 @@ class Bench:
 	def hand_back(self) -> None:
 		"""Another checkout that is linked again serves the desk again."""
 		if self.link.resolve() != self.checkout:
-			self._run(self._frappe_command("build", "--app", APP), False, own_path=False)
+			self._frappe("build", "--app", APP, own_path=False)
 
-	def run_tests(self) -> Result:
-		"""The runner's exit status says nothing outside of CI, so what it prints is read."""
-		process = subprocess.Popen(
-			self._frappe_command("run-tests", "--app", APP),
-			cwd=self.path / "sites",
-			env=self._environment(),
-			stdin=subprocess.DEVNULL,
-			stdout=subprocess.PIPE,
-			stderr=subprocess.STDOUT,
-			text=True,
-			errors="replace",
-		)
-		lines = []
-		for line in process.stdout or ():
-			print(line, end="", flush=True)
-			lines.append(line)
-		return read_result("".join(lines), process.wait())
+	def require_set_up_site(self) -> None:
+		"""One sentence instead of hundreds of failures where the site was never set up."""
+		asked = self._python("-m", f"{APP}.tests.set_up_site", self.site)
+		if asked.returncode:
+			raise BenchUnusable(asked.stdout.strip() or f"{self.site} did not answer: {asked.stderr.strip()}")
 
-	def _frappe(self, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
-		return self._run(self._frappe_command(*arguments), capture)
+	def run_tests(self, children: Children, progress: Progress) -> Result:
+		"""On the site, and on a copy of it side by side where one can be made."""
+		modules = modules_of(self.checkout / APP / "tests")
+		here = Place(self.site, self.python, self.path / "sites", self._environment())
+		try:
+			with copied_site(self.path, self.site) as copy:
+				environment = {**here.environment, "FRAPPE_BENCH_ROOT": str(copy.folder)}
+				there = Place(COPY, self.python, copy.sites, environment)
+				return run_modules(modules, [here, there], children, progress)
+		except NoCopy as reason:
+			progress.say(f"The tests on a bench run on one site only: {reason}.")
+			return run_modules(modules, [here], children, progress)
 
-	def _frappe_command(self, *arguments: str) -> list[str]:
-		python = str(self.path / "env" / "bin" / "python")
-		return [python, "-m", "frappe.utils.bench_helper", "frappe", "--site", self.site, *arguments]
+	def _frappe(self, *arguments: str, own_path: bool = True) -> subprocess.CompletedProcess[str]:
+		command = ["-m", "frappe.utils.bench_helper", "frappe", "--site", self.site]
+		return self._python(*command, *arguments, own_path=own_path)
 
 	def _python(self, *arguments: str, own_path: bool = True) -> subprocess.CompletedProcess[str]:
-		return self._run([str(self.path / "env" / "bin" / "python"), *arguments], False, own_path)
-
-	def _run(
-		self, command: list[str], capture: bool, own_path: bool = True
-	) -> subprocess.CompletedProcess[str]:
 		return subprocess.run(
-			command,
+			[self.python, *arguments],
 			cwd=self.path / "sites",
 			env=self._environment(own_path),
 			stdin=subprocess.DEVNULL,
-			stdout=subprocess.PIPE if capture else None,
+			capture_output=True,
 			text=True,
 			check=False,
 		)
@@ -151,27 +146,11 @@ class Bench:
 	@staticmethod
 	def _must(ended: subprocess.CompletedProcess[str], what: str) -> None:
 		if ended.returncode:
+			print(ended.stdout, ended.stderr, flush=True)
 			raise BenchUnusable(f"{what} failed on the bench, see above")
 
 
-def read_result(output: str, status: int) -> Result:
-	"""The counts of unittest's closing lines, of which Frappe may print several."""
-	ran = [int(number) for number in re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)]
-	if not sum(ran):
-		return Result(failed=1, reason=f"no test ran, see above (run-tests ended with {status})")
-	counted = {"failures": 0, "errors": 0, "skipped": 0, "unexpected successes": 0}
-	for closing in re.findall(r"^(?:OK|FAILED) \((.*)\)$", output, re.MULTILINE):
-		for name, number in re.findall(r"([a-z ]+)=(\d+)", closing):
-			name = name.strip()
-			counted[name] = counted.get(name, 0) + int(number)
-	failed = counted["failures"] + counted["errors"] + counted["unexpected successes"]
-	if status and not failed:
-		return Result(failed=1, reason=f"run-tests ended with {status}, see above")
-	skipped = counted["skipped"]
-	return Result(passed=sum(ran) - failed - skipped, failed=failed, skipped=skipped)
-
-
-def run_on_bench(checkout: Path) -> Result:
+def run_on_bench(checkout: Path, children: Children, progress: Progress) -> Result:
 	path = Path(os.environ.get("BENCH_PATH") or "~/frappe-bench").expanduser()
 	bench = Bench(path, os.environ.get("BENCH_SITE") or "xero.test", checkout.resolve())
 	if bench.missing:
@@ -181,15 +160,11 @@ def run_on_bench(checkout: Path) -> Result:
 		with bench.to_ourselves():
 			with bench.linked():
 				start_services(path, bench.site)
+				bench.require_set_up_site()
+				progress.say(f"Preparing {bench.site}: migrating it and building the desk's bundles.")
 				bench.install()
-				result = bench.run_tests()
+				result = bench.run_tests(children, progress)
 			bench.hand_back()
 			return result
 	except (BenchUnusable, ServiceMissing) as problem:
 		return Result(failed=1, reason=f"could not run: {problem}")
-
-
-if __name__ == "__main__":
-	result = run_on_bench(Path(__file__).parents[1])
-	print(f"\ntests on a bench: {result}", flush=True)
-	sys.exit(1 if result.failed else 0)

@@ -1,42 +1,47 @@
-"""All tests: those that need no bench, then those on a bench. ``make test`` runs this."""
+"""All tests, side by side: those that need no bench, and those on a bench. ``make test`` runs this."""
 
 from __future__ import annotations
 
-import subprocess
+import signal
 import sys
-import tempfile
+import threading
+import time
 from pathlib import Path
-from xml.etree import ElementTree
 
+from tests.children import Children
 from tests.on_bench import run_on_bench
+from tests.progress import Progress
 from tests.result import Result
+from tests.without_bench import run_without_bench
 
 CHECKOUT = Path(__file__).parents[1]
 
 
-def run_without_bench() -> Result:
-	with tempfile.TemporaryDirectory() as folder:
-		report = Path(folder) / "report.xml"
-		pytest = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"]
-		ended = subprocess.run(pytest, cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False)
-		if not report.exists():
-			return Result(failed=1, reason=f"pytest ended with {ended.returncode} and no report")
-		counts = [suite.attrib for suite in ElementTree.parse(report).iter("testsuite")]
-	ran, failed, errors, skipped = (
-		sum(int(count[name]) for count in counts) for name in ("tests", "failures", "errors", "skipped")
-	)
-	result = Result(passed=ran - failed - errors - skipped, failed=failed + errors, skipped=skipped)
-	if ended.returncode and not result.failed:
-		return Result(failed=1, reason=f"pytest ended with {ended.returncode}")
-	return result
-
-
 def main() -> int:
-	without_bench = run_without_bench()
-	on_bench = run_on_bench(CHECKOUT)
+	signal.signal(signal.SIGTERM, lambda *_received: sys.exit(128 + signal.SIGTERM))
+	# In the background of a script it is ignored, here and in every process that is started.
+	signal.signal(signal.SIGINT, signal.default_int_handler)
+	began = time.monotonic()
+	children, progress = Children(), Progress()
+	without_bench = Result(failed=1, reason="did not end")
+
+	def run() -> None:
+		nonlocal without_bench
+		without_bench = run_without_bench(CHECKOUT, children, progress)
+
+	beside = threading.Thread(target=run)
+	beside.start()
+	try:
+		on_bench = run_on_bench(CHECKOUT, children, progress)
+		beside.join()
+	finally:
+		children.end()
+	print()
+	print(progress.longest())
 	print()
 	print(f"tests without a bench: {without_bench}")
 	print(f"tests on a bench: {on_bench}")
+	print(f"{(time.monotonic() - began) / 60:.1f} minutes")
 	failed = without_bench.failed + on_bench.failed
 	print(f"{without_bench.passed + on_bench.passed} passed, {failed} failed", flush=True)
 	return 1 if failed else 0

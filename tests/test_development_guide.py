@@ -13,6 +13,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[1]
 APP = CHECKOUT / "nexwave_xero_connector"
 GUIDE = CHECKOUT / "docs" / "development.md"
+PROTOCOL = CHECKOUT / "docs" / "protocol.md"
 TABLE = "| Question | File | Function |"
 CODE = re.compile(r"`([^`]+)`")
 PATH = re.compile(r"[\w.]+(/[\w.]+)*(/|\.(py|js|json|md|yml))")
@@ -77,3 +78,16 @@ def test_the_map_is_complete_and_short() -> None:
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_the_guide_is_linked(page: str) -> None:
 	assert "(docs/development.md)" in (CHECKOUT / page).read_text()
+
+
+def test_the_tests_that_the_protocol_page_names_exist() -> None:
+	"""Its last columns name modules, tests, and tests by how their names begin."""
+	modules = [*CHECKOUT.glob("tests/**/*.py"), *APP.glob("tests/**/*.py")]
+	names = {module.name for module in modules}
+	for module in modules:
+		names |= defined(module)
+	named = re.findall(r"`(test_\w+(?:\.py|\.\.\.)?)`", PROTOCOL.read_text())
+	assert named
+	for name in named:
+		found_one = any(one.startswith(name[:-3]) for one in names) if name.endswith("...") else name in names
+		assert found_one or any(one.endswith(f".{name}") for one in names), name

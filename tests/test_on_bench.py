@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.on_bench import APP, Bench, BenchUnusable, read_result, run_on_bench
+from tests.bench_modules import LONGEST, Place, modules_of, read_result, run_modules
+from tests.children import Children
+from tests.on_bench import APP, Bench, BenchUnusable, run_on_bench
+from tests.progress import Progress
+from tests.site_copy import Cleaner, NoCopy, copied_site
+from tests.without_bench import Modules, failures
+
+CHECKOUT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +72,139 @@ def test_a_checkout_that_is_no_link_is_left_alone(bench: Bench) -> None:
 def test_no_bench_is_no_failure_unless_it_was_named(monkeypatch, tmp_path: Path) -> None:
 	monkeypatch.setenv("HOME", str(tmp_path))
 	monkeypatch.delenv("BENCH_PATH", raising=False)
-	result = run_on_bench(tmp_path)
+	result = run_on_bench(tmp_path, Children(), Progress())
 	assert result.failed == 0
 	assert "did not run" in str(result)
 	monkeypatch.setenv("BENCH_PATH", str(tmp_path / "elsewhere"))
-	assert run_on_bench(tmp_path).failed == 1
+	assert run_on_bench(tmp_path, Children(), Progress()).failed == 1
+
+
+def test_all_modules_run_and_the_longest_of_them_first() -> None:
+	tests = CHECKOUT / APP / "tests"
+	modules = modules_of(tests)
+	assert modules[: len(LONGEST)] == list(LONGEST)
+	assert len(modules) == len(set(modules)) == len(list(tests.rglob("test_*.py")))
+
+
+FAKE_PYTHON = """#!{python}
+import sys, pathlib
+module = sys.argv[4].split(".")[-1]
+with open("ran", "a") as ran:
+	print(module, file=ran)
+if module == "test_hangs":
+	import time
+	time.sleep(60)
+pathlib.Path(sys.argv[5]).write_text('{{"%s.test_a": 1.5}}' % module)
+if module == "test_dies":
+	sys.exit("Killed")
+print("what the module printed")
+print("Ran 2 tests in 1s\\n")
+print("FAILED (failures=1)" if module == "test_fails" else "OK")
+"""
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> list[Place]:
+	python = tmp_path / "python"
+	python.write_text(FAKE_PYTHON.format(python=sys.executable))
+	python.chmod(0o755)
+	return [Place(site, str(python), tmp_path, {}) for site in ("xero.test", "throwaway.test")]
+
+
+def test_each_module_runs_once_and_one_that_fails_or_dies_fails_the_run(
+	places: list[Place], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+	modules = ["test_fails", "test_dies", *(f"test_{number}" for number in range(8))]
+	progress = Progress()
+	result = run_modules(modules, places, Children(), progress)
+	assert (result.passed, result.failed) == (17, 2)
+	assert Counter((tmp_path / "ran").read_text().split()) == Counter(modules)
+	printed = capsys.readouterr().out
+	assert printed.count("what the module printed") == 1, "only the output of failing modules is printed"
+	assert "Killed" in printed
+	assert printed.count("FAILED   ") == 2
+	assert printed.count("\nok   ") + printed.startswith("ok   ") == 8
+	assert "test_fails.test_a" in progress.longest()
+
+
+def test_nothing_runs_on_once_the_run_is_ended(places: list[Place], tmp_path: Path) -> None:
+	children = Children()
+
+	class Interrupted(Progress):
+		def module(self, *_arguments: object) -> None:
+			wait_until(lambda: "test_hangs" in (tmp_path / "ran").read_text())
+			children.end()
+
+	began = time.monotonic()
+	result = run_modules(["test_0", "test_hangs", "test_1", "test_2"], places, children, Interrupted())
+	assert result.failed
+	assert time.monotonic() - began < 30
+	assert "test_2" not in (tmp_path / "ran").read_text()
+
+
+def test_of_a_copy_nothing_is_left_where_the_run_is_killed(tmp_path: Path) -> None:
+	folder = tmp_path / "copy"
+	(folder / "mariadb").mkdir(parents=True)
+	server = subprocess.Popen(["sleep", "600"])
+	code = f"""
+import os, signal, types
+from pathlib import Path
+from tests.site_copy import Cleaner
+cleaner = Cleaner(Path({str(folder)!r}))
+cleaner.kills(types.SimpleNamespace(pid={server.pid}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+	subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=False)
+	assert server.wait(30) == -9
+	wait_until(lambda: not folder.exists())
+
+
+def test_of_a_copy_nothing_is_left_in_the_end(tmp_path: Path) -> None:
+	server = subprocess.Popen(["sleep", "600"])
+	cleaner = Cleaner(tmp_path / "copy")
+	(tmp_path / "copy").mkdir()
+	cleaner.kills(server)
+	assert server.poll() is None
+	cleaner.close()
+	assert server.wait(30) == -9
+	assert not (tmp_path / "copy").exists()
+
+
+def test_where_the_site_cannot_be_copied_a_sentence_says_why(tmp_path: Path, monkeypatch) -> None:
+	site = tmp_path / "sites" / "xero.test"
+	site.mkdir(parents=True)
+	(site / "site_config.json").write_text(json.dumps({"db_type": "postgres"}))
+	monkeypatch.setattr("tests.site_copy.which", lambda name: name)
+	with pytest.raises(NoCopy, match="not on MariaDB"), copied_site(tmp_path, "xero.test"):
+		pass
+	monkeypatch.setattr("tests.site_copy.which", lambda name: None)
+	with pytest.raises(NoCopy, match="does not have mariadbd"), copied_site(tmp_path, "xero.test"):
+		pass
+
+
+def test_what_pytest_prints_is_read_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
+	modules = Modules(Progress())
+	for line in (
+		"tests/test_a.py::test_one PASSED                                [ 25%]",
+		"tests/test_a.py::test_two[a FAILED b] SKIPPED (no reason)       [ 50%]",
+		"tests/b/test_b.py::test_three FAILED                            [100%]",
+	):
+		modules.read(line)
+	modules.end()
+	first, second = capsys.readouterr().out.splitlines()
+	assert first.startswith("ok ") and first.endswith(" 2 tests  tests/test_a.py")
+	assert second.startswith("FAILED ") and second.endswith(" 1 tests  tests/b/test_b.py")
+
+
+def test_what_pytest_says_of_failures_is_printed_without_the_rest() -> None:
+	output = "tests/test_a.py::test_one FAILED\n==== FAILURES ====\nassert 1 == 2\n"
+	assert failures(output).endswith("= FAILURES ====\nassert 1 == 2\n")
+	assert "test_a.py" not in failures(output)
+	assert failures("INTERNALERROR") == "INTERNALERROR"
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+	end = time.monotonic() + 30
+	while not is_so():
+		assert time.monotonic() < end
+		time.sleep(0.01)

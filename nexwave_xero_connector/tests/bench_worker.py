@@ -18,25 +18,39 @@ from frappe.utils import background_jobs
 from rq.worker import Worker, WorkerStatus
 
 START_SECONDS = 30
+PORTS_TRIED = 3
 
 
 @contextmanager
 def running_redis() -> Iterator[str]:
 	"""A Redis server on a free port; its URL. This process, and the workers below, queue their jobs there."""
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		port = probe.getsockname()[1]
-	url = f"redis://127.0.0.1:{port}"
-	server = subprocess.Popen(
-		["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
-	)
+	server, url = _start_redis()
 	try:
-		_wait_for(lambda: redis.Redis.from_url(url).ping())
 		with queue_at(url):
 			yield url
 	finally:
 		server.terminate()
 		server.wait()
+
+
+def _start_redis() -> tuple[subprocess.Popen, str]:
+	"""Another process, such as tests on another site, may take the port first: then another one is tried."""
+	for _attempt in range(PORTS_TRIED):
+		with socket.socket() as probe:
+			probe.bind(("127.0.0.1", 0))
+			port = probe.getsockname()[1]
+		url = f"redis://127.0.0.1:{port}"
+		server = subprocess.Popen(
+			["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"],
+			stdout=subprocess.DEVNULL,
+		)
+		connection = redis.Redis.from_url(url)
+		_wait_for(lambda server=server, connection=connection: server.poll() is not None or connection.ping())
+		if server.poll() is None and connection.info("server")["process_id"] == server.pid:
+			return server, url
+		server.kill()
+		server.wait()
+	raise RuntimeError(f"No Redis server started on any of {PORTS_TRIED} ports")
 
 
 @contextmanager

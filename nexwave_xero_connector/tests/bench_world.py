@@ -22,7 +22,7 @@ from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.tests.records import make_company
+from nexwave_xero_connector.tests.records import make_company, make_price_lists, price_list_of
 
 T = TypeVar("T")
 COMPANY = "Xero Outbox Test"
@@ -154,6 +154,7 @@ def in_another_session(act: Callable[[], T]) -> T:
 
 def set_up_company() -> None:
 	make_company(COMPANY, ABBR)
+	make_price_lists()
 	if not frappe.db.exists("Customer", PARTY):
 		frappe.get_doc({"doctype": "Customer", "customer_name": PARTY}).insert()
 	if not frappe.db.exists("Supplier", PARTY):
@@ -205,6 +206,7 @@ def new_invoice(doctype: str = "Sales Invoice", **values: object) -> Document:
 			"due_date": add_days(nowdate(), 20),
 			"currency": "NZD",
 			"conversion_rate": 1,
+			**price_list_of(doctype),
 			"items": [item],
 			**values,
 		}

@@ -1,4 +1,4 @@
-"""A test case whose documents go from the catalogue's company to the Xero sandbox."""
+"""A test case that sends documents of the catalogue's company to the Xero sandbox."""
 
 import importlib.util
 import unittest
@@ -36,7 +36,7 @@ class BooksInXero(IntegrationTestCase):
 		return document
 
 	def push(self, draft: Document) -> frappe._dict:
-		"""Submit, push, and the document's row in the log."""
+		"""Submit and push the document; return its row in the log."""
 		document = self.submit(draft)
 		self.world.push()
 		return self.world.row(document)

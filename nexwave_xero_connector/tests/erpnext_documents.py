@@ -1,5 +1,4 @@
-"""Random ERPNext invoices of every kind, as ERPNext would have computed them, with the chart they are mapped
-by."""
+"""Random ERPNext invoices of every kind, as ERPNext would calculate them, and the mapping settings for them."""
 
 from __future__ import annotations
 
@@ -43,11 +42,11 @@ ITEM_TAX_TYPES = {TAXED: "OUTPUT2", ZERO_RATED: "ZERORATED", EXEMPT: "EXEMPTOUTP
 
 @dataclass(frozen=True)
 class Case:
-	"""unsayable: what makes the document one that Xero cannot hold; empty when it must be mapped."""
+	"""unsupported: why Xero cannot hold the document; empty if it must be mapped."""
 
 	document: ErpDocument
 	mapping_settings: MappingSettings
-	unsayable: frozenset[str]
+	unsupported: frozenset[str]
 	invoice: Invoice
 
 
@@ -85,8 +84,8 @@ def mapping_settings(**other: object) -> MappingSettings:
 
 
 def random_case(random: Random) -> Case:
-	"""A document as ERPNext makes it: `random` decides everything, so a seed repeats it."""
-	unsayable: set[str] = set()
+	"""A document as ERPNext makes it. `random` decides everything, so a seed repeats it."""
+	unsupported: set[str] = set()
 	is_sales = random.random() < 0.6
 	is_return = random.random() < 0.25
 	is_debit_note = not is_return and random.random() < 0.1
@@ -114,18 +113,18 @@ def random_case(random: Random) -> Case:
 		_discount(random, invoice, is_sales)
 	invoice.compute()
 	if scheme == "tax deducted" and any(tax.deducted and tax.after_discount for tax in taxes):
-		unsayable.add("a deducted tax")
+		unsupported.add("a deducted tax")
 	if places == 3 and _has_thousandths(invoice):
-		unsayable.add("thousandths")
+		unsupported.add("thousandths")
 	currency = "NZD" if random.random() < 0.6 else random.choice(list(CURRENCIES))
 	document = _document(invoice, is_sales, currency, template)
 	if (document.total < 0) is not is_return and document.total:
-		unsayable.add("a total below zero")
+		unsupported.add("a total below zero")
 	without_row = invoice.grand_total - _sum_of_rows(invoice)
 	if abs(without_row) * document.conversion_rate > Decimal("0.5"):
-		unsayable.add("a difference that ERPNext does not submit")
+		unsupported.add("a difference that ERPNext does not submit")
 	own_tax_type = dict.fromkeys((FREIGHT, LEVY), "" if scheme in TAXED_CHARGES else "NONE")
-	return Case(document, mapping_settings(charge_accounts=own_tax_type), frozenset(unsayable), invoice)
+	return Case(document, mapping_settings(charge_accounts=own_tax_type), frozenset(unsupported), invoice)
 
 
 def _sum_of_rows(invoice: Invoice) -> Decimal:
@@ -219,7 +218,7 @@ def _item(random: Random, scheme: str, is_return: bool, is_debit_note: bool, pla
 
 
 def _supplier_tax(random: Random, invoice: Invoice) -> None:
-	"""The GST of a supplier's own invoice, entered by hand: theirs may be a cent off ERPNext's."""
+	"""The GST of the supplier's own invoice, entered by hand; it may be a cent off ERPNext's."""
 	for tax in invoice.taxes:
 		if tax.charge_type == "Actual" and tax.account == GST:
 			net_total = sum((invoice.round(item.rate * item.qty) for item in invoice.items), Decimal(0))

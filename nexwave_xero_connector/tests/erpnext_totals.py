@@ -1,8 +1,8 @@
-"""How ERPNext computes an invoice, told again for the tests: item rows, taxes table, discounts, rounding.
+"""ERPNext's calculation of an invoice, implemented again for the tests: items, taxes table, discounts, rounding.
 
-Independent of the mapper: it follows the order of steps of ERPNext's controllers/taxes_and_totals.py, with
-Decimal in place of float and the site's rounding method as a parameter. On a bench it is held against ERPNext
-itself: nexwave_xero_connector/tests/test_erpnext_totals.py.
+It shares no code with the mapping. It follows the steps of ERPNext's controllers/taxes_and_totals.py in order, with
+Decimal instead of float and the site's rounding method as a parameter. On a bench, test_erpnext_totals.py compares it
+with ERPNext itself.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Invoice:
 			self._discount_items()
 			self._pass(discounted=True)
 		if self.smallest_fraction is not None:
-			# Half a fraction goes down, whatever the site's rounding method.
+			# Half a fraction is rounded down, whatever the site's rounding method.
 			steps = (self.grand_total / self.smallest_fraction).to_integral_value(rounding=ROUND_FLOOR)
 			rest = self.grand_total - steps * self.smallest_fraction
 			steps += 1 if rest > self.smallest_fraction / 2 else 0
@@ -199,7 +199,7 @@ class Invoice:
 			given += correction
 
 	def _not_discounted(self) -> Decimal:
-		"""Amounts that a discount on the grand total leaves alone, and percentages of these."""
+		"""Amounts that a discount on the grand total does not change, and percentages of these."""
 		amounts: dict[int, tuple[Decimal, Decimal]] = {}
 		total = ZERO
 		for number, tax in enumerate(self.taxes, start=1):

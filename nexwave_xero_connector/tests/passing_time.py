@@ -38,6 +38,13 @@ def pass_time(by: timedelta, xero: AdminClient) -> None:
 	_let_calls_grow_old(by.total_seconds())
 
 
+def pass_time_in_cache(by: timedelta, prefix: str) -> None:
+	"""The values that the site's cache keeps for a while under the prefix expire that much earlier."""
+	for key in frappe.cache.get_keys(prefix):
+		left = frappe.cache.pttl(key) - by // timedelta(milliseconds=1)
+		frappe.cache.pexpire(key, left) if left > 0 else frappe.cache.delete(key)
+
+
 def _let_calls_grow_old(seconds: float) -> None:
 	"""The same for the rate limiter, which keeps Redis's time: also the turns that a killed worker never gave back."""
 	connection = get_redis_conn()

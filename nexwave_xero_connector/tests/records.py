@@ -4,6 +4,8 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
+PRICE_LISTS = {"selling": "Xero Test Selling", "buying": "Xero Test Buying"}
+
 
 def make_company(name: str, abbr: str, country: str = "New Zealand", currency: str = "NZD") -> str:
 	"""The company's name; it is made with ERPNext's standard chart of accounts where it does not exist."""
@@ -20,6 +22,23 @@ def make_company(name: str, abbr: str, country: str = "New Zealand", currency: s
 			}
 		).insert()
 	return name
+
+
+def make_price_lists(currency: str = "NZD") -> None:
+	"""Price lists in the currency of the tests' companies.
+
+	With the site's own lists, which may be in dollars, ERPNext looks for an exchange rate, in the end on the internet.
+	"""
+	for side in PRICE_LISTS:
+		if not frappe.db.exists("Price List", PRICE_LISTS[side]):
+			price_list = {"doctype": "Price List", "price_list_name": PRICE_LISTS[side], "currency": currency}
+			frappe.get_doc({**price_list, side: 1}).insert()
+
+
+def price_list_of(doctype: str) -> dict[str, str]:
+	"""The field of a Sales or Purchase Invoice, and the tests' price list."""
+	side = "selling" if doctype == "Sales Invoice" else "buying"
+	return {f"{side}_price_list": PRICE_LISTS[side]}
 
 
 def make_account(company: str, code: str, **values: object) -> str:

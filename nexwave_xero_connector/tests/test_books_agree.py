@@ -1,8 +1,10 @@
-"""The two books agree to the cent: a catalogue, random documents, and the GST summary of many.
+"""The two books agree to the cent: a catalogue, random documents, and the GST summary of many documents.
 
-XERO_BOOKS_EXAMPLES: how many random documents (40 without it); XERO_GST_DOCUMENTS: how many the GST summary takes (24).
-Both are seeded; XERO_BOOKS_SEED: the first of their seeds (0), for documents that nobody has tried before.
-XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md.
+XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
+XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
+XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
+XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. The figures in it are those of a site with Round Tax Amount Row-wise
+and Commercial Rounding.
 """
 
 import importlib.util
@@ -32,7 +34,7 @@ from nexwave_xero_connector.tests.catalogue.comparison import (
 	total,
 )
 from nexwave_xero_connector.tests.catalogue.documents import CATALOGUE
-from nexwave_xero_connector.tests.catalogue.random_documents import random_document, unsayable
+from nexwave_xero_connector.tests.catalogue.random_documents import random_document, unsupported
 from nexwave_xero_connector.tests.catalogue.site_settings import site_default, site_setting
 from nexwave_xero_connector.tests.catalogue.table import Compared, page
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
@@ -41,7 +43,7 @@ EXAMPLES = int(os.environ.get("XERO_BOOKS_EXAMPLES", "40"))
 GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
 FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
 OF_TWENTY_SITES = 20
-"""Of twenty documents one is of a site that rounds row by row and half up, and one of a site with three decimals."""
+"""One document in twenty is from a site that rounds row by row and half up, one from a site with three decimals."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 
@@ -74,7 +76,7 @@ class TestBooksAgree(IntegrationTestCase):
 			PAGE.write_text(text)
 		if PAGE.exists():
 			for name in documents:
-				self.assertIn(f"| {name} |", PAGE.read_text(), "docs/catalogue.md is not of this catalogue")
+				self.assertIn(f"| {name} |", PAGE.read_text(), "docs/catalogue.md is out of date")
 
 	def check_entry(self, entry, document: Document, in_xero: dict) -> Compared:
 		with self.subTest(entry.name):
@@ -111,7 +113,7 @@ class TestBooksAgree(IntegrationTestCase):
 		outcomes: Counter[str] = Counter()
 		wrong = []
 		for seed, document in documents.items():
-			row, reasons = self.world.row(document), unsayable(document)
+			row, reasons = self.world.row(document), unsupported(document)
 			wire = in_xero.get(document.name)
 			if row.status == "Success" and not reasons:
 				differing = differences(document, wire)
@@ -132,7 +134,7 @@ class TestBooksAgree(IntegrationTestCase):
 		self.assertEqual(wrong, [])
 		self.assertGreater(outcomes["equal"], EXAMPLES * 0.8)
 
-	def test_the_gst_summary_of_xero_is_the_tax_accounts_of_erpnext(self) -> None:
+	def test_the_gst_summary_in_xero_equals_the_tax_accounts_in_erpnext(self) -> None:
 		documents = self.build(GST_DOCUMENTS, first_seed=300_000, one_account_each=True)
 		self.world.push()
 		in_xero = self.world.in_xero()
@@ -165,7 +167,7 @@ class TestBooksAgree(IntegrationTestCase):
 				self.assertLessEqual(abs(booked - reported), precision)
 
 	def build(self, count: int, first_seed: int = 0, one_account_each: bool = False) -> dict[int, Document]:
-		"""So many submitted documents, by seed. What ERPNext itself refuses is passed over; that is rare."""
+		"""That many submitted documents, by seed. The few that ERPNext itself refuses are skipped."""
 		documents: dict[int, Document] = {}
 		refused: list[str] = []
 		seed = FIRST_SEED + first_seed
@@ -184,7 +186,7 @@ class TestBooksAgree(IntegrationTestCase):
 
 
 def ledger_balance(doctype: str, names: list[str], account: str) -> Decimal:
-	"""What the documents booked to the account in NZD: credit on sales, debit on purchases."""
+	"""What the documents booked to the account, in NZD: credit on sales, debit on purchases."""
 	rows = frappe.get_all(
 		"GL Entry",
 		{"company": COMPANY, "voucher_type": doctype, "voucher_no": ("in", names), "account": account},
@@ -195,7 +197,7 @@ def ledger_balance(doctype: str, names: list[str], account: str) -> Decimal:
 
 
 def xero_balance(wires: list[dict], tax_type: str) -> tuple[Decimal, Decimal]:
-	"""The tax of the type in NZD, credit notes deducted; and how much six decimals of the rates leave open."""
+	"""The tax of this type in NZD, less credit notes; and how far it may be off with six decimals of a rate."""
 	balance = precision = Decimal(0)
 	for wire in wires:
 		rate = money(wire["CurrencyRate"])

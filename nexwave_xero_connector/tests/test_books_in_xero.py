@@ -1,4 +1,4 @@
-"""What becomes of documents in Xero beyond their figures: allocations, contacts, lock dates, tracking, other apps."""
+"""Documents in Xero beyond their figures: allocations, contacts, lock dates, tracking, hooks of other apps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ SET_AGAINST_ORIGINAL = {"update_outstanding_for_self": 0}
 
 
 class TestAllocations(BooksInXero):
-	def test_a_return_is_set_against_its_invoice(self) -> None:
+	def test_a_return_is_allocated_to_its_invoice(self) -> None:
 		for make, kind in ((sales, "ACCRECCREDIT"), (bill, "ACCPAYCREDIT")):
 			with self.subTest(kind):
 				original = self.submit(make(item(100)))
@@ -45,7 +45,7 @@ class TestAllocations(BooksInXero):
 				self.assertEqual(self.in_xero(original)["AmountDue"], 0)
 				self.assertEqual(self.in_xero(original)["Status"], "PAID")
 
-	def test_a_return_with_a_balance_of_its_own_is_not(self) -> None:
+	def test_a_return_that_keeps_its_own_balance_is_not_allocated(self) -> None:
 		original = self.submit(sales(item(100)))
 		return_ = self.submit(returned(frappe.get_doc(original), update_outstanding_for_self=1))
 		self.world.push()
@@ -54,13 +54,13 @@ class TestAllocations(BooksInXero):
 		self.assertEqual(self.in_xero(original)["AmountDue"], 115)
 		self.assertEqual(self.in_xero(return_)["RemainingCredit"], 115)
 
-	def test_an_original_that_waits_goes_first(self) -> None:
+	def test_an_original_that_is_queued_is_sent_first(self) -> None:
 		original = self.submit(sales(item(100)))
 		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
 		self.world.push()
 		self.assertIn("115.00 is allocated", self.world.row(return_).message)
 
-	def test_a_return_waits_for_an_original_that_is_tried_later(self) -> None:
+	def test_a_return_waits_for_an_original_that_is_retried_later(self) -> None:
 		original = self.submit(sales(item(100)))
 		row = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1})
 		later = clock.to_column(clock.utc_now() + timedelta(hours=1))
@@ -73,7 +73,7 @@ class TestAllocations(BooksInXero):
 		self.retry(original)
 		self.assertIn("115.00 is allocated", self.retry(return_).message)
 
-	def test_a_return_of_what_is_not_in_xero_stands_alone_and_says_so(self) -> None:
+	def test_a_return_of_an_invoice_that_is_not_in_xero_stays_unallocated_and_says_so(self) -> None:
 		self.world.settings(enabled=0)
 		original = self.submit(sales(item(100)))
 		self.world.settings(enabled=1)
@@ -81,7 +81,7 @@ class TestAllocations(BooksInXero):
 		self.assertEqual(row.status, "Success", row.message)
 		self.assertIn(f"Not allocated: {original.name} is not in Xero", row.message)
 
-	def test_a_return_of_what_is_paid_stands_alone_and_says_so(self) -> None:
+	def test_a_return_of_a_paid_invoice_stays_unallocated_and_says_so(self) -> None:
 		original = self.submit(sales(item(100)))
 		self.world.push()
 		self.act("pay", number=original.name)
@@ -101,7 +101,7 @@ class TestAllocations(BooksInXero):
 
 class TestContacts(BooksInXero):
 	def customer(self, name: str, **values: object) -> str:
-		"""Under a name of its own: a run that was killed leaves its customers behind."""
+		"""A customer with a unique name, because a killed run leaves its customers behind."""
 		unused = f"Books {name} {frappe.generate_hash(length=6)}"
 		customer = frappe.get_doc({"doctype": "Customer", "customer_name": unused, **values}).insert()
 		self.addCleanup(frappe.delete_doc, "Customer", customer.name, force=True)
@@ -109,7 +109,7 @@ class TestContacts(BooksInXero):
 		return customer.name
 
 	def invoice(self, customer: str) -> Document:
-		"""Submitted and pushed."""
+		"""A submitted invoice that was pushed."""
 		document = self.submit(sales(item(), customer=customer))
 		self.world.push()
 		return document
@@ -119,7 +119,7 @@ class TestContacts(BooksInXero):
 		self.assertEqual(row.status, "Success", row.message)
 		return self.in_xero(document)["Contact"]
 
-	def test_an_archived_contact_is_named(self) -> None:
+	def test_an_archived_contact_is_reported_by_name(self) -> None:
 		customer = self.customer("Archived")
 		self.invoice(customer)
 		self.act("archive_contact", name=customer)
@@ -130,7 +130,7 @@ class TestContacts(BooksInXero):
 		self.act("archive_contact", name=customer, undo=True)
 		self.assertEqual(self.retry(document).status, "Success")
 
-	def test_a_contact_archived_before_it_was_linked_is_named(self) -> None:
+	def test_a_contact_archived_before_it_was_linked_is_reported_by_name(self) -> None:
 		customer = self.customer("Archived Before")
 		self.invoice(customer)
 		self.act("archive_contact", name=customer)
@@ -140,7 +140,7 @@ class TestContacts(BooksInXero):
 		self.assertIn(f"The contact {customer} for {customer} is archived in Xero", row.message)
 
 	def test_a_merged_contact_is_followed(self) -> None:
-		"""Linked before it was merged, or looked up afterwards; into a contact that another customer may have."""
+		"""Linked before the merge or looked up afterwards; the other contact may be another customer's."""
 		other = self.contact(self.invoice(self.customer("Kept")))["ContactID"]
 		for is_linked in (True, False):
 			with self.subTest(is_linked=is_linked):
@@ -164,7 +164,7 @@ class TestContacts(BooksInXero):
 
 
 class TestLockDates(BooksInXero):
-	def test_a_locked_period_is_told_with_the_way_out(self) -> None:
+	def test_a_locked_period_is_reported_with_what_to_do(self) -> None:
 		self.act("lock", period=nowdate())
 		self.addCleanup(self.act, "lock")
 		document = self.submit(sales(item()))
@@ -178,7 +178,7 @@ class TestLockDates(BooksInXero):
 		self.act("lock")
 		self.assertEqual(self.retry(document).status, "Success")
 
-	def test_a_cancel_in_a_locked_year_is_told_so(self) -> None:
+	def test_a_cancel_in_a_locked_year_is_reported(self) -> None:
 		document = self.submit(sales(item()))
 		self.world.push()
 		self.act("lock", end_of_year=add_days(nowdate(), 1))
@@ -227,7 +227,7 @@ class TestHooksOfOtherApps(BooksInXero):
 		self.assertTrue(wire["LineItems"][0]["Description"].endswith("As agreed"))
 
 	def test_before_push_may_not_change_totals_or_number(self) -> None:
-		for function, told in (
+		for function, expected in (
 			("add_a_line", "to 200.00 plus 30.00 tax, but in ERPNext it is 100.00 plus 15.00 tax"),
 			("renumber", "changed InvoiceNumber"),
 		):
@@ -236,14 +236,14 @@ class TestHooksOfOtherApps(BooksInXero):
 				self.world.push()
 				row = self.world.row(document)
 				self.assertEqual(row.status, "Failed", row.message)
-				self.assertIn(told, row.message)
+				self.assertIn(expected, row.message)
 				self.assertIn(f"{ANOTHER_APP}.{function}", row.message)
 				self.assertNotIn(document.name, self.world.in_xero())
 
 	def test_before_push_may_refuse_and_leaves_nothing_behind(self) -> None:
 		with hooked(xero_before_push="refuse"):
 			document = self.submit(sales(item()))
-			other = self.submit(bill(item()))  # it has no customer, so that the hook stumbles
+			other = self.submit(bill(item()))  # it has no customer, so the hook fails
 			self.world.push()
 		row = self.world.row(document)
 		self.assertEqual(row.status, "Failed")
@@ -254,14 +254,14 @@ class TestHooksOfOtherApps(BooksInXero):
 		self.assertEqual(self.world.row(other).status, "Failed")
 		self.assertEqual(self.retry(document).status, "Success")
 
-	def test_an_app_that_stumbles_fails_the_document_alone(self) -> None:
+	def test_an_error_in_another_app_fails_only_its_document(self) -> None:
 		with hooked(xero_before_push="stumble"):
 			row = self.push(sales(item()))
 		self.assertEqual(row.status, "Failed")
 		self.assertIn("KeyError", row.message)
 		self.assertTrue(frappe.db.exists("Error Log", {"method": ("like", f"Xero: {ANOTHER_APP}.stumble%")}))
 
-	def test_after_push_is_told_what_is_in_xero(self) -> None:
+	def test_after_push_gets_what_is_in_xero(self) -> None:
 		with hooked(xero_after_push="note_number"):
 			document = self.submit(sales(item(100)))
 			self.world.push()
@@ -270,7 +270,7 @@ class TestHooksOfOtherApps(BooksInXero):
 			[f"In Xero as {document.name}, AUTHORISED, 115.00 NZD"],
 		)
 
-	def test_a_failure_after_the_push_leaves_it_in_xero_and_is_told(self) -> None:
+	def test_a_failure_after_the_push_leaves_it_in_xero_and_is_reported(self) -> None:
 		with hooked(xero_after_push="stumble_afterwards"):
 			document = self.submit(sales(item(100)))
 			self.world.push()
@@ -280,7 +280,7 @@ class TestHooksOfOtherApps(BooksInXero):
 		self.assertEqual(comments(document), [])
 		self.assertIn(document.name, self.world.in_xero())
 
-	def test_a_hook_that_does_not_exist_is_named(self) -> None:
+	def test_a_hook_that_does_not_exist_is_reported_by_name(self) -> None:
 		with hooked(xero_before_push="no_such_function"):
 			row = self.push(sales(item()))
 		self.assertEqual(row.status, "Failed")
@@ -289,7 +289,7 @@ class TestHooksOfOtherApps(BooksInXero):
 
 @contextmanager
 def hooked(**functions: str) -> Iterator[None]:
-	"""The hooks as they are read when an app names the functions; here it is this app's own hooks.py."""
+	"""Add hooks as an app would; here they are set in this app's own hooks.py."""
 	for hook, function in functions.items():
 		setattr(hooks, hook, [f"{ANOTHER_APP}.{function}"])
 	frappe.clear_cache()

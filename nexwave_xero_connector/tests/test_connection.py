@@ -1,7 +1,6 @@
 """Connecting to the Xero sandbox: sign-in, every way a connection is lost, and what happens to tokens."""
 
-import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from unittest import mock
 
 import frappe
@@ -19,6 +18,7 @@ from nexwave_xero_connector.tests.bench_sandbox import (
 )
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, clear, new_invoice, set_up_company
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.passing_time import pass_time_in_cache
 from nexwave_xero_connector.tests.records import make_company
 
 OTHER = "Xero Settings Other"
@@ -93,10 +93,13 @@ class TestConnection(IntegrationTestCase):
 		frappe.set_user("Administrator")
 		self.assertIsNone(oauth_state.take_pending(other["state"]))
 
-		with mock.patch.object(oauth_state, "SECONDS", 1):
-			late = consent_in_browser(COMPANY, self.nz)
-		time.sleep(1.2)
+		late = consent_in_browser(COMPANY, self.nz)
+		pass_time_in_cache(timedelta(minutes=9), "xero_oauth_state:")
+		in_time = consent_in_browser(COMPANY, self.nz)
+		pass_time_in_cache(timedelta(minutes=1), "xero_oauth_state:")
 		self.assertIsNone(oauth_state.take_pending(late["state"]))
+		pass_time_in_cache(timedelta(minutes=8), "xero_oauth_state:")
+		self.assertTrue(oauth_state.take_pending(in_time["state"]))
 
 	def test_a_stolen_code_is_useless_without_the_verifier(self) -> None:
 		from nexwave_xero_connector.erp.connection.xero_app import oauth_app

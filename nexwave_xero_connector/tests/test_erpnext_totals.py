@@ -1,6 +1,6 @@
-"""Our copy of ERPNext's arithmetic, which the bench-free tests use, compared with ERPNext itself.
+"""Compare erpnext_totals.py, on which the bench-free tests rest, with ERPNext itself.
 
-XERO_TOTALS_EXAMPLES is the number of documents; the default is 100.
+XERO_TOTALS_EXAMPLES is the number of documents (default 100).
 """
 
 import os
@@ -48,7 +48,7 @@ class TestErpnextTotals(IntegrationTestCase):
 			if invoice.rounding not in ROUNDING_METHODS:
 				invoice.rounding = ROUND_HALF_EVEN
 			for item in invoice.items:
-				item.qty = item.qty.quantize(Decimal("0.001"))  # what a site keeps of a quantity
+				item.qty = item.qty.quantize(Decimal("0.001"))  # the decimals of a quantity that a site keeps
 			invoice.compute()
 			settings = (
 				invoice.rounding,
@@ -100,7 +100,7 @@ def site_that_rounds(
 
 
 def computed_by_erpnext(case: Any) -> Document:
-	"""The case's invoice as ERPNext computes it; nothing is saved."""
+	"""The case's invoice as ERPNext calculates it. Nothing is saved."""
 	invoice, document = case.invoice, case.document
 	is_sales = document.ref.doctype == "Sales Invoice"
 	draft = frappe.get_doc(
@@ -163,7 +163,7 @@ def figures(draft: Document) -> dict[str, list[Decimal]]:
 
 
 def within_a_cent(theirs: dict[str, list[Decimal]], ours: dict[str, list[Decimal]]) -> bool:
-	"""ERPNext computes with floats, in which exactly half a cent may come out as less."""
+	"""ERPNext calculates with floats, where exactly half a cent may become slightly less."""
 	return all(
 		abs(their - our) <= Decimal("0.01")
 		for key in ours

@@ -74,7 +74,7 @@ class TestItemTax(IntegrationTestCase):
 			ours = DefaultTaxTemplates([row]).of(row, header)
 			self.assertEqual(ours[0] if ours else None, theirs, f"seed {seed}")
 			chosen.append(theirs)
-		self.assertGreater(len(set(chosen)), 4, "few were chosen at all")
+		self.assertGreater(len(set(chosen)), 4, "too few different templates were chosen")
 
 	def item(self) -> Document:
 		frappe.clear_document_cache("Item", SERVICE)
@@ -104,7 +104,7 @@ class TestItemTax(IntegrationTestCase):
 
 
 def _limits(random: Random, by_date: bool) -> dict[str, date | float]:
-	"""From a date on, or in a range of net rates. ERPNext itself fails if rows of one item mix the two."""
+	"""A first day, or a range of net rates. ERPNext itself fails if an item has rows of both kinds."""
 	if random.random() < 0.3:
 		return {}
 	if by_date:

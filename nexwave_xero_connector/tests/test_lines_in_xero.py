@@ -1,4 +1,4 @@
-"""To which accounts and tax types the lines go, and what becomes of a document whose figures differ in Xero."""
+"""The accounts and tax types of lines in Xero, and documents whose figures differ there."""
 
 import json
 
@@ -32,7 +32,7 @@ from nexwave_xero_connector.tests.catalogue.comparison import differences
 
 
 class TestOddRows(BooksInXero):
-	"""Values that other versions of ERPNext write, put where they would stand."""
+	"""Values that other versions of ERPNext write, set in the database."""
 
 	def test_a_tax_that_does_not_apply_to_an_item(self) -> None:
 		reduced = taxed("Reduced Apart", 33.33)
@@ -43,7 +43,7 @@ class TestOddRows(BooksInXero):
 		self.assertEqual(self.world.row(document).status, "Success", self.world.row(document).message)
 		self.assertEqual(differences(document, self.in_xero(document)), [])
 
-	def test_a_discount_on_the_net_total_is_no_cash_discount(self) -> None:
+	def test_a_discount_on_the_net_total_is_not_a_cash_discount(self) -> None:
 		document = self.submit(sales(item(100), discount_amount=10, apply_discount_on="Net Total"))
 		frappe.db.set_value("Sales Invoice", document.name, "is_cash_or_non_trade_discount", 1)
 		self.world.push()
@@ -94,7 +94,7 @@ class TestAccounts(BooksInXero):
 
 
 class TestLinesWithoutTax(BooksInXero):
-	def test_their_tax_type_is_the_settings_choice(self) -> None:
+	def test_their_tax_type_comes_from_the_settings(self) -> None:
 		rate = frappe.db.get_value("Xero Tax Rate", {"company": COMPANY, "tax_type": "EXEMPT"})
 		for chosen, tax_type in (("", "NONE"), (rate, "EXEMPT")):
 			with self.subTest(tax_type):
@@ -105,7 +105,7 @@ class TestLinesWithoutTax(BooksInXero):
 
 
 class TestOtherFiguresInXero(BooksInXero):
-	"""Rates that were changed in Xero after its lists were fetched."""
+	"""Tax rates that were changed in Xero after its lists were fetched."""
 
 	def change_rate(self, tax_type: str, rate: float) -> None:
 		parts = [{"name": "GST", "rate": rate, "compound": False}]
@@ -116,7 +116,7 @@ class TestOtherFiguresInXero(BooksInXero):
 		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"), row.message)
 		return row.message
 
-	def test_another_total_or_tax_than_ours_is_a_conflict_and_no_success(self) -> None:
+	def test_another_total_or_tax_than_ours_is_a_conflict_not_a_success(self) -> None:
 		self.change_rate("REDUCED", 10)
 		self.addCleanup(self.change_rate, "REDUCED", 9)
 		document = sales(taxed("Reduced", 100))
@@ -131,5 +131,7 @@ class TestOtherFiguresInXero(BooksInXero):
 		for tax_type, rate, before in (("REDUCED", 15, 9), ("OUTPUT2", 9, 15)):
 			self.change_rate(tax_type, rate)
 			self.addCleanup(self.change_rate, tax_type, before)
-		told = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
-		self.assertIn("calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", told)
+		message = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
+		self.assertIn(
+			"calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", message
+		)

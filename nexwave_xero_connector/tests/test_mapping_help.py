@@ -1,4 +1,4 @@
-"""Fetch, Suggest Mapping, Check and Copy Settings, with a company connected to the Xero sandbox."""
+"""Fetch, Suggest Mapping, Check and Copy Settings, for a company connected to the Xero sandbox."""
 
 import frappe
 
@@ -173,7 +173,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertTrue(foreign.name)
 
 	def notes(self) -> dict[str, str]:
-		"""The notes of the check: each sentence, by the field that it leads to."""
+		"""The check's notes, apart from the documents: each sentence by the field that it links to."""
 		frappe.db.commit()
 		return {
 			note["links"][0]["fieldname"] if note["links"] else "": note["message"]
@@ -188,12 +188,12 @@ class TestMappingHelp(IntegrationTestCase):
 		today = frappe.utils.nowdate()
 		self.xero.admin.act(self.nz, "lock", period=today)
 		organisation.fetch(COMPANY)
-		# Until the company is enabled there is no start date, and today is assumed.
+		# Before the sync is enabled there is no start date; today is the default then.
 		self.assertIn("lock date", self.notes()["start_date"])
 		self.settings().db_set("start_date", frappe.utils.add_days(today, 1))
 		self.assertEqual(self.notes(), {})
 
-	def test_the_check_names_another_base_currency(self) -> None:
+	def test_the_check_reports_another_base_currency(self) -> None:
 		organisation.fetch(COMPANY)
 		self.settings().db_set("base_currency", "AUD")
 		self.assertRegex(self.notes()["organisation_name"], "in NZD, NexWave Demo NZ in AUD")
@@ -251,7 +251,7 @@ class TestMappingHelp(IntegrationTestCase):
 		causes = " ".join(cause["message"] for cause in mapping.check(COMPANY)["causes"])
 		self.assertIn("Xero account 200 Sales for", causes)
 		self.assertIn("15% GST on Income (OUTPUT2) is archived or deleted in Xero", causes)
-		# What was chosen earlier does not prevent another change, but choosing such a record again is refused.
+		# An earlier choice does not prevent other changes, but choosing an archived account now is refused.
 		settings = self.settings()
 		settings.push_zero_total = 1
 		settings.save()
@@ -261,7 +261,7 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertIn("310", str(refused.exception))
 		self.assertIn("ARCHIVED in Xero", str(refused.exception))
 
-	def test_an_account_that_is_renamed_in_xero_has_its_new_name_here(self) -> None:
+	def test_an_account_that_is_renamed_in_xero_gets_its_new_name_here(self) -> None:
 		organisation.fetch(COMPANY)
 		frappe.db.set_value("Xero Account", f"{ABBR}-200", {"account_name": "Before", "title": "200 Before"})
 		frappe.db.set_value(

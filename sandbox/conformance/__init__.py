@@ -1,4 +1,4 @@
-"""Asks an address of Xero's API everything this project believes about it and cannot prove.
+"""Asks a Xero API everything that this project assumes about it and cannot prove.
 
-Ours in CI, a Xero demo company when somebody has one: see docs/conformance.md.
+In CI that is our own sandbox; anybody with a Xero demo company can ask the real one: see docs/conformance.md.
 """

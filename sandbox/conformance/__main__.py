@@ -1,4 +1,4 @@
-"""`python -m sandbox.conformance`: asks Xero, or our own sandbox, what this project could not prove."""
+"""`python -m sandbox.conformance`: asks Xero, or our own sandbox, what this project cannot prove."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class NotRun(Exception):
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 	parser = argparse.ArgumentParser(
 		prog="python -m sandbox.conformance",
-		description="Asks Xero what this project believes of it and cannot prove. See docs/conformance.md.",
+		description="Asks Xero what this project assumes about it and cannot prove. See docs/conformance.md.",
 	)
 	where = parser.add_argument_group("what to ask")
 	where.add_argument(
-		"--client-id", help="of an app of the type Mobile or desktop (PKCE): consent in the browser"
+		"--client-id", help="of an app of type Mobile or desktop (PKCE): consent in the browser"
 	)
 	where.add_argument(
 		"--custom-connection",
@@ -60,20 +60,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 		nargs="?",
 		const="new",
 		metavar="URL",
-		help="our own sandbox in the place of Xero: a new one, or the one at URL",
+		help="use our own sandbox instead of Xero: a new one, or the one at URL",
 	)
 	where.add_argument("--port", type=int, default=PORT, help="of the redirect URI (default: %(default)s)")
 	parser.add_argument("--only", nargs="+", metavar="PROBE", help="only these probes")
 	parser.add_argument("--list", action="store_true", help="show the probes, and ask nothing")
-	parser.add_argument("--clean", action="store_true", help="only clean up what an earlier run left")
+	parser.add_argument("--clean", action="store_true", help="only clean up after an earlier run")
 	parser.add_argument("--unattended", action="store_true", help="skip what needs somebody at the keyboard")
-	parser.add_argument("--yes", action="store_true", help="do not ask before beginning")
+	parser.add_argument("--yes", action="store_true", help="do not ask before starting")
 	parser.add_argument("--name", help="of the result in sandbox/xero/observed (default: country and day)")
 	parser.add_argument(
 		"--per-minute",
 		type=int,
 		default=PER_MINUTE,
-		help="calls a minute, 0 for no pace; a new sandbox has none (default: %(default)s)",
+		help="calls per minute, 0 for no limit; a new sandbox has none (default: %(default)s)",
 	)
 	return parser.parse_args(arguments)
 
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 		console.print(f"Nothing was asked: {reason}", markup=False)
 		return NOT_RUN
 	except KeyboardInterrupt:
-		console.print("Stopped before the cleaning was done: run it again with --clean.")
+		console.print("Stopped before the clean-up was done: run it again with --clean.")
 		return LEFT_BEHIND
 
 
@@ -110,11 +110,11 @@ def carry_out(options: argparse.Namespace, probes: list[Probe], console: Console
 		xero = Xero(access, addresses, budget, http)
 		organisation, other = demo_company(xero)
 		console.print(f"Connected to {organisation['Name']}, a demo company.", markup=False)
-		show_cleaned(console, clean(xero), "An earlier run had left")
+		show_cleaned(console, clean(xero), "Left by an earlier run")
 		if options.clean:
 			return DONE
 		lab = Lab(xero, survey(xero, organisation), hands_of(options, admin, access, xero), other)
-		console.print(f"Everything made now has NWCONF-{lab.run} in its number or name.", markup=False)
+		console.print(f"Everything created now has NWCONF-{lab.run} in its number or name.", markup=False)
 		began = time.monotonic()
 		findings = run(lab, probes, lambda finding: progress(console, finding))
 		seconds = time.monotonic() - began
@@ -132,9 +132,9 @@ def chosen(only: list[str] | None) -> list[Probe]:
 def announce(console: Console, probes: list[Probe], most: int, per_minute: int | None) -> None:
 	"""The budget, before anything is asked."""
 	pace = f", {math.ceil(most / per_minute)} minutes at {per_minute} a minute" if per_minute else ""
-	console.print(f"{len(probes)} probes, at most {most} calls{pace}. A free app has 1,000 a day.")
+	console.print(f"{len(probes)} probes, at most {most} calls{pace}. A free app has 1,000 per day.")
 	console.print(
-		"Only a demo company is written to. What is made is voided, deleted or archived at the end."
+		"Only a demo company is changed. Everything created is voided, deleted or archived at the end."
 	)
 
 
@@ -157,7 +157,7 @@ def sign_in(
 		silent = by_browser(addresses, own_sandbox.CLIENT_ID, browser, port=0, say=lambda _text: None)
 		return silent, addresses
 	if not options.client_id:
-		raise NotRun("--client-id names the app; docs/conformance.md says how to make one")
+		raise NotRun("--client-id names the app; docs/conformance.md says how to create one")
 	addresses = Addresses()
 	if options.custom_connection:
 		secret = os.environ.get(SECRET_VARIABLE) or getpass.getpass("Client secret (not shown): ")
@@ -166,7 +166,7 @@ def sign_in(
 
 
 def demo_company(xero: Xero) -> tuple[dict[str, Any], str | None]:
-	"""The demo company the token reaches, and another one where there are two. Raises NotRun without any."""
+	"""The demo company that the token reaches, and a second one if there are two. Raises NotRun if there is none."""
 	found: list[tuple[str, dict[str, Any]]] = []
 	refused: list[str] = []
 	# A Custom Connection needs no tenant id, and may have no list.
@@ -197,7 +197,7 @@ def hands_of(options: argparse.Namespace, admin: AdminClient | None, access: Acc
 	def consent_again() -> Access:
 		if options.custom_connection:
 			raise CannotAsk("a Custom Connection has one user")
-		# The browser is signed in as the first user, so this one is not opened there.
+		# The browser is signed in as the first user, so do not open this page in it.
 		return by_browser(xero.addresses, options.client_id, lambda _url: None, port=options.port)
 
 	return Person(consent_again)
@@ -205,7 +205,7 @@ def hands_of(options: argparse.Namespace, admin: AdminClient | None, access: Acc
 
 @contextmanager
 def sandbox_of(url: str) -> Iterator[AdminClient]:
-	"""The admin endpoints of a new sandbox, or of the one that runs at `url`."""
+	"""The admin endpoints of a new sandbox, or of the one running at `url`."""
 	if url != "new":
 		admin = AdminClient(url.rstrip("/"))
 		own_sandbox.furnish(admin)
@@ -224,7 +224,7 @@ def finish(
 	organisation: dict[str, Any],
 	seconds: float,
 ) -> None:
-	"""The table, the switches to set, and the file."""
+	"""Print the table and the switches to set, and write the file."""
 	console.print(result.table(findings.findings))
 	console.print(
 		f"{result.summary(findings.findings)}; {lab.xero.budget.spent} calls, {seconds:.0f} seconds"
@@ -244,7 +244,7 @@ def finish(
 		secrets=lab.xero.access.secrets | (names - {""}),
 	)
 	if not options.name and not lab.xero.addresses.are_xeros:
-		console.print("Our own sandbox's answers are kept with --name only.")
+		console.print("The answers of our own sandbox are only saved with --name.")
 		return
 	name = options.name or f"{lab.facts.country.lower()}-{date.today().isoformat()}"
 	path = result.FOLDER / f"{name}.json"
@@ -276,7 +276,7 @@ def show_probes(console: Console, probes: list[Probe]) -> None:
 
 @contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-	"""A polite kill cleans up as Ctrl-C does."""
+	"""SIGTERM cleans up as Ctrl-C does."""
 
 	def interrupt(_number: int, _frame: object) -> NoReturn:
 		raise KeyboardInterrupt

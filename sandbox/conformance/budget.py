@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 MINUTE = 60.0
 PER_MINUTE = 55
-"""Xero accepts 60; the rest is for whatever else uses the same app."""
+"""Xero accepts 60; the rest is for anything else that uses the same app."""
 LIMIT = 400
 
 
 class BudgetSpent(Exception):
-	"""No call is left for this."""
+	"""No calls are left for this."""
 
 
 @dataclass
 class Budget:
-	"""`kept_back` calls are for the cleaning, so that a run that spends all else still cleans up after itself."""
+	"""`kept_back` calls are reserved for the clean-up, so that a run that uses up all others still cleans up."""
 
 	most: int
 	kept_back: int

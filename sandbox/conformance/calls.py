@@ -1,4 +1,4 @@
-"""Plain HTTP to the Accounting API: what is asked, and what came back, unchanged."""
+"""Plain HTTP to the Accounting API: what was sent and what came back, unchanged."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ TIMES_429 = 3
 
 
 class NoAnswer(Exception):
-	"""The call ended without an answer. It is not sent again: a write may have been carried out."""
+	"""The call ended without a response. It is not sent again: a write may have been carried out."""
 
 
 class NotAllowed(Exception):
-	"""A write to an organisation that has not said that it is a demo company."""
+	"""A write to an organisation that is not known to be a demo company."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-	"""One call and its answer. `status` is None where none came."""
+	"""One call and its response. `status` is None if none came."""
 
 	method: str
 	path: str
@@ -42,14 +42,14 @@ class Exchange:
 
 	@property
 	def json(self) -> Any:
-		"""The answer's JSON, or an empty object where it is none."""
+		"""The response's JSON, or an empty object if it has none."""
 		try:
 			return loads(self.body)
 		except ValueError:
 			return {}
 
 	def elements(self, collection: str) -> list[dict[str, Any]]:
-		"""The answer's elements; those of a 400 are in Elements."""
+		"""The response's elements; a 400 has them in Elements."""
 		body = self.json
 		if not isinstance(body, dict):
 			return []
@@ -58,7 +58,7 @@ class Exchange:
 
 	@property
 	def messages(self) -> list[str]:
-		"""Every validation message, wherever it stands in the answer; else what a refusal says of itself."""
+		"""Every validation message, wherever it is in the response; otherwise the refusal's own text."""
 		found = list(dict.fromkeys(_messages(self.json)))
 		body = self.json
 		if not found and self.status != 200 and isinstance(body, dict):
@@ -67,7 +67,7 @@ class Exchange:
 
 	@property
 	def words(self) -> str:
-		"""What to show of it in one line."""
+		"""What to show of it on one line."""
 		return "; ".join(self.messages) or f"HTTP {self.status}"
 
 
@@ -97,9 +97,9 @@ class Xero:
 		access: Access | None = None,
 		patient: bool = True,
 	) -> Exchange:
-		"""One call, within budget and pace.
+		"""One call, within the budget and the rate limit.
 
-		A 429 was not carried out: it is waited for and sent again, unless `patient` is False.
+		A call that gets a 429 was not carried out: unless `patient` is False, wait and send it again.
 		"""
 		organisation = self.tenant if tenant is None else tenant
 		if method != "GET" and organisation not in self._demo_companies:
@@ -118,14 +118,14 @@ class Xero:
 		raise AssertionError("the last attempt returns")
 
 	def is_demo_company(self, organisation: Mapping[str, Any], tenant: str) -> bool:
-		"""Whether an answer of /Organisation says so; from then on it may be written to."""
+		"""Whether a response of /Organisation says so; from then on writes are allowed."""
 		if organisation.get("IsDemoCompany") is not True:
 			return False
 		self._demo_companies.add(tenant)
 		return True
 
 	def connections(self) -> list[dict[str, Any]]:
-		"""The organisations the token reaches, those of this consent first. Not kept among the exchanges."""
+		"""The organisations that the token reaches, those of this consent first. The exchange is not recorded."""
 		self.budget.take()
 		response = self.http.get(
 			f"{self.addresses.api}/connections",
@@ -168,7 +168,7 @@ class Xero:
 
 
 def is_saved(element: Mapping[str, Any], id_field: str) -> bool:
-	"""Whether an element of a write's answer was saved. Its Status alone does not say: a refusal echoes it."""
+	"""Whether an element in the response to a write was saved. Its Status is not enough: a refusal echoes it."""
 	failed = element.get("HasErrors") or element.get("HasValidationErrors")
 	failed = failed or element.get("StatusAttributeString") == "ERROR" or bool(list(_messages(element)))
 	return not failed and element.get(id_field, ZERO_GUID) != ZERO_GUID

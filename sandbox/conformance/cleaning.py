@@ -1,4 +1,4 @@
-"""Voids, deletes and archives everything that carries the mark, of this run and of any before it."""
+"""Voids, deletes and archives everything with the mark, from this run and from earlier ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MARKED = {
 
 @dataclass
 class Cleaned:
-	"""How many were ended, and what is still there, in words a person can search for."""
+	"""How many were ended, and what is still there, in words that a person can search for."""
 
 	ended: int = 0
 	left_behind: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ def clean(
 	made: Mapping[str, Iterable[str]] | None = None,
 	wait: Callable[[float], None] = time.sleep,
 ) -> Cleaned:
-	"""Looks for the mark, and ends what it finds. What this run `made` is waited for where a list lags."""
+	"""Searches for the mark and ends what it finds. If a list lags, waits for what this run has `made`."""
 	xero.cleaning = True
 	done = Cleaned()
 	made = made or {}
@@ -65,7 +65,7 @@ def clean(
 def _found(
 	xero: Xero, collection: str, made: Iterable[str], wait: Callable[[float], None], done: Cleaned
 ) -> list[dict[str, Any]]:
-	"""The newest thousand that carry the mark, in any status."""
+	"""The newest thousand documents with the mark, in any status."""
 	query = {**SEARCHES[collection], "order": "UpdatedDateUTC DESC", "page": 1, "pageSize": 1000}
 	id_field = ID_FIELDS[collection]
 
@@ -90,7 +90,7 @@ def _found(
 
 
 def _end(xero: Xero, collection: str, found: list[dict[str, Any]], done: Cleaned) -> None:
-	"""A void for what is approved, a delete for what is not."""
+	"""Voids approved documents and deletes the others."""
 	id_field = ID_FIELDS[collection]
 	live = [element for element in found if element["Status"] in LIVE]
 	for start in range(0, len(live), AT_ONCE):

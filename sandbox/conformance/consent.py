@@ -1,6 +1,6 @@
 """Access to an organisation: consent in the browser (PKCE), or a Custom Connection.
 
-Tokens stay in this process. They are never printed or written, and end with it.
+Tokens stay in this process. They are never printed or stored, and are gone when it ends.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ PORT = 8976
 SCOPES = (
 	"offline_access accounting.invoices accounting.contacts accounting.settings.read accounting.attachments"
 )
-"""Not accounting.payments: one probe asks how a missing scope is refused."""
+"""Without accounting.payments: one probe asks how a missing scope is refused."""
 OPENID_SCOPES = f"openid profile email {SCOPES}"
 PAGE = b"<html><body><h1>%s</h1><p>You can close this page and go back to the terminal.</p></body></html>"
 
 
 class NoConsent(Exception):
-	"""Access was not given; the text says why, without any token."""
+	"""Access was not granted; the text says why, without any token."""
 
 
 @dataclass(frozen=True)
 class Addresses:
-	"""Where the API, the token endpoint and the consent page are."""
+	"""The addresses of the API, the token endpoint and the consent page."""
 
 	api: str = "https://api.xero.com"
 	identity: str = "https://identity.xero.com"
@@ -67,14 +67,14 @@ class Access:
 		self._take(self.token)
 
 	def authorization(self) -> str:
-		"""The header's value, from a token that is good for at least the next call."""
+		"""The header's value, with a token that is valid for at least the next call."""
 		if self.renew and time.monotonic() > self._expires_at - RENEW_BEFORE_SECONDS:
 			self._take({**self.token, **self.renew(self.token)})
 		return f"Bearer {self.token['access_token']}"
 
 	@property
 	def auth_event(self) -> str:
-		"""The consent this token comes from, from the token's own claims; "" where it does not say."""
+		"""The consent that this token comes from, according to its claims; "" if they do not say."""
 		try:
 			content = self.token["access_token"].split(".")[1]
 			claims = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
@@ -114,7 +114,7 @@ def by_browser(
 	try:
 		return _consent(addresses, client_id, open_browser, port, say, SCOPES)
 	except _RefusedPage:
-		say("Xero refused a consent without openid; asking again with it.")
+		say("Xero refused a consent without openid; trying again with it.")
 	try:
 		return _consent(addresses, client_id, open_browser, port, say, OPENID_SCOPES)
 	except _RefusedPage:
@@ -156,9 +156,9 @@ def _consent(
 	if answer.get("path") == "/refused":
 		raise _RefusedPage
 	if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
-		raise NoConsent("The browser came back from another sign-in than the one begun here.")
+		raise NoConsent("The browser came back from a different sign-in than the one started here.")
 	if "code" not in answer:
-		raise NoConsent(f"Access was not given ({answer.get('error', 'no code')}).")
+		raise NoConsent(f"Access was not granted ({answer.get('error', 'no code')}).")
 	form = {"grant_type": "authorization_code", "client_id": client_id, "redirect_uri": redirect_uri}
 	token = _token_answer(addresses, {**form, "code": answer["code"], "code_verifier": verifier})
 
@@ -182,7 +182,7 @@ def _token_answer(
 		)
 		body = response.json()
 	except (requests.RequestException, ValueError) as error:
-		raise NoConsent(f"The token endpoint did not answer ({type(error).__name__}).") from None
+		raise NoConsent(f"The token endpoint did not respond ({type(error).__name__}).") from None
 	if response.status_code != 200 or "access_token" not in body:
 		raise NoConsent(f"The token endpoint refused: {body.get('error', response.status_code)}.")
 	return body
@@ -200,7 +200,7 @@ class _Listener(HTTPServer):
 		self.timeout = 1
 		while not self.answer:
 			if time.monotonic() > end:
-				raise NoConsent("Nobody answered the consent page in five minutes.")
+				raise NoConsent("Nobody responded to the consent page within five minutes.")
 			self.handle_request()
 		return self.answer
 
@@ -220,4 +220,4 @@ class _Callback(BaseHTTPRequestHandler):
 		self.wfile.write(PAGE % (b"Thank you" if known else b"Not found"))
 
 	def log_message(self, format: str, *args: Any) -> None:
-		"""Silent: the path holds the code."""
+		"""Log nothing: the path has the code in it."""

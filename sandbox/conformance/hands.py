@@ -1,4 +1,4 @@
-"""What the API cannot do, and a person can: lock dates, Copy to, a user with another role."""
+"""What a person can do and the API cannot: lock dates, Copy to, a user with another role."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ UNATTENDED = "it needs somebody at the keyboard: run it without --unattended"
 
 
 class Hands:
-	"""Nobody there: every question that needs hands cannot be asked."""
+	"""Nobody is there, so no question that needs a person can be asked."""
 
 	def set_lock_date(self, day: str | None) -> None:
 		"""Locks the books up to and including a day, or with None removes the lock."""
 		raise CannotAsk(UNATTENDED)
 
 	def copy_invoice(self, number: str, new_number: str) -> None:
-		"""Makes a draft of an invoice with Copy to, under a new number."""
+		"""Creates a draft from an invoice with Copy to, under a new number."""
 		raise CannotAsk(UNATTENDED)
 
 	def sign_in_as_reader(self) -> Access:
-		"""Access of a user who may read the organisation's books and not write them."""
+		"""Access for a user who may read the organisation's books but not change them."""
 		raise CannotAsk(UNATTENDED)
 
 	def is_loopback_redirect_accepted(self) -> bool:
@@ -34,13 +34,13 @@ class Hands:
 	@contextmanager
 	def app_minute_limit_spent(self) -> Iterator[None]:
 		"""As if the app had made its 10,000 calls of this minute."""
-		raise CannotAsk("it takes 10,000 calls in a minute")
+		raise CannotAsk("it needs 10,000 calls in a minute")
 		yield
 
 	@contextmanager
 	def more_than_100_000_documents(self) -> Iterator[None]:
-		"""As if the organisation had so many."""
-		raise CannotAsk("it takes an organisation of more than 100,000 documents")
+		"""As if the organisation had that many documents."""
+		raise CannotAsk("it needs an organisation with more than 100,000 documents")
 		yield
 
 	def let_time_pass(self, seconds: float) -> None:
@@ -48,7 +48,7 @@ class Hands:
 
 
 class Person(Hands):
-	"""Asks whoever sits at the terminal. Enter is done, s skips the question."""
+	"""Asks the person at the terminal. Enter means done, s skips the question."""
 
 	def __init__(self, consent: Callable[[], Access], ask: Callable[[str], str] = input) -> None:
 		self._consent = consent
@@ -85,7 +85,7 @@ class Person(Hands):
 			raise CannotAsk("skipped")
 
 	def _answer(self, question: str) -> str:
-		"""The first letter of what was said. With nobody at the keyboard, every question is skipped."""
+		"""The first letter of the reply. With nobody at the keyboard, every question is skipped."""
 		try:
 			return self._ask(question).strip().lower()[:1]
 		except EOFError:

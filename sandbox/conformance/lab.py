@@ -1,6 +1,6 @@
 """What the probes work with: an organisation's facts, and documents that a person can find again.
 
-Every number, contact and reference made here begins with MARK, so that a search for it in Xero finds them all.
+Every number, contact and reference created here starts with MARK, so that a search for it in Xero finds them all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Facts:
-	"""What the organisation has that documents may refer to."""
+	"""The organisation's records that documents may refer to."""
 
 	country: str
 	base_currency: str
@@ -43,7 +43,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Try:
-	"""One document sent by itself, and what became of it."""
+	"""One document sent on its own, and what became of it."""
 
 	exchange: Exchange
 	element: Mapping[str, Any]
@@ -69,7 +69,7 @@ class Lab:
 	fixture_calls: dict[str, int] = field(default_factory=dict)
 
 	def get(self, fixture: Fixture) -> Any:
-		"""The fixture's value, made at the first need. Its failure is kept, and raised each time."""
+		"""The fixture's value, created when first needed. If that fails, the error is stored and raised each time."""
 		if fixture not in self._fixtures:
 			for need in fixture.needs:
 				self.get(need)
@@ -90,11 +90,11 @@ class Lab:
 		return f"{MARK}-{self.run}-{slug}"
 
 	def day(self, days: int = 0) -> str:
-		"""The ISO date so many days from today."""
+		"""The ISO date that many days from today."""
 		return (date.today() + timedelta(days=days)).isoformat()
 
 	def line(self, **changes: object) -> Body:
-		"""A line of 100.00 on the sales account; None leaves a field out."""
+		"""A line of 100.00 on the sales account. None omits a field."""
 		return _with(
 			{
 				"Description": "Conformance probe",
@@ -106,7 +106,7 @@ class Lab:
 		)
 
 	def invoice(self, slug: str, **changes: object) -> Body:
-		"""A good approved sales invoice, or what `changes` make of it; None leaves a field out."""
+		"""A valid approved sales invoice with `changes` applied. None omits a field."""
 		return _with(
 			{
 				"Type": "ACCREC",
@@ -132,7 +132,7 @@ class Lab:
 	def write(
 		self, method: str, path: str, body: object, query: Mapping[str, object] | None = None, **options: Any
 	) -> Exchange:
-		"""A write, with what it saved noted for the cleaning."""
+		"""Makes a write, and notes what it saved for the clean-up."""
 		exchange = self.xero.call(method, path, body=body, query=query, **options)
 		collection = path.split("/")[1]
 		if exchange.status == 200 and collection in ID_FIELDS and path.count("/") < 3:
@@ -142,18 +142,18 @@ class Lab:
 		return exchange
 
 	def put(self, bodies: list[Body], **query: object) -> Exchange:
-		"""Creates a batch of documents of one kind, each judged by itself unless `query` says otherwise."""
+		"""Creates a batch of documents of one kind, each validated separately unless `query` says otherwise."""
 		collection = _collection(bodies[0])
 		query = {"summarizeErrors": False, "unitdp": 4} | query
 		sent = {name: value for name, value in query.items() if value is not None}
 		return self.write("PUT", f"/{collection}", {collection: bodies}, sent)
 
 	def attempt(self, body: Body, **query: object) -> Try:
-		"""Creates one document; whether Xero saved it is the caller's question."""
+		"""Creates one document; the caller checks whether Xero saved it."""
 		return _tried(self.put([body], **query), _collection(body))
 
 	def create(self, body: Body, **query: object) -> Mapping[str, Any]:
-		"""Creates one document that is needed to ask something else. Raises CannotAsk when it is refused."""
+		"""Creates one document that another question needs. Raises CannotAsk if it is refused."""
 		tried = self.attempt(body, **query)
 		if not tried.saved:
 			raise CannotAsk(f"what it needs was refused: {tried.words}")
@@ -169,7 +169,7 @@ class Lab:
 		return _tried(self.write("POST", path, {id_field: element[id_field], **body}, sent), collection)
 
 	def end(self, element: Mapping[str, Any], status: str) -> None:
-		"""Voids or deletes a document. Raises CannotAsk when that is refused."""
+		"""Voids or deletes a document. Raises CannotAsk if that is refused."""
 		tried = self.change(element, {"Status": status})
 		if not tried.saved:
 			raise CannotAsk(f"what it needs could not be {status}: {tried.words}")
@@ -209,14 +209,14 @@ class Lab:
 
 
 def judge(tried: Try, *, saved: str | None, refused: Mapping[str, str]) -> Seen:
-	"""The outcome for a document that was saved, or for the refusal whose text is in Xero's words."""
+	"""The outcome for a saved document, or for the refusal whose text is in Xero's message."""
 	if tried.saved:
 		return Seen(saved, "saved")
 	return judge_refusal(tried.exchange, refused)
 
 
 def judge_refusal(exchange: Exchange, refused: Mapping[str, str]) -> Seen:
-	"""`refused` has the outcomes with the text each is known by, in any case; "" fits every 400."""
+	"""`refused` has the outcomes, each with the text that identifies it, ignoring case; "" matches every 400."""
 	said = " ".join(exchange.messages).lower()
 	is_validation = exchange.status in (200, 400)
 	for outcome, text in refused.items():
@@ -250,7 +250,7 @@ def survey(xero: Xero, organisation: Mapping[str, Any]) -> Facts:
 
 
 def utc(wire_date: str) -> datetime:
-	"""The instant of a /Date(ms)/."""
+	"""The time of a /Date(ms)/."""
 	milliseconds = int(wire_date.partition("(")[2].partition(")")[0].split("+")[0])
 	return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 

@@ -1,4 +1,4 @@
-"""Our own sandbox on the other side: a browser that consents by itself, and hands that act in an instant."""
+"""Our own sandbox instead of Xero: a browser that consents automatically, and a person who acts at once."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SandboxHands(Hands):
 
 
 def furnish(admin: AdminClient) -> None:
-	"""What a demo company has that a fresh sandbox lacks: an invoice of somebody else's, a second organisation."""
+	"""What a demo company has and a new sandbox lacks: somebody else's invoice, and a second organisation."""
 	tenant = admin.tenant("NZ")
 	if admin.documents(tenant=tenant, number=SOMEBODY_ELSES):
 		return
@@ -101,9 +101,9 @@ def furnish(admin: AdminClient) -> None:
 
 
 def browser(tenant: str) -> Callable[[str], object]:
-	"""Opens a consent page, allows access to the organisation, and follows the way back.
+	"""Opens a consent page, allows access to the organisation, and follows the redirect.
 
-	Where the page refuses, it does what a person is told to do then.
+	If the page refuses, it does what a person is told to do in that case.
 	"""
 
 	def visit(url: str) -> None:

@@ -1,4 +1,4 @@
-"""A probe: one question to Xero, what we believe, and what each possible answer would look like."""
+"""A probe: one question to Xero, what we assume, and what each possible answer would look like."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Seen:
-	"""What came back: one of the probe's outcomes, or None where it is none of them, and Xero's words."""
+	"""What came back: one of the probe's outcomes, or None if it is none of them, and Xero's wording."""
 
 	outcome: str | None
 	words: str = ""
@@ -36,7 +36,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Fixture:
-	"""Something several probes look at. It is made once a run, at the first need; its failure is kept too."""
+	"""Something that several probes use. It is created once per run, when first needed; a failure is stored too."""
 
 	name: str
 	calls: int
@@ -46,9 +46,9 @@ class Fixture:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-	"""`calls` is the most it may spend, without its fixtures. `source` is NO_SOURCE where nobody says so.
+	"""`calls` is the most it may use, without its fixtures. `source` is NO_SOURCE if nobody says so.
 
-	With a `switch` of the sandbox, the outcomes are the switch's choices.
+	If it has a `switch` of the sandbox, the outcomes are the switch's choices.
 	"""
 
 	id: str
@@ -88,7 +88,7 @@ class Subject:
 		believed: str | None = None,
 		needs: tuple[Fixture, ...] = (),
 	) -> Callable[[Callable[[Lab], Seen]], Probe]:
-		"""Makes a function a probe. One named like a switch of the sandbox believes the switch's default."""
+		"""Makes a function a probe. One that is named like a switch of the sandbox assumes the switch's default."""
 
 		def decorate(ask: Callable[[Lab], Seen]) -> Probe:
 			switch = SWITCHES.get(id_)
@@ -119,7 +119,7 @@ def fixture(calls: int, *needs: Fixture) -> Callable[[Callable[[Lab], Any]], Fix
 
 
 def fixtures_of(probes: list[Probe]) -> list[Fixture]:
-	"""Every fixture that the probes need, once."""
+	"""Every fixture that the probes need, without duplicates."""
 	found: dict[Fixture, None] = {}
 
 	def collect(needs: tuple[Fixture, ...]) -> None:

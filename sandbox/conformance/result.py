@@ -1,4 +1,4 @@
-"""The result of a run: a table to read, and a file the sandbox can be started with.
+"""The result of a run: a table to read, and a file that the sandbox can be started with.
 
 Tokens, the app's id, and the names of the organisation and of everything that was not made here are left out.
 """
@@ -37,7 +37,7 @@ SETTINGS = ("/Accounts", "/TaxRates", "/Currencies", "/Organisation")
 
 
 def switches_of(findings: Iterable[Finding]) -> dict[str, str]:
-	"""The switches that were observed, whether as believed or not."""
+	"""The switches that were observed, whether as assumed or not."""
 	return {
 		finding.probe.switch: finding.seen.outcome
 		for finding in findings
@@ -46,7 +46,7 @@ def switches_of(findings: Iterable[Finding]) -> dict[str, str]:
 
 
 def switches_to_set(findings: Iterable[Finding]) -> dict[str, str]:
-	"""Those among them that differ from the sandbox's defaults."""
+	"""The observed switches that differ from the sandbox's defaults."""
 	return {name: value for name, value in switches_of(findings).items() if value != SWITCHES[name].default}
 
 
@@ -116,7 +116,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
 
 
 def _body(text: str) -> Any:
-	"""JSON without what was not made here; other text as it is, cut short."""
+	"""JSON without anything that was not created here; other text unchanged but shortened."""
 	try:
 		value = loads(text)
 	except ValueError:
@@ -131,7 +131,7 @@ def _body(text: str) -> Any:
 
 
 def _elements(elements: list[Any]) -> list[Any]:
-	"""Only what carries the mark or no name at all, and of that the first few."""
+	"""Only the first few elements that have the mark or no name at all."""
 	own = [element for element in elements if MARK in dumps(element) or _is_nameless(element)]
 	shown = own[:MOST_ELEMENTS]
 	if len(shown) < len(elements):
@@ -145,7 +145,7 @@ def _is_nameless(element: Any) -> bool:
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:
-	"""The longest first, so that a name inside a longer one leaves nothing of it."""
+	"""Removes the longest names first, so that a name inside a longer one leaves nothing of it behind."""
 	for secret in sorted(
 		{dumps(secret)[1:-1] for secret in secrets if len(secret) > 3}, key=len, reverse=True
 	):

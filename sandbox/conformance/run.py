@@ -1,4 +1,4 @@
-"""One run: the probes in order, each judged by itself, and the cleaning whatever happens."""
+"""One run: the probes in order, each judged separately, and the clean-up whatever happens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIGN_IN_CALLS = 5
 
 @dataclass(frozen=True)
 class Finding:
-	"""What one probe found, with the raw exchanges it rests on."""
+	"""What one probe found, with the raw exchanges behind it."""
 
 	probe: Probe
 	verdict: Verdict
@@ -36,14 +36,14 @@ class Run:
 
 
 def most_calls(probes: Sequence[Probe]) -> int:
-	"""What a run of these may spend: the sign-in, the probes, what they need, and cleaning up twice."""
+	"""How many calls a run of these may use: sign-in, the probes, their fixtures, and cleaning up twice."""
 	asked = sum(probe.calls for probe in probes)
 	needed = sum(fixture.calls for fixture in {CONTACTS, *fixtures_of(list(probes))})
 	return SIGN_IN_CALLS + SURVEY_CALLS + asked + needed + 2 * CLEANING_CALLS
 
 
 def run(lab: Lab, probes: Sequence[Probe], report: Callable[[Finding], object]) -> Run:
-	"""Asks the probes. Ctrl-C stops the asking, and what was made until then is cleaned up."""
+	"""Runs the probes. Ctrl-C stops them, and everything created until then is cleaned up."""
 	result = Run()
 	try:
 		for probe in probes:
@@ -60,7 +60,7 @@ def run(lab: Lab, probes: Sequence[Probe], report: Callable[[Finding], object]) 
 
 
 def _undone(last: Callable[[], None]) -> str | None:
-	"""What a last step left as it was."""
+	"""What a final step could not undo."""
 	try:
 		last()
 	except CannotAsk as reason:
@@ -69,7 +69,7 @@ def _undone(last: Callable[[], None]) -> str | None:
 
 
 def ask(lab: Lab, probe: Probe) -> Finding:
-	"""One probe's finding. Its fixtures' exchanges are with the probe that was the first to need them."""
+	"""One probe's finding. The exchanges of a fixture belong to the first probe that needs it."""
 	start = len(lab.xero.exchanges)
 	before = None
 	try:
@@ -83,7 +83,7 @@ def ask(lab: Lab, probe: Probe) -> Finding:
 	except (NoAnswer, NoConsent) as failure:
 		seen, verdict = Seen(None, f"no answer: {failure}"), Verdict.UNCLEAR
 	except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-		# An answer of another shape than any we know. The raw exchange tells the rest.
+		# A response in a shape that we do not know. The raw exchange shows the rest.
 		seen, verdict = Seen(None, f"{type(error).__name__}: {error}"), Verdict.UNCLEAR
 	spent = 0 if before is None else lab.xero.budget.spent - before
 	return Finding(probe, verdict, seen, tuple(lab.xero.exchanges[start:]), spent)

@@ -1,4 +1,4 @@
-"""The clock of the embedded ERP. It can be put forward for all processes, so that no test has to wait."""
+"""The clock of the embedded ERP. It can be moved forward for all processes, so that no test has to wait."""
 
 from __future__ import annotations
 

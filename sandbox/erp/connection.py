@@ -28,7 +28,7 @@ RENEWED_BEFORE = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFile:
-	"""The tokens are beside the ERP's file, so that a refresh, waiting for Xero, holds up nobody's submit."""
+	"""A file beside the ERP's own for the tokens, so that a refresh that waits for Xero does not block a submit."""
 
 	erp_path: str
 
@@ -37,9 +37,9 @@ class ConnectionFile:
 
 
 class ConnectedXero:
-	"""sync.ports.Xero for one company, with an access token that is good at every call.
+	"""sync.ports.Xero for one company, with a valid access token for every call.
 
-	A token is renewed under a lock that all workers share: a refresh token is spent by its use.
+	A token is renewed under a lock that all workers share, because a refresh token can be used only once.
 	"""
 
 	def __init__(self, company: str, xero_url: str, erp_path: str, clock: Clock) -> None:
@@ -82,7 +82,7 @@ class ConnectedXero:
 		self._call(lambda xero: xero.remove_allocation(credit_note_id, allocation_id))
 
 	def _call(self, call: Callable[[XeroApi], T]) -> T:
-		"""Xero may end a token early: then once more with a fresh one."""
+		"""Make the call; if Xero has ended the token early, make it again with a new one."""
 		token = self._token(instead_of="")
 		try:
 			return call(self._api(token))
@@ -96,7 +96,7 @@ class ConnectedXero:
 		)
 
 	def _token(self, instead_of: str) -> Token:
-		"""The stored token; a new one where it runs out soon, or is the one that Xero did not take."""
+		"""The stored token, or a new one if it expires soon or is the one that Xero did not accept."""
 		token = self._stored()
 		if self._is_good(token, instead_of):
 			return token
@@ -124,7 +124,7 @@ def settings_of(company: str) -> DocLink:
 
 
 def connect(company: str, app: App, tenant_id: str, token: Token, erp_path: str, now: datetime) -> None:
-	"""What somebody does in the settings: give consent in Xero, and choose the organisation."""
+	"""What a user does in the settings: authorise the app in Xero, and choose the organisation."""
 	tokens = ConnectionFile(erp_path).open()
 	with tokens.transaction():
 		tokens.execute(
@@ -140,7 +140,7 @@ def connect(company: str, app: App, tenant_id: str, token: Token, erp_path: str,
 
 
 def keep_token(tokens: Database, company: str, token: Token, now: datetime) -> Token:
-	"""Store a new token, with its end by the ERP's clock, which may have been put forward."""
+	"""Store a new token, with its expiry by the ERP's clock, which may have been moved forward."""
 	expires_at = now + (token.expires_at - datetime.now(timezone.utc))
 	tokens.execute(
 		"""UPDATE connection SET access_token = ?, refresh_token = ?, expires_at = ?, scope = ?

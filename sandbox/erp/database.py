@@ -1,4 +1,4 @@
-"""The one SQLite file, opened once by each process or thread that uses it."""
+"""The SQLite file, opened once by each process or thread that uses it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Database:
 		self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=LOCK_WAIT_SECONDS)
 		self._connection.row_factory = sqlite3.Row
 		self._connection.execute("PRAGMA journal_mode = WAL")
-		# A killed process loses nothing committed. A power cut would, and a sandbox need not outlive one.
+		# A killed process loses nothing that was committed. A power cut could, but a sandbox need not survive one.
 		self._connection.execute("PRAGMA synchronous = OFF")
 		if not self.row("SELECT 1 FROM sqlite_master"):
 			tables = schema.read_text(encoding="utf-8")
@@ -31,9 +31,9 @@ class Database:
 
 	@contextmanager
 	def transaction(self) -> Iterator[None]:
-		"""Take the database's write lock, waiting for whoever has it, and commit when the block ends well.
+		"""Wait for the database's write lock, and commit if the block ends without an error.
 
-		What is read inside is what was committed when the lock was had: BEGIN IMMEDIATE takes both together.
+		Reads inside see what was committed when the lock was acquired: BEGIN IMMEDIATE does both at once.
 		"""
 		self._connection.execute("BEGIN IMMEDIATE")
 		try:
@@ -45,7 +45,7 @@ class Database:
 
 	@contextmanager
 	def snapshot(self) -> Iterator[None]:
-		"""Several reads of one moment, without a lock."""
+		"""Several reads of the same state, without a lock."""
 		self._connection.execute("BEGIN DEFERRED")
 		try:
 			yield
@@ -67,7 +67,7 @@ class Database:
 
 
 def to_text(moment: datetime | None) -> str | None:
-	"""An aware moment as the database sorts it: UTC, always of one width."""
+	"""A timezone-aware time as text that the database can sort: UTC, always of the same width."""
 	return moment.astimezone(timezone.utc).isoformat(timespec="microseconds") if moment else None
 
 

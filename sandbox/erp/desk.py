@@ -1,4 +1,4 @@
-"""What people do in the ERP: submit, cancel, delete, press Retry, map a tax, connect again."""
+"""What users do in the ERP: submit, cancel, delete, press Retry, map a tax, connect again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class NotAllowed(Exception):
 
 
 class Desk:
-	"""Each action is one transaction; what it means for Xero is written in the same one."""
+	"""Each action is one transaction, which also writes what the action means for Xero."""
 
 	def __init__(self, database: Database, enqueuer: EmbeddedEnqueuer) -> None:
 		self._database = database
@@ -39,7 +39,7 @@ class Desk:
 		self._enqueuer.cancelled(document)
 
 	def cancel_unnoticed(self, document: DocumentRef) -> None:
-		"""A cancel of which the connector hears nothing: it was switched off, or its hook failed."""
+		"""A cancel that the connector does not notice: it was disabled, or its hook failed."""
 		with self._database.transaction():
 			self._change(document, DocStatus.SUBMITTED, DocStatus.CANCELLED)
 
@@ -52,12 +52,12 @@ class Desk:
 			)
 
 	def retry(self, document: DocumentRef) -> bool:
-		"""The Retry and the Void button: False when an attempt was waiting already."""
+		"""The Retry and the Void button. False if an attempt was already waiting."""
 		with self._database.transaction():
 			return self._enqueuer.retry(document, Trigger.RETRY)
 
 	def orphans(self, company: str) -> list[DocumentRef]:
-		"""Documents that are cancelled here and, as far as the log knows, live in Xero."""
+		"""Documents that are cancelled here and, according to the log, live in Xero."""
 		rows = self._database.rows(
 			"""SELECT log.doctype, log.document FROM sync_log AS log LEFT JOIN invoice
 				ON invoice.doctype = log.doctype AND invoice.name = log.document
@@ -68,7 +68,7 @@ class Desk:
 		return [DocumentRef(row["doctype"], row["document"]) for row in rows]
 
 	def map_tax(self, company: str, template_doctype: str, template: str, sales: str, purchases: str) -> None:
-		"""A row of the tax mapping: the Xero tax types of a template, on sales and on purchases."""
+		"""Add a row to the tax mapping: the Xero tax types of a template, for sales and for purchases."""
 		self._database.execute(
 			"INSERT OR REPLACE INTO tax_mapping VALUES (?, ?, ?, ?, ?)",
 			company,
@@ -79,7 +79,7 @@ class Desk:
 		)
 
 	def connect_again(self, company: str) -> None:
-		"""The company's rows are taken up again."""
+		"""Resume the company's rows."""
 		self._database.execute(
 			"UPDATE xero_settings SET paused = 0, paused_until = NULL, paused_because = '' WHERE company = ?",
 			company,

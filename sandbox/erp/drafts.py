@@ -1,4 +1,4 @@
-"""Making invoices, their returns and amendments: drafts, until somebody submits them."""
+"""Create invoices, their returns and amendments as drafts; somebody else submits them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Drafts:
 	) -> DocumentRef:
 		"""A return of the whole document, or of `qty` of its first item; quantities and totals are negative.
 
-		It keeps its own balance or reduces the original's: ERPNext's "Update Outstanding for Self".
+		It keeps its own balance or reduces the original's, as with ERPNext's "Update Outstanding for Self".
 		"""
 		with self._database.transaction():
 			document = self._read(original)
@@ -113,7 +113,7 @@ class Drafts:
 			)
 
 	def amendment_of(self, cancelled: DocumentRef) -> DocumentRef:
-		"""A copy of a cancelled document, under its name with a number added, as ERPNext names it."""
+		"""A copy of a cancelled document, named as ERPNext does: the document's name with a number added."""
 		with self._database.transaction():
 			taken = self._database.row(
 				"SELECT count(*) AS amendments FROM invoice WHERE doctype = ? AND name GLOB ? || '-[0-9]*'",

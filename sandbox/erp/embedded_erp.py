@@ -1,4 +1,4 @@
-"""The embedded ERP put together: one connection to the file, and everything that is done over it."""
+"""The embedded ERP as a whole: one connection to the file, and everything that uses it."""
 
 from __future__ import annotations
 

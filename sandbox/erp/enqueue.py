@@ -14,8 +14,7 @@ from sandbox.erp.sync_log import SyncLog, docstatus
 class EmbeddedEnqueuer:
 	"""Every call is made inside the caller's transaction, which holds the write lock of the whole file.
 
-	So a worker's last look at a document comes either before the cancel's transaction began, or after it has
-	committed.
+	So a worker's last read of a document comes either before the cancel's transaction begins or after it has committed.
 	"""
 
 	def __init__(self, database: Database, clock: Clock) -> None:
@@ -39,10 +38,10 @@ class EmbeddedEnqueuer:
 		return self._queue(document, Operation.VOID if is_cancelled else Operation.PUSH, trigger)
 
 	def _queue(self, document: DocumentRef, operation: Operation, trigger: Trigger) -> bool:
-		"""False when the document has an open row, which then serves."""
+		"""Queue a row. False if the document already has an open row, which is then used."""
 		if not self._database.in_transaction:
 			raise RuntimeError(
-				"A row of the outbox is written in the transaction of what caused it, and none is open"
+				"An outbox row must be written in the transaction that causes it, but no transaction is open"
 			)
 		now = self._clock.now()
 		if row := self._log.open_row(document):

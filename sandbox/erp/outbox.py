@@ -39,7 +39,7 @@ class EmbeddedOutbox:
 		return self._clock.now()
 
 	def has_work(self, company: str) -> bool:
-		"""Whether a claim now would find a row: what a worker asks between two drains."""
+		"""Whether a claim would find a row now. A worker checks this between two drains."""
 		return any(self._takeable(company, 1, priority) for priority in Priority)
 
 	def claim(
@@ -164,7 +164,7 @@ class EmbeddedLockedRows:
 	def _must_be_ours(self, claim: Claim) -> None:
 		if claim.row not in {ours.row for ours in self.claims}:
 			raise ValueError(
-				f"Row {claim.row} of {claim.document} is not ours to write: settled, or taken over"
+				f"Row {claim.row} of {claim.document} is no longer ours: it was settled or taken over"
 			)
 
 

@@ -1,4 +1,4 @@
-"""How the embedded ERP writes a sentence: plain text in English, times to the minute."""
+"""How the embedded ERP renders a sentence: plain English text, with times to the minute."""
 
 from __future__ import annotations
 

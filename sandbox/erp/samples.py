@@ -55,7 +55,7 @@ XERO_ACCOUNTS = (
 	("425", "Freight & Courier", "EXPENSE"),
 	("860", "Rounding", "LIABILITY"),
 )
-# Xero's tax type, name, rate, account classes that it applies to
+# Xero's tax type, name, rate, the account classes it applies to
 XERO_TAX_RATES = (
 	("OUTPUT2", "15% GST on Income", "15", "ASSET EQUITY LIABILITY REVENUE"),
 	("INPUT2", "15% GST on Expenses", "15", "ASSET EQUITY EXPENSE LIABILITY"),
@@ -147,7 +147,7 @@ def sales_invoice_with_freight(erp: EmbeddedErp) -> DocumentRef:
 
 
 def export_invoice(erp: EmbeddedErp) -> DocumentRef:
-	"""In US dollars, 1 USD being 1.65 NZD; without GST."""
+	"""A draft in US dollars (1 USD is 1.65 NZD), without GST."""
 	return erp.drafts.invoice(
 		"Sales Invoice",
 		COMPANY,
@@ -161,7 +161,7 @@ def export_invoice(erp: EmbeddedErp) -> DocumentRef:
 
 
 def invoice_without_tax_mapping(erp: EmbeddedErp) -> DocumentRef:
-	"""Its one item has a tax template of its own, which nobody has mapped, and the document has none."""
+	"""A draft whose only item has its own tax template, which is not mapped; the document has none."""
 	lines = [Line("RENT", Decimal(1), Decimal("980.00"))]
 	return erp.drafts.invoice("Sales Invoice", COMPANY, "Harbour Cafe", lines, POSTED_ON)
 

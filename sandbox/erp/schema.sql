@@ -1,4 +1,4 @@
--- Moments are UTC as ISO text of one width, so that they sort as text. Amounts are decimal text.
+-- Times are UTC as ISO text, always of the same width, so that they sort as text. Amounts are decimal text.
 
 CREATE TABLE IF NOT EXISTS clock (ahead_by_seconds REAL NOT NULL);
 
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS taxes_template (doctype TEXT NOT NULL, name TEXT NOT 
 );
 CREATE TABLE IF NOT EXISTS naming_series (prefix TEXT PRIMARY KEY, current INTEGER NOT NULL);
 
--- docstatus as in Frappe: 0 draft, 1 submitted, 2 cancelled; body is the document as the mapping reads it.
+-- docstatus as in Frappe: 0 draft, 1 submitted, 2 cancelled; body is the document as the mapping receives it.
 CREATE TABLE IF NOT EXISTS invoice (
 	doctype TEXT NOT NULL, name TEXT NOT NULL, company TEXT NOT NULL REFERENCES company (name),
 	docstatus INTEGER NOT NULL DEFAULT 0, return_against TEXT NOT NULL, body TEXT NOT NULL,
@@ -55,8 +55,8 @@ CREATE TABLE IF NOT EXISTS xero_contact (
 	contact_name TEXT NOT NULL, PRIMARY KEY (company, party_doctype, party)
 );
 
--- The Xero Sync Log. open_key is the document while the row is open: the index holds that one row at most is. due_at says
--- when the row may be taken: a Queued row from then on, one In Progress when its lease has run out.
+-- The Xero Sync Log. open_key is the document while the row is open: its index ensures that at most one row is. due_at
+-- says when the row may be claimed: for a Queued row when it falls due, for one In Progress when its lease ends.
 CREATE TABLE IF NOT EXISTS sync_log (
 	name INTEGER PRIMARY KEY AUTOINCREMENT, doctype TEXT NOT NULL, document TEXT NOT NULL, company TEXT NOT NULL,
 	operation TEXT NOT NULL, status TEXT NOT NULL, trigger TEXT NOT NULL, priority INTEGER NOT NULL,

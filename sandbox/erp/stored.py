@@ -1,4 +1,4 @@
-"""How the contracts' dataclasses are kept in the database: as JSON that a person can read."""
+"""How dataclasses are stored in the database: as JSON that people can read."""
 
 from __future__ import annotations
 

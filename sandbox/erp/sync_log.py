@@ -1,4 +1,4 @@
-"""The rows of the Xero Sync Log, one an attempt, as the outbox and its intake both write them."""
+"""The rows of the Xero Sync Log, one per attempt, written by both the outbox and the enqueuer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SyncLog:
 		due: datetime,
 		priority: Priority,
 	) -> None:
-		"""Queue an attempt. It knows what earlier ones sent and found; an automatic one counts on."""
+		"""Queue an attempt. It inherits what earlier ones sent and found; an automatic one gets the next number."""
 		before = self.latest(document)
 		carried = {
 			name: before[name] if before else None
@@ -89,7 +89,7 @@ class SyncLog:
 		)
 
 	def make_due(self, row: sqlite3.Row, now: datetime, priority: Priority) -> None:
-		"""Let a waiting row be taken at once, as urgently as this at least. A row that a worker has is left to it."""
+		"""Make a waiting row due now and at least this urgent. A row that a worker has is left alone."""
 		self._database.execute(
 			"""UPDATE sync_log SET due_at = min(due_at, ?), priority = min(priority, ?)
 			WHERE name = ? AND status = ?""",

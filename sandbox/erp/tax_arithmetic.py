@@ -1,7 +1,7 @@
-"""Taxes and charges as ERPNext computes them, for the charge types of an ordinary invoice.
+"""Taxes and charges as ERPNext calculates them, for the charge types of an ordinary invoice.
 
-After erpnext/controllers/taxes_and_totals.py: a row is summed over the items and rounded once, half to
-even; an item's own rate for the tax account wins over the row's.
+As in erpnext/controllers/taxes_and_totals.py: a row is summed over the items and rounded once, half to even; an item's
+own rate for the tax account takes precedence over the row's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def round_money(amount: Decimal) -> Decimal:
 
 
 def with_amounts(items: Sequence[ItemRow], rows: Sequence[TaxRow]) -> tuple[TaxRow, ...]:
-	"""The rows with their amounts. An Actual row keeps the amount that it was given."""
+	"""The rows with their amounts. An Actual row keeps its given amount."""
 	sums = [Decimal(0)] * len(rows)
 	net_total = sum((item.net_amount for item in items), Decimal(0))
 	for item in items:
@@ -39,7 +39,7 @@ def with_amounts(items: Sequence[ItemRow], rows: Sequence[TaxRow]) -> tuple[TaxR
 def _share(
 	item: ItemRow, row: TaxRow, net_total: Decimal, amounts: Sequence[Decimal], totals: Sequence[Decimal]
 ) -> Decimal:
-	"""What the row charges on one item."""
+	"""How much the row charges on one item."""
 	if row.charge_type == "Actual":
 		return item.net_amount * row.amount / net_total if net_total else Decimal(0)
 	base = {

@@ -12,13 +12,13 @@ from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.embedded_erp import EmbeddedErp
 
 POLL_SECONDS = 0.02
-"""How often the worker looks for due rows: it stands for the queue that wakes a worker on a bench."""
+"""How often the worker looks for due rows. On a bench, the queue starts a worker instead."""
 
 AFTER_A_BUG_SECONDS = 1
 
 
 def work(erp: EmbeddedErp, xero: ConnectedXero, company: str, policy: Policy) -> None:
-	"""Drain the outbox whenever something in it is due, for ever."""
+	"""Drain the outbox whenever a row is due, forever."""
 	while True:
 		if not erp.outbox.has_work(company):
 			time.sleep(POLL_SECONDS)
@@ -26,7 +26,7 @@ def work(erp: EmbeddedErp, xero: ConnectedXero, company: str, policy: Policy) ->
 		try:
 			drain(company, erp.outbox, erp.documents, xero, policy)
 		except Exception:
-			logging.exception("A bug cut a batch short; its rows wait and are tried one by one")
+			logging.exception("A bug interrupted a batch; its rows will be retried one by one")
 			time.sleep(AFTER_A_BUG_SECONDS)
 
 
@@ -35,7 +35,7 @@ def main() -> None:
 		description="Pushes one company's documents to Xero until it is stopped."
 	)
 	parser.add_argument("--db", required=True, help="the ERP's SQLite file")
-	parser.add_argument("--xero-url", required=True, help="where Xero, or the sandbox in its place, answers")
+	parser.add_argument("--xero-url", required=True, help="base URL of Xero, or of the sandbox in its place")
 	parser.add_argument("--company", required=True)
 	arguments = parser.parse_args()
 	logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -1,4 +1,4 @@
-"""Starting, killing and restarting the worker of the embedded ERP."""
+"""Start, kill and restart the worker of the embedded ERP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass
 class WorkerProcess:
-	"""One worker; what it logs goes to the end of `log`."""
+	"""One worker. Its log output is appended to `log`."""
 
 	db: str
 	xero_url: str
@@ -29,7 +29,7 @@ class WorkerProcess:
 			)
 
 	def kill(self) -> None:
-		"""SIGKILL: it gets no chance to say or write anything."""
+		"""SIGKILL: it gets no chance to log or write anything."""
 		if self.process:
 			self.process.kill()
 			self.process.wait()

@@ -1,1 +1,1 @@
-"""A stand-in for Xero: OAuth, the Accounting API and a strict ledger behind it, over real HTTP."""
+"""A stand-in for Xero over real HTTP: OAuth, the Accounting API, and a strict ledger behind it."""

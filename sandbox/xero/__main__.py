@@ -30,9 +30,11 @@ def parse_arguments() -> argparse.Namespace:
 		"--port", type=int, default=8095, help="port, 0 for a free one (default: %(default)s)"
 	)
 	parser.add_argument(
-		"--db", default=":memory:", help="SQLite file with the whole state (default: in memory)"
+		"--db", default=":memory:", help="SQLite file for the whole state (default: in memory)"
 	)
-	parser.add_argument("--ready-file", type=Path, help="file that receives the base URL when listening")
+	parser.add_argument(
+		"--ready-file", type=Path, help="file to write the base URL to once the server is listening"
+	)
 	parser.add_argument("--no-limits", action="store_true", help="switch the rate limits off")
 	parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="set a switch")
 	parser.add_argument(
@@ -40,7 +42,7 @@ def parse_arguments() -> argparse.Namespace:
 		type=observed_switches,
 		default={},
 		metavar="FILE",
-		help="behave as a result of sandbox.conformance says; --switch goes before it",
+		help="behave as a result of sandbox.conformance says; --switch takes precedence",
 	)
 	parser.add_argument(
 		"--secrets-file",

@@ -1,4 +1,4 @@
-"""/_sandbox/: what a test or a person at the demo asks of the sandbox itself."""
+"""/_sandbox/: what a test, or a person at the demo, can ask of the sandbox itself."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Admin:
 		return self._world.limits.describe()
 
 	async def _set_limits(self, request: web.Request) -> Any:
-		"""Any of the limits (null is off) for a tenant or all; or {"off": true}."""
+		"""Sets any of the limits (null is off) for one tenant or for all; or {"off": true}."""
 		body = await _body(request)
 		tenant = body.pop("tenant", "*")
 		if body.pop("off", False):
@@ -124,7 +124,7 @@ class Admin:
 		return {"removed": self._world.faults.remove(int(request.match_info["id"]))}
 
 	async def _holds(self, request: web.Request) -> Any:
-		"""What is held; with count and wait (seconds), as soon as so many calls are."""
+		"""The held calls. With count and wait (seconds), waits until that many are held."""
 		count, seconds = int(request.query.get("count", 0)), float(request.query.get("wait", 0))
 		return {"holds": await self._world.faults.wait_for_holds(count, seconds)}
 
@@ -173,11 +173,11 @@ class Admin:
 		return {**token, "tenants": tenants, "connections": connections}
 
 	async def _disconnect(self, request: web.Request) -> Any:
-		"""As if a person had disconnected the app in Xero; all organisations without a tenant."""
+		"""As if a person had disconnected the app in Xero; without a tenant, all organisations."""
 		return {"disconnected": self._world.identity.disconnect(tenant=(await _body(request)).get("tenant"))}
 
 	async def _abort(self, request: web.Request) -> Any:
-		"""Drops the sockets of all calls that wait for an answer."""
+		"""Drops the sockets of all calls that wait for a response."""
 		return {"aborted": self._gateway.abort_all()}
 
 	async def _documents(self, request: web.Request) -> Any:
@@ -201,7 +201,7 @@ class Admin:
 		return self._describe(row)
 
 	def _describe(self, row: Any) -> dict[str, Any]:
-		"""The document as a single GET would show it, beside what only the sandbox knows."""
+		"""The document as a single GET would show it, with what only the sandbox knows."""
 		document = document_from_row(row)
 		related = load_related(self._world.storage, document.tenant, [document])
 		return {
@@ -226,7 +226,7 @@ async def _body(request: web.Request) -> dict[str, Any]:
 	text = await request.read()
 	body = loads(text) if text.strip() else {}
 	if not isinstance(body, dict):
-		raise ValueError("The body is a JSON object")
+		raise ValueError("The body must be a JSON object")
 	return body
 
 

@@ -1,4 +1,4 @@
-"""The server: which paths go to Xero's side, which to the sandbox's own."""
+"""The server: which paths belong to the Xero side, and which to the sandbox itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .identity.consent import Consent
 from .pages import Pages
 from .world import World
 
-# Above Xero's limits, so that the gateway refuses what is too large for Xero, and logs it.
+# Above Xero's limits, so that the gateway itself refuses what is too large for Xero, and logs it.
 LARGEST_BODY = 32 * 1024 * 1024
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 @dataclass(frozen=True)
 class Caller:
-	"""Who is behind a valid access token."""
+	"""The app and user behind a valid access token."""
 
 	client_id: str
 	app_name: str
@@ -44,7 +44,7 @@ class Call:
 
 	@property
 	def segments(self) -> list[str]:
-		"""The path's parts, each decoded by itself, so that an encoded slash stays inside its part."""
+		"""The path's parts, each decoded separately, so that an encoded slash stays inside its part."""
 		return [unquote(part) for part in self.raw_path.split("/") if part]
 
 	def flag(self, name: str) -> bool | None:
@@ -61,12 +61,12 @@ class Call:
 		return self.headers.get("idempotency-key") if self.method in ("POST", "PUT", "PATCH") else None
 
 	def fingerprint(self) -> str:
-		"""What must be equal for an Idempotency-Key to be used again: method, URL and body (documented)."""
+		"""What must be the same when an Idempotency-Key is used again: method, URL and body (documented)."""
 		text = f"{self.method}\n{self.raw_path}?{self.raw_query}\n".encode()
 		return hashlib.sha256(text + self.body).hexdigest()
 
 	def stored(self) -> dict[str, Any]:
-		"""What a late write needs to be applied by another process, without the body."""
+		"""What another process needs to apply a late write, without the body."""
 		assert self.caller
 		return {
 			"method": self.method,

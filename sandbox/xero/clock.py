@@ -28,14 +28,14 @@ class Clock:
 		return int(self.now() * 1000)
 
 	def today(self, zone: str) -> str:
-		"""The ISO date an organisation in `zone` would write on a document."""
+		"""Today's ISO date for an organisation in `zone`."""
 		return datetime.fromtimestamp(self.now(), ZoneInfo(zone)).date().isoformat()
 
 	def utc(self) -> datetime:
 		return datetime.fromtimestamp(self.now(), timezone.utc)
 
 	def advance(self, seconds: float) -> None:
-		"""Moves the clock. Gateway.advance does so and lets happen what falls due on the way."""
+		"""Moves the clock. Gateway.advance does so and also applies what falls due on the way."""
 		self._move(self._offset + seconds)
 
 	def reset(self) -> None:

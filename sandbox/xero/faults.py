@@ -16,7 +16,7 @@ from .wire import dumps, loads
 KINDS: dict[str, str] = {
 	"token_expired": "the access token is expired from now on",
 	"disconnect": "the organisation is disconnected from the app from now on",
-	"lock_date": "the organisation's lock date is set (date, end_of_year) before the call is looked at",
+	"lock_date": "the organisation's lock date is set (date, end_of_year) before the call is handled",
 	"rate_limit": "429 (problem: minute, day or concurrent; retry_after)",
 	"unavailable": "503 before anything is saved (retry_after: seconds, or none)",
 	"latency_before": "wait (seconds) before anything is saved",
@@ -76,9 +76,9 @@ class Fault:
 		)
 
 	def strikes(self) -> bool:
-		"""Whether the rule fires on the call that fits just now.
+		"""Whether the rule fires on the current matching call.
 
-		The draw depends on the seed and the call's number only.
+		The draw depends only on the seed and the call's number.
 		"""
 		self.matched += 1
 		if self.matched <= self.skip or (self.count is not None and self.fired >= self.count):
@@ -104,7 +104,7 @@ def fault_from(request: dict[str, Any]) -> Fault:
 
 @dataclass
 class Hold:
-	"""A call that is held, and the event that lets it go."""
+	"""A call that is held, and the event that releases it."""
 
 	id: int
 	fault_id: int
@@ -125,9 +125,9 @@ class Hold:
 
 
 class Faults:
-	"""The rules now in force, kept in the file.
+	"""The current rules, stored in the file.
 
-	And the calls held at this moment, which a restart lets go.
+	Also the calls held now, which a restart releases.
 	"""
 
 	def __init__(self, storage: Storage) -> None:
@@ -149,7 +149,7 @@ class Faults:
 		return fault
 
 	def remove(self, fault_id: int) -> bool:
-		"""Takes a rule away and lets go what it holds."""
+		"""Removes a rule and releases what it holds."""
 		found = [rule for rule in self._rules if rule.id == fault_id]
 		self._rules = [rule for rule in self._rules if rule.id != fault_id]
 		self._storage.execute("DELETE FROM faults WHERE id = ?", (fault_id,))
@@ -187,7 +187,7 @@ class Faults:
 			self._holds.pop(hold.id, None)
 
 	async def wait_for_holds(self, count: int, seconds: float) -> list[dict[str, Any]]:
-		"""What is held, as soon as `count` calls are, or when the time is over."""
+		"""The held calls, once there are `count` of them or the time is over."""
 		async with self._changed:
 			try:
 				await asyncio.wait_for(self._changed.wait_for(lambda: len(self._holds) >= count), seconds)
@@ -196,7 +196,7 @@ class Faults:
 		return [hold.describe() for hold in self._holds.values()]
 
 	def release(self, hold_id: int | None = None, fault_id: int | None = None) -> int:
-		"""Lets go one held call, those of one rule, or all; the number of them."""
+		"""Releases one held call, those of one rule, or all. Returns their number."""
 		chosen = [
 			hold
 			for hold in self._holds.values()

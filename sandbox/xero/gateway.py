@@ -1,4 +1,4 @@
-"""What stands between the socket and the ledger: admission, limits, faults, idempotency, the log."""
+"""Everything between the socket and the ledger: admission, limits, faults, idempotency, the log."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ logger = logging.getLogger(__name__)
 
 
 class Dropped(Exception):
-	"""The connection is to be aborted without an answer."""
+	"""Abort the connection without a response."""
 
 
 class Gateway:
-	"""Lets calls through to the ledger one at a time: `apply` awaits nothing, so none comes in between."""
+	"""Passes calls to the ledger one at a time: `apply` awaits nothing, so no other call can come in between."""
 
 	def __init__(self, world: World) -> None:
 		self._world = world
 		self._open: dict[int, web.Request] = {}
 
 	async def serve(self, request: web.Request) -> web.StreamResponse:
-		"""Answers one call to the Xero side, faults included, and logs it."""
+		"""Responds to one call to the Xero side, including faults, and logs it."""
 		call = await _read(request)
 		self._open[id(request)] = request
 		started, at = time.perf_counter(), self._world.clock.now()
@@ -89,16 +89,16 @@ class Gateway:
 		return self._response(call, answer or Answer(500, b"", ""))
 
 	def abort_all(self) -> int:
-		"""Drops every connection that waits for an answer; the number of them."""
+		"""Drops every connection that waits for a response. Returns their number."""
 		transports = [request.transport for request in self._open.values() if request.transport]
 		for transport in transports:
 			transport.abort()
 		return len(transports)
 
 	def apply(self, call: Call) -> Answer:
-		"""The ledger's answer: a kept one for a known Idempotency-Key, else a new one, which is then kept.
+		"""The ledger's response: the stored one for a known Idempotency-Key, otherwise a new one, which is then stored.
 
-		A late write comes through here too, at the time when it is applied.
+		A late write also comes through here, at the time when it is applied.
 		"""
 		kept = self._world.idempotency.replay(call)
 		if kept is not None:
@@ -144,7 +144,7 @@ class Gateway:
 		return dispatch(self._world, call)
 
 	def _admit(self, call: Call) -> Answer | None:
-		"""Finds out who calls and for which organisation; the refusal where that fails."""
+		"""Identifies the caller and the organisation; returns the refusal if that fails."""
 		if "/".join(call.segments).lower() in IDENTITY_PATHS:
 			return None
 		try:
@@ -201,7 +201,7 @@ class Gateway:
 		return answer
 
 	async def _before_saving(self, fault: Fault, call: Call, request: web.Request) -> Answer | None:
-		"""The answer where the fault keeps the call from the ledger."""
+		"""The response if the fault keeps the call from the ledger."""
 		kind = fault.kind
 		if kind == "rate_limit":
 			problem = fault.option("problem", "minute")
@@ -212,7 +212,7 @@ class Gateway:
 			headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 			return Answer(503, b"The Xero API is temporarily unavailable", TEXT, headers)
 		if kind == "latency_before":
-			await asyncio.sleep(float(fault.option("seconds", 1)))
+			await self._until_later(float(fault.option("seconds", 1)))
 		elif kind == "hold_before":
 			await self._world.faults.hold(fault, call, "before")
 		elif kind == "drop_before":
@@ -233,6 +233,13 @@ class Gateway:
 			return _garbage(fault)
 		return None
 
+	async def _until_later(self, seconds: float) -> None:
+		"""Waits that long by the sandbox's clock, which may be moved in the middle of it."""
+		clock = self._world.clock
+		end = clock.now() + seconds
+		while (left := end - clock.now()) > 0:
+			await asyncio.sleep(min(0.05, left))
+
 	async def _after_saving(self, fault: Fault, call: Call, answer: Answer, request: web.Request) -> Answer:
 		kind = fault.kind
 		if kind == "latency_after":
@@ -252,7 +259,7 @@ class Gateway:
 		return answer
 
 	def _injected_error(self, fault: Fault, call: Call) -> Answer:
-		"""Documented: a key's first answer is kept whatever its status, so a resend gets the same 5xx."""
+		"""Documented: a key's first response is kept whatever its status, so a resend gets the same 5xx."""
 		answer = server_error(int(fault.option("status", 500)))
 		if fault.option("kept", True):
 			self._world.idempotency.keep(call, answer)
@@ -269,7 +276,7 @@ class Gateway:
 		return response
 
 	def _rates(self, call: Call) -> dict[str, str]:
-		"""What is left of the limits, on refusals too: observed on every answer.
+		"""What is left of the limits; observed on every response, including refusals.
 
 		Nothing for a token that was never issued, or without an organisation.
 		"""
@@ -294,25 +301,25 @@ async def _read(request: web.Request) -> Call:
 
 
 def _wants_json(call: Call) -> bool:
-	"""XML is Xero's default (documented); attachments are neither."""
+	"""XML is Xero's default (documented); attachments are neither XML nor JSON."""
 	accept = call.headers.get("accept", "")
 	return "json" in accept.lower() or _is_attachment(call)
 
 
 def _is_attachment(call: Call) -> bool:
-	"""Attachments have a limit of their own, for each file."""
+	"""Attachments have their own limit per file."""
 	return "/attachments" in call.raw_path.lower()
 
 
 async def _until_gone(request: web.Request, seconds: float) -> None:
-	"""Waits that long, or until the client has hung up."""
+	"""Waits that long, or until the client has disconnected."""
 	end = time.monotonic() + seconds
 	while time.monotonic() < end and request.transport and not request.transport.is_closing():
 		await asyncio.sleep(min(0.05, max(0.0, end - time.monotonic())))
 
 
 def _first_elements(call: Call, count: int) -> Call:
-	"""The call with the first elements of its batch only. Its Idempotency-Key is left for the whole one."""
+	"""The call with only the first elements of its batch, without the Idempotency-Key, which is for the whole call."""
 	try:
 		body = loads(call.body)
 	except ValueError:

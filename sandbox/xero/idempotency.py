@@ -1,7 +1,7 @@
-"""Idempotency-Key: the first answer is kept for six minutes and given again (documented by Xero).
+"""Idempotency-Key: the first response is kept for six minutes and given again (documented by Xero).
 
-A key belongs to an app and the user who let it in. The organisation is in a header, not in the URL, so that it is
-not proved to be part of what is compared: switch idempotency_key_elsewhere.
+A key belongs to an app and the user who authorised it. The organisation is in a header, not in the URL, so it is not
+proved that Xero compares it too: see the switch idempotency_key_elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Idempotency:
 		self._switches = switches
 
 	def replay(self, call: Call) -> Answer | None:
-		"""The kept answer, errors included; a refusal when the key came with a different request.
+		"""The kept response, errors included; a refusal if the key came with a different request.
 
 		None if it is new.
 		"""
@@ -53,9 +53,9 @@ class Idempotency:
 		return Answer(row["status"], row["body"], row["content_type"])
 
 	def keep(self, call: Call, answer: Answer) -> None:
-		"""Keeps the answer; an injected error replaces the one it hides.
+		"""Keeps the response; an injected error replaces the one it hides.
 
-		To be called in the transaction of the write itself.
+		Must be called in the transaction of the write itself.
 		"""
 		key = call.idempotency_key
 		if not key or call.caller is None:

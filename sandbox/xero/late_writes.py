@@ -13,7 +13,7 @@ from .wire import Answer, dumps, loads
 
 
 class LateWrites:
-	"""Waiting calls, kept in the file. They fall due by the sandbox's clock, moved or not."""
+	"""Waiting calls, stored in the file. They fall due by the sandbox's clock, even when it is moved."""
 
 	def __init__(self, storage: Storage, clock: Clock) -> None:
 		self._storage = storage
@@ -43,11 +43,11 @@ class LateWrites:
 		return self._storage.scalar("SELECT min(due_at) FROM late_writes WHERE applied_at IS NULL")
 
 	def wake(self) -> None:
-		"""To be called when the clock was moved, as the next one may be due earlier in real time."""
+		"""Must be called when the clock is moved, because the next one may then be due earlier in real time."""
 		self._added.set()
 
 	async def run(self, apply: Callable[[Call], Answer]) -> None:
-		"""Fires late writes in real time, for ever."""
+		"""Applies late writes in real time, forever."""
 		while True:
 			self.fire_due(apply)
 			self._added.clear()
@@ -60,7 +60,7 @@ class LateWrites:
 				continue
 
 	def all(self) -> list[dict[str, Any]]:
-		"""Waiting and applied ones, oldest first."""
+		"""All late writes, waiting and applied, oldest first."""
 		out = []
 		for row in self._storage.rows("SELECT * FROM late_writes ORDER BY id"):
 			call = loads(row["call"])

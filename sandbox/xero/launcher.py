@@ -1,4 +1,4 @@
-"""Starts the sandbox for tests: a process of its own, real HTTP, stopped in the end."""
+"""Starts the sandbox for tests, in its own process and with real HTTP, and stops it in the end."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from typing import Any
 
 START_SECONDS = 20.0
 SECRETS_FILE = "XERO_SANDBOX_SECRETS"
-"""Names a file in which all sandboxes that are started note the tokens they issue."""
+"""Names a file to which every sandbox that is started writes the tokens it issues."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class AdminError(Exception):
-	"""The sandbox refused an admin request; the text is its reason."""
+	"""The sandbox refused an admin request; the text says why."""
 
 
 @dataclass
@@ -59,7 +59,7 @@ class AdminClient:
 		self._call("POST", "/limits", {"tenant": tenant, **limits})
 
 	def limits_set(self) -> dict[str, Any]:
-		"""What differs from the default limits, by tenant or "*"."""
+		"""The limits that differ from the defaults, by tenant or "*"."""
 		return self._call("GET", "/limits")["set"]
 
 	def limits_off(self) -> None:
@@ -68,7 +68,7 @@ class AdminClient:
 	def fault(self, kind: str, **rule: Any) -> int:
 		"""Adds a fault rule (method, path, contains, tenant, skip, count, probability, seed, options).
 
-		Its id.
+		Returns its id.
 		"""
 		return self._call("POST", "/faults", {"kind": kind, **rule})["id"]
 
@@ -82,7 +82,7 @@ class AdminClient:
 		self._call("DELETE", "/faults")
 
 	def wait_for_hold(self, count: int = 1, seconds: float = 10) -> list[dict[str, Any]]:
-		"""The held calls, as soon as there are `count`; AdminError when there are not in time."""
+		"""The held calls, once there are `count` of them; AdminError if that takes too long."""
 		holds = self._call("GET", f"/holds?count={count}&wait={seconds}", timeout=seconds + 10)["holds"]
 		if len(holds) < count:
 			raise AdminError(f"{len(holds)} of {count} calls held after {seconds} s")
@@ -124,7 +124,7 @@ class AdminClient:
 		return self._call("POST", "/disconnect", {"tenant": tenant})["disconnected"]
 
 	def abort(self) -> int:
-		"""Drops the sockets of all calls that wait for an answer."""
+		"""Drops the sockets of all calls that wait for a response."""
 		return self._call("POST", "/abort")["aborted"]
 
 	def documents(self, **filters: Any) -> list[dict[str, Any]]:
@@ -155,13 +155,13 @@ class AdminClient:
 			raise AdminError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
 
-# Without the proxies of the environment, which have no business on the loopback.
+# Ignore the environment's proxies, which must not be used for the loopback address.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass
 class SandboxHandle:
-	"""A running sandbox. The port stays the same over restarts."""
+	"""A running sandbox. It keeps its port across restarts."""
 
 	db: str
 	arguments: list[str] = field(default_factory=list)
@@ -173,7 +173,7 @@ class SandboxHandle:
 		return AdminClient(self.url)
 
 	def start(self) -> None:
-		"""Returns when the sandbox answers."""
+		"""Returns once the sandbox responds."""
 		port = urllib.parse.urlsplit(self.url).port if self.url else 0
 		with tempfile.TemporaryDirectory(prefix="xero-sandbox-") as folder:
 			ready = Path(folder) / "url"
@@ -193,7 +193,7 @@ class SandboxHandle:
 			self.url = ready.read_text()
 
 	def stop(self) -> None:
-		"""Ends it politely."""
+		"""Stops it with SIGTERM."""
 		if self.process and self.process.poll() is None:
 			self.process.terminate()
 			try:
@@ -202,7 +202,7 @@ class SandboxHandle:
 				self.kill()
 
 	def kill(self) -> None:
-		"""Ends it as a power cut of the process would. What it had answered is in the file."""
+		"""Kills it. Everything it had responded to is in the file."""
 		if self.process and self.process.poll() is None:
 			self.process.kill()
 			self.process.wait()
@@ -227,7 +227,7 @@ def running_sandbox(
 	"""A sandbox on a free port for the duration of the block.
 
 	Without `db` the state is in a temporary file, so that `restart` keeps it. `limits=False` switches the
-	rate limits off; a reset through the admin client switches them on again. `observed` is a result of
+	rate limits off; a reset through the admin client switches them back on. `observed` is a result of
 	sandbox.conformance.
 	"""
 	with tempfile.TemporaryDirectory(prefix="xero-sandbox-") as folder:

@@ -1,4 +1,4 @@
-"""What the ledger holds, for people to look at."""
+"""Pages that show people what is in the ledger."""
 
 from __future__ import annotations
 

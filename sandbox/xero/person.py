@@ -1,4 +1,4 @@
-"""What a person does in Xero's own pages, on request of a test."""
+"""What a person does in Xero's own pages, at a test's request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _document(world: World, tenant: str, arguments: Element) -> Document:
 		]
 		document = found[0] if found else None
 	if document is None:
-		raise CannotDo("There is no document of that id or number")
+		raise CannotDo("There is no document with that id or number")
 	return document
 
 
@@ -82,7 +82,7 @@ def _unpay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 
 def _apply_money_ahead(kind: str) -> Callable[..., dict[str, Any]]:
 	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-		"""Money that came before the invoice, or too much of it, applied to the invoice."""
+		"""Applies a prepayment or an overpayment to the invoice."""
 		document = _document(world, tenant, arguments)
 		amount = half_up(arguments.number("amount") or document.amount_due)
 		reference = arguments.text("reference") or ""
@@ -140,7 +140,7 @@ def _rename(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 
 
 def _edit(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Changes the reference, or the first line's description, as a hand edit would."""
+	"""Changes the reference, or the first line's description, as an edit by hand would."""
 	document = _document(world, tenant, arguments)
 	document.reference = arguments.text("reference") or document.reference
 	if (description := arguments.text("description")) and document.lines:
@@ -156,7 +156,7 @@ def _contact(world: World, tenant: str, arguments: Element) -> Any:
 		else world.contacts.by_name(tenant, name) or world.contacts.by_name(tenant, name, archived=True)
 	)
 	if contact is None:
-		raise CannotDo("There is no contact of that id or name")
+		raise CannotDo("There is no contact with that id or name")
 	return copy.deepcopy(contact)
 
 
@@ -180,7 +180,7 @@ def _rename_contact(world: World, tenant: str, arguments: Element) -> dict[str, 
 
 
 def _merge_contact(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""The contact is archived into another, which takes over its documents."""
+	"""Archives the contact and moves its documents to another one."""
 	contact = _contact(world, tenant, arguments)
 	into = world.contacts.get(tenant, arguments.text("into") or "")
 	if into is None or into.id == contact.id:
@@ -223,7 +223,7 @@ def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str,
 
 
 def _add_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""A rate of the organisation's own for every class of account; `components` are name, rate and compound."""
+	"""Adds a custom tax rate for every class of account; `components` are name, rate and compound."""
 	components = [
 		{
 			"Name": part.text("name") or "",
@@ -278,7 +278,7 @@ def _unsubscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any
 
 
 def _copy(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Copy to: a draft of today with the same content, under the number the person enters."""
+	"""Copy to: a draft dated today with the same content, under the number that the person enters."""
 	original = _document(world, tenant, arguments)
 	document = copy.deepcopy(original)
 	document.id, document.sequence, document.app = str(uuid.uuid4()), 0, None
@@ -313,7 +313,7 @@ def _lock(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 
 
 def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""What Xero does to demo companies every four weeks: all gone, a new tenant id, the connections dead."""
+	"""What Xero does to demo companies every four weeks: all data gone, a new tenant id, no valid connections."""
 	key = world.books(tenant).organisation["_key"]
 	organisation = next(organisation for organisation in ORGANISATIONS if organisation.key == key)
 	tables = "settings documents contacts allocations money_ahead payments attachments history"

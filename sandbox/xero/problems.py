@@ -1,4 +1,4 @@
-"""The refusals Xero knows, with the bodies it sends for them."""
+"""Xero's error responses, with the bodies that it sends."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def not_found() -> Problem:
 
 
 def resource_not_found() -> Problem:
-	"""A path or a query string the gateway does not take."""
+	"""A path or a query string that the gateway does not accept."""
 	return Problem(Answer(404, b"The resource you're looking for cannot be found", TEXT))
 
 
@@ -84,7 +84,7 @@ def not_implemented() -> Problem:
 
 
 def request_too_large() -> Problem:
-	"""Documented is the limit; status and text are the sandbox's."""
+	"""The limit is documented; status and wording are the sandbox's."""
 	return Problem(Answer(413, b"Request Entity Too Large", TEXT))
 
 
@@ -113,7 +113,7 @@ def unauthorised(detail: str) -> Problem:
 
 
 def insufficient_scope() -> Problem:
-	"""A missing scope is a 401, not a 403; only the header tells it from an expired token (observed)."""
+	"""A missing scope is a 401, not a 403; only the header distinguishes it from an expired token (observed)."""
 	return _gateway_problem(
 		401, "Unauthorized", "AuthorizationUnsuccessful", {"WWW-Authenticate": "insufficient_scope"}
 	)
@@ -125,12 +125,12 @@ def forbidden() -> Problem:
 
 
 def forbidden_role(worded: bool) -> Problem:
-	"""The user's role does not allow it. Status and words are the sandbox's own."""
+	"""The user's role does not allow it. Status and wording are the sandbox's own."""
 	return _gateway_problem(403, "Forbidden", "UserNotPermitted" if worded else "AuthenticationUnsuccessful")
 
 
 def firewall_page() -> Problem:
-	"""What stands before the API takes the text for an attack (reported by vendors; the page is the sandbox's)."""
+	"""A firewall in front of the API takes the text for an attack (reported by vendors; the page is the sandbox's)."""
 	return Problem(Answer(403, b"<html><body>Request blocked</body></html>", HTML))
 
 

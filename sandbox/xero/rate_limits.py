@@ -1,4 +1,4 @@
-"""Xero's limits: five calls at a time, 60 a minute, a number a day, and 10,000 a minute for the whole app."""
+"""Xero's limits: five calls at a time, 60 per minute, a daily number, and 10,000 per minute for the whole app."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ DEFAULTS: dict[str, int | None] = {
 	"minute": 60,
 	"day": 1000,
 	"app_minute": 10_000,
-	# Not of calls. From so many documents on, a filter that is not optimised is refused.
+	# Not a limit on calls. With more documents than this, a filter that is not optimised is refused.
 	"records": 100_000,
-	# Organisations of a free app, and uncertified apps of an organisation. No app of the seed is certified.
+	# Organisations per free app, and uncertified apps per organisation. No app of the seed is certified.
 	"connections": 5,
 	"uncertified_apps": 2,
 }
@@ -34,8 +34,7 @@ DEFAULTS: dict[str, int | None] = {
 class RateLimits:
 	"""Rolling windows per app and organisation, rebuilt from the request log. A limit of None is off.
 
-	The daily default is that of a free app (documented by Xero); a larger one is set through the admin
-	endpoint.
+	The daily default is that of a free app (documented by Xero); the admin endpoint can set a larger one.
 	"""
 
 	def __init__(self, storage: Storage, clock: Clock, switches: Switches) -> None:
@@ -54,7 +53,7 @@ class RateLimits:
 			self._app_calls[row["client_id"]].append(row["at"])
 
 	def set(self, tenant: str, limits: dict[str, int | None]) -> None:
-		"""Sets limits of one organisation, or of all with "*"."""
+		"""Sets limits for one organisation, or for all with "*"."""
 		unknown = set(limits) - set(DEFAULTS)
 		if unknown:
 			raise ValueError(f"No limit named {', '.join(sorted(unknown))}")
@@ -79,7 +78,7 @@ class RateLimits:
 		self._app_calls.clear()
 
 	def enter(self, client_id: str, tenant: str) -> Answer | None:
-		"""Counts one call in, or answers 429. A call that was let in must `leave`."""
+		"""Counts one call, or returns a 429. A call that was admitted must `leave`."""
 		key, now = (client_id, tenant), self._clock.now()
 		calls, app_calls = self._calls[key], self._app_calls[client_id]
 		_forget(calls, now - DAY)
@@ -111,7 +110,7 @@ class RateLimits:
 	def refusal(problem: str, retry_after: int | None) -> Answer:
 		"""A 429: empty body, no content type.
 
-		Retry-After is missing for concurrency (observed on the wire).
+		Retry-After is missing for too many calls at a time (observed on the wire).
 		"""
 		headers = {"X-Rate-Limit-Problem": problem}
 		if retry_after is not None:

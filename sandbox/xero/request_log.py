@@ -20,9 +20,9 @@ class RequestLog:
 	def add(
 		self, call: Call, *, at: float, status: int | None, milliseconds: float, bytes_out: int, counted: bool
 	) -> None:
-		"""`status` is None where the connection was dropped without an answer.
+		"""`status` is None if the connection was dropped without a response.
 
-		Secrets of token calls are not kept.
+		Secrets in token calls are not stored.
 		"""
 		body = (
 			""
@@ -52,7 +52,7 @@ class RequestLog:
 		)
 
 	def marker(self) -> int:
-		"""The newest entry's id; entries after it are what happens from now on."""
+		"""The newest entry's id; everything from now on comes after it."""
 		return self._storage.scalar("SELECT max(id) FROM requests") or 0
 
 	def find(
@@ -64,7 +64,7 @@ class RequestLog:
 		status: int | None = None,
 		limit: int = 1000,
 	) -> list[dict[str, Any]]:
-		"""Oldest first. `path` is a part of the path, whatever its case."""
+		"""Oldest first. `path` is a part of the path, ignoring case."""
 		conditions, parameters = ["id > ?"], [after]
 		for column, value in (("method", method), ("tenant", tenant), ("status", status)):
 			if value is not None:

@@ -1,5 +1,5 @@
--- Columns beside the JSON are what lists filter and sort by. Money columns are whole cents, times are milliseconds of
--- the sandbox's clock (seconds where the name ends in _at), *_key columns are folded for case-insensitive comparison.
+-- The columns beside the JSON are for lists to filter and sort by. Money columns are whole cents, times are milliseconds
+-- by the sandbox's clock (seconds if the name ends in _at), *_key columns are folded for case-insensitive comparison.
 
 CREATE TABLE IF NOT EXISTS remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 

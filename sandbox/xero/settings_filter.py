@@ -1,4 +1,4 @@
-"""`where` on settings, which are not in columns: the same grammar over a table made for the question."""
+"""`where` on settings, which are not in columns: the same grammar, over a temporary table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .where import Field, where_condition
 
 
 def matching(rows: list[dict[str, Any]], expression: str) -> list[dict[str, Any]]:
-	"""The rows for which `expression` holds; all for an empty one."""
+	"""The rows for which `expression` is true; all rows for an empty one."""
 	if not expression.strip() or not rows:
 		return rows
 	names = sorted(

@@ -1,4 +1,4 @@
-"""The one SQLite file that holds the whole state."""
+"""The SQLite file with the whole state."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 class Storage:
 	"""A SQLite connection with nested transactions.
 
-	The server is single threaded, so that one connection is enough and a transaction that does not await is
-	atomic for every client. Durability against power loss is not wanted; durability against a killed process
-	is, and WAL with synchronous off gives exactly that.
+	The server is single-threaded, so one connection is enough, and a transaction that does not await is atomic for
+	every client. The state must survive a killed process but not a power cut: WAL with synchronous off does just that.
 	"""
 
 	def __init__(self, path: str) -> None:
@@ -69,7 +68,7 @@ class Storage:
 		)
 
 	def value(self, key: str, default: Any = None) -> Any:
-		"""A remembered setting of the sandbox itself."""
+		"""A stored setting of the sandbox itself."""
 		row = self.row("SELECT value FROM remembered WHERE key = ?", key)
 		return loads(row["value"]) if row else default
 

@@ -1,6 +1,6 @@
-"""What is not proved about Xero, each as a named switch.
+"""What is not proved about Xero, each point as a named switch.
 
-The default is the side that is harder on a connector.
+The default is the choice that is harder on a connector.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ SWITCHES: dict[str, Switch] = {
 			"yes",
 			("yes", "no"),
 			"PUT of a sales number that only a DELETED draft holds: accepted, or refused as not unique. "
-			"With yes, a look-up by number can answer with more than one document.",
+			"With yes, a look-up by number can return more than one document.",
 		),
 		Switch(
 			"bill_post_match",
 			"number",
 			("number", "number_and_contact"),
-			"POST of a bill without id replaces the bill of the same number: of anybody, or of the same "
-			"contact only.",
+			"POST of a bill without an id replaces the bill with the same number: anybody's, or only the "
+			"same contact's.",
 		),
 		Switch(
 			"bill_reference",
@@ -59,37 +59,37 @@ SWITCHES: dict[str, Switch] = {
 			"micro_prices",
 			"refused",
 			("refused", "accepted"),
-			"A price below one cent (with unitdp=4): refused, with two messages that mislead, or accepted.",
+			"A price below one cent (with unitdp=4): refused, with two misleading messages, or accepted.",
 		),
 		Switch(
 			"contact_errors",
 			"nested",
 			("nested", "document"),
-			"What is wrong with contact details in a document: said in its Contact, or of the document itself.",
+			"Errors in a document's contact details: reported in its Contact, or for the document itself.",
 		),
 		Switch(
 			"lock_dates_hold",
 			"all",
 			("all", "approved"),
-			"Documents a lock date holds: all, or only approved ones.",
+			"Documents that a lock date locks: all, or only approved ones.",
 		),
 		Switch(
 			"lock_date_itself",
 			"locked",
 			("locked", "open"),
-			"A document of the lock date's own day: held by the lock, or not.",
+			"A document dated on the lock date itself: locked, or not.",
 		),
 		Switch(
 			"credit_note_number_taken",
 			"credit_note",
 			("credit_note", "invoice"),
-			"The message for a credit note's number that is in use: Credit Note # must be unique, or Invoice #.",
+			"The message for a credit note whose number is in use: Credit Note # must be unique, or Invoice #.",
 		),
 		Switch(
 			"number_spaces",
 			"separate",
 			("separate", "shared"),
-			"Sales invoices and their credit notes may have the same number, or share one row of numbers.",
+			"Sales invoices and their credit notes may have the same number, or share one set of numbers.",
 		),
 		Switch(
 			"due_before_date",
@@ -144,7 +144,7 @@ SWITCHES: dict[str, Switch] = {
 			"unpaged_lists",
 			"capped",
 			("capped", "complete"),
-			"A list without page stops silently at 100 documents, or has all. Either way without line items.",
+			"A list without page stops silently at 100 documents, or has all. Either way, without line items.",
 		),
 		Switch(
 			"batch_error_elements",
@@ -191,7 +191,7 @@ SWITCHES: dict[str, Switch] = {
 			"missing_account",
 			"specified",
 			("specified", "valid"),
-			"The message for a line without account: Account code must be specified, or Account must be valid.",
+			"The message for a line without an account: Account code must be specified, or Account must be valid.",
 		),
 		Switch(
 			"negative_total",
@@ -222,15 +222,15 @@ SWITCHES: dict[str, Switch] = {
 			"rounding_amount",
 			"refused",
 			("refused", "ignored"),
-			"RoundingAmount, which an organisation must have opted in to: refused, or ignored. No organisation of the "
-			"seed has it.",
+			"RoundingAmount, for which an organisation must opt in: refused, or ignored. No organisation of "
+			"the seed has opted in.",
 		),
 		Switch(
 			"idempotency_key_elsewhere",
 			"replayed",
 			("replayed", "refused"),
-			"The same Idempotency-Key, URL and body for another organisation: gets the first one's answer, as "
-			"the organisation is in a header only, or is refused as a different request.",
+			"The same Idempotency-Key, URL and body for another organisation: gets the first one's response,"
+			" because the organisation is only in a header, or is refused as a different request.",
 		),
 		Switch(
 			"encoded_slash_in_path",
@@ -248,7 +248,7 @@ SWITCHES: dict[str, Switch] = {
 			"url_kept",
 			"kept",
 			("kept", "dropped"),
-			"Url of an invoice or bill: stored and given back, or dropped. Reports contradict each other.",
+			"Url of an invoice or bill: stored and returned, or dropped. Reports contradict each other.",
 		),
 		Switch(
 			"url_query",
@@ -284,7 +284,7 @@ SWITCHES: dict[str, Switch] = {
 			"number_case",
 			"ignored",
 			("ignored", "compared"),
-			"Sales numbers that differ in upper and lower case only: the same number, or two.",
+			"Sales numbers that differ only in case: the same number, or two.",
 		),
 		Switch(
 			"supplier_credit_reference",
@@ -296,7 +296,7 @@ SWITCHES: dict[str, Switch] = {
 			"batch_order",
 			"as_sent",
 			("as_sent", "by_date"),
-			"The elements of the answer to a batch: in the order in which they were sent, or by their dates.",
+			"The elements of the response to a batch: in the order in which they were sent, or by their dates.",
 		),
 		Switch(
 			"refused_batch_saves",
@@ -320,7 +320,7 @@ SWITCHES: dict[str, Switch] = {
 			"created_by_my_app",
 			"filtered",
 			("filtered", "ignored"),
-			"createdByMyApp=true: only the documents the app made, or all.",
+			"createdByMyApp=true: only the documents that the app created, or all.",
 		),
 		Switch(
 			"credit_notes_modified_since",
@@ -332,25 +332,25 @@ SWITCHES: dict[str, Switch] = {
 			"long_query",
 			"not_found",
 			("not_found", "too_long", "answered"),
-			"A query string of more than 2,048 characters: 404, 414, or answered.",
+			"A query string of more than 2,048 characters: 404, 414, or accepted.",
 		),
 		Switch(
 			"contact_name_accents",
 			"ignored",
 			("ignored", "compared"),
-			"Contact names that differ in accents only: the same name, or two.",
+			"Contact names that differ only in accents: the same name, or two.",
 		),
 		Switch(
 			"tax_amount_sent",
 			"kept",
 			("kept", "recalculated"),
-			"A TaxAmount away from the rate: kept, or calculated again from the rate.",
+			"A TaxAmount that differs from the rate: kept, or recalculated from the rate.",
 		),
 		Switch(
 			"rate_places",
 			"six",
 			("six", "four"),
-			"Decimals of a CurrencyRate that are kept.",
+			"The number of decimals that are kept of a CurrencyRate.",
 		),
 		Switch(
 			"zero_total_void",
@@ -374,13 +374,14 @@ SWITCHES: dict[str, Switch] = {
 			"idempotency_errors",
 			"kept",
 			("kept", "forgotten"),
-			"An error answered to an Idempotency-Key: given again for six minutes, or the call is carried out again.",
+			"An error response to an Idempotency-Key: returned again for six minutes, or the call is carried"
+			" out again.",
 		),
 		Switch(
 			"attachment_same_name",
 			"replaced",
 			("replaced", "added"),
-			"A second file of the same name: replaces the first, or is added.",
+			"A second file with the same name: replaces the first, or is added.",
 		),
 		Switch(
 			"consent_without_openid",
@@ -393,7 +394,7 @@ SWITCHES: dict[str, Switch] = {
 			"disconnected",
 			("disconnected", "worded"),
 			"The 403 for a user whose role may not write: the same as for an organisation that is not connected, "
-			"or with words of its own.",
+			"or with its own wording.",
 		),
 		Switch(
 			"firewall",
@@ -406,9 +407,9 @@ SWITCHES: dict[str, Switch] = {
 
 
 class Switches:
-	"""The switches as they are set now; what differs from the default survives a restart.
+	"""The current switches; values that differ from the default survive a restart.
 
-	What was observed of the real Xero takes the place of the defaults, and a reset goes back to it.
+	What was observed about the real Xero replaces the defaults, and a reset goes back to it.
 	"""
 
 	def __init__(self, storage: Storage, observed: Mapping[str, str] | None = None) -> None:

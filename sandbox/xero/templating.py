@@ -1,4 +1,4 @@
-"""HTML for the sandbox's own pages; everything that is shown is escaped."""
+"""HTML for the sandbox's own pages; all content is escaped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import jinja2
 from aiohttp import web
 
 _FOLDER = Path(__file__).parent
-# Nothing on these pages is fetched from elsewhere, and no script runs even if one slipped through the
-# escaping.
+# These pages load nothing from elsewhere, and no script runs even if one got through the escaping.
 _POLICY = (
 	"default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -1,8 +1,8 @@
 """Xero's `where` and `order` expressions, translated to SQL over indexed columns.
 
-Documented by Xero: == and =, != < <= > >=, AND and &&, OR and ||, Guid("..."), DateTime(y,m,d), and the
-string methods Contains, StartsWith and EndsWith. Observed: comparison ignores case; a quote inside a value is
-doubled; anything else is a QueryParseException; a method on a field that may be null needs a guard before it.
+Documented by Xero: == and =, != < <= > >=, AND and &&, OR and ||, Guid("..."), DateTime(y,m,d), and the string methods
+Contains, StartsWith and EndsWith. Observed: comparison ignores case; a quote inside a value is doubled; anything else
+is a QueryParseException; a method on a field that may be null needs a guard before it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _METHODS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 
 
 def where_condition(expression: str, fields: dict[str, Field]) -> Condition:
-	"""SQL for `expression`; Problem 400 QueryParseException when it cannot be understood."""
+	"""SQL for `expression`; Problem 400 QueryParseException if it cannot be parsed."""
 	try:
 		tree = _GRAMMAR.parse_string(expression, parse_all=True)[0]
 		return _compile(tree, fields, frozenset())
@@ -73,11 +73,10 @@ def order_clause(expression: str, fields: dict[str, Field], last: str) -> str:
 
 
 def is_optimised(expression: str, optimised: frozenset[str], optimised_by_or: str, *, wholly: bool) -> bool:
-	"""Whether Xero finds quickly what `expression` asks for.
+	"""Whether Xero can find quickly what `expression` asks for.
 
-	Documented: equality of one of the `optimised` fields, joined by AND; by OR only for `optimised_by_or`. Without
-	`wholly` one such condition is enough. An expression that cannot be understood counts as optimised: it is refused
-	for another reason.
+	Documented: equality on the `optimised` fields, joined by AND; by OR only for `optimised_by_or`. Without `wholly`
+	one such condition is enough. An expression that cannot be parsed counts as optimised, because it is refused anyway.
 	"""
 	try:
 		tree = _GRAMMAR.parse_string(expression, parse_all=True)[0]

@@ -23,7 +23,7 @@ _ISO_DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$")
 
 @dataclass
 class Answer:
-	"""What goes back to the client, before rate headers are added."""
+	"""The response to the client, before rate limit headers are added."""
 
 	status: int = 200
 	body: bytes = b""
@@ -45,7 +45,7 @@ def json_answer(value: Any, status: int = 200) -> Answer:
 
 
 def envelope(now: int, **content: Any) -> Answer:
-	"""The success envelope around every Accounting API answer (observed on the wire)."""
+	"""The success envelope around every Accounting API response (observed on the wire)."""
 	return json_answer(
 		{
 			"Id": str(uuid.uuid4()),
@@ -58,7 +58,7 @@ def envelope(now: int, **content: Any) -> Answer:
 
 
 def ms_date(iso_date: str) -> str:
-	"""A document date: UTC midnight of that day, as observed on the wire."""
+	"""A document's date: UTC midnight of that day, as observed on the wire."""
 	day = date.fromisoformat(iso_date)
 	midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
 	return f"/Date({int(midnight.timestamp()) * 1000}+0000)/"
@@ -73,7 +73,7 @@ def instant_string(milliseconds: int) -> str:
 
 
 def read_date(value: str) -> str:
-	"""The ISO date in any of the three forms Xero accepts; ValueError when it is none of them."""
+	"""The ISO date from any of the three forms that Xero accepts; ValueError if it is none of them."""
 	if match := _MS_DATE.match(value):
 		return datetime.fromtimestamp(int(match[1]) / 1000, timezone.utc).date().isoformat()
 	if match := _ISO_DATE.match(value):
@@ -89,6 +89,6 @@ def is_guid(text: str) -> bool:
 
 
 def trimmed(value: Decimal) -> Decimal:
-	"""Without superfluous zeros, but never in exponent form; for quantities and rates."""
+	"""Without trailing zeros, but never in exponent form; for quantities and rates."""
 	normal = value.normalize()
 	return normal.quantize(Decimal("0.1")) if normal == normal.to_integral_value() else normal

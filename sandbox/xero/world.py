@@ -1,4 +1,4 @@
-"""Everything behind the server, put together: one file, one clock, one ledger."""
+"""Everything behind the server: one file, one clock, one ledger."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class World:
 	"""The sandbox's state and services. A file that is empty is filled from the seed.
 
 	secrets_file: gets a line for each token that is issued, and for the apps' secrets.
-	observed: the switches as they were observed of the real Xero, in the place of the defaults.
+	observed: the switches as observed in the real Xero, instead of the defaults.
 	"""
 
 	def __init__(
@@ -57,7 +57,7 @@ class World:
 		return self._books[tenant]
 
 	def forget_books(self, tenant: str) -> None:
-		"""To be called after an organisation's settings have changed."""
+		"""Must be called after an organisation's settings have changed."""
 		self._books.pop(tenant, None)
 
 	def tenants(self) -> list[str]:
@@ -69,7 +69,7 @@ class World:
 		]
 
 	def reset(self) -> None:
-		"""Back to the seed: nothing of what happened remains, limits and switches included."""
+		"""Back to the seed: everything is reset, including limits and switches."""
 		self.faults.clear()
 		self.storage.clear()
 		self._books.clear()

@@ -51,7 +51,7 @@ def test_xeros_page_can_stay_open(monkeypatch, capsys, tmp_path) -> None:
 	monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 	monkeypatch.setattr(bad_day, "SCENARIOS", [Scenario("good", "nothing", good)])
 	assert bad_day.main(["--keep"]) == 0
-	found = re.search(r"(http://\S+/) \(to end it: kill (\d+)\)", capsys.readouterr().out)
+	found = re.search(r"(http://\S+/) \(to stop it: kill (\d+)\)", capsys.readouterr().out)
 	assert found
 	try:
 		status = urllib.request.urlopen(f"{found[1]}_sandbox/status", timeout=10).status

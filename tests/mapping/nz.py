@@ -1,4 +1,4 @@
-"""A New Zealand company with its Xero organisation, and small invoices of it, for the tests."""
+"""A New Zealand company, its Xero organisation and its invoices, for the tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ITEM_TEMPLATE = "Item Tax Template"
 GST = "GST - NZ"
 FREIGHT = "Freight - NZ"
 
-# The classes that each tax rate may be used with: observed in a New Zealand organisation.
+# The account classes of each tax rate are those observed in a New Zealand organisation.
 TAX_RATES = {
 	rate.tax_type: rate
 	for rate in (
@@ -115,7 +115,7 @@ def freight(amount: str, idx: int = 1, **other: Any) -> TaxRow:
 def invoice(
 	items: tuple[ItemRow, ...] = (item(),), taxes: tuple[TaxRow, ...] = (gst("15.00"),), **other: Any
 ) -> ErpDocument:
-	"""A Sales Invoice whose totals are those of its rows, unless others are given."""
+	"""A Sales Invoice with the totals of its rows, unless other totals are given."""
 	net_total = sum((row.net_amount for row in items), D(0))
 	of_rows = sum(
 		(-tax.amount if tax.deducted else tax.amount for tax in taxes if tax.category != "Valuation"), D(0)

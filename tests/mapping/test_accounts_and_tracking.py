@@ -35,18 +35,18 @@ def test_the_account_number_wins_over_the_default() -> None:
 	)
 
 
-def test_a_number_that_xero_does_not_have_leaves_it_to_the_default() -> None:
+def test_the_default_is_used_if_xero_does_not_have_the_account_number() -> None:
 	assert lines(invoice(), mapping_settings(account_numbers={SALES: "4100"}))[0]["AccountCode"] == "200"
 
 
 def test_a_missing_account_is_refused_by_code() -> None:
-	told = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "777"})))
-	assert "Xero account 777 for ITEM-1 does not exist in the organisation." in told
+	message = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "777"})))
+	assert "Xero account 777 for ITEM-1 does not exist in the organisation." in message
 
 
 def test_an_archived_account_is_refused_by_name() -> None:
-	told = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "999"})))
-	assert "Xero account 999 Old Sales for ITEM-1 is archived." in told
+	message = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "999"})))
+	assert "Xero account 999 Old Sales for ITEM-1 is archived." in message
 
 
 def test_bank_and_control_accounts_are_refused() -> None:
@@ -96,7 +96,7 @@ def test_cost_centre_and_project_become_tracking() -> None:
 	]
 
 
-def test_the_documents_cost_centre_stands_in_for_a_rows() -> None:
+def test_a_row_without_a_cost_centre_has_the_documents() -> None:
 	document = invoice(cost_center="North")
 	assert lines(document, mapping_settings(tracking=TRACKING))[0]["Tracking"] == [
 		{"Name": "Region", "Option": "North"}
@@ -104,7 +104,7 @@ def test_the_documents_cost_centre_stands_in_for_a_rows() -> None:
 
 
 def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
-	"""Items and charges their own, else the document's; the cash discount and the rounding the document's."""
+	"""Items and charges have their own, else the document's; cash discount and rounding have the document's."""
 	tracking = TRACKING | {("Cost Center", "South"): TrackingOption("Region", "South")}
 	document = invoice(
 		(item(),),
@@ -134,10 +134,10 @@ def test_what_is_not_mapped_is_not_sent() -> None:
 
 def test_two_options_of_one_category_are_refused() -> None:
 	document = invoice((item(cost_center="North", project="P-2"),))
-	told = str(cannot_map(document, mapping_settings(tracking=TRACKING)))
-	assert "North and P-2 are both mapped to tracking category Region" in told
+	message = str(cannot_map(document, mapping_settings(tracking=TRACKING)))
+	assert "North and P-2 are both mapped to tracking category Region" in message
 
 
 def test_an_archived_option_is_refused_by_name() -> None:
-	told = str(cannot_map(invoice((item(project="P-3"),)), mapping_settings(tracking=TRACKING)))
-	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in told
+	message = str(cannot_map(invoice((item(project="P-3"),)), mapping_settings(tracking=TRACKING)))
+	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in message

@@ -1,4 +1,4 @@
-"""What Xero cannot hold is refused with a sentence, whatever is mapped."""
+"""Documents that Xero cannot hold are refused with a sentence, whatever the mapping."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def test_tax_deducted_at_source() -> None:
 		deducted=True,
 		is_tax_withholding=True,
 	)
-	told = str(cannot_map(bill(taxes=(gst("15.00"), withheld))))
-	assert "PINV-0001 withholds tax at source (TDS - NZ, 2.00)" in told
-	assert "ERPNext charged" not in told, "the lines are not to blame for what is withheld"
+	message = str(cannot_map(bill(taxes=(gst("15.00"), withheld))))
+	assert "PINV-0001 withholds tax at source (TDS - NZ, 2.00)" in message
+	assert "ERPNext charged" not in message, "the lines are not reported for what is withheld"
 
 
 def test_a_deducted_tax() -> None:
@@ -31,25 +31,25 @@ def test_a_deducted_tax() -> None:
 
 
 def test_a_total_below_zero() -> None:
-	told = str(cannot_map(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
-	assert "The total of SINV-0001 is -11.50, and Xero does not accept a negative total." in told
+	message = str(cannot_map(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
+	assert "The total of SINV-0001 is -11.50, and Xero does not accept a negative total." in message
 
 
 def test_a_return_that_comes_out_positive() -> None:
 	rows = (item(net="-10.00", qty="-1"),)
 	document = invoice(rows, (freight("50.00"),), is_return=True)
-	told = str(cannot_map(document, mapping_settings(charge_accounts={"Freight - NZ": "NONE"})))
-	assert "The total of return SINV-0001 is positive (40.00)" in told
+	message = str(cannot_map(document, mapping_settings(charge_accounts={"Freight - NZ": "NONE"})))
+	assert "The total of return SINV-0001 is positive (40.00)" in message
 
 
 def test_amounts_of_three_decimals() -> None:
 	document = invoice((item(net="10.125"),), (gst("1.519"),), currency="KWD", conversion_rate=D("5.4"))
-	told = str(cannot_map(document))
-	assert "The amount 10.125 of ITEM-1 has more than two decimals, but Xero keeps only two." in told
+	message = str(cannot_map(document))
+	assert "The amount 10.125 of ITEM-1 has more than two decimals, but Xero keeps only two." in message
 
 
 def test_a_cash_discount_of_three_decimals() -> None:
-	"""Rounded to the whole dollar, nothing else of the document shows its thousandths."""
+	"""The document is rounded to whole dollars, so that only the discount has three decimals."""
 	document = invoice(
 		(item(net="138.72"),),
 		(gst("20.81"),),
@@ -58,14 +58,14 @@ def test_a_cash_discount_of_three_decimals() -> None:
 		grand_total=D("145.658"),
 		rounded_total=D("146"),
 	)
-	told = str(cannot_map(document))
-	assert told == (
+	message = str(cannot_map(document))
+	assert message == (
 		"The amount 13.872 of cash discount has more than two decimals, but Xero keeps only two. Amend SINV-0001"
 		" so that its amounts have two decimals, or enter it in Xero by hand."
 	)
 
 
-def test_amounts_larger_than_xero_takes() -> None:
+def test_amounts_larger_than_xero_accepts() -> None:
 	document = invoice((item(net="10000000000.00"),), (gst("1500000000.00"),))
 	assert "is more than Xero accepts" in str(cannot_map(document))
 
@@ -76,11 +76,11 @@ def test_a_number_that_is_not_ascii() -> None:
 
 
 def test_an_organisation_of_another_currency() -> None:
-	told = str(cannot_map(invoice(), mapping_settings(base_currency="AUD")))
-	assert "NZ Co keeps its books in NZD, but its Xero organisation uses AUD." in told
+	message = str(cannot_map(invoice(), mapping_settings(base_currency="AUD")))
+	assert "NZ Co keeps its books in NZD, but its Xero organisation uses AUD." in message
 
 
-def test_a_currency_that_the_organisation_lacks() -> None:
+def test_a_currency_that_is_not_enabled_in_xero() -> None:
 	of_settings = mapping_settings(currencies=frozenset(("NZD", "AUD")))
 	refused = cannot_map(invoice(currency="USD", conversion_rate=D("1.6667")), of_settings)
 	assert "SINV-0001 is in USD, which was not enabled in Xero" in str(refused)
@@ -95,13 +95,13 @@ def test_an_exchange_rate_that_six_places_cannot_hold() -> None:
 	assert "Xero keeps only six decimals" in str(cannot_map(document))
 
 
-def test_every_reason_is_told_at_once() -> None:
+def test_all_reasons_are_given_at_once() -> None:
 	rows = (item(1, "10.125", item_code="X"), item(2, "5.00", item_code="Y"))
 	refused = cannot_map(
 		invoice(rows, (gst("2.27", deducted=True),), taxes_template=""),
 		mapping_settings(default_sales_account=""),
 	)
-	told = str(refused)
+	message = str(refused)
 	assert len(refused.sentences) == 7
 	for expected in (
 		"The amount 10.125 of X",
@@ -112,4 +112,4 @@ def test_every_reason_is_told_at_once() -> None:
 		"No Xero account for X",
 		"No Xero account for Y",
 	):
-		assert expected in told
+		assert expected in message

@@ -1,4 +1,4 @@
-"""Freight, discounts and roundings: lines that are no items."""
+"""Lines other than items: freight and other charges, cash discount, rounding."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ def test_freight_has_its_own_account_and_tax_type() -> None:
 
 
 def test_untaxed_freight_under_a_taxed_template_is_refused() -> None:
-	told = str(cannot_map(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
-	assert "charged 0.00 tax (0%) on Freight - NZ at 20.00 net" in told
-	assert "3.00 (15%)" in told
+	message = str(cannot_map(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
+	assert "charged 0.00 tax (0%) on Freight - NZ at 20.00 net" in message
+	assert "3.00 (15%)" in message
 
 
 def test_freight_that_is_not_mapped_as_a_charge_is_not_guessed() -> None:
-	told = str(
+	message = str(
 		cannot_map(
 			invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), mapping_settings(charge_accounts={})
 		)
 	)
-	assert "If Freight - NZ is a charge such as freight, not a tax, add it to the charges" in told
+	assert "If Freight - NZ is a charge such as freight, not a tax, add it to the charges" in message
 
 
-def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
+def test_freight_over_items_with_different_taxes_is_a_line_for_each_tax() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	sent = payload(invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL))))
 	freight_lines = sent.body["LineItems"][2:]
@@ -73,7 +73,7 @@ def test_freight_over_items_of_different_tax_is_a_line_for_each() -> None:
 	assert sent.total == D("122.38")
 
 
-def test_a_large_charge_hides_no_small_part_of_another_tax() -> None:
+def test_a_large_charge_does_not_hide_a_small_part_with_another_tax() -> None:
 	rows = (
 		item(1, "2658919.29"),
 		item(2, "73.32", item_tax_template="Zero", item_tax_rate={GST: D(0)}),
@@ -93,22 +93,22 @@ def test_a_percentage_charge_is_taxed_on_its_exact_amount() -> None:
 	assert sent.total_tax == D("15.41")
 
 
-def test_a_charge_needs_no_tax_amount_where_xeros_own_tax_adds_up() -> None:
-	"""The tax of the exact 0.29525 would be 0.04, that of the rounded 0.30 is 0.05; so is ERPNext's, in sum."""
+def test_a_charge_needs_no_tax_amount_if_xeros_own_tax_adds_up() -> None:
+	"""The tax on the exact 0.29525 would be 0.04, on the rounded 0.30 it is 0.05, which is also ERPNext's total."""
 	charge = freight("0.30", charge_type="On Net Total", rate=D("2.5"))
 	sent = payload(invoice((item(net="11.81"),), (charge, gst("1.82", idx=2, **TAX_ON_ALL))))
 	assert sent.total_tax == D("1.82")
 	assert not any("TaxAmount" in line for line in sent.body["LineItems"])
 
 
-def test_a_charge_with_a_tax_type_of_its_own_is_never_split() -> None:
+def test_a_charge_with_its_own_tax_type_is_never_split() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	document = invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL)))
-	told = str(cannot_map(document, mapping_settings(charge_accounts={FREIGHT: "OUTPUT2"})))
-	assert "charged 1.13 tax (11.25%) on Freight - NZ at 10.00 net" in told
+	message = str(cannot_map(document, mapping_settings(charge_accounts={FREIGHT: "OUTPUT2"})))
+	assert "charged 1.13 tax (11.25%) on Freight - NZ at 10.00 net" in message
 
 
-def test_a_deducted_charge_over_items_of_different_tax_is_split_too() -> None:
+def test_a_deducted_charge_over_items_with_different_taxes_is_split_too() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	of_settings = mapping_settings(
 		tax_types={(PURCHASE_TEMPLATE, "NZ GST"): "INPUT2", (ITEM_TEMPLATE, "Zero"): "NONE"},
@@ -124,12 +124,12 @@ def test_a_deducted_charge_over_items_of_different_tax_is_split_too() -> None:
 	assert sent.total == D("100.12")
 
 
-def test_valuation_rows_stay_out() -> None:
+def test_valuation_rows_are_not_sent() -> None:
 	document = bill(taxes=(gst("15.00"), freight("20.001", idx=2, category="Valuation")))
 	assert len(lines(document)) == 1
 
 
-def test_a_row_for_valuation_and_total_is_in() -> None:
+def test_a_row_for_valuation_and_total_is_sent() -> None:
 	taxes = (freight("20.00", category="Valuation and Total"), gst("18.00", idx=2, **TAX_ON_ALL))
 	assert payload(bill(taxes=taxes)).total == D("138.00")
 
@@ -142,7 +142,7 @@ def test_tax_on_a_valuation_row_is_refused() -> None:
 	assert "charged on a row that is not in the document's total" in str(cannot_map(bill(taxes=taxes)))
 
 
-def test_tax_on_the_total_so_far_leaves_valuation_out_and_takes_deductions_off() -> None:
+def test_tax_on_the_total_so_far_skips_valuation_and_subtracts_deductions() -> None:
 	for_valuation = (freight("20.00", category="Valuation"), gst("15.00", idx=2, **TAX_ON_ALL))
 	assert payload(bill(taxes=for_valuation)).total_tax == D("15.00")
 	deducted = (freight("20.00", deducted=True), gst("12.00", idx=2, **TAX_ON_ALL))
@@ -151,12 +151,12 @@ def test_tax_on_the_total_so_far_leaves_valuation_out_and_takes_deductions_off()
 	assert (sent.total_tax, sent.total) == (D("12.00"), D("92.00"))
 
 
-def test_a_small_charge_shows_a_wrong_rate_too() -> None:
+def test_a_wrong_rate_is_found_on_a_small_charge_too() -> None:
 	untaxed = (gst("15.00"), freight("0.20", idx=2))
 	assert "charged 0.00 tax (0%) on Freight - NZ at 0.20 net" in str(cannot_map(invoice(taxes=untaxed)))
 	taxed = (freight("0.05"), gst("15.01", idx=2, **TAX_ON_ALL))
-	told = str(cannot_map(invoice(taxes=taxed), mapping_settings(charge_accounts={FREIGHT: "NONE"})))
-	assert "charged 0.01 tax (15%) on Freight - NZ at 0.05 net" in told
+	message = str(cannot_map(invoice(taxes=taxed), mapping_settings(charge_accounts={FREIGHT: "NONE"})))
+	assert "charged 0.01 tax (15%) on Freight - NZ at 0.05 net" in message
 
 
 def test_a_deducted_charge_is_a_negative_line() -> None:
@@ -166,7 +166,7 @@ def test_a_deducted_charge_is_a_negative_line() -> None:
 	assert sent.total == D("95.00")
 
 
-def test_a_cash_discount_is_a_line_without_tax() -> None:
+def test_a_cash_discount_is_an_untaxed_line() -> None:
 	document = invoice(
 		discount_amount=D("10.00"),
 		is_cash_discount=True,
@@ -186,7 +186,7 @@ def test_a_cash_discount_is_a_line_without_tax() -> None:
 	assert lines(document, mapped)[1]["AccountCode"] == "200"
 
 
-def test_the_rounded_total_is_what_xero_gets() -> None:
+def test_xero_gets_the_rounded_total() -> None:
 	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
 	sent = payload(document)
 	assert sent.total == D("115.00")
@@ -194,7 +194,7 @@ def test_the_rounded_total_is_what_xero_gets() -> None:
 	assert sent.body["LineItems"][1]["AccountCode"] == "860"
 
 
-def test_without_a_rounding_account_the_settings_are_named() -> None:
+def test_a_missing_rounding_account_is_reported() -> None:
 	document = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
 	assert str(cannot_map(document, mapping_settings(rounding_account=""))) == (
 		"No Xero account for rounding. Choose one in Xero Sync Settings."
@@ -202,5 +202,5 @@ def test_without_a_rounding_account_the_settings_are_named() -> None:
 
 
 def test_a_difference_that_rounding_does_not_explain_is_refused() -> None:
-	told = str(cannot_map(invoice(grand_total=D("116.00"))))
-	assert "The grand total of SINV-0001 is 116.00, but its rows add up to 115.00." in told
+	message = str(cannot_map(invoice(grand_total=D("116.00"))))
+	assert "The grand total of SINV-0001 is 116.00, but its rows add up to 115.00." in message

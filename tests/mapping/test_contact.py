@@ -1,4 +1,4 @@
-"""A Customer or Supplier as a new contact."""
+"""A Customer or Supplier as a new Xero contact."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARTY = Party(
 )
 
 
-def test_all_that_is_known_is_sent() -> None:
+def test_all_known_details_are_sent() -> None:
 	assert contact_body(PARTY) == {
 		"Name": "Customer One",
 		"ContactNumber": "CUST-1",
@@ -46,7 +46,7 @@ def test_all_that_is_known_is_sent() -> None:
 	}
 
 
-def test_what_is_not_known_is_not_sent() -> None:
+def test_unknown_details_are_not_sent() -> None:
 	assert contact_body(Party("Supplier", "S", "S")) == {"Name": "S", "ContactNumber": "S"}
 
 
@@ -61,11 +61,11 @@ def test_what_is_not_known_is_not_sent() -> None:
 		("<>", "CUST-1"),
 	],
 )
-def test_a_name_that_xero_takes(title: str, name: str) -> None:
+def test_a_name_that_xero_accepts(title: str, name: str) -> None:
 	assert contact_body(replace(PARTY, title=title))["Name"] == name
 
 
-def test_a_long_id_has_a_stable_number_of_its_own() -> None:
+def test_a_long_id_has_its_own_stable_number() -> None:
 	one, other = replace(PARTY, name="L" * 60 + "1"), replace(PARTY, name="L" * 60 + "2")
 	assert contact_number(one) == "L" * 39 + "-" + contact_number(one)[-10:]
 	assert len(contact_number(one)) == 50
@@ -77,11 +77,11 @@ def test_a_long_id_has_a_stable_number_of_its_own() -> None:
 @pytest.mark.parametrize(
 	"email", ["nobody", "a@b", "a b@c.nz", "a@c.nz, b@c.nz", "müller@c.nz", "x" * 251 + "@c.nz"]
 )
-def test_an_email_that_xero_would_refuse_is_left_out(email: str) -> None:
+def test_an_email_that_xero_would_reject_is_left_out(email: str) -> None:
 	assert "EmailAddress" not in contact_body(replace(PARTY, email=email))
 
 
-def test_what_is_too_long_to_be_true_is_left_out_rather_than_cut() -> None:
+def test_values_that_are_too_long_are_left_out_rather_than_cut() -> None:
 	body = contact_body(replace(PARTY, tax_id="1" * 51, phone="1" * 51))
 	assert "TaxNumber" not in body and "Phones" not in body
 

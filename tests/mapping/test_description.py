@@ -1,4 +1,4 @@
-"""ERPNext's HTML as the text of a line."""
+"""ERPNext's HTML as the description of a line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_html_becomes_text(html: str, text: str) -> None:
 	assert plain_text(html) == text
 
 
-def test_without_a_description_the_name_stands_in() -> None:
+def test_without_a_description_the_name_is_used() -> None:
 	assert line_description("<p></p>", "Item &amp; Co", "CODE") == "Item & Co"
 	assert line_description("", "", "CODE") == "CODE"
 	assert line_description("", "", "") == "-"
@@ -47,5 +47,5 @@ def test_a_long_description_is_cut_and_keeps_its_suffix() -> None:
 
 
 @given(st.text())
-def test_any_text_is_a_line_that_xero_takes(text: str) -> None:
+def test_any_text_becomes_a_description_that_xero_accepts(text: str) -> None:
 	assert 1 <= len(line_description(text)) <= 4000

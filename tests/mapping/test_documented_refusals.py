@@ -1,4 +1,4 @@
-"""docs/mapping.md has every sentence with which a document is refused, left out or not allocated."""
+"""docs/mapping.md has every sentence that says why a document is refused, skipped or not allocated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 APP = Path(__file__).parents[2] / "nexwave_xero_connector"
 PAGE = re.sub(r"\n(?=\w)", " ", (APP.parent / "docs" / "mapping.md").read_text().replace("*", ""))
-"""Paragraphs on one line each."""
+"""The page with each paragraph on one line."""
 MODULES = (
 	*sorted(path for path in (APP / "mapping").rglob("*.py") if path.parent.name != "suggest"),
 	*(
@@ -34,11 +34,11 @@ NO_REFUSALS = (
 	"{document} is in Xero and waiting for {invoice} to be sent before it can be allocated.",
 	"{amount} is allocated to {invoice}.",
 )
-"""Whole sentences of these modules that say what goes well, or is on its way."""
+"""Whole sentences of these modules that report a success, or a step of one."""
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-	"""Every translatable text of the modules that is a whole sentence."""
+	"""Every whole sentence among the translatable texts of the modules."""
 	for module in MODULES:
 		for node in ast.walk(ast.parse(module.read_text())):
 			if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
@@ -52,14 +52,14 @@ def _is_whole(text: str) -> bool:
 
 @pytest.mark.parametrize(("module", "text"), list(dict.fromkeys(sentences())))
 def test_a_refusal_is_in_the_docs(module: str, text: str) -> None:
-	"""In one cell of a table or one paragraph, whatever letters or dots stand for its values there."""
+	"""In one table cell or one paragraph; letters or dots may stand for its values."""
 	pieces = (re.escape(piece.strip(" .")) for piece in re.split(r"\{[^}]*\}", text))
 	wanted = re.compile(r"[^|\n]*".join(pieces))
 	assert wanted.search(PAGE), f"{module}: {text}"
 
 
-def test_what_is_no_refusal_is_still_said() -> None:
-	"""The list above names nothing that is gone."""
+def test_the_exceptions_still_exist() -> None:
+	"""NO_REFUSALS lists no sentence that no longer exists."""
 	texts = {
 		node.value
 		for module in MODULES

@@ -1,4 +1,4 @@
-"""What another app may make of a document's body before it is sent."""
+"""What another app may change in a document's body before it is sent."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def test_a_line_may_be_split_and_its_tax_type_changed() -> None:
 
 @pytest.mark.parametrize("fields", [{"UnitAmount": 101}, {"TaxAmount": "14.99"}, {"TaxType": "ZERORATED"}])
 def test_totals_may_not_change(fields: dict) -> None:
-	told = refused(changed(**fields))
-	assert "an_app.hook changed SINV-0001 to" in told
-	assert "but in ERPNext it is 100.00 plus 15.00 tax" in told
+	message = refused(changed(**fields))
+	assert "an_app.hook changed SINV-0001 to" in message
+	assert "but in ERPNext it is 100.00 plus 15.00 tax" in message
 
 
 @pytest.mark.parametrize("field", ["Type", "InvoiceNumber", "CurrencyCode", "LineAmountTypes", "Url"])
-def test_what_identifies_the_document_may_not_change(field: str) -> None:
+def test_fields_that_identify_the_document_may_not_change(field: str) -> None:
 	assert f"changed {field} of SINV-0001" in refused(payload(invoice()).body | {field: "X"})
 
 
-def test_no_contact_may_be_sent_along() -> None:
-	"""Xero would overwrite it with what the document says."""
+def test_a_contact_may_not_be_added() -> None:
+	"""Xero would update the contact with what the document says."""
 	assert "changed Contact" in refused(payload(invoice()).body | {"Contact": {"Name": "X"}})
 
 
@@ -64,7 +64,7 @@ def test_lines_that_cannot_be_added_up(fields: dict) -> None:
 	assert "left lines in SINV-0001 that cannot be added up" in refused(changed(**fields))
 
 
-def test_lines_that_are_gone() -> None:
+def test_missing_lines() -> None:
 	body = payload(invoice()).body
 	del body["LineItems"]
 	assert "cannot be added up" in refused(body)

@@ -44,7 +44,7 @@ def test_a_credit_note_has_no_due_date_and_no_url() -> None:
 	assert not {"InvoiceNumber", "DueDate", "Url"} & set(body)
 
 
-def test_a_bill_takes_the_suppliers_number_and_date_if_the_settings_say_so() -> None:
+def test_a_bill_has_the_suppliers_number_and_date_if_the_settings_say_so() -> None:
 	document = bill(bill_no=" INV  99 ", bill_date=date(2026, 3, 1))
 	ours = payload(document)
 	assert (ours.number, ours.body["Date"]) == ("PINV-0001", "2026-03-31")
@@ -56,11 +56,11 @@ def test_a_bill_takes_the_suppliers_number_and_date_if_the_settings_say_so() -> 
 	)
 
 
-def test_a_bill_without_the_suppliers_number_takes_ours() -> None:
+def test_a_bill_without_the_suppliers_number_keeps_its_erpnext_name() -> None:
 	assert document_number(bill(), BY_SUPPLIER) == "PINV-0001"
 
 
-def test_a_sales_invoice_never_takes_a_bill_number() -> None:
+def test_a_sales_invoice_never_has_a_suppliers_number() -> None:
 	document = invoice(bill_no="X", bill_date=date(2026, 1, 1))
 	assert payload(document, BY_SUPPLIER).number == "SINV-0001"
 	assert payload(document, BY_SUPPLIER).body["Date"] == "2026-03-31"
@@ -88,5 +88,5 @@ def test_the_companys_own_currency_has_no_rate() -> None:
 
 
 @pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
-def test_the_status_is_the_settings(status: str) -> None:
+def test_the_status_comes_from_the_settings(status: str) -> None:
 	assert payload(invoice(), mapping_settings(status=status)).body["Status"] == status

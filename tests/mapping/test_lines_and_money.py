@@ -61,7 +61,7 @@ def test_xero_computes_the_net_amount_from_quantity_and_unit_amount(
 	assert quantity_and_unit_amount(D(qty), D(net)) == (D(quantity), D(unit_amount))
 
 
-def test_a_quantity_that_xero_cannot_compute_with_is_told_in_the_description() -> None:
+def test_a_quantity_that_xero_cannot_calculate_with_is_stated_in_the_description() -> None:
 	line = lines(invoice((item(net="100.00", qty="7000"),), (gst("15.00"),)))[0]
 	assert line["Quantity"] * line["UnitAmount"] == D("100.00")
 	assert line["Description"] == "Item 1\n7000 Nos"
@@ -73,8 +73,8 @@ def test_a_negative_line_has_a_positive_quantity() -> None:
 	assert (line["Quantity"], line["UnitAmount"]) == (D(2), D(-10))
 
 
-def test_a_tax_amount_is_sent_only_where_xero_would_come_to_another() -> None:
-	# Xero alone would make 0.02 of each 0.015, 0.06 in all; ERPNext makes 0.04 of 0.045.
+def test_a_tax_amount_is_sent_only_if_xero_would_calculate_another() -> None:
+	# Xero alone would round each 0.015 to 0.02, 0.06 in total; ERPNext rounds 0.045 to 0.04.
 	rows = tuple(item(n, "0.10") for n in (1, 2, 3))
 	sent = lines(invoice(rows, (gst("0.04"),)))
 	amounts = [line.get("TaxAmount") for line in sent]
@@ -87,7 +87,7 @@ def test_half_a_cent_that_erpnext_rounds_down_is_sent() -> None:
 	assert line["TaxAmount"] == D("18.52")
 
 
-def test_a_rounding_cent_never_lands_on_an_untaxed_line() -> None:
+def test_a_rounding_cent_is_never_added_to_an_untaxed_line() -> None:
 	rows = (
 		item(1, "0.10"),
 		item(2, "0.10"),
@@ -105,7 +105,7 @@ def test_a_negative_half_cent_of_tax_is_never_left_to_xero() -> None:
 	assert "TaxAmount" in line
 
 
-def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
+def test_inclusive_tax_is_sent_net_and_the_cent_without_a_row_is_rounding() -> None:
 	# 3 x 0.40 gross: net 0.35 each, tax 0.16 of 1.05; ERPNext keeps the gross 1.20 as grand total.
 	rows = tuple(item(n, "0.35") for n in (1, 2, 3))
 	sent = payload(invoice(rows, (gst("0.16"),), grand_total=D("1.20")))
@@ -117,35 +117,35 @@ def test_inclusive_tax_is_sent_net_with_the_cent_that_has_no_row() -> None:
 def test_a_tax_entered_by_hand_may_be_two_cents_off_but_not_more() -> None:
 	by_hand = {"charge_type": "Actual", "rate": "0"}
 	assert lines(bill(taxes=(gst("15.02", **by_hand),)))[0]["TaxAmount"] == D("15.02")
-	told = str(cannot_map(bill(taxes=(gst("15.03", **by_hand),))))
-	assert "If GST - NZ is a charge such as freight, not a tax, add it to the charges" in told
+	message = str(cannot_map(bill(taxes=(gst("15.03", **by_hand),))))
+	assert "If GST - NZ is a charge such as freight, not a tax, add it to the charges" in message
 
 
-def test_a_cent_of_a_suppliers_tax_may_be_more_on_lines_larger_than_the_bill() -> None:
+def test_a_suppliers_tax_may_be_further_off_on_lines_larger_than_the_bill() -> None:
 	rows = (item(1, "109.51"), item(2, "-84.84"))  # 15 % of 24.67 is 3.70
 	sent = payload(bill(items=rows, taxes=(gst("3.71", charge_type="Actual", rate="0"),)))
 	assert sent.total_tax == D("3.71")
-	told = str(cannot_map(bill(items=rows, taxes=(gst("3.80", charge_type="Actual", rate="0"),))))
-	assert "on ITEM-1 at 109.51 net" in told
+	message = str(cannot_map(bill(items=rows, taxes=(gst("3.80", charge_type="Actual", rate="0"),))))
+	assert "on ITEM-1 at 109.51 net" in message
 
 
-def test_a_tax_entered_by_hand_never_lands_on_an_untaxed_line() -> None:
+def test_a_tax_entered_by_hand_is_never_put_on_an_untaxed_line() -> None:
 	"""ERPNext spreads it over all items by their net amounts, whatever their Item Tax Templates."""
 	rows = (item(1, "100.00"), item(2, "0.10", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	by_hand = gst("15.00", charge_type="Actual", rate="0")
-	told = str(cannot_map(bill(items=rows, taxes=(by_hand,))))
-	assert "tax (14.985%) on ITEM-2 at 0.10 net" in told
+	message = str(cannot_map(bill(items=rows, taxes=(by_hand,))))
+	assert "tax (14.985%) on ITEM-2 at 0.10 net" in message
 
 
-def test_tax_on_item_quantity_is_read_per_quantity() -> None:
+def test_tax_on_item_quantity_is_charged_per_unit() -> None:
 	levy = gst("1.50", rate="0.5", charge_type="On Item Quantity")
-	told = str(cannot_map(invoice((item(qty="3"),), (levy,))))
-	assert "charged 1.50 tax (1.5%)" in told
+	message = str(cannot_map(invoice((item(qty="3"),), (levy,))))
+	assert "charged 1.50 tax (1.5%)" in message
 
 
 def test_a_tax_row_that_its_rates_do_not_explain_is_refused() -> None:
-	told = str(cannot_map(invoice(taxes=(gst("17.00"),))))
-	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates give 15.00 on the lines." in told
+	message = str(cannot_map(invoice(taxes=(gst("17.00"),))))
+	assert "Tax row 1 of SINV-0001 (GST - NZ) is 17.00, but its rates give 15.00 on the lines." in message
 
 
 def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
@@ -154,15 +154,15 @@ def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
 	assert "is 3.03, but its rates give 3.00" in str(cannot_map(invoice(rows, (gst("3.03"),))))
 
 
-def test_erpnexts_own_figures_by_item_are_held_against_ours() -> None:
+def test_erpnexts_own_figures_by_item_are_compared_with_ours() -> None:
 	assert payload(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
-	told = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
-	assert "ERPNext has 3.00 for item row 1, but the rate gives 15.00" in told
+	message = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
+	assert "ERPNext has 3.00 for item row 1, but the rate gives 15.00" in message
 	returned = (item(net="-100.00", qty="-1"),)
 	assert payload(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
 
 
-def test_a_mistake_of_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:
+def test_an_error_in_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:
 	monkeypatch.setattr(mapped_items, "quantity_and_unit_amount", lambda qty, net: (D(1), net + D("0.01")))
 	assert str(cannot_map(invoice())) == (
 		"Xero would calculate a total of 115.01 with 15.00 tax for SINV-0001, but ERPNext has 115.00 with 15.00 tax:"
@@ -180,7 +180,7 @@ def test_a_return_is_a_credit_note_with_positive_lines() -> None:
 	assert (line["Quantity"], line["UnitAmount"]) == (D(4), D(25))
 
 
-def test_freight_charged_again_on_a_return_lowers_the_credit_note() -> None:
+def test_freight_charged_on_a_return_lowers_the_credit_note() -> None:
 	rows = (item(net="-100.00", qty="-1"),)
 	untaxed = mapping_settings(charge_accounts={FREIGHT: "NONE"})
 	sent = payload(invoice(rows, (gst("-15.00"), freight("12.50", idx=2)), is_return=True), untaxed)

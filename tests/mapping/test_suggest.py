@@ -1,4 +1,4 @@
-"""The proposals for the charts and templates that ERPNext and Xero come with, in New Zealand, Australia and the UK."""
+"""Suggestions for the standard accounts and tax templates of ERPNext and Xero in New Zealand, Australia and the UK."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_several_taxes_are_matched_by_their_sum() -> None:
 	assert suggest_tax(template(ON_SALES, "BC", "5", "7"), two)[0] == "TAX001"
 
 
-def test_a_deleted_rate_is_never_proposed_and_the_reason_says_what_is_missing() -> None:
+def test_a_deleted_rate_is_never_suggested_and_the_reason_says_what_is_missing() -> None:
 	tax_type, _purchases, reason = suggest_tax(template(ON_SALES, "Old", "12.5"), rates("NZ"))
 	assert tax_type == "" and "12.5%" in str(reason)
 
@@ -146,7 +146,7 @@ def test_accounts_by_number_then_name_then_type(account: ErpAccount, code: str, 
 	assert (found, str(reason).startswith(why)) == (code, True), str(reason)
 
 
-def test_the_whole_proposal_names_what_it_is_for() -> None:
+def test_each_suggestion_says_what_it_is_for() -> None:
 	sales = ErpAccount("Sales - NW", "Sales", root_type="Income")
 	freight = ErpAccount("Freight - NW", "Freight", root_type="Expense")
 	mapping_input = MappingInput([sales], [template(ITEM, "GST 15%", "15")], [freight], income=sales)
@@ -167,12 +167,12 @@ def test_the_whole_proposal_names_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize(("country", "tax_type"), [("NZ", "NONE"), ("AU", "BASEXCLUDED"), ("GB", "NONE")])
-def test_lines_without_tax_get_the_country_s_own_rate(country: str, tax_type: str) -> None:
+def test_untaxed_lines_get_the_countrys_own_rate(country: str, tax_type: str) -> None:
 	found, reason = suggest_no_tax(rates(country))
 	assert found == tax_type and "own rate for untaxed amounts" in str(reason)
 
 
-def test_an_organisation_without_that_rate_leaves_the_choice_to_a_person() -> None:
+def test_an_organisation_without_that_rate_leaves_the_choice_to_the_user() -> None:
 	found, reason = suggest_no_tax([XeroTaxRate("NONE", "No GST", Decimal(0), "DELETED")])
 	assert found == "" and "Choose another" in str(reason)
 
@@ -181,7 +181,7 @@ NORTH, NORTH_TOO = TrackingOption("Region", "North"), TrackingOption("Area", "no
 CLOSED = TrackingOption("Region", "South", "ARCHIVED")
 
 
-def test_tracking_is_proposed_where_one_active_option_has_the_name() -> None:
+def test_tracking_is_suggested_if_exactly_one_active_option_has_the_name() -> None:
 	north, south, main = (
 		Dimension("Cost Center", f"{name} - NW", name) for name in ("North", "South", "Main")
 	)

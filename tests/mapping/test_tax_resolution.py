@@ -1,4 +1,4 @@
-"""Which tax type a line gets, and what is said when there is none."""
+"""The tax type of each line, and the sentence if there is none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_rows_own_template_wins_over_the_documents() -> None:
 	assert lines(invoice((row,), (gst("0.00"),)))[0]["TaxType"] == "ZERORATED"
 
 
-def test_an_unmapped_own_template_leaves_it_to_the_documents() -> None:
+def test_the_documents_template_is_used_if_the_rows_own_is_not_mapped() -> None:
 	assert lines(invoice((item(item_tax_template="Unknown"),)))[0]["TaxType"] == "OUTPUT2"
 
 
@@ -45,12 +45,12 @@ def test_the_items_defaults_are_tried_in_order_before_the_companys() -> None:
 	assert lines(document)[0]["TaxType"] == "ZERORATED"
 
 
-def test_the_company_default_comes_last() -> None:
+def test_the_companys_default_comes_last() -> None:
 	document = invoice(taxes_template="Unknown", company_taxes_template="NZ GST")
 	assert lines(document)[0]["TaxType"] == "OUTPUT2"
 
 
-def test_a_charge_asks_its_own_tax_type_then_the_documents_template_then_the_companys() -> None:
+def test_a_charge_has_its_own_tax_type_else_the_documents_templates_else_the_companys() -> None:
 	taxed = {"charge_type": "On Previous Row Total", "row_id": 1}
 	document = invoice(
 		taxes=(freight("20.00"), gst("18.00", idx=2, **taxed)),
@@ -58,22 +58,22 @@ def test_a_charge_asks_its_own_tax_type_then_the_documents_template_then_the_com
 		company_taxes_template="NZ GST",
 	)
 	assert lines(document)[1]["TaxType"] == "OUTPUT2"
-	told = str(payload(document).decisions[1])
-	assert "Freight - NZ 20.00" in told and "tax OUTPUT2 from the company's default NZ GST" in told
+	message = str(payload(document).decisions[1])
+	assert "Freight - NZ 20.00" in message and "tax OUTPUT2 from the company's default NZ GST" in message
 	own = mapping_settings(
 		charge_accounts={FREIGHT: "OUTPUT2"}, tax_types={(SALES_TEMPLATE, "NZ GST"): "OUTPUT2"}
 	)
 	assert "from the charge Freight - NZ" in str(payload(document, own).decisions[1])
 
 
-def test_what_won_is_told_for_each_line() -> None:
+def test_each_line_says_which_mapping_was_used() -> None:
 	decision = str(payload(invoice()).decisions[0])
 	assert decision == (
 		"ITEM-1 100.00: account 200 from the default in Xero Sync Settings; tax OUTPUT2 from the document's NZ GST."
 	)
 
 
-def test_a_purchase_takes_the_purchase_tax_type_of_the_same_item_tax_template() -> None:
+def test_a_purchase_has_the_purchase_tax_type_of_the_same_item_tax_template() -> None:
 	row = item(item_tax_template="GST")
 	assert lines(invoice((row,)))[0]["TaxType"] == "OUTPUT2"
 	assert lines(bill(items=(row,)))[0]["TaxType"] == "INPUT2"
@@ -110,18 +110,18 @@ def test_no_template_at_all_says_so() -> None:
 	)
 
 
-def test_every_unmapped_line_is_told_at_once_and_the_same_one_once() -> None:
+def test_all_unmapped_lines_are_reported_at_once_and_none_twice() -> None:
 	rows = (item(1, item_code="X"), item(2, item_code="Y"), item(3, item_code="X"))
 	refused = cannot_map(invoice(rows, (freight("5.00"),), taxes_template=""))
-	told = [str(sentence).split(".")[0] for sentence in refused.sentences]
-	assert told == [
+	message = [str(sentence).split(".")[0] for sentence in refused.sentences]
+	assert message == [
 		"No tax mapping for item X",
 		"No tax mapping for item Y",
 		"No tax mapping for charge Freight - NZ",
 	]
 
 
-def test_zero_rated_exempt_and_no_tax_stay_apart() -> None:
+def test_zero_rated_exempt_and_no_tax_stay_separate() -> None:
 	of_settings = mapping_settings(
 		tax_types={
 			(ITEM_TEMPLATE, "Zero"): "ZERORATED",
@@ -146,36 +146,38 @@ def test_a_tax_type_the_organisation_does_not_have_is_refused_by_name() -> None:
 
 def test_an_archived_tax_type_is_refused_by_name() -> None:
 	of_settings = mapping_settings(tax_types={(SALES_TEMPLATE, "NZ GST"): "OUTPUT"})
-	told = str(cannot_map(invoice(), of_settings))
-	assert "Xero tax rate 12.5% GST on Income (OUTPUT) is archived or deleted in Xero." in told
+	message = str(cannot_map(invoice(), of_settings))
+	assert "Xero tax rate 12.5% GST on Income (OUTPUT) is archived or deleted in Xero." in message
 
 
 def test_a_tax_type_not_allowed_for_the_account_is_refused_by_name() -> None:
 	of_settings = mapping_settings(tax_types={(PURCHASE_TEMPLATE, "NZ GST"): "OUTPUT2"})
-	told = str(cannot_map(bill(), of_settings))
-	assert "Xero does not allow tax rate 15% GST on Income (OUTPUT2) on an account of class EXPENSE." in told
-	assert "300 Purchases" in told
+	message = str(cannot_map(bill(), of_settings))
+	assert (
+		"Xero does not allow tax rate 15% GST on Income (OUTPUT2) on an account of class EXPENSE." in message
+	)
+	assert "300 Purchases" in message
 
 
-def test_a_rate_other_than_charged_is_refused_with_both_figures() -> None:
-	told = str(cannot_map(invoice(taxes=(gst("12.50", rate="12.5"),))))
-	assert "charged 12.50 tax (12.5%) on ITEM-1 at 100.00 net" in told
-	assert "15% GST on Income, which gives 15.00 (15%)" in told
+def test_a_rate_that_was_not_charged_is_refused_with_both_figures() -> None:
+	message = str(cannot_map(invoice(taxes=(gst("12.50", rate="12.5"),))))
+	assert "charged 12.50 tax (12.5%) on ITEM-1 at 100.00 net" in message
+	assert "15% GST on Income, which gives 15.00 (15%)" in message
 
 
-def test_a_rate_agrees_to_three_decimals_of_a_percent() -> None:
-	"""ERPNext keeps three, so a twelfth is 8.333 % there and 8.3333 % in Xero."""
+def test_rates_are_compared_to_three_decimals_of_a_percent() -> None:
+	"""ERPNext keeps three decimals, so a twelfth is 8.333 % there and 8.3333 % in Xero."""
 	twelfth = XeroTaxRate("TAX009", "A twelfth", D("8.3333"))
 	of_settings = mapping_settings(
 		tax_rates=TAX_RATES | {"TAX009": twelfth}, tax_types={(SALES_TEMPLATE, "NZ GST"): "TAX009"}
 	)
 	rows = (item(net="10000.00"),)
 	assert payload(invoice(rows, (gst("833.30", rate="8.333"),)), of_settings).total_tax == D("833.30")
-	told = str(cannot_map(invoice(rows, (gst("833.20", rate="8.332"),)), of_settings))
-	assert "charged 833.20 tax (8.332%)" in told
+	message = str(cannot_map(invoice(rows, (gst("833.20", rate="8.332"),)), of_settings))
+	assert "charged 833.20 tax (8.332%)" in message
 
 
-def test_a_wrong_rate_shows_on_the_smallest_amount() -> None:
+def test_a_wrong_rate_is_found_on_the_smallest_amount() -> None:
 	document = invoice((item(net="0.03"),), (gst("0.00", rate="12.5"),))
 	assert "12.5%" in str(cannot_map(document))
 
@@ -190,9 +192,9 @@ def test_two_taxes_on_a_line_need_a_rate_of_the_same_components() -> None:
 	with_components = mapping_settings(tax_types={(SALES_TEMPLATE, "NZ GST"): "TAX001"})
 	assert payload(invoice(taxes=taxes), with_components).total_tax == D("12.00")
 	without = mapping_settings(tax_types={(SALES_TEMPLATE, "NZ GST"): "TAX002"})
-	told = str(cannot_map(invoice(taxes=taxes), without))
-	assert "charged 2 taxes on ITEM-1 (GST - NZ, PST - NZ)" in told
-	assert "Twelve does not have the same components" in told
+	message = str(cannot_map(invoice(taxes=taxes), without))
+	assert "charged 2 taxes on ITEM-1 (GST - NZ, PST - NZ)" in message
+	assert "Twelve does not have the same components" in message
 
 
 def test_two_rows_of_one_tax_account_are_one_tax() -> None:
@@ -200,7 +202,7 @@ def test_two_rows_of_one_tax_account_are_one_tax() -> None:
 	assert payload(invoice(taxes=taxes)).total_tax == D("15.00")
 
 
-def test_a_line_without_tax_takes_none_or_what_the_settings_say() -> None:
+def test_an_untaxed_line_has_none_or_the_tax_type_of_the_settings() -> None:
 	rounded = invoice((item(net="100.20"),), (gst("15.03"),), rounded_total=D("115.00"))
 	assert lines(rounded)[-1]["TaxType"] == "NONE"
 	assert lines(rounded, mapping_settings(no_tax_type="EXEMPT"))[-1]["TaxType"] == "EXEMPT"
@@ -214,5 +216,5 @@ def test_a_line_without_tax_takes_none_or_what_the_settings_say() -> None:
 		lines(rounded, mapping_settings(tax_rates=australian | {"NONE": archived}))[-1]["TaxType"]
 		== "BASEXCLUDED"
 	)
-	told = str(cannot_map(rounded, mapping_settings(tax_rates={"OUTPUT2": TAX_RATES["OUTPUT2"]})))
-	assert told == ("No Xero tax type for an untaxed line (rounding). Choose one in Xero Sync Settings.")
+	message = str(cannot_map(rounded, mapping_settings(tax_rates={"OUTPUT2": TAX_RATES["OUTPUT2"]})))
+	assert message == ("No Xero tax type for an untaxed line (rounding). Choose one in Xero Sync Settings.")

@@ -1,9 +1,9 @@
-"""Xero's arithmetic, told again for the tests in whole ten-thousandths and fractions: no code of the mapper
-is used.
+"""Xero's arithmetic, implemented again for the tests in whole ten-thousandths and fractions.
 
-Documented by Xero: lines exclusive of tax; quantity and unit amount (unitdp=4) keep four
-decimals; line amount and tax are rounded half up to the cent, then summed; a TaxAmount that is sent is taken
-as it is.
+It shares no code with the mapping.
+
+Documented by Xero: lines exclusive of tax; quantity and unit amount (unitdp=4) keep four decimals; line amount and tax
+are rounded half up to the cent, then added up; a TaxAmount that is sent is used as it is.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from fractions import Fraction
 
 
 @dataclass(frozen=True)
-class Answer:
+class XeroTotals:
 	sub_total: Decimal
 	tax_by_type: dict[str, Decimal]
 	total_tax: Decimal
 	total: Decimal
 
 
-def answer(body: dict, rates: dict[str, Decimal]) -> Answer:
-	"""What Xero makes of the body. AssertionError where Xero would refuse it, or where its rounding is not
-	known.
-	"""
+def xero_totals(body: dict, rates: dict[str, Decimal]) -> XeroTotals:
+	"""Xero's totals for the body. AssertionError if Xero would reject it, or if its rounding is not known."""
 	assert body["LineAmountTypes"] == "Exclusive"
 	assert not {"SubTotal", "TotalTax", "Total"} & set(body)
 	assert body["LineItems"]
@@ -47,7 +45,7 @@ def answer(body: dict, rates: dict[str, Decimal]) -> Answer:
 		tax_by_type[line["TaxType"]] = tax_by_type.get(line["TaxType"], 0) + tax
 	total_tax = sum(tax_by_type.values())
 	assert sub_total + total_tax >= 0
-	return Answer(
+	return XeroTotals(
 		money(sub_total),
 		{tax_type: money(tax) for tax_type, tax in tax_by_type.items()},
 		money(total_tax),

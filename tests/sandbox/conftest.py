@@ -1,4 +1,4 @@
-"""One sandbox per test module, over real HTTP, back to the seed before every test."""
+"""One sandbox per test module, over real HTTP, reset to the seed before every test."""
 
 from __future__ import annotations
 

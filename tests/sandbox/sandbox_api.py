@@ -1,4 +1,4 @@
-"""Calls to a running sandbox, and good bodies to make bad ones from."""
+"""Calls to a running sandbox, and valid bodies from which tests make invalid ones."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class Api:
 		return found[0]["ContactID"]
 
 	def invoice(self, number: str | None = "SINV-1", **changes: Any) -> dict[str, Any]:
-		"""The body of a good sales invoice of 115.00, or what `changes` make of it.
+		"""The body of a valid sales invoice of 115.00 with `changes` applied.
 
-		None leaves a field out.
+		None omits a field.
 		"""
 		body = {
 			"Type": "ACCREC",
@@ -88,7 +88,7 @@ class Api:
 		return body
 
 	def create(self, body: dict[str, Any]) -> dict[str, Any]:
-		"""Creates a document and returns the answer's element."""
+		"""Creates a document and returns the response's element."""
 		name = "CreditNotes" if body["Type"].endswith("CREDIT") else "Invoices"
 		response = self.put(f"/{name}", {name: [body]}, unitdp=4)
 		assert response.status_code == 200, response.text
@@ -96,7 +96,7 @@ class Api:
 
 
 def line(**changes: Any) -> dict[str, Any]:
-	"""A line of 100.00 on account 200; None leaves a field out."""
+	"""A line of 100.00 on account 200. None omits a field."""
 	body = {"Description": "Consulting", "Quantity": 2, "UnitAmount": 50, "AccountCode": "200", **changes}
 	return {key: value for key, value in body.items() if value is not None}
 

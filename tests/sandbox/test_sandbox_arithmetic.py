@@ -44,7 +44,7 @@ def test_a_tax_amount_sent_is_kept(api: Api) -> None:
 	]
 
 
-def test_prices_have_two_decimals_unless_four_are_asked_for(api: Api) -> None:
+def test_prices_have_two_decimals_unless_four_are_requested(api: Api) -> None:
 	body = api.invoice(LineItems=[line(Quantity=1, UnitAmount="10.99999")])
 	two = api.put("/Invoices", body).json()["Invoices"][0]
 	assert two["LineItems"][0]["UnitAmount"] == 11
@@ -65,7 +65,7 @@ def test_tax_type_comes_from_the_account(api: Api) -> None:
 	assert invoice["TotalTax"] == 15
 
 
-def test_discounts_count_on_sales_invoices_only(api: Api) -> None:
+def test_discounts_apply_to_sales_invoices_only(api: Api) -> None:
 	discounted = [line(DiscountRate=10)]
 	assert api.create(api.invoice(LineItems=discounted))["SubTotal"] == 90
 	assert api.create(api.bill(LineItems=[line(DiscountRate=10, AccountCode="429")]))["SubTotal"] == 100
@@ -95,7 +95,7 @@ def test_currency_rate_is_document_currency_per_base(api: Api) -> None:
 	assert element["StatusAttributeString"] == "WARNING" and element["Warnings"]
 
 
-def test_a_price_below_one_cent_gets_two_messages_that_mislead(api: Api) -> None:
+def test_a_price_below_one_cent_gets_two_misleading_messages(api: Api) -> None:
 	micro = api.invoice(LineItems=[line(Quantity=100, UnitAmount="0.004")])
 	refused = api.put("/Invoices", micro, unitdp=4)
 	assert messages(refused) == ["Account must be valid.", "Tax rate must be valid."]
@@ -103,7 +103,7 @@ def test_a_price_below_one_cent_gets_two_messages_that_mislead(api: Api) -> None
 	assert api.create(micro)["SubTotal"] == 0.4
 
 
-def test_a_quantity_has_thirteen_characters_at_most(api: Api) -> None:
+def test_a_quantity_has_at_most_thirteen_characters(api: Api) -> None:
 	fits, too_long = (
 		api.invoice(quantity, LineItems=[line(Quantity=quantity, UnitAmount="0.01")])
 		for quantity in ("12345678", "123456789")

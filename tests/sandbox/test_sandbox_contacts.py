@@ -20,7 +20,7 @@ def test_a_name_is_unique_among_active_contacts(api: Api) -> None:
 	assert api.put("/Contacts", {"Name": "Gone Fishing Ltd"}).status_code == 200
 
 
-def test_a_contact_number_is_unique_over_all(api: Api) -> None:
+def test_a_contact_number_is_unique_among_all_contacts(api: Api) -> None:
 	response = api.put("/Contacts", {"Name": "New", "ContactNumber": "CUST-ARCHIVED"})
 	assert messages(response) == [
 		"Another contact has this contact number. Please enter a different contact number."
@@ -28,7 +28,7 @@ def test_a_contact_number_is_unique_over_all(api: Api) -> None:
 
 
 def test_post_overwrites_by_name(api: Api) -> None:
-	"""The trap: POST of a colliding name without id changes that contact."""
+	"""The trap: a POST without an id but with an existing name changes that contact."""
 	response = api.post(
 		"/Contacts", {"Contacts": [{"Name": "bayside club", "EmailAddress": "other@example.com"}]}
 	)
@@ -48,7 +48,7 @@ def test_archived_contacts(api: Api) -> None:
 	]
 
 
-def test_merged_contacts_say_into_whom(api: Api) -> None:
+def test_merged_contacts_name_the_contact_they_were_merged_into(api: Api) -> None:
 	merged = api.get(f"/Contacts/{api.contact_id('Bayside Club (old)')}").json()["Contacts"][0]
 	assert merged["MergedToContactID"] == api.contact_id("Bayside Club")
 
@@ -99,7 +99,7 @@ def test_details_sent_with_an_invoice_drop_the_contacts_persons(api: Api) -> Non
 
 
 @pytest.mark.parametrize("where", ["nested", "document"])
-def test_what_is_wrong_with_a_documents_contact_is_said_in_it_or_of_the_document(
+def test_errors_in_contact_details_are_reported_in_the_contact_or_for_the_document(
 	api: Api, where: str
 ) -> None:
 	api.admin.switch(contact_errors=where)
@@ -132,7 +132,7 @@ def test_addresses_and_phones_have_limits(api: Api) -> None:
 	]
 
 
-def test_a_document_without_a_currency_is_in_its_contacts(api: Api) -> None:
+def test_a_document_without_a_currency_is_in_its_contacts_currency(api: Api) -> None:
 	api.put("/Contacts", {"Name": "Sydney Ltd", "DefaultCurrency": "AUD"})
 	api.put("/Contacts", {"Name": "Zurich Ltd", "DefaultCurrency": "CHF"})
 	created = [api.create(api.invoice(name, Contact={"Name": name})) for name in ("Sydney Ltd", "Zurich Ltd")]

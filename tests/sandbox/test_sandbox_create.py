@@ -8,7 +8,7 @@ from sandbox_api import Api, line, messages
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 
-def test_the_answer_has_xeros_shape(api: Api) -> None:
+def test_the_response_has_xeros_shape(api: Api) -> None:
 	response = api.put("/Invoices", {"Invoices": [api.invoice()]})
 	assert response.status_code == 200
 	assert response.headers["Content-Type"] == "application/json; charset=utf-8"
@@ -34,7 +34,7 @@ def test_the_answer_has_xeros_shape(api: Api) -> None:
 	assert '"Total":115.00' in response.text
 
 
-def test_a_sales_number_is_unique_whatever_its_case(api: Api) -> None:
+def test_a_sales_number_is_unique_ignoring_case(api: Api) -> None:
 	api.create(api.invoice("SINV-1"))
 	response = api.put("/Invoices", api.invoice("sinv-1"))
 	assert response.status_code == 400
@@ -49,7 +49,7 @@ def test_a_bill_number_is_not_unique(api: Api) -> None:
 	assert api.create(api.invoice("BILL-1"))["InvoiceNumber"] == "BILL-1"
 
 
-def test_credit_note_numbers_are_a_name_space_of_their_own(api: Api) -> None:
+def test_credit_note_numbers_are_separate_from_invoice_numbers(api: Api) -> None:
 	api.create(api.invoice("X-1"))
 	api.create(api.credit_note("X-1"))
 	assert messages(api.put("/CreditNotes", api.credit_note("x-1"))) == ["Credit Note # must be unique."]
@@ -62,20 +62,20 @@ def test_a_voided_invoice_keeps_its_number(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("frees", "status"), [("yes", 200), ("no", 400)])
-def test_a_deleted_draft_frees_its_number_or_not(api: Api, frees: str, status: int) -> None:
+def test_a_deleted_draft_may_free_its_number(api: Api, frees: str, status: int) -> None:
 	api.admin.switch(deleted_draft_frees_number=frees)
 	draft = api.create(api.invoice(Status="DRAFT"))
 	api.post(f"/Invoices/{draft['InvoiceID']}", {"Status": "DELETED"})
 	assert api.put("/Invoices", api.invoice()).status_code == status
 
 
-def test_sales_documents_without_number_get_one(api: Api) -> None:
+def test_sales_documents_without_a_number_get_one(api: Api) -> None:
 	assert api.create(api.invoice(None))["InvoiceNumber"] == "INV-0001"
 	assert api.create(api.invoice(None))["InvoiceNumber"] == "INV-0002"
 	assert api.create(api.bill(None))["InvoiceNumber"] == ""
 
 
-def test_all_messages_of_an_element_come_together(api: Api) -> None:
+def test_an_element_gets_all_its_messages_together(api: Api) -> None:
 	bad = {
 		"Status": "AUTHORISED",
 		"LineItems": [line(AccountCode="999"), line(AccountCode="280"), line(TaxType="X")],
@@ -132,13 +132,13 @@ def test_all_messages_of_an_element_come_together(api: Api) -> None:
 		),
 	],
 )
-def test_what_is_refused(api: Api, changes: dict, message: str) -> None:
+def test_invalid_documents_are_refused(api: Api, changes: dict, message: str) -> None:
 	response = api.put("/Invoices", api.invoice(**changes))
 	assert response.status_code == 400
 	assert messages(response) == [message]
 
 
-def test_a_link_to_the_erp_is_no_address_of_xero(api: Api) -> None:
+def test_a_link_to_the_erp_is_not_taken_for_xeros_own_address(api: Api) -> None:
 	url = "https://erp.example/app/xero.com?to=https://xero.com"
 	assert api.create(api.invoice(Url=url))["Url"] == url
 
@@ -168,7 +168,7 @@ def test_a_person_may_archive_a_tax_rate(api: Api) -> None:
 	assert api.put("/Invoices", api.invoice()).status_code == 400
 
 
-def test_the_words_for_a_missing_account_and_the_status_that_wants_a_total(api: Api) -> None:
+def test_the_message_for_a_missing_account_and_the_status_that_needs_a_total(api: Api) -> None:
 	api.admin.switch(missing_account="valid")
 	without = api.invoice(LineItems=[line(AccountCode=None)])
 	assert messages(api.put("/Invoices", without)) == ["Account must be valid."]
@@ -203,7 +203,7 @@ def test_a_batch_is_all_or_nothing_by_default(api: Api) -> None:
 
 
 @pytest.mark.parametrize("false", ["false", "False"])
-def test_with_summarize_errors_false_each_element_stands_alone(api: Api, false: str) -> None:
+def test_each_element_is_validated_separately_with_summarize_errors_false(api: Api, false: str) -> None:
 	batch = [api.invoice("A"), api.invoice("a"), api.invoice("C")]
 	response = api.put("/Invoices", {"Invoices": batch}, summarizeErrors=false)
 	assert response.status_code == 200
@@ -237,7 +237,7 @@ def test_malformed_bodies(api: Api) -> None:
 	assert api.put("/Invoices", api.invoice(LineItems=[line(Tracking="North")])).status_code == 500
 
 
-def test_unknown_contact_is_404_and_an_archived_one_a_message(api: Api) -> None:
+def test_an_unknown_contact_is_404_and_an_archived_one_gets_a_message(api: Api) -> None:
 	unknown = api.put("/Invoices", api.invoice(Contact={"ContactID": "11111111-2222-3333-4444-555555555555"}))
 	assert (unknown.status_code, unknown.text) == (404, "")
 	assert unknown.headers["Content-Type"].startswith("text/html")
@@ -250,7 +250,7 @@ def test_dates_in_all_three_forms(api: Api) -> None:
 		assert api.create(api.invoice(f"D-{number}", Date=date))["DateString"] == "2026-11-01T00:00:00"
 
 
-def test_what_the_sdk_sends_along_is_ignored(api: Api) -> None:
+def test_extra_fields_of_the_sdk_are_ignored(api: Api) -> None:
 	created = api.create(api.invoice(HasErrors=False, HasAttachments=False, Allocations=[{"Amount": 5}]))
 	assert created["AmountDue"] == 115
 
@@ -282,7 +282,7 @@ def test_a_zero_total_is_paid_at_once(api: Api) -> None:
 	assert api.post(f"/Invoices/{invoice['InvoiceID']}", {"Status": "VOIDED"}).status_code == 200
 
 
-def test_a_contact_given_by_name_is_found_or_made(api: Api) -> None:
+def test_a_contact_given_by_name_is_found_or_created(api: Api) -> None:
 	found = api.create(api.invoice("A", Contact={"Name": "bayside CLUB"}))["Contact"]
 	assert (found["ContactID"], found["IsCustomer"]) == (api.contact_id(), True)
 	made = api.create(api.invoice("B", Contact={"Name": "Brand New Ltd", "ContactNumber": "NEW-1"}))[
@@ -291,7 +291,7 @@ def test_a_contact_given_by_name_is_found_or_made(api: Api) -> None:
 	assert (made["Name"], made["ContactNumber"]) == ("Brand New Ltd", "NEW-1")
 
 
-def test_an_invoice_and_a_credit_note_may_share_one_row_of_numbers(api: Api) -> None:
+def test_an_invoice_and_a_credit_note_may_share_one_set_of_numbers(api: Api) -> None:
 	api.admin.switch(number_spaces="shared")
 	api.create(api.invoice("N-1"))
 	api.create(api.bill("N-1"))
@@ -300,7 +300,7 @@ def test_an_invoice_and_a_credit_note_may_share_one_row_of_numbers(api: Api) -> 
 	assert messages(api.put("/CreditNotes", api.credit_note("N-1"))) == ["Invoice # must be unique."]
 
 
-def test_the_lock_dates_own_day_and_an_early_due_date_are_switches(api: Api) -> None:
+def test_a_document_on_the_lock_date_and_an_early_due_date_are_switches(api: Api) -> None:
 	api.admin.act(api.tenant, "lock", period="2026-11-01")
 	assert api.put("/Invoices", api.invoice(Date="2026-11-01")).status_code == 400
 	api.admin.switch(lock_date_itself="open")

@@ -64,7 +64,7 @@ def test_an_allocation_locks_both_ends_until_it_is_removed(pair: tuple[Api, str,
 		assert api.post(path, {"Status": "VOIDED"}).status_code == 200
 
 
-def test_what_cannot_be_allocated(pair: tuple[Api, str, str]) -> None:
+def test_invalid_allocations_are_refused(pair: tuple[Api, str, str]) -> None:
 	api, credit_note, invoice = pair
 	assert messages(allocate(api, credit_note, invoice, 116)) == [
 		"Credit Note cannot be allocated as amount is greater than amount outstanding"

@@ -16,7 +16,7 @@ def put(api: Api, body: dict, key: str, **params: str) -> requests.Response:
 	return api.call("PUT", "/Invoices", body, headers={"Idempotency-Key": key}, **params)
 
 
-def test_the_first_answer_is_given_again(api: Api) -> None:
+def test_the_first_response_is_returned_again(api: Api) -> None:
 	first, second = put(api, api.bill(), "k"), put(api, api.bill(), "k")
 	assert first.content == second.content
 	assert len(api.admin.documents()) == 1
@@ -32,7 +32,7 @@ def test_after_six_minutes_a_key_is_new(api: Api) -> None:
 	assert len(api.admin.documents()) == 2
 
 
-def test_errors_are_given_again_too(api: Api) -> None:
+def test_errors_are_also_returned_again(api: Api) -> None:
 	body = api.invoice(CurrencyCode="GBP")
 	api.admin.act(api.tenant, "unsubscribe_currency", currency="GBP")
 	assert put(api, body, "k").status_code == 400
@@ -41,7 +41,7 @@ def test_errors_are_given_again_too(api: Api) -> None:
 	assert put(api, body, "other").status_code == 200
 
 
-def test_a_key_with_another_request_is_refused(api: Api) -> None:
+def test_a_key_with_a_different_request_is_refused(api: Api) -> None:
 	put(api, api.bill(), "KEY_VALUE")
 	for response in (put(api, api.bill("OTHER"), "KEY_VALUE"), put(api, api.bill(), "KEY_VALUE", unitdp="4")):
 		assert response.status_code == 400
@@ -49,7 +49,7 @@ def test_a_key_with_another_request_is_refused(api: Api) -> None:
 	assert put(api, api.bill(), "k" * 129).status_code == 400
 
 
-def test_a_key_is_of_an_app_and_its_user(api: Api) -> None:
+def test_a_key_belongs_to_an_app_and_its_user(api: Api) -> None:
 	put(api, api.bill(), "k")
 	mine = api.token
 	for other in ({"user": "other@nexwave.example"}, {"client_id": LEGACY_APP[0]}):
@@ -60,7 +60,7 @@ def test_a_key_is_of_an_app_and_its_user(api: Api) -> None:
 	assert len(api.admin.documents()) == 3
 
 
-def test_a_key_for_another_organisation_gets_the_first_ones_answer_or_is_refused(api: Api, au: Api) -> None:
+def test_a_key_for_another_organisation_gets_the_first_ones_response_or_is_refused(api: Api, au: Api) -> None:
 	body = {"Contacts": [{"Name": "Both of them"}]}
 
 	def create(where: Api) -> requests.Response:
@@ -72,7 +72,7 @@ def test_a_key_for_another_organisation_gets_the_first_ones_answer_or_is_refused
 	assert "is used with a different request" in create(au).json()["Message"]
 
 
-def test_sixty_a_minute_rolling(api: Api) -> None:
+def test_sixty_calls_are_allowed_in_any_minute(api: Api) -> None:
 	api.admin.limits(minute=3, day=100)
 	answers = [api.get("/Accounts") for _ in range(4)]
 	assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -85,7 +85,7 @@ def test_sixty_a_minute_rolling(api: Api) -> None:
 	assert api.get("/Accounts").status_code == 200
 
 
-def test_refusals_say_what_is_left_too(api: Api, au: Api) -> None:
+def test_refusals_also_say_how_many_calls_are_left(api: Api, au: Api) -> None:
 	api.admin.limits(minute=10, day=100)
 	api.get("/Accounts")
 	stranger = Api(api.sandbox, au.tenant, api.admin.mint(api.tenant, user="other@nexwave.example"))
@@ -122,7 +122,7 @@ def test_the_day_limit_survives_a_restart(api: Api) -> None:
 	assert int(refused.headers["Retry-After"]) > 80_000
 
 
-def test_the_apps_own_limit_and_its_word(api: Api) -> None:
+def test_the_apps_own_limit_and_its_name(api: Api) -> None:
 	api.admin.limits(app_minute=1)
 	refused = [api.get("/Accounts") for _ in range(2)][-1]
 	assert (refused.status_code, refused.headers["X-Rate-Limit-Problem"]) == (429, "appminute")
@@ -138,7 +138,7 @@ def test_limits_are_per_organisation(api: Api, au: Api) -> None:
 	assert au.get("/Accounts").status_code == 200
 
 
-def test_five_at_a_time(api: Api) -> None:
+def test_five_calls_are_allowed_at_a_time(api: Api) -> None:
 	api.admin.limits(concurrent=5)
 	api.admin.fault("hold_before", count=5)
 	threads = [threading.Thread(target=api.get, args=("/Accounts",)) for _ in range(5)]
@@ -184,14 +184,14 @@ def test_a_demo_reset_gives_a_new_tenant(api: Api) -> None:
 	assert new == api.admin.tenant("NZ") != api.tenant
 
 
-def test_actions_of_a_person_that_make_no_sense_say_so(api: Api) -> None:
+def test_invalid_actions_of_a_person_are_explained(api: Api) -> None:
 	with pytest.raises(Exception, match="no document"):
 		api.admin.act(api.tenant, "void", number="NOPE")
 	with pytest.raises(Exception, match="action is one of"):
 		api.admin.act(api.tenant, "dance")
 
 
-def test_what_a_person_archives_is_refused_from_then_on(api: Api) -> None:
+def test_records_archived_by_a_person_are_refused_from_then_on(api: Api) -> None:
 	api.admin.act(api.tenant, "archive_account", code="200")
 	api.admin.act(api.tenant, "delete_tax_rate", tax_type="OUTPUT2")
 	assert len(messages(api.put("/Invoices", api.invoice()))) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -64,7 +67,7 @@ def test_where(some: Api, where: str, expected: list[str]) -> None:
 		"AmountDue>null",
 	],
 )
-def test_where_that_cannot_be_understood(some: Api, where: str) -> None:
+def test_a_where_that_cannot_be_parsed_is_refused(some: Api, where: str) -> None:
 	response = some.get("/Invoices", where=where, page=1)
 	assert (response.status_code, response.json()["Type"]) == (400, "QueryParseException")
 
@@ -166,7 +169,7 @@ def test_a_long_query_is_404(some: Api) -> None:
 	assert (response.status_code, response.text) == (404, "The resource you're looking for cannot be found")
 
 
-def test_credit_notes_are_filtered_too(some: Api) -> None:
+def test_credit_notes_can_be_filtered(some: Api) -> None:
 	some.create(some.credit_note("CN-1"))
 	assert numbers(some, "/CreditNotes", where='CreditNoteNumber=="cn-1"') == ["CN-1"]
 	assert numbers(some, "/CreditNotes", where='Type=="ACCPAYCREDIT"') == []
@@ -188,7 +191,7 @@ def test_credit_notes_are_filtered_too(some: Api) -> None:
 		('InvoiceNumber.StartsWith("A")', 400),
 	],
 )
-def test_many_documents_want_an_optimised_filter(some: Api, where: str, status: int) -> None:
+def test_many_documents_need_an_optimised_filter(some: Api, where: str, status: int) -> None:
 	assert some.get("/Invoices", where=where, page=1).status_code in (200, 400)
 	some.admin.limits(records=4)
 	assert "HighVolume" not in some.get("/Invoices", where=where, page=1).text
@@ -199,7 +202,7 @@ def test_many_documents_want_an_optimised_filter(some: Api, where: str, status: 
 		assert (response.json()["ErrorNumber"], response.json()["Type"]) == (51, "HighVolumeException")
 
 
-def test_a_credit_notes_number_is_not_optimised_and_a_part_may_be_enough(some: Api) -> None:
+def test_a_credit_note_number_is_not_optimised_and_a_partly_optimised_filter_may_do(some: Api) -> None:
 	some.create(some.credit_note("CN-1"))
 	some.admin.limits(records=0)
 	where = 'Type=="ACCRECCREDIT" AND CreditNoteNumber=="CN-1"'
@@ -210,7 +213,7 @@ def test_a_credit_notes_number_is_not_optimised_and_a_part_may_be_enough(some: A
 	assert some.get("/CreditNotes", where='CreditNoteNumber=="CN-1"').status_code == 400
 
 
-def test_a_summary_takes_optimised_filters_only(some: Api) -> None:
+def test_a_summary_accepts_only_optimised_filters(some: Api) -> None:
 	assert numbers(some, where='Type=="ACCPAY"', summaryOnly="true") == ["A-1"]
 	response = some.get("/Invoices", where="Total>1000", summaryOnly="true")
 	assert (response.status_code, response.json()["ErrorNumber"]) == (400, 16)
@@ -241,18 +244,35 @@ def test_tracking_is_stored(api: Api) -> None:
 
 
 def test_lists_are_fast_with_twenty_thousand_documents(api: Api) -> None:
-	"""Through the storage itself: what is measured is the reading."""
+	"""Documents are created through the storage itself, because only reading is measured, in the sandbox's CPU time.
+
+	That does not grow with what else the machine does.
+	"""
 	template = api.create(api.invoice("T"))
 	assert template
 	api.sandbox.stop()
 	_multiply(api.sandbox.db, 20_000)
-	api.sandbox.start()
-	started = time.perf_counter()
-	assert numbers(api, where='InvoiceNumber=="n-12345"') == ["N-12345"]
-	assert len(numbers(api, page=150, pageSize=100)) == 100
-	assert len(numbers(api, InvoiceNumbers=",".join(f"N-{n}" for n in range(50)))) == 50
-	elapsed = time.perf_counter() - started
-	assert elapsed < 1.5, f"three lists took {elapsed:.2f} s"
+	with cpu_seconds() as idle:
+		api.sandbox.start()
+		api.sandbox.stop()
+	with cpu_seconds() as busy:
+		api.sandbox.start()
+		assert numbers(api, where='InvoiceNumber=="n-12345"') == ["N-12345"]
+		assert len(numbers(api, page=150, pageSize=100)) == 100
+		assert len(numbers(api, InvoiceNumbers=",".join(f"N-{n}" for n in range(50)))) == 50
+		api.sandbox.stop()
+	took = busy[0] - idle[0]
+	assert took < 1.5, f"three lists took {took:.2f} s"
+
+
+@contextmanager
+def cpu_seconds() -> Iterator[list[float]]:
+	"""How much the processes took that were started and ended within it."""
+	took: list[float] = []
+	before = os.times()
+	yield took
+	after = os.times()
+	took.append(after.children_user + after.children_system - before.children_user - before.children_system)
 
 
 def _multiply(path: str, count: int) -> None:

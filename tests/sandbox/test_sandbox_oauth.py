@@ -32,7 +32,7 @@ def ask(api: Api, **changes: str) -> requests.Response:
 
 
 def decide(api: Api, decision: str = "allow", tenant: str | None = None, **changes: str) -> dict[str, str]:
-	"""Fills in the form as a browser would; what comes back on the redirect."""
+	"""Fills in the form as a browser would. Returns what comes back with the redirect."""
 	response = submit(api, decision, tenant, **changes)
 	assert response.status_code == 302 and response.headers["Location"].startswith(REDIRECT)
 	return {key: value[0] for key, value in parse_qs(urlsplit(response.headers["Location"]).query).items()}
@@ -82,7 +82,7 @@ def test_the_whole_flow(api: Api) -> None:
 	assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}", rows[0]["createdDateUtc"])
 
 
-def test_a_code_is_spent_once_and_lives_five_minutes(api: Api) -> None:
+def test_a_code_works_once_and_for_five_minutes(api: Api) -> None:
 	code = decide(api)["code"]
 	assert exchange(api, code).status_code == 200
 	again = exchange(api, code)
@@ -120,7 +120,7 @@ def test_pkce(api: Api) -> None:
 
 
 @pytest.mark.parametrize("basic", [True, False])
-def test_an_app_without_secret_exchanges_and_refreshes_without_one(api: Api, basic: bool) -> None:
+def test_an_app_without_a_secret_exchanges_and_refreshes_without_one(api: Api, basic: bool) -> None:
 	verifier = "v" * 50
 	challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 	more = {"client_id": PKCE_APP[0], "code_challenge": challenge, "code_challenge_method": "S256"}
@@ -136,7 +136,7 @@ def test_an_app_without_secret_exchanges_and_refreshes_without_one(api: Api, bas
 	assert exchange(api, code, app=PKCE_APP).json() == {"error": "invalid_grant"}, "without a challenge"
 
 
-def test_an_organisation_takes_two_uncertified_apps(api: Api) -> None:
+def test_an_organisation_accepts_two_uncertified_apps(api: Api) -> None:
 	api.admin.limits(uncertified_apps=2)
 	token(api, CUSTOM_APP, grant_type="client_credentials")
 	assert decide(api, client_id=LEGACY_APP[0])["code"], "a custom connection does not count"
@@ -145,7 +145,7 @@ def test_an_organisation_takes_two_uncertified_apps(api: Api) -> None:
 	assert decide(api)["code"], "what is connected may be connected again"
 
 
-def test_an_app_has_a_number_of_connections(api: Api) -> None:
+def test_an_app_has_a_limited_number_of_connections(api: Api) -> None:
 	api.admin.limits(connections=1)
 	assert decide(api)["code"]
 	refused = submit(api, tenant=api.admin.tenant("AU"))
@@ -154,7 +154,7 @@ def test_an_app_has_a_number_of_connections(api: Api) -> None:
 	assert decide(api, tenant=api.admin.tenant("AU"))["code"]
 
 
-def test_a_person_may_say_no(api: Api) -> None:
+def test_a_person_may_refuse_access(api: Api) -> None:
 	assert decide(api, "cancel") == {"error": "access_denied", "state": "s-1"}
 
 
@@ -170,7 +170,7 @@ def test_a_person_may_say_no(api: Api) -> None:
 		({"response_type": "token"}, "unsupported_response_type"),
 	],
 )
-def test_what_the_authorise_page_refuses(api: Api, changes: dict[str, str], error: str) -> None:
+def test_the_authorise_page_refuses_invalid_requests(api: Api, changes: dict[str, str], error: str) -> None:
 	response = ask(api, **changes)
 	assert response.status_code == 400 and error in response.text
 
@@ -201,7 +201,7 @@ def test_using_the_new_refresh_token_ends_the_old_one(api: Api) -> None:
 	assert refresh(api, first).json() == {"error": "invalid_grant"}
 
 
-def test_refresh_tokens_live_sixty_days(api: Api) -> None:
+def test_refresh_tokens_last_sixty_days(api: Api) -> None:
 	api.admin.advance(60 * 86400 + 1)
 	assert refresh(api, api.token["refresh_token"]).json() == {"error": "invalid_grant"}
 
@@ -249,7 +249,7 @@ def test_disconnecting_one_organisation(api: Api) -> None:
 	)
 
 
-def test_expired_and_insufficient_are_told_apart_by_the_header(api: Api) -> None:
+def test_the_header_distinguishes_an_expired_token_from_a_missing_scope(api: Api) -> None:
 	api.admin.advance(1801)
 	expired = api.get("/Invoices")
 	assert expired.status_code == 401 and expired.json()["Detail"].startswith(

@@ -1,8 +1,7 @@
-"""The answers against Xero's own OpenAPI document.
+"""The responses compared with Xero's own OpenAPI document.
 
-That document is loose: nothing is required, and dates are strings, which /Date(ms)/ is too. So two things are
-held: the types and enums of what the document knows, and, as far as this test can, that no field is sent that
-Xero does not have.
+That document is loose: nothing is required, and dates are strings, as is /Date(ms)/. So these tests check two things:
+the types and enums of what the document knows and, as far as possible, that no field is sent that Xero does not have.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 	reason=f"Xero's OpenAPI documents are not in {FOLDER}; set XERO_OPENAPI_DIR",
 )
 
-# On the wire (recorded), but not in the document.
+# Observed on the wire (recorded), but not in the document.
 UNDOCUMENTED = {
 	"Id",
 	"Status",

@@ -1,4 +1,4 @@
-"""The pages for people, and the launcher that starts it all."""
+"""The pages for people, and the launcher that starts the sandbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_list_filters(api: Api) -> None:
 	assert "SINV-1" in page(api, path) and "BILL-1" in page(api, path)
 	assert "SINV-1" not in page(api, path, type="ACCPAY")
 	assert "BILL-1" in page(api, path, status="DRAFT", q="bayside")
-	assert "No document fits" in page(api, path, q="nothing like it")
+	assert "No document matches" in page(api, path, q="nothing like it")
 
 
 def test_everything_is_escaped(api: Api) -> None:
@@ -55,8 +55,8 @@ def test_a_document_shows_what_happened(api: Api) -> None:
 	assert requests.get(f"{api.sandbox.url}/documents/nope", timeout=5).status_code == 404
 
 
-def test_on_a_phone_the_amounts_say_what_they_are(api: Api) -> None:
-	"""There a row is a block without a heading."""
+def test_amounts_are_labelled_on_a_phone(api: Api) -> None:
+	"""On a phone, a row is a block without column headings."""
 	document = api.create(api.invoice())
 	listed, opened = (
 		page(api, f"/organisations/{api.tenant}"),
@@ -71,7 +71,7 @@ def test_the_calls_page(api: Api) -> None:
 	assert "/api.xro/2.0/Accounts" in page(api, "/calls")
 
 
-def test_the_launcher_keeps_state_and_port_over_restarts() -> None:
+def test_the_launcher_keeps_state_and_port_across_restarts() -> None:
 	with running_sandbox(limits=False, switches={"bill_reference": "kept"}) as sandbox:
 		url, marker = sandbox.url, sandbox.admin.mint()["access_token"]
 		for hard in (False, True):

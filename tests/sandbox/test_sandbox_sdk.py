@@ -1,4 +1,4 @@
-"""The real SDK against the sandbox, traps included."""
+"""The real SDK against the sandbox, including its traps."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def sdk(api: Api, monkeypatch: pytest.MonkeyPatch) -> Sdk:
 	return Sdk(api)
 
 
-def test_a_typed_invoice_there_and_back(api: Api, sdk: Sdk) -> None:
+def test_a_typed_invoice_makes_a_round_trip(api: Api, sdk: Sdk) -> None:
 	invoice = Invoice(
 		type="ACCREC",
 		contact=Contact(contact_id=api.contact_id()),
@@ -124,8 +124,8 @@ def test_an_unknown_enum_raises_after_a_successful_write(api: Api, sdk: Sdk) -> 
 	assert len(api.admin.documents()) == 1
 
 
-def test_the_sdks_hidden_retry_makes_second_bills(api: Api, sdk: Sdk) -> None:
-	"""What the sandbox is for: with urllib3's default retries a lost answer is a second bill."""
+def test_the_sdks_hidden_retry_creates_duplicate_bills(api: Api, sdk: Sdk) -> None:
+	"""This is what the sandbox is for: with urllib3's default retries, a lost response leads to a second bill."""
 	api.admin.fault("drop_after", method="PUT")
 	Sdk(api, retries=True).accounting.create_invoices(api.tenant, {"Invoices": [api.bill()]})
 	assert len(api.admin.documents()) == 2

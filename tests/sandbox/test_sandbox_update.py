@@ -15,7 +15,7 @@ def change(api: Api, document: dict, body: dict, **params: str):
 
 @pytest.mark.parametrize("make", ["invoice", "bill"])
 def test_post_by_number_overwrites(api: Api, make: str) -> None:
-	"""The trap: POST with a number in use replaces the document, for bills too."""
+	"""The trap: a POST with a number in use replaces the document, even for bills."""
 	body = getattr(api, make)("N-1")
 	first = api.create(body)
 	other = {**body, "InvoiceNumber": "n-1", "LineItems": [{**body["LineItems"][0], "UnitAmount": 1}]}
@@ -26,7 +26,7 @@ def test_post_by_number_overwrites(api: Api, make: str) -> None:
 	assert len(api.admin.documents()) == 1
 
 
-def test_whether_a_bill_is_matched_by_contact_too(api: Api) -> None:
+def test_a_bill_may_also_be_matched_by_contact(api: Api) -> None:
 	first = api.create(api.bill())
 	other = api.bill(Contact={"Name": "Swanston Security"})
 	api.admin.switch(bill_post_match="number_and_contact")
@@ -37,7 +37,7 @@ def test_post_without_a_match_creates(api: Api) -> None:
 	assert api.post("/Invoices", api.invoice()).json()["Invoices"][0]["InvoiceNumber"] == "SINV-1"
 
 
-def test_post_by_number_of_an_ended_document_is_refused(api: Api) -> None:
+def test_post_by_number_of_a_voided_or_deleted_document_is_refused(api: Api) -> None:
 	for status, end in (("AUTHORISED", "VOIDED"), ("DRAFT", "DELETED")):
 		document = api.create(api.invoice(f"N-{end}", Status=status))
 		assert change(api, document, {"Status": end}).status_code == 200
@@ -97,7 +97,7 @@ def test_a_prepayment_or_overpayment_blocks_the_voiding(api: Api, kind: str, mak
 	assert change(api, document, {"Status": "VOIDED"}).status_code == 200
 
 
-def test_a_prepayment_of_the_whole_pays_the_invoice(api: Api) -> None:
+def test_a_prepayment_of_the_whole_amount_pays_the_invoice(api: Api) -> None:
 	api.create(api.invoice())
 	api.admin.act(api.tenant, "apply_prepayment", number="SINV-1")
 	assert api.get("/Invoices/SINV-1").json()["Invoices"][0]["Status"] == "PAID"
@@ -106,7 +106,7 @@ def test_a_prepayment_of_the_whole_pays_the_invoice(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("status", "end"), [("AUTHORISED", "VOIDED"), ("DRAFT", "DELETED")])
-def test_ending_twice_may_be_accepted(api: Api, status: str, end: str) -> None:
+def test_voiding_or_deleting_twice_may_be_accepted(api: Api, status: str, end: str) -> None:
 	document = api.create(api.invoice(Status=status))
 	api.admin.switch(end_twice="accepted")
 	for _ in range(2):
@@ -116,7 +116,7 @@ def test_ending_twice_may_be_accepted(api: Api, status: str, end: str) -> None:
 	assert messages(change(api, document, {"Status": other})) == [MODIFICATION]
 
 
-def test_the_whole_document_cannot_be_sent_back_to_void_it(api: Api) -> None:
+def test_a_void_must_not_send_the_whole_document(api: Api) -> None:
 	document = api.create(api.invoice())
 	fetched = api.get(f"/Invoices/{document['InvoiceID']}").json()["Invoices"][0]
 	assert messages(change(api, document, {**fetched, "Status": "VOIDED"})) == [MODIFICATION]
@@ -144,7 +144,7 @@ def test_a_paid_document_cannot_be_voided(api: Api) -> None:
 	assert (got["Status"], got["AmountPaid"], got["AmountDue"], len(got["Payments"])) == ("PAID", 115, 0, 2)
 
 
-def test_what_may_change_on_a_part_paid_document(api: Api) -> None:
+def test_some_fields_of_a_part_paid_document_may_change(api: Api) -> None:
 	document = api.create(api.invoice())
 	api.admin.act(api.tenant, "pay", id=document["InvoiceID"], amount=15)
 	line_id = document["LineItems"][0]["LineItemID"]
@@ -187,7 +187,7 @@ def test_lines_are_replaced_as_a_whole_and_keep_known_ids(api: Api) -> None:
 	assert lines[1]["LineItemID"] not in {old["LineItemID"] for old in document["LineItems"]}
 
 
-def test_updating_lines_of_a_foreign_document_resets_its_rate(api: Api) -> None:
+def test_updating_lines_of_a_foreign_currency_document_resets_its_rate(api: Api) -> None:
 	document = api.create(api.invoice(CurrencyCode="USD", CurrencyRate="0.7"))
 	changed = change(api, document, {"LineItems": [line(UnitAmount=1)]}).json()["Invoices"][0]
 	assert changed["CurrencyRate"] == 0.599988
@@ -197,7 +197,7 @@ def test_updating_lines_of_a_foreign_document_resets_its_rate(api: Api) -> None:
 	assert kept["CurrencyRate"] == 0.7
 
 
-def test_a_locked_period_holds_changes_too(api: Api) -> None:
+def test_a_locked_period_also_blocks_changes(api: Api) -> None:
 	document = api.create(api.invoice())
 	api.admin.act(api.tenant, "lock", end_of_year="2026-11-30")
 	assert (
@@ -214,7 +214,7 @@ def test_there_is_no_delete_and_unknown_ids_are_404(api: Api) -> None:
 	assert api.post("/Invoices", {**unknown, "Status": "VOIDED"}).status_code == 404
 
 
-def test_history_tells_who_did_what(api: Api) -> None:
+def test_history_says_who_did_what(api: Api) -> None:
 	document = api.create(api.invoice())
 	path = f"/Invoices/{document['InvoiceID']}/History"
 	assert api.put(path, {"HistoryRecords": [{"Details": "Pushed from ERPNext"}]}).status_code == 200
@@ -239,7 +239,7 @@ def test_attachments(api: Api) -> None:
 	assert api.get(f"/Invoices/{document['InvoiceID']}").json()["Invoices"][0]["HasAttachments"] is True
 
 
-def test_e_mailing_marks_as_sent(api: Api) -> None:
+def test_emailing_marks_an_invoice_as_sent(api: Api) -> None:
 	document, draft = api.create(api.invoice()), api.create(api.invoice("D", Status="DRAFT"))
 	assert api.post(f"/Invoices/{document['InvoiceID']}/Email", {}).status_code == 204
 	assert api.get("/Invoices/SINV-1").json()["Invoices"][0]["SentToContact"] is True

@@ -63,8 +63,8 @@ def running_desk(redis_url: str) -> Iterator[str]:
 		update_site_config("socketio_port", socket_port)
 		stack.callback(update_site_config, "socketio_port", "None" if before is None else before)
 		stack.enter_context(_running(["node", str(bench / "apps/frappe/socketio.js")], bench, environment))
-		stack.enter_context(_running(web, bench / "sites", environment))
-		_wait_for(f"{url}/api/method/ping")
+		server = stack.enter_context(_running(web, bench / "sites", environment))
+		_wait_for(f"{url}/api/method/ping", server)
 		yield url
 
 
@@ -136,12 +136,14 @@ def make_user(email: str, *roles: str, company: str = "") -> str:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[None]:
+def _running(
+	command: list[str], folder: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
 	process = subprocess.Popen(
 		command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
 	)
 	try:
-		yield
+		yield process
 	finally:
 		process.terminate()
 		try:
@@ -151,9 +153,12 @@ def _running(command: list[str], folder: Path, environment: dict[str, str]) -> I
 			process.wait()
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+	"""Until this very server answers: where its port was taken it has ended, and another one answers there."""
 	end = time.monotonic() + START_SECONDS
 	while True:
+		if server.poll() is not None:
+			raise RuntimeError(f"The web server at {url} ended with {server.returncode}")
 		try:
 			with urllib.request.urlopen(url, timeout=5):
 				return

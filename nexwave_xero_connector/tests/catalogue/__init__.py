@@ -1,1 +1,1 @@
-"""Documents as accountants make them, built through ERPNext, pushed to the Xero sandbox and held against it."""
+"""Documents as accountants make them, built through ERPNext, pushed to the Xero sandbox and compared with it."""

@@ -1,4 +1,4 @@
-"""What another app might do in the two hooks, well-behaved and not."""
+"""What another app may do in the two hooks, and what it should not do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def renumber(doc: Document, body: dict) -> None:
 
 
 def refuse(doc: Document, body: dict) -> None:
-	doc.add_comment(text="Looked at, and refused")
+	doc.add_comment(text="Checked and refused")
 	frappe.throw(_("Customer {0} has no contract.").format(frappe.bold(doc.customer)))
 
 

@@ -1,6 +1,6 @@
-"""Short words for ERPNext's documents: the rows, taxes and headers that the catalogue and the random documents use.
+"""Short builders for ERPNext documents, used by the catalogue and the random documents.
 
-What is built is a draft that has not been saved; ERPNext's own insert and submit do the rest.
+They build unsaved drafts; ERPNext's own insert and submit do the rest.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	SUPPLIER,
 	own,
 )
+from nexwave_xero_connector.tests.records import price_list_of
 
 
 @dataclass(frozen=True)
 class Entry:
-	"""A document of the catalogue. `refused`: part of the sentence that says why it is not sent, or ""."""
+	"""A document of the catalogue. `refused` is part of the sentence that says why it is not sent, or ""."""
 
 	name: str
 	build: Callable[[], Document]
@@ -35,12 +36,12 @@ class Entry:
 
 
 def sales(*items: dict, **values: object) -> Document:
-	"""A Sales Invoice at 15 % GST, unless `taxes` or `template` say otherwise."""
+	"""A Sales Invoice at 15 % GST, unless `taxes` or `template` are given."""
 	return _draft("Sales Invoice", {"customer": CUSTOMER}, items, values)
 
 
 def bill(*items: dict, **values: object) -> Document:
-	"""A Purchase Invoice, likewise."""
+	"""A Purchase Invoice at 15 % GST, unless `taxes` or `template` are given."""
 	return _draft("Purchase Invoice", {"supplier": SUPPLIER, "bill_no": "S-4711"}, items, values)
 
 
@@ -49,7 +50,7 @@ def item(rate: float = 100, qty: float = 1, code: str = SERVICE, **values: objec
 
 
 def taxed(template: str, rate: float = 100, qty: float = 1, **values: object) -> dict:
-	"""An item row with an Item Tax Template of its own."""
+	"""An item row with its own Item Tax Template."""
 	return item(rate, qty, item_tax_template=own(template), **values)
 
 
@@ -85,7 +86,7 @@ def submitted(draft: Document) -> Document:
 
 
 def returned(draft: Document, **values: object) -> Document:
-	"""The return of a document, submitted first, as ERPNext's button makes it."""
+	"""Submit the document and return its return, as ERPNext's button makes it."""
 	original = submitted(draft)
 	make = make_sales_return if original.doctype == "Sales Invoice" else make_debit_note
 	return_ = make(original.name)
@@ -105,6 +106,7 @@ def _draft(doctype: str, party: dict, items: tuple[dict, ...], values: dict) -> 
 			"due_date": nowdate(),
 			"currency": "NZD",
 			"conversion_rate": 1,
+			**price_list_of(doctype),
 			"disable_rounded_total": 1,
 			"taxes_and_charges": template and own(template),
 			"items": list(items),

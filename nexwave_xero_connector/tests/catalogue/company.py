@@ -1,7 +1,7 @@
 """A New Zealand company with the taxes, charges and items of the catalogue, mapped to the sandbox's organisation.
 
-`make_masters` makes what ERPNext needs, once for the site; `connected` is a world for the length of a test: a fresh
-sandbox, the settings as an administrator would fill them, and nothing left of either afterwards.
+`make_masters` makes the records that ERPNext needs, once for the site. `connected` yields a world for the length of a
+test: a fresh sandbox, and settings as an administrator would enter them. Afterwards nothing of them is left.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
 from nexwave_xero_connector.tests.catalogue.site_settings import site_setting
-from nexwave_xero_connector.tests.records import make_company
+from nexwave_xero_connector.tests.records import make_company, make_price_lists
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
 CUSTOMER, SUPPLIER = "Kōwhai Books & Co", "Paper & Mill Ltd"
@@ -65,7 +65,7 @@ OWN_RATES = {
 	"GSTPST": [("GST", 5, False), ("PST", 7, False)],
 	"GSTPSTC": [("GST", 5, False), ("PST", 7, True)],
 }
-"""Tax rates that the catalogue's organisation has beside Xero's own."""
+"""Tax rates that the catalogue's organisation has besides Xero's own."""
 
 TAX_TYPES = {
 	"Fifteen": ("OUTPUT2", "INPUT2"),
@@ -88,8 +88,8 @@ ACCOUNT_CODES = {
 	DISCOUNT: "400",
 }
 CHARGES = {FREIGHT: ("260", ""), LEVY: ("260", ""), INSURANCE: ("433", "NONE"), COURIER: ("425", "")}
-"""Xero account and tax type ("": the document's). What customers are charged is revenue, what suppliers charge
-expense: Xero allows tax on income and on expenses each on one of these only."""
+"""Xero account and tax type ("" for the document's). A charge to customers is revenue, a charge from suppliers is an
+expense: Xero allows tax on income only on the former, tax on expenses only on the latter."""
 SETTINGS_FIELDS = {
 	"default_sales_account": "200",
 	"default_purchase_account": "300",
@@ -105,8 +105,9 @@ def own(template: str) -> str:
 
 
 def make_masters() -> None:
-	"""Company, accounts, templates, items and parties; those that exist are left as they are."""
+	"""Create company, accounts, templates, items and parties; existing ones are not changed."""
 	make_company(COMPANY, ABBR)
+	make_price_lists()
 	for name, root, account_type, *number in (
 		(GST, "Duties and Taxes", "Tax"),
 		(REDUCED_GST, "Duties and Taxes", "Tax"),
@@ -184,19 +185,19 @@ def project() -> str:
 
 @dataclass
 class BooksWorld:
-	"""The company and its organisation. `xero`: the sandbox's handle."""
+	"""The company and its organisation. `xero` is the running sandbox."""
 
 	xero: Any
 	tenant: str
 
 	def push(self) -> None:
-		"""What the background job does, in this process, until nothing is due."""
+		"""Run the background job in this process until nothing is due."""
 		frappe.db.commit()
 		push_invoice(COMPANY)
 		frappe.db.rollback()
 
 	def row(self, document: Document) -> frappe._dict:
-		"""The document's newest row in the log."""
+		"""The document's latest row in the log."""
 		return frappe.db.get_value(
 			LOG,
 			{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
@@ -205,7 +206,7 @@ class BooksWorld:
 		)
 
 	def in_xero(self) -> dict[str, dict[str, Any]]:
-		"""Every document of the organisation as Xero shows it, by number."""
+		"""Every document of the organisation as Xero returns it, by number."""
 		documents = self.xero.admin.documents(tenant=self.tenant, limit=100000)
 		return {document["number"]: document["wire"] for document in documents}
 
@@ -229,7 +230,7 @@ def connected() -> Iterator[BooksWorld]:
 	with keeps_no_prices, running_sandbox(limits=False) as xero:
 		app = {"xero_client_id": DEMO_APP[0], "xero_client_secret": DEMO_APP[1]}
 		with site_config(dict.fromkeys(XERO_URLS, xero.url) | app):
-			# Nobody else's worker gets at the rows.
+			# No other worker can process the rows.
 			frappe.local.conf.redis_queue = NO_QUEUE
 			try:
 				yield _connect(xero)
@@ -299,7 +300,7 @@ def _make_settings(tenant: str) -> None:
 
 
 def _map() -> None:
-	"""What an administrator fills in."""
+	"""Enter what an administrator would enter in the settings."""
 	accounts, rates, options = (
 		dict(frappe.get_all(doctype, {"company": COMPANY}, [key, "name"], as_list=True))
 		for doctype, key in (

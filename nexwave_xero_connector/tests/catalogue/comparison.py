@@ -1,4 +1,4 @@
-"""An ERPNext document held against what the sandbox has of it. Reads both sides afresh, with none of the mapper."""
+"""Compare an ERPNext document with the sandbox's copy. Both are read again, without the mapping's code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nexwave_xero_connector.tests.catalogue.company import CHARGES, REDUCED_GST,
 
 CENT = Decimal("0.01")
 RATES = {"OUTPUT2": "15", "INPUT2": "15", "REDUCED": "9", "GSTPST": "12", "GSTPSTC": "12.35"}
-"""In percent; the catalogue's other tax types have none."""
+"""In percent; the other tax types of the catalogue are 0%."""
 
 
 def money(value: object) -> Decimal:
@@ -24,7 +24,7 @@ def total(document: Document) -> Decimal:
 
 
 def tax_by_account(document: Document) -> dict[str, Decimal]:
-	"""What the document charged to each tax account, with the document's own sign turned to Xero's."""
+	"""What the document charged to each tax account, with Xero's signs."""
 	sign = -1 if document.is_return else 1
 	taxes: dict[str, Decimal] = {}
 	for row in document.taxes:
@@ -44,7 +44,7 @@ def tax_by_type(wire: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def differences(document: Document, wire: dict[str, Any]) -> list[str]:
-	"""Where Xero's document is not ERPNext's: totals, tax, lines, currency, rate, dates. Empty: they agree."""
+	"""How Xero's document differs from ERPNext's: totals, tax, lines, currency, rate, dates. Empty if they agree."""
 	document = frappe.get_doc(document.doctype, document.name)
 	theirs, ours = tax_by_type(wire), tax_by_account(document)
 	pairs = {
@@ -71,7 +71,7 @@ def differences(document: Document, wire: dict[str, Any]) -> list[str]:
 
 
 def _lines(document: Document, wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
-	"""Each item row's net amount, and the tax type of its own template where it has one."""
+	"""Each item row's net amount, and the tax type of its own template if it has one."""
 	sign = -1 if document.is_return else 1
 	side = 0 if document.doctype == "Sales Invoice" else 1
 	mapped = {own(template): tax_types[side] for template, tax_types in TAX_TYPES.items()}
@@ -85,7 +85,7 @@ def _lines(document: Document, wire: dict[str, Any]) -> dict[str, tuple[object, 
 
 
 def _tax_at_its_rate(wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
-	"""Each tax type's tax beyond what the rounding of its lines, and a cent entered by hand, explain."""
+	"""Each tax type's tax, beyond what rounding of its lines and a cent entered by hand explain."""
 	pairs: dict[str, tuple[object, object]] = {}
 	for tax_type, tax in tax_by_type(wire).items():
 		lines = [line for line in wire["LineItems"] if line["TaxType"] == tax_type]
@@ -97,7 +97,7 @@ def _tax_at_its_rate(wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
 
 
 def _base_difference(document: Document, wire: dict[str, Any]) -> Decimal:
-	"""How far the totals in company currency are apart, beyond what six decimals of the rate explain."""
+	"""How far the totals in company currency differ, beyond what six decimals of the rate explain."""
 	rate = Decimal(str(document.conversion_rate))
 	base = abs(money(document.base_rounded_total or document.base_grand_total))
 	in_xero = money(wire["Total"]) / money(wire["CurrencyRate"])

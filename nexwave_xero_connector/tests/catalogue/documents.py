@@ -1,4 +1,4 @@
-"""The catalogue: every document by name, from ordinary to nasty."""
+"""The catalogue: every document, from ordinary to nasty, in groups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CATALOGUE = {
 	"Discounts": DISCOUNTS,
 	"Tax included in the price": INCLUSIVE,
 	"Freight and other charges": CHARGES,
-	"Several taxes, roundings": TAXES,
+	"Several taxes, rounding": TAXES,
 	"Returns and adjustments": RETURNS,
 	"Several difficulties at once": NASTY,
 	"Not sent, and why": REFUSALS,

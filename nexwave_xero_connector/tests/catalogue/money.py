@@ -1,4 +1,4 @@
-"""Discounts, inclusive prices, charges, several taxes, roundings: where cents go astray."""
+"""Discounts, inclusive prices, charges, several taxes, rounding: where cents get lost."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DISCOUNTS = [
 		"12.5 % off one row",
 		lambda: sales(item(87.5, price_list_rate=100, discount_percentage=12.5), item(20)),
 	),
-	Entry("3.33 off a piece", lambda: sales(item(96.67, 7, price_list_rate=100, discount_amount=3.33))),
+	Entry("3.33 off each unit", lambda: sales(item(96.67, 7, price_list_rate=100, discount_amount=3.33))),
 	Entry(
 		"a margin on the price list",
 		lambda: sales(item(0, 3, price_list_rate=50, margin_type="Percentage", margin_rate_or_amount=17.5)),
@@ -55,7 +55,7 @@ DISCOUNTS = [
 	),
 	Entry("10 off the grand total", lambda: sales(*awkward(), discount_amount=10, **ON_GRAND)),
 	Entry(
-		"33 % off the grand total of mixed rates",
+		"33 % off the grand total, mixed tax rates",
 		lambda: sales(
 			item(99.99),
 			taxed("Zero Rated", 33.33),
@@ -65,7 +65,7 @@ DISCOUNTS = [
 		),
 	),
 	Entry(
-		"off the grand total with freight",
+		"15 off the grand total, with freight",
 		lambda: sales(*awkward(), taxes=[freight(12.34), on_total(1)], discount_amount=15, **ON_GRAND),
 	),
 	Entry("100 % off", lambda: sales(item(), additional_discount_percentage=100, **ON_NET)),
@@ -85,10 +85,10 @@ INCLUSIVE = [
 	Entry("15 % included", lambda: sales(item(115), taxes=[included()])),
 	Entry("included, awkward cents", lambda: sales(*awkward(), taxes=[included()])),
 	Entry(
-		"included, with three taxes of items",
+		"included, with three tax rates",
 		lambda: sales(item(9.99), taxed("Zero Rated", 9.99), taxed("Reduced", 9.99), taxes=[included()]),
 	),
-	Entry("included, and freight", lambda: sales(*awkward(), taxes=[included(), freight(15, INSURANCE)])),
+	Entry("included, with freight", lambda: sales(*awkward(), taxes=[included(), freight(15, INSURANCE)])),
 	Entry(
 		"included, 10 % off the net total",
 		lambda: sales(*awkward(), taxes=[included()], additional_discount_percentage=10, **ON_NET),
@@ -109,14 +109,14 @@ CHARGES = [
 	),
 	Entry("insurance without tax", lambda: sales(item(), taxes=[gst(), freight(8.8, INSURANCE)])),
 	Entry(
-		"freight over items of three taxes",
+		"freight over items with three tax rates",
 		lambda: sales(
 			item(50), taxed("Zero Rated", 30), taxed("Reduced", 20), taxes=[freight(10), on_total(1)]
 		),
 	),
 	Entry("handling of 2.5 %", lambda: sales(*awkward(), taxes=[gst(2.5, FREIGHT), on_total(1)])),
 	Entry(
-		"a levy by the piece",
+		"a levy per unit",
 		lambda: sales(item(19.95, 7), item(5, 3), taxes=[per_unit(0.35, LEVY), on_total(1)]),
 	),
 	Entry("two charges", lambda: sales(item(), taxes=[freight(10), freight(3.33, LEVY), on_total(2)])),
@@ -157,7 +157,7 @@ TAXES = [
 	Entry("rounded up", lambda: sales(item(86.65), **ROUNDED)),
 	Entry("rounded down", lambda: sales(item(87.1), **ROUNDED)),
 	Entry("a bill, rounded", lambda: bill(item(86.65), **ROUNDED)),
-	Entry("three decimals, none used", lambda: _with_three_decimals(12.5)),
+	Entry("three decimals, only two used", lambda: _with_three_decimals(12.5)),
 ]
 
 
@@ -167,5 +167,5 @@ def _with_three_decimals(rate: float) -> Document:
 
 
 def thousandths() -> Document:
-	"""A total of which Xero could not keep the last decimal."""
+	"""An invoice with three decimals, of which Xero keeps two."""
 	return _with_three_decimals(12.347)

@@ -1,4 +1,4 @@
-"""Several difficulties in one document, as accountants meet them at the end of a long day."""
+"""Several difficulties in one document."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ TEXT = "<div class='ql-editor'><h2>Ærø 🧶 &amp; Söhne</h2><table><tr><td>1<
 
 NASTY = [
 	Entry(
-		"included, three taxes, 10 off the grand total",
+		"included, three tax rates, 10 off the grand total",
 		lambda: sales(*_three_taxes(), taxes=[included()], discount_amount=10, **ON_GRAND),
 	),
 	Entry(
-		"included, three taxes, 17.5 % off, rounded",
+		"included, three tax rates, 17.5 % off, rounded",
 		lambda: sales(
 			*_three_taxes(),
 			taxes=[included()],
@@ -63,7 +63,7 @@ NASTY = [
 		),
 	),
 	Entry(
-		"part of it returned, with another discount",
+		"part of a discounted invoice returned, with another discount",
 		lambda: _part(
 			returned(sales(item(99.99, 5), item(7.77, 3), discount_amount=33.33, **ON_NET, **DOLLARS)),
 			2,
@@ -72,7 +72,7 @@ NASTY = [
 		),
 	),
 	Entry(
-		"half of two taxes returned, a discount on the grand total",
+		"half returned, two taxes, a discount on the grand total",
 		lambda: _part(
 			returned(
 				sales(
@@ -87,7 +87,7 @@ NASTY = [
 		),
 	),
 	Entry(
-		"a credit note with freight over two taxes",
+		"a credit note with freight over two tax rates",
 		lambda: sales(
 			item(50, -1), taxed("Zero Rated", 30, -1), is_return=1, taxes=[freight(-10), on_total(1)]
 		),
@@ -105,14 +105,14 @@ NASTY = [
 		lambda: sales(*awkward(), taxes=[included()], discount_amount=5.05, **ON_GRAND, **CASH, **DOLLARS),
 	),
 	Entry("deferred revenue, half returned", lambda: _part(returned(sales(_deferred())), 1)),
-	Entry("prices reduced afterwards, two taxes", lambda: _reduced()),
+	Entry("prices reduced later, two tax rates", lambda: _reduced()),
 	Entry(
-		"a debit note at two taxes",
+		"a debit note with two tax rates",
 		lambda: sales(taxed("Reduced", 4.25, 0), item(1.11, 0), is_debit_note=1),
 	),
-	Entry("a free line and tax by hand", lambda: bill(item(0), item(), taxes=[freight(15, GST)])),
+	Entry("a free line, and tax entered by hand", lambda: bill(item(0), item(), taxes=[freight(15, GST)])),
 	Entry(
-		"a supplier's cent among negative lines",
+		"a supplier's GST a cent off, with negative lines",
 		lambda: bill(item(109.51), item(-84.84), taxes=[freight(3.71, GST)]),
 	),
 	Entry(
@@ -130,7 +130,7 @@ NASTY = [
 		),
 	),
 	Entry(
-		"a deducted charge over two taxes",
+		"a deducted charge over two tax rates",
 		lambda: bill(
 			item(50),
 			taxed("Reduced", 50),
@@ -138,7 +138,7 @@ NASTY = [
 		),
 	),
 	Entry(
-		"two charges over two taxes, one without tax",
+		"two charges over two tax rates, one untaxed",
 		lambda: sales(
 			item(10), taxed("Zero Rated", 10), taxes=[freight(9.99), on_total(1), freight(5.55, INSURANCE)]
 		),
@@ -155,20 +155,20 @@ NASTY = [
 		),
 	),
 	Entry(
-		"negative rates at two taxes",
+		"negative prices, two tax rates",
 		lambda: sales(item(100, 3), item(-33.33, 2), taxed("Reduced", -0.07, 3), taxed("Reduced", 12.5)),
 	),
 	Entry("nine lines of three cents", lambda: sales(*(item(0.03) for _number in range(9)))),
 	Entry(
-		"a thousandth, and 123,456.789 of it", lambda: sales(item(1234567.89, 0.001), item(0.01, 123456.789))
+		"quantities of 0.001 and 123,456.789", lambda: sales(item(1234567.89, 0.001), item(0.01, 123456.789))
 	),
 	Entry(
-		"300 lines at three taxes, freight, a discount",
+		"300 lines, three tax rates, freight, a discount",
 		lambda: sales(*_lines(300), taxes=[freight(123.45), on_total(1)], discount_amount=77.77, **ON_GRAND),
 	),
 	Entry("300 lines, tax included", lambda: sales(*_lines(300), taxes=[included()])),
 	Entry(
-		"one item at two cost centres",
+		"one item with two cost centres",
 		lambda: sales(
 			item(33.33, cost_center=own("Books North")),
 			item(33.33, cost_center=own("Books South")),
@@ -176,8 +176,13 @@ NASTY = [
 		),
 	),
 	Entry("three instalments", lambda: sales(item(1000), payment_schedule=_instalments())),
-	Entry("emoji, tables and 8,000 characters", lambda: sales(item(description=TEXT + "日本語 🧵 " * 1600))),
-	Entry("a customer of quotes, signs and per cents", lambda: sales(item(), customer=ODD_CUSTOMER)),
+	Entry(
+		"a description with emoji, tables and 8,000 characters",
+		lambda: sales(item(description=TEXT + "日本語 🧵 " * 1600)),
+	),
+	Entry(
+		"a customer name with quotes, symbols and percent signs", lambda: sales(item(), customer=ODD_CUSTOMER)
+	),
 	Entry("a number with commas", lambda: _numbered("Books,2026,1")),
 	Entry("a number with quotes and slashes", lambda: _numbered("Books/26-27/A'B\"1&2 50%")),
 ]
@@ -196,7 +201,7 @@ def _lines(count: int) -> tuple[dict, ...]:
 
 
 def _part(draft: Document, *quantities: float, **values: object) -> Document:
-	"""The return of so many of each row."""
+	"""The return with the given quantity of each row."""
 	for row, quantity in zip(draft.items, quantities, strict=True):
 		row.qty = -quantity
 	draft.items = [row for row in draft.items if row.qty]

@@ -1,4 +1,4 @@
-"""What an office enters on most days: sales and bills at 15 %, zero-rated, exempt, mixed, in several currencies."""
+"""Everyday documents: sales and bills at 15 %, zero-rated, exempt, mixed, in several currencies."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ ORDINARY = [
 	Entry("one line at 15 %", lambda: sales(item())),
 	Entry("ten lines whose cents add up", lambda: sales(*(item(9.99 + n, n + 1) for n in range(10)))),
 	Entry("a quantity of 2.375", lambda: sales(item(19.95, 2.375))),
-	Entry("a third of a cent a piece", lambda: sales(item(0.33, 1000.333))),
-	Entry("a million pieces", lambda: sales(item(12.34, 1000000))),
+	Entry("1,000.333 units at 0.33", lambda: sales(item(0.33, 1000.333))),
+	Entry("a million units", lambda: sales(item(12.34, 1000000))),
 	Entry("one cent", lambda: sales(item(0.01))),
 	Entry("a free line beside a paid one", lambda: sales(item(), item(0))),
-	Entry("zero-rated by the row", lambda: sales(taxed("Zero Rated"))),
-	Entry("exempt by the row", lambda: sales(taxed("Exempt"))),
+	Entry("zero-rated on the row", lambda: sales(taxed("Zero Rated"))),
+	Entry("exempt on the row", lambda: sales(taxed("Exempt"))),
 	Entry(
 		"15 %, zero-rated and exempt",
 		lambda: sales(item(11.11), taxed("Zero Rated", 22.22), taxed("Exempt", 33.33)),
 	),
 	Entry("no tax at all", lambda: sales(item(), template="No Tax", taxes=[])),
-	Entry("the template's own rows", lambda: sales(item(49.95, 3), taxes=[])),
+	Entry("the template's tax rows", lambda: sales(item(49.95, 3), taxes=[])),
 	Entry("the company's default template", lambda: sales(item(49.95), template="")),
-	Entry("a template nobody mapped, so the company's default", lambda: sales(item(), template="Unmapped")),
-	Entry("zero-rated by the item", lambda: sales(item(80, code=ZERO_ITEM), item(20))),
-	Entry("zero-rated by the item group", lambda: sales(item(80, code=GROUP_ITEM), item(20))),
-	Entry("a reduced rate by the row", lambda: sales(taxed("Reduced", 33.33), item(33.33))),
+	Entry("an unmapped template, so the company's default", lambda: sales(item(), template="Unmapped")),
+	Entry("zero-rated through the item", lambda: sales(item(80, code=ZERO_ITEM), item(20))),
+	Entry("zero-rated through the item group", lambda: sales(item(80, code=GROUP_ITEM), item(20))),
+	Entry("a reduced rate on the row", lambda: sales(taxed("Reduced", 33.33), item(33.33))),
 	Entry(
-		"a reduced rate to an account of its own",
+		"a reduced rate with its own tax account",
 		lambda: sales(
 			taxed("Reduced Apart", 33.33), taxed("Fifteen", 33.33), taxes=[gst(), gst(0, REDUCED_GST)]
 		),
 	),
 	Entry("a row without an item", lambda: sales(_free_text())),
 	Entry("a description of 5,000 characters", lambda: sales(item(description=LONG_TEXT))),
-	Entry("a description of scripts and lists", lambda: sales(item(description=_rich_text()))),
+	Entry("a description with scripts and lists", lambda: sales(item(description=_rich_text()))),
 	Entry("a customer's purchase order", lambda: sales(item(), po_no="PO 4711 / Māori", po_date=nowdate())),
 	Entry("two instalments", lambda: sales(item(300), payment_schedule=_schedule())),
 	Entry("cost centre and project", lambda: sales(item(cost_center=own("Books North"), project=project()))),
 	Entry("another income account", lambda: sales(item(income_account=f"Service - {ABBR}"))),
-	Entry("an account told by its number", lambda: sales(item(income_account=EXPORT_SALES))),
+	Entry("an account found by its number", lambda: sales(item(income_account=EXPORT_SALES))),
 	Entry("deferred revenue", lambda: sales(_deferred())),
 	Entry("US dollars", lambda: sales(item(99.99, 3), currency="USD", conversion_rate=1.6667)),
 	Entry(
@@ -71,19 +71,21 @@ ORDINARY = [
 		lambda: sales(taxed("Zero Rated", 1234.56), currency="AUD", conversion_rate=1.0923),
 	),
 	Entry(
-		"pounds at nine decimals",
+		"pounds, an exchange rate with nine decimals",
 		lambda: sales(item(1999.99, 7), currency="GBP", conversion_rate=2.123456789),
 	),
 	Entry("yen", lambda: sales(item(1151.15, 3), currency="JPY", conversion_rate=0.0109)),
 	Entry("dinars", lambda: sales(item(12.345, 3), currency="KWD", conversion_rate=5.4321)),
 	Entry("a bill at 15 %", lambda: bill(item(45.67, 3))),
 	Entry(
-		"a bill with three taxes of items",
+		"a bill with three tax rates",
 		lambda: bill(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30)),
 	),
 	Entry("a bill for stock", lambda: bill(item(7.77, 13, code=STOCK_ITEM))),
 	Entry("a bill in US dollars", lambda: bill(item(250, 2), currency="USD", conversion_rate=1.7)),
-	Entry("a bill with courier", lambda: bill(item(60), taxes=[freight(12.5, COURIER), on_total(1)])),
+	Entry(
+		"a bill with a courier charge", lambda: bill(item(60), taxes=[freight(12.5, COURIER), on_total(1)])
+	),
 ]
 
 

@@ -1,7 +1,7 @@
-"""Random documents of every kind as ERPNext makes them; `random` decides everything, so that a seed repeats one.
+"""Random documents of every kind as ERPNext makes them. `random` decides everything, so a seed repeats a document.
 
-They are built and submitted by ERPNext itself. What of them Xero cannot hold is told from the finished document
-(`unsayable`), by none of the mapper's code.
+They are built and submitted by ERPNext itself. `unsupported` finds what Xero cannot hold from the finished document,
+without the mapping's code.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ from nexwave_xero_connector.tests.catalogue.comparison import money
 CURRENCIES = {"USD": 1.6667, "AUD": 1.0923, "JPY": 0.0109, "KWD": 5.4321, "GBP": 2.123456789}
 MIXED = ("Fifteen", "Zero Rated", "Exempt", "Reduced")
 EACH_ITS_ACCOUNT = ("Fifteen", "Zero Rated", "Exempt", "Reduced Apart")
-"""Templates with which every tax type has a tax account of its own."""
+"""Templates for which every tax type has its own tax account."""
 
 
 def random_document(random: Random, one_account_each: bool = False) -> Document:
-	"""A draft, not saved; a return's original is submitted. `one_account_each`: see EACH_ITS_ACCOUNT."""
+	"""An unsaved draft; the original of a return is submitted. one_account_each: see EACH_ITS_ACCOUNT."""
 	is_sales = random.random() < 0.6
 	draft = _invoice(random, is_sales, one_account_each)
 	kind = random.random()
@@ -66,8 +66,8 @@ def random_document(random: Random, one_account_each: bool = False) -> Document:
 	return draft
 
 
-def unsayable(document: Document) -> set[str]:
-	"""What of a submitted document Xero cannot hold; empty: it must be in Xero."""
+def unsupported(document: Document) -> set[str]:
+	"""Why Xero cannot hold a submitted document; empty if it must be in Xero."""
 	reasons = set()
 	amounts = [row.net_amount for row in document.items] + [document.rounded_total or document.grand_total]
 	for row in document.taxes:
@@ -97,7 +97,7 @@ def _invoice(random: Random, is_sales: bool, one_account_each: bool) -> Document
 	if random.random() < 0.3:
 		values["disable_rounded_total"] = 0
 	if any(row.get("category") == "Valuation" for row in taxes):
-		# Without a stock item ERPNext makes the row an ordinary one, of category Total.
+		# Without a stock item, ERPNext changes the category of the row to Total.
 		items[0]["item_code"] = STOCK_ITEM
 	enters_tax = any(row["charge_type"] == "Actual" and row["account_head"] == GST for row in taxes)
 	if enters_tax:
@@ -122,7 +122,7 @@ def _item(random: Random, is_sales: bool, templates: tuple[str, ...]) -> dict:
 
 
 def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list[dict], str, tuple[str, ...]]:
-	"""The rows, the document's template, and the templates that its items may have."""
+	"""The tax rows, the document's template, and the templates that its items may have."""
 	amount = random.randint(1, 9000) / 100
 	charge = FREIGHT if is_sales else COURIER
 	schemes = {
@@ -164,9 +164,9 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 
 
 def _suppliers_tax(random: Random, items: list[dict], taxes: list[dict]) -> None:
-	"""The GST of the supplier's own invoice, entered by hand: theirs may be a cent off."""
+	"""The GST of the supplier's own invoice, entered by hand; it may be a cent off."""
 	for row in items:
-		rate = round(abs(row["rate"]) or row["price_list_rate"], 2)  # what ERPNext keeps of it
+		rate = round(abs(row["rate"]) or row["price_list_rate"], 2)  # the decimals that ERPNext keeps
 		row |= {"discount_percentage": 0, "rate": max(rate, 0.01)}
 		row.pop("price_list_rate", None)
 	net = sum((round(Decimal(str(row["qty"])) * Decimal(str(row["rate"])), 2) for row in items), Decimal(0))

@@ -1,4 +1,4 @@
-"""Credit notes and adjustments; and what Xero cannot hold, with the sentence an accountant is told."""
+"""Credit notes and adjustments, and documents that Xero cannot hold, with the sentence that says so."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ UNMAPPED_FREIGHT = f"Freight and Forwarding Charges - {ABBR}"
 DOLLARS = {"currency": "USD", "conversion_rate": 1.6667}
 
 RETURNS = [
-	Entry("all of an invoice returned", lambda: returned(sales(*awkward()))),
-	Entry("half of it returned", lambda: _half(returned(sales(item(33.33, 4))))),
+	Entry("a whole invoice returned", lambda: returned(sales(*awkward()))),
+	Entry("half of an invoice returned", lambda: _half(returned(sales(item(33.33, 4))))),
 	Entry("returned with its freight", lambda: returned(sales(item(), taxes=[freight(12.5), on_total(1)]))),
 	Entry("returned, tax included", lambda: returned(sales(*awkward(), taxes=[included()]))),
 	Entry(
-		"returned, discount and all",
+		"returned, with its discount",
 		lambda: returned(sales(*awkward(), additional_discount_percentage=10, **ON_NET)),
 	),
 	Entry(
-		"returned, discount on the grand total",
+		"returned, with a discount on the grand total",
 		lambda: returned(sales(*awkward(), discount_amount=10, **ON_GRAND)),
 	),
 	Entry(
-		"returned, three taxes of items",
+		"returned, three tax rates",
 		lambda: returned(sales(item(10), taxed("Zero Rated", 20), taxed("Reduced", 30))),
 	),
 	Entry("returned in US dollars", lambda: returned(sales(item(99.99, 3), **DOLLARS))),
 	Entry("returned, rounded", lambda: returned(sales(item(86.65), disable_rounded_total=0))),
-	Entry("a price reduced afterwards", lambda: _reduced(returned(sales(item(50, 3))))),
-	Entry("a credit note of its own", lambda: sales(item(100, -1), is_return=1)),
+	Entry("a price reduced later", lambda: _reduced(returned(sales(item(50, 3))))),
+	Entry("a stand-alone credit note", lambda: sales(item(100, -1), is_return=1)),
 	Entry("a rate adjustment upwards", lambda: _raised(sales(item(50, 3)))),
 	Entry("a bill returned", lambda: returned(bill(*awkward()))),
 	Entry("a bill for stock returned", lambda: returned(bill(item(7.77, 13, code=STOCK_ITEM)))),
@@ -60,12 +60,12 @@ RETURNS = [
 ]
 
 REFUSALS = [
-	Entry("a template nobody mapped", lambda: bill(item(), template="Unmapped"), "No tax mapping for item"),
+	Entry("an unmapped template", lambda: bill(item(), template="Unmapped"), "No tax mapping for item"),
 	Entry(
 		"10 % charged, 15 % mapped", lambda: sales(item(), taxes=[gst(10)]), "ERPNext charged 10.00 tax (10%)"
 	),
 	Entry(
-		"freight nobody mapped as a charge",
+		"freight not mapped as a charge",
 		lambda: sales(item(), taxes=[gst(), freight(12.5, UNMAPPED_FREIGHT)]),
 		"is a charge such as freight",
 	),
@@ -76,20 +76,20 @@ REFUSALS = [
 	),
 	Entry("an archived account", lambda: sales(item(income_account=OLD_SALES)), "280 Old Product Sales"),
 	Entry(
-		"an exchange rate typed wrongly",
+		"a mistyped exchange rate",
 		lambda: sales(item(), currency="USD", conversion_rate=1666.7),
 		"six decimals of the inverse rate",
 	),
 	Entry(
-		"a currency the organisation lacks",
+		"a currency not enabled in Xero",
 		lambda: sales(item(), currency="CHF", conversion_rate=1.9),
 		"which was not enabled in Xero",
 	),
-	Entry("thousandths", thousandths, "more than two decimals"),
+	Entry("amounts with three decimals", thousandths, "more than two decimals"),
 	Entry("a number in Greek", lambda: _numbered("ΑΒΓ-1"), "unaccented Latin letters"),
 	Entry("tax withheld at source", lambda: _withheld(), "withholds tax at source"),
 	Entry(
-		"a tax deducted",
+		"a deducted tax",
 		lambda: bill(item(), taxes=[gst(), gst(2, WITHHELD, add_deduct_tax="Deduct")]),
 		"Xero cannot deduct a tax",
 	),
@@ -99,12 +99,12 @@ REFUSALS = [
 		"Xero cannot deduct a tax",
 	),
 	Entry(
-		"GST by hand over a zero-rated item",
+		"GST entered by hand over a zero-rated item",
 		lambda: bill(item(), taxed("Zero Rated", 0.1), taxes=[freight(15, GST)]),
 		"(14.985%) on Books Service at 0.10 net",
 	),
 	Entry(
-		"GST by the piece",
+		"GST per unit",
 		lambda: sales(item(10, 3), taxes=[per_unit(0.5, GST)]),
 		"ERPNext charged 1.50 tax (5%)",
 	),
@@ -134,7 +134,7 @@ def _half(draft: Document) -> Document:
 
 
 def _reduced(draft: Document) -> Document:
-	"""ERPNext's rate adjustment on a return: no quantity, the difference as the rate."""
+	"""ERPNext's rate adjustment on a return: no quantity, and the difference as the rate."""
 	draft.items[0].update({"qty": 0, "stock_qty": 0, "rate": 7.5, "price_list_rate": 0})
 	return draft
 
@@ -149,7 +149,7 @@ def _numbered(name: str) -> Document:
 
 
 def _withheld() -> Document:
-	"""The row is marked afterwards: ERPNext 17 keeps books of what is withheld, and takes no row made by hand."""
+	"""The row is marked afterwards: ERPNext 17 keeps its own records of tax withheld and accepts no manual row."""
 	document = bill(item(), taxes=[gst(), freight(5, WITHHELD, add_deduct_tax="Deduct")]).insert().submit()
 	row = document.taxes[-1]
 	frappe.db.set_value(row.doctype, row.name, "is_tax_withholding_account", 1)

@@ -1,4 +1,4 @@
-"""The catalogue's result as a page to read: docs/catalogue.md."""
+"""The results of the catalogue as a page: docs/catalogue.md."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from decimal import Decimal
 
 TITLE = """# The catalogue
 
-Documents built by ERPNext's own code and pushed to the Xero sandbox by the connector's own push, ordinary and
-nasty ones, and what each is in both books. Written by the test that checks it
+Ordinary and nasty documents, with their figures in both books. ERPNext's own code built them, and the connector sent
+them to the Xero sandbox. The test that compares the books writes this page
 (`nexwave_xero_connector/tests/test_books_agree.py`, with `XERO_WRITE_CATALOGUE=1`); the documents are in
 `nexwave_xero_connector/tests/catalogue/`.
 """
@@ -17,7 +17,7 @@ nasty ones, and what each is in both books. Written by the test that checks it
 
 @dataclass(frozen=True)
 class Compared:
-	"""A document of the catalogue in both books; `sentence` for one that was not sent."""
+	"""A document of the catalogue in both books. `sentence` says why it was not sent, or is ""."""
 
 	name: str
 	currency: str = ""
@@ -29,11 +29,11 @@ class Compared:
 
 
 def page(groups: Mapping[str, list[Compared]]) -> str:
-	"""Markdown: a table for each group."""
+	"""The page as Markdown, with a table for each group."""
 	parts = [TITLE]
 	sent = sum(1 for rows in groups.values() for row in rows if not row.sentence)
 	refused = sum(1 for rows in groups.values() for row in rows if row.sentence)
-	parts.append(f"{sent} documents are equal in both books, {refused} are not sent.\n")
+	parts.append(f"{sent} documents are equal in both books, and {refused} are not sent.\n")
 	for title, rows in groups.items():
 		parts.append(f"## {title}\n\n" + "\n".join(_table(rows)) + "\n")
 	return "\n".join(parts)

@@ -1,6 +1,6 @@
 """All probes, by subject, in the order in which they are asked.
 
-What changes something for the probes after it comes last: voids, lock dates, other people.
+Probes that change something for later ones come last: voids, lock dates, other people.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Consent, scopes, roles and limits: how the door answers."""
+"""Consent, scopes, roles and limits: how access is granted and refused."""
 
 from __future__ import annotations
 

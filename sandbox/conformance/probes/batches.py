@@ -1,4 +1,4 @@
-"""What becomes of a batch: its order, and the good elements beside a bad one."""
+"""What happens to a batch: its order, and the valid elements beside an invalid one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUBJECT = Subject("Batches")
 
 @fixture(1)
 def refused_batch(lab: Lab) -> Exchange:
-	"""A good invoice before and after one without lines, with summarizeErrors left at its default."""
+	"""A valid invoice before and after one without lines, with summarizeErrors left at its default."""
 	bodies = [
 		lab.invoice("refused-first"),
 		lab.invoice("refused-bad", LineItems=[]),

@@ -1,4 +1,4 @@
-"""Documents in a foreign currency, and the rate they are kept with."""
+"""Documents in a foreign currency, and the rate that Xero stores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..lab import Lab, judge
 from ..probe import CannotAsk, Seen, Subject
 
 SUBJECT = Subject("Currencies")
-# A dollar in each, roughly: enough to tell a rate from its inverse.
+# Roughly one dollar in each currency: enough to distinguish a rate from its inverse.
 PER_DOLLAR = {"USD": 1.0, "NZD": 1.7, "AUD": 1.5, "EUR": 0.9, "GBP": 0.78, "JPY": 150.0, "SGD": 1.35}
 
 
@@ -20,7 +20,7 @@ def _foreign(lab: Lab) -> str:
 
 
 def _near_day_rate(lab: Lab, currency: str) -> Decimal:
-	"""A rate of six decimals that is not far from the day's, so that Xero does not warn of it."""
+	"""A rate with six decimals that is close to the day's, so that Xero does not warn about it."""
 	rate = PER_DOLLAR.get(currency, 1.0) / PER_DOLLAR.get(lab.facts.base_currency, 1.0)
 	return Decimal(round(rate, 3)).quantize(Decimal("0.001")) + Decimal("0.000123")
 

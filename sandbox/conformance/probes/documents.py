@@ -1,4 +1,4 @@
-"""Documents that several probes look at."""
+"""Documents that several probes use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..probe import CannotAsk, fixture
 
 @fixture(1)
 def plain_invoice(lab: Lab) -> Mapping[str, Any]:
-	"""An approved sales invoice that nothing is done to."""
+	"""An approved sales invoice that stays unchanged."""
 	return lab.create(lab.invoice("plain"))
 
 
@@ -38,7 +38,7 @@ def four_places(lab: Lab) -> Mapping[str, Any]:
 
 @fixture(3)
 def allocated(lab: Lab) -> dict[str, Any]:
-	"""An invoice, its credit note, and the answer to an allocation of 10.00 between them."""
+	"""An invoice, its credit note, and the response to an allocation of 10.00 between them."""
 	invoice = lab.create(lab.invoice("allocated"))
 	credit_note = lab.create(lab.credit_note("allocated-cn"))
 	answer = lab.allocate(credit_note, invoice, Decimal("10.00"))

@@ -1,4 +1,4 @@
-"""Idempotency-Key: what is kept with it, and for whom."""
+"""Idempotency-Key: what Xero keeps for it, and for whom."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def idempotency_errors(lab: Lab) -> Seen:
 def idempotency_key_elsewhere(lab: Lab) -> Seen:
 	if not lab.other_demo_tenant:
 		raise CannotAsk("the app is connected to one demo company only; connect another and run it again")
-	# The contact's id exists in the first organisation only, so that nothing can be made in the other one.
+	# The contact's id exists only in the first organisation, so nothing can be created in the other one.
 	body = {"Invoices": [lab.invoice("key-elsewhere")]}
 	key = {"Idempotency-Key": lab.number("key-elsewhere")}
 	first = lab.write("PUT", "/Invoices", body, {"unitdp": 4}, headers=key)

@@ -1,4 +1,4 @@
-"""Is Url kept, and is it in lists? All ownership of invoices and bills leans on it."""
+"""Is Url kept, and is it in lists? We recognise our own invoices and bills by it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SITE = "https://erp.nexwave.example"
 
 @fixture(1)
 def linked(lab: Lab) -> dict[str, tuple[str, dict[str, Any]]]:
-	"""Three invoices, each with another form of link: the link as sent, and the answer's element."""
+	"""Three invoices, each with a different form of link: the link as sent, and the element in the response."""
 	links = {
 		"path": f"{SITE}/xero/{lab.run}-path",
 		"query": f"{SITE}/xero?key={lab.run}-query",

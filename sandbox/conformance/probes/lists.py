@@ -130,7 +130,7 @@ def voided_since(lab: Lab) -> Seen:
 
 @fixture(3)
 def more_than_a_page(lab: Lab) -> str:
-	"""101 drafts with a reference of their own, which is returned."""
+	"""Creates 101 drafts with their own reference, which is returned."""
 	reference = f"NWCONF {lab.run} page"
 	bodies = [
 		lab.invoice(f"page-{number}", Status="DRAFT", Reference=reference)
@@ -205,7 +205,7 @@ def high_volume_partly_optimised(lab: Lab) -> Seen:
 
 
 def _numbers(lab: Lab, length: int) -> dict[str, object]:
-	"""A look-up whose encoded query is about so long."""
+	"""A look-up whose encoded query is about that long."""
 	numbers: list[str] = []
 	while sum(len(number) + 3 for number in numbers) < length - 40:
 		numbers.append(lab.number(f"long-{len(numbers):03d}"))

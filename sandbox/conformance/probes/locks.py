@@ -1,4 +1,4 @@
-"""What a lock date holds. A person sets it, and it is removed at the end."""
+"""What a lock date locks. A person sets it, and it is removed at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOCK = "lock date"
 
 @fixture(1)
 def locked_books(lab: Lab) -> Mapping[str, Any]:
-	"""An approved invoice, and then a lock date ten days after it."""
+	"""An approved invoice, and a lock date ten days after it."""
 	if lab.facts.lock_date:
 		raise CannotAsk("the organisation already has a lock date: remove it and run it again")
 	before = lab.create(lab.invoice("before-lock", Date=lab.day(LOCKED_DAYS - 10)))

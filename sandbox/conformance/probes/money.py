@@ -1,4 +1,4 @@
-"""Rounding, totals and tax: where two books could differ by a cent."""
+"""Rounding, totals and tax: where the two sets of books could differ by a cent."""
 
 from __future__ import annotations
 

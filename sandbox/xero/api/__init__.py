@@ -1,1 +1,1 @@
-"""The Accounting API's endpoints: which path does what, and which scope it wants."""
+"""The endpoints of the Accounting API: what each path does, and which scope it needs."""

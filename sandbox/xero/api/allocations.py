@@ -49,7 +49,7 @@ def create(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def delete(world: World, call: Call, found: list[str]) -> Answer:
-	"""The answer says AllocationId where others say AllocationID, and no invoice (reported by users)."""
+	"""The response has AllocationId where others have AllocationID, and no invoice (reported by users)."""
 	assert call.tenant
 	credit_note = find_document(world, call, CREDIT_NOTE, found[0])
 	row = world.settlement.remove_allocation(call.tenant, credit_note.id, found[1], actor_of(call))

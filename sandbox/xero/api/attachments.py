@@ -34,7 +34,7 @@ def read(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def write(world: World, call: Call, found: list[str]) -> Answer:
-	"""A file of the same name is replaced: switch attachment_same_name."""
+	"""A file with the same name is replaced (switch attachment_same_name)."""
 	subject = subject_id(world, call, *found[:2])
 	rows = _rows(world, subject)
 	same = next((row for row in rows if row["name"] == found[2]), None)

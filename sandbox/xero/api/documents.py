@@ -42,7 +42,7 @@ def actor_of(call: Call) -> Actor:
 
 
 def find_document(world: World, call: Call, kind: Kind, key: str) -> Document:
-	"""By id, or by number as documented; of several bills of one number the live and youngest."""
+	"""By id, or by number as documented; of several bills with one number, the newest live one."""
 	assert call.tenant
 	if is_guid(key):
 		document = world.documents.get(call.tenant, key, kind)

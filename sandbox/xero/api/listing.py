@@ -1,4 +1,4 @@
-"""Lists: filters, order and paging, over columns of the one file."""
+"""Lists: filters, order and paging, over columns of the SQLite file."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ OPTIMISED_CREDIT_NOTE_FIELDS = _OPTIMISED
 
 @dataclass
 class Query:
-	"""A SELECT in the making."""
+	"""A SELECT statement under construction."""
 
 	table: str
 	columns: str
@@ -122,7 +122,7 @@ class Page:
 
 
 def page_of(call: Call) -> Page | None:
-	"""The page asked for; None for an unpaged list.
+	"""The requested page; None for an unpaged list.
 
 	Statuses and summaryOnly force paging (documented by Xero).
 	"""
@@ -148,9 +148,9 @@ def apply_where(query: Query, call: Call, fields: dict[str, Field]) -> None:
 
 
 def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset[str]) -> None:
-	"""HighVolumeException for a filter that is not optimised, in an organisation of many documents.
+	"""HighVolumeException for a filter that is not optimised, in an organisation with many documents.
 
-	And what summaryOnly does not take: which fields those are is not documented.
+	Also refuses what summaryOnly does not accept; which fields those are is not documented.
 	"""
 	expression = call.query.get("where", "").strip()
 	if not expression:
@@ -170,7 +170,7 @@ def refuse_slow_where(world: World, call: Call, kind: Kind, optimised: frozenset
 
 
 def hide_what_is_new(query: Query, world: World) -> None:
-	"""Lists that lag behind, where the switch says so."""
+	"""Lists that lag behind, if the switch says so."""
 	if world.switches.get("new_in_lists") == "late":
 		query.add("d.updated <= ?", world.clock.milliseconds() - LAG_MILLISECONDS)
 
@@ -200,7 +200,7 @@ def apply_modified_since(query: Query, call: Call, column: str) -> None:
 
 
 def apply_search(query: Query, call: Call, columns: tuple[str, ...], *, names: bool = False) -> None:
-	"""searchTerm: contained anywhere, whatever the case."""
+	"""searchTerm: contained anywhere, ignoring case."""
 	term = call.query.get("searchterm", "").strip()
 	if term:
 		folded = fold_name(term) if names else fold(term)

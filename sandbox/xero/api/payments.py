@@ -1,4 +1,4 @@
-"""/Payments: to make documents paid or part-paid, and to undo it."""
+"""/Payments: pay documents in full or in part, and undo it."""
 
 from __future__ import annotations
 

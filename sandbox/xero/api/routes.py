@@ -1,4 +1,4 @@
-"""Every path of the Accounting API the sandbox has, with the scope it wants and the function that answers."""
+"""Every path of the Accounting API that the sandbox has, with the scope it needs and its function."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Handler = Callable[["World", Call, list[str]], Answer]
 class Route:
 	"""`pattern` is the path after the prefix in lower case.
 
-	{} stands for one part, which the handler is given.
+	{} stands for one part, which is passed to the handler.
 	"""
 
 	methods: str
@@ -90,7 +90,7 @@ def is_api_path(segments: list[str]) -> bool:
 
 
 def dispatch(world: World, call: Call) -> Answer:
-	"""The answer of the Accounting API to an admitted call."""
+	"""The response of the Accounting API to an admitted call."""
 	assert call.caller
 	if "%2f" in call.raw_path.lower() and world.switches.get("encoded_slash_in_path") == "refused":
 		raise resource_not_found()

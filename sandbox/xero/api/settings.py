@@ -1,4 +1,4 @@
-"""Organisation, accounts, tax rates, currencies, tracking categories and branding themes: read, mostly."""
+"""Organisation, accounts, tax rates, currencies, tracking categories and branding themes, mostly read-only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACTIONS = (
 
 
 def organisation(world: World, call: Call, found: list[str]) -> Answer:
-	"""Lock dates are absent while unset (observed on a live organisation)."""
+	"""Lock dates are absent if they are not set (observed on a live organisation)."""
 	stored = world.books(call.tenant or "").organisation
 	out = {key: value for key, value in stored.items() if not key.startswith("_")}
 	for key, name in (
@@ -45,7 +45,7 @@ def actions(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def accounts(world: World, call: Call, found: list[str]) -> Answer:
-	"""All accounts, archived ones too."""
+	"""All accounts, including archived ones."""
 	rows = matching(world.books(call.tenant or "").all("account"), call.query.get("where", ""))
 	return envelope(world.clock.milliseconds(), Accounts=rows)
 
@@ -58,7 +58,7 @@ def account(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def tax_rates(world: World, call: Call, found: list[str]) -> Answer:
-	"""All rates, deleted ones too (observed on the wire)."""
+	"""All rates, including deleted ones (observed on the wire)."""
 	rows = matching(world.books(call.tenant or "").all("tax_rate"), call.query.get("where", ""))
 	if found:
 		rows = _only(rows, "TaxType", found[0])

@@ -1,4 +1,4 @@
-"""The document or contact a history or attachment path speaks of."""
+"""The document or contact that a history or attachment path refers to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def subject_id(world: World, call: Call, collection: str, key: str) -> str:
-	"""Its id; 404 where there is none."""
+	"""Its id; 404 if it does not exist."""
 	kinds = {"invoices": INVOICE, "creditnotes": CREDIT_NOTE}
 	if collection.lower() in kinds:
 		return find_document(world, call, kinds[collection.lower()], key).id

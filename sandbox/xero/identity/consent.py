@@ -1,4 +1,4 @@
-"""The page on which a person lets an app into an organisation."""
+"""The page on which a person gives an app access to an organisation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Consent:
 		return [web.get(PATH, self._ask), web.post(PATH, self._decide)]
 
 	async def _ask(self, request: web.Request) -> web.StreamResponse:
-		"""Shows who wants what, and the organisations to choose from.
+		"""Shows which app asks for what, and the organisations to choose from.
 
 		An app error is shown, not redirected.
 		"""
@@ -116,7 +116,7 @@ class Consent:
 	def _too_many(self, client_id: str, tenant: str) -> str:
 		"""Why this app and this organisation cannot be connected, or "".
 
-		The numbers are documented; where Xero says so, and in which words, is not.
+		The numbers are documented; where and how Xero says so is not.
 		"""
 		organisations = self._world.identity.organisations_of(client_id) - {tenant}
 		most = self._world.limits.limit("*", "connections")

@@ -94,7 +94,7 @@ def _form(call: Call) -> dict[str, str]:
 def _client(world: World, call: Call, form: dict[str, str]) -> tuple[str, sqlite3.Row]:
 	"""The app's id and row, from a Basic header or the form.
 
-	A PKCE app has no secret, for a refresh neither; an app that has one must send it.
+	A PKCE app has no secret, not even for a refresh; an app that has one must send it.
 	"""
 	credentials = basic_credentials(call.headers.get("authorization", ""))
 	client_id, secret = credentials or (form.get("client_id", ""), form.get("client_secret", ""))

@@ -1,4 +1,4 @@
-"""Which scope opens which endpoint: the granular scopes, and the broad ones they replace."""
+"""Which scope gives access to which endpoint: the granular scopes, and the broad ones they replace."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def opens(scopes: frozenset[str], area: str, *, writing: bool) -> bool:
 
 
 def refused_scopes(requested: str, *, broad_allowed: bool) -> list[str]:
-	"""What an app may not ask for.
+	"""The scopes that an app may not ask for.
 
 	Apps made since March 2026 get granular scopes only (documented by Xero).
 	"""

@@ -32,7 +32,7 @@ def oauth_error(error: str, status: int = 400) -> Problem:
 
 
 class Identity:
-	"""The token endpoints' memory. All times are the sandbox clock's."""
+	"""The state of the token endpoints. All times are by the sandbox's clock."""
 
 	def __init__(self, storage: Storage, clock: Clock, switches: Switches, secrets_file: Path | None) -> None:
 		self._storage = storage
@@ -121,7 +121,7 @@ class Identity:
 		return connection_id
 
 	def organisations_of(self, client_id: str) -> set[str]:
-		"""The tenants an app is connected to, by whomever."""
+		"""The tenants an app is connected to, whoever connected them."""
 		rows = self._storage.rows("SELECT tenant FROM connections WHERE client_id = ?", client_id)
 		return {row["tenant"] for row in rows}
 
@@ -144,7 +144,7 @@ class Identity:
 	def disconnect(
 		self, *, connection_id: str | None = None, tenant: str | None = None, caller: Caller | None = None
 	) -> int:
-		"""Removes the connections that fit all that is given; the number of them."""
+		"""Removes the connections that match everything given. Returns their number."""
 		conditions, parameters = ["1 = 1"], []
 		if connection_id:
 			conditions.append("id = ?")
@@ -185,7 +185,7 @@ class Identity:
 	def exchange_code(
 		self, client_id: str, code: str, redirect_uri: str, verifier: str | None
 	) -> dict[str, Any]:
-		"""Tokens for a code, which is spent by the attempt whether it succeeds or not."""
+		"""Tokens for a code, which the attempt uses up whether it succeeds or not."""
 		row = self._storage.row("SELECT * FROM codes WHERE code = ?", code)
 		self._storage.execute("DELETE FROM codes WHERE code = ?", (code,))
 		if (
@@ -206,7 +206,7 @@ class Identity:
 	def refresh(self, client_id: str, token: str) -> dict[str, Any]:
 		"""A new pair.
 
-		The spent token works for 30 minutes more, while none of its successors has been used.
+		The used token works for 30 more minutes, as long as none of its successors has been used.
 		"""
 		row = self._storage.row("SELECT * FROM refresh_tokens WHERE token = ?", token)
 		now = self._clock.now()
@@ -233,7 +233,7 @@ class Identity:
 		expires_in: int = ACCESS_SECONDS,
 		refreshable: bool = True,
 	) -> dict[str, Any]:
-		"""Stores and returns tokens in the shape of Xero's answer."""
+		"""Stores and returns tokens in the shape of Xero's response."""
 		now = self._clock.now()
 		claims = {
 			"nbf": int(now),
@@ -280,7 +280,7 @@ class Identity:
 		return {**out, "scope": scope}
 
 	def _note(self, tokens: list[str]) -> None:
-		"""For whoever looks afterwards whether one of them is found where it should not be; a reset forgets none."""
+		"""Note the secrets, so that tests can check afterwards that none of them leaked; a reset forgets none."""
 		if self._secrets_file is None:
 			return
 		rows = self._storage.rows("SELECT secret FROM apps")
@@ -309,7 +309,7 @@ def _verifies(challenge: str, method: str | None, verifier: str | None) -> bool:
 
 
 def _jwt(claims: dict[str, Any]) -> str:
-	"""JWT-shaped, so that a client may read its claims; nobody is expected to check the signature."""
+	"""JWT-shaped, so that a client can read its claims; nobody is expected to check the signature."""
 	header = _base64url(dumps({"alg": "HS256", "typ": "JWT"}).encode())
 	content = f"{header}.{_base64url(dumps(claims).encode())}"
 	return f"{content}.{_base64url(hmac.new(SIGNING_KEY, content.encode(), hashlib.sha256).digest())}"

@@ -1,1 +1,1 @@
-"""The books: documents, contacts, balances and the rules Xero holds them to."""
+"""The ledger: documents, contacts, balances, and the rules that Xero applies to them."""

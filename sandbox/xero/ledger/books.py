@@ -10,8 +10,7 @@ from ..wire import dumps, loads
 
 Settings = dict[str, Any]
 
-# The day's rates in units per one US dollar. Fixed, so that a run can be repeated; Xero takes them from
-# XE.com.
+# The day's rates in units per US dollar. They are fixed, so that a run can be repeated; Xero gets them from XE.com.
 _PER_DOLLAR = {
 	"USD": Decimal("1"),
 	"NZD": Decimal("1.6667"),
@@ -24,7 +23,7 @@ _PER_DOLLAR = {
 
 
 class Books:
-	"""What an organisation's documents may refer to."""
+	"""Everything that an organisation's documents may refer to."""
 
 	def __init__(self, storage: Storage, tenant: str) -> None:
 		self._storage = storage
@@ -63,7 +62,7 @@ class Books:
 		return any(row["Code"] == currency for row in self.all("currency"))
 
 	def day_rate(self, currency: str) -> Decimal:
-		"""Document currency per one of the base currency (that way round, as observed)."""
+		"""Units of the document's currency per unit of the base currency (in this direction, as observed)."""
 		rate = _PER_DOLLAR.get(currency, Decimal(1)) / _PER_DOLLAR.get(self.base_currency, Decimal(1))
 		return rate.quantize(Decimal("0.000001"))
 
@@ -88,7 +87,7 @@ class Books:
 		return max(locks) if locks else None
 
 	def save(self, kind: str, key: str, value: Settings) -> None:
-		"""Stores one setting. The caller then lets go of these books: World.forget_books."""
+		"""Stores one setting. The caller must then discard these books: World.forget_books."""
 		position = self._storage.scalar(
 			"SELECT position FROM settings WHERE tenant = ? AND kind = ? AND key = ?", self.tenant, kind, key
 		)

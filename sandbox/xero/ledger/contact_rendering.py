@@ -73,6 +73,6 @@ def full_contact(contact: ContactRecord) -> dict[str, Any]:
 def _by_type(
 	sent: list[dict[str, Any]], key: str, types: tuple[str, ...], empty: dict[str, str]
 ) -> list[dict[str, Any]]:
-	"""Xero gives every type back, empty where nothing was sent."""
+	"""Xero returns every type, empty if nothing was sent."""
 	by_type = {item.get(key): item for item in sent}
 	return [{key: type_, **empty, **by_type.get(type_, {})} for type_ in types]

@@ -1,4 +1,4 @@
-"""The rules contacts are held to, on their own endpoint and inside documents."""
+"""The rules for contacts, on their own endpoint and inside documents."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ContactRules:
 		return contact
 
 	def update(self, existing: ContactRecord, element: Element, errors: list[str]) -> ContactRecord:
-		"""A changed copy; the caller stores it when `errors` stays empty."""
+		"""A changed copy; the caller stores it if `errors` stays empty."""
 		contact = copy.deepcopy(existing)
 		if existing.archived:
 			errors.append(ARCHIVED_EDIT)

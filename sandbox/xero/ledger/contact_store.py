@@ -1,4 +1,4 @@
-"""Where contacts are kept."""
+"""Stores contacts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .folding import fold, fold_name
 
 @dataclass
 class ContactRecord:
-	"""A contact. `fields` holds what the ledger only stores and gives back: addresses, phones, persons ..."""
+	"""A contact. `fields` has what the ledger only stores and returns: addresses, phones, persons ..."""
 
 	id: str
 	tenant: str

@@ -1,6 +1,6 @@
-"""What a document must satisfy to be created or changed, with Xero's messages.
+"""The rules that a document must satisfy to be created or changed, with Xero's messages.
 
-All that apply are collected.
+All messages that apply are collected.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Draft:
-	"""A document on its way into the ledger, with what is wrong or odd about it."""
+	"""A document about to enter the ledger, with its errors and warnings."""
 
 	document: Document
 	contact: ContactChoice | None = None
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass
 class DocumentRules:
-	"""The rules for one request: one organisation, one kind of document, one precision of prices."""
+	"""The rules for one request: one organisation, one kind of document, one price precision."""
 
 	kind: Kind
 	books: Books
@@ -92,7 +92,7 @@ class DocumentRules:
 		return draft
 
 	def update(self, existing: Document, element: Element, *, matched_by_number: bool) -> Draft:
-		"""A changed copy of `existing`; what was not sent stays."""
+		"""A changed copy of `existing`; fields that were not sent stay as they are."""
 		draft = Draft(copy.deepcopy(existing))
 		modification = f"{self.kind.word} not of valid status for modification"
 		status = element.choice("Status", STATUSES, "InvoiceStatus") or existing.status
@@ -139,7 +139,7 @@ class DocumentRules:
 		return EDIT_SETTLED if text == "edit" else f"{self.kind.word} not of valid status for modification"
 
 	def _end(self, draft: Draft, element: Element, status: str, modification: str) -> None:
-		"""Voids or deletes. Only id and status should be sent; the stored lines are checked once more."""
+		"""Voids or deletes. Only id and status should be sent; the stored lines are checked again."""
 		if element.has("LineItems") and self.switches.get("void_with_content") == "refused":
 			draft.errors.append(modification)
 		self._check_stored_lines(draft)
@@ -223,7 +223,7 @@ class DocumentRules:
 					return
 
 	def _number_taken(self) -> str:
-		"""One report has Xero say Invoice of a credit note too."""
+		"""According to one report, Xero also says Invoice for a credit note."""
 		says_invoice = self.switches.get("credit_note_number_taken") == "invoice"
 		return f"{INVOICE.word if says_invoice else self.kind.word} # must be unique."
 
@@ -289,7 +289,7 @@ class DocumentRules:
 			document.currency_rate = day_rate
 
 	def _default_currency(self, draft: Draft) -> str | None:
-		"""Documented: a document without CurrencyCode is in its contact's currency, else in the base's."""
+		"""Documented: a document without CurrencyCode is in its contact's currency, otherwise in the base currency."""
 		contact = draft.contact.contact if draft.contact else None
 		currency = contact.fields.get("DefaultCurrency") if contact else None
 		return currency if currency and self.books.subscribed(currency) else None
@@ -334,7 +334,7 @@ class DocumentRules:
 				)
 
 	def _recheck_stored_lines(self, draft: Draft) -> None:
-		"""Lines that were good enough for a draft may lack an account when it is approved."""
+		"""Lines that were valid in a draft may lack an account when it is approved."""
 		needing = self._line_reader(draft.document, draft.errors).account_needed
 		if needing and any(line.has_amounts and not line.account_code for line in draft.document.lines):
 			draft.errors.append(missing_account(self.switches))
@@ -384,7 +384,7 @@ _MONTHS = "January February March April May June July August September October N
 
 
 def _is_xeros_own(url: str) -> bool:
-	"""Documented: Xero refuses its own domains. The text is the sandbox's."""
+	"""Documented: Xero refuses its own domains. The wording is the sandbox's."""
 	try:
 		host = urlsplit(url).hostname or ""
 	except ValueError:

@@ -1,4 +1,4 @@
-"""Where documents are kept."""
+"""Stores documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DocumentStore:
 		return document_from_row(row)
 
 	def by_number(self, tenant: str, kind: Kind, number: str, type_: str | None = None) -> list[Document]:
-		"""All documents of that number, whatever their status; the live and the youngest first."""
+		"""All documents with that number, whatever their status; live ones first, then the newest."""
 		rows = self._storage.rows(
 			"SELECT * FROM documents WHERE tenant = ? AND kind = ? AND number_key = ? ORDER BY status IN "
 			"('VOIDED', 'DELETED'), sequence DESC",
@@ -32,7 +32,7 @@ class DocumentStore:
 		return [document_from_row(row) for row in rows if type_ in (None, row["type"])]
 
 	def next_number(self, tenant: str, kind: Kind) -> str:
-		"""The number Xero gives a sales document that comes without one."""
+		"""The number that Xero gives a sales document sent without one."""
 		key = f"next_number/{tenant}/{kind.name}"
 		position = self._storage.value(key, 1)
 		while self.by_number(tenant, kind, f"{kind.prefix}{position:04d}"):

@@ -1,4 +1,4 @@
-"""Creating and updating a batch of documents: all or nothing, or each element by itself."""
+"""Creates and updates a batch of documents: all or nothing, or each element separately."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANGES = {"SUBMITTED": "Submitted", "AUTHORISED": "Approved", "VOIDED": "Voided
 
 @dataclass(frozen=True)
 class WriteOptions:
-	"""How one request wants its documents written."""
+	"""How to write the documents of one request."""
 
 	create_only: bool
 	atomic: bool
@@ -63,8 +63,7 @@ class DocumentWriting:
 	) -> list[dict[str, Any]]:
 		"""The rendered elements.
 
-		In the atomic form an error of one element refuses the whole batch, and undoes it: switch
-		refused_batch_saves.
+		In the atomic form an error in one element refuses the whole batch and undoes it (switch refused_batch_saves).
 		"""
 		rules = DocumentRules(
 			kind=kind,
@@ -107,7 +106,7 @@ class DocumentWriting:
 	def _find(
 		self, kind: Kind, books: Books, element: Element, options: WriteOptions
 	) -> tuple[Document | None, bool]:
-		"""The document an element updates, and whether only its number said so."""
+		"""The document that an element updates, and whether it was found only by its number."""
 		if options.create_only:
 			return None, False
 		document_id = element.guid(kind.id_field)
@@ -132,7 +131,7 @@ class DocumentWriting:
 		return (candidates[0], True) if candidates else (None, False)
 
 	def _save_contact(self, draft: Draft, books: Books) -> None:
-		"""Applies the contact details sent along. The contact's persons are dropped by that (observed)."""
+		"""Applies the contact details in the request. This drops the contact's persons (observed)."""
 		choice = draft.contact
 		if choice is None or (choice.contact and not choice.has_details):
 			return
@@ -166,7 +165,7 @@ class DocumentWriting:
 		self._history.note(document.tenant, document.id, document.updated, actor, change, details)
 
 	def _mark_contact(self, document: Document) -> None:
-		"""Xero calls a contact customer or supplier once it has a document of that side."""
+		"""Xero marks a contact as customer or supplier once it has a document on that side."""
 		contact = self._contacts.get(document.tenant, document.contact_id)
 		flag = "is_customer" if document.sales_side else "is_supplier"
 		if contact and not getattr(contact, flag):
@@ -192,7 +191,7 @@ class DocumentWriting:
 def _echo(
 	kind: Kind, raw: dict[str, Any], existing: Document | None, draft: Draft, *, atomic: bool
 ) -> dict[str, Any]:
-	"""The element as it was sent, requested Status included, with what is wrong (observed on the wire)."""
+	"""The element as it was sent, including the requested Status, with its errors (observed on the wire)."""
 	out = {key: value for key, value in raw.items() if value is not None}
 	for name in ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"):
 		if out.get(name):

@@ -1,4 +1,4 @@
-"""How Xero compares text: without regard to case, and for contacts without regard to accents."""
+"""How Xero compares text: ignoring case and, for contacts, ignoring accents."""
 
 from __future__ import annotations
 

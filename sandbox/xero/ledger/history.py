@@ -11,7 +11,7 @@ from ..wire import instant_string, ms_instant
 
 @dataclass(frozen=True)
 class Actor:
-	"""Who does something: a person in Xero's pages (`by_api` false) or an app through the API."""
+	"""The author of a change: a person in Xero's pages (`by_api` is False) or an app through the API."""
 
 	name: str
 	by_api: bool

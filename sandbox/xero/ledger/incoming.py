@@ -1,7 +1,7 @@
-"""Reading request bodies the way Xero's deserialiser does.
+"""Reads request bodies as Xero's deserialiser does.
 
-A value of the wrong type refuses the whole request (error 14), as documented by Xero; a value of the right
-type that the ledger does not like is the business of the rules. JSON null counts as not sent.
+A value of the wrong type refuses the whole request (error 14), as documented by Xero. A value of the right type that
+the ledger does not accept is left to the rules. JSON null counts as not sent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The contact of a document: found by id, number or name, updated by what comes along, or made."""
+"""The contact of a document: found by id, number or name, updated with the details sent, or created."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ ARCHIVED = (
 
 @dataclass
 class ContactChoice:
-	"""An existing contact, or None with the element a new one is made from."""
+	"""An existing contact, or None with the element from which to create one."""
 
 	contact: ContactRecord | None
 	element: Element
 
 	@property
 	def has_details(self) -> bool:
-		"""Whether anything besides the id was sent, which then updates the contact (observed)."""
+		"""Whether anything but the id was sent, which then updates the contact (observed)."""
 		return any(
 			value is not None
 			for key, value in self.element.raw.items()
@@ -37,8 +37,7 @@ def choose_contact(
 ) -> ContactChoice | None:
 	"""None, with a message in `errors`, when the element names no contact or an archived one.
 
-	An unknown ContactID refuses the whole request with 404 (measured on a live organisation): switch
-	unknown_contact.
+	An unknown ContactID refuses the whole request with 404 (measured on a live organisation; switch unknown_contact).
 	"""
 	contact: ContactRecord | None = None
 	if contact_id := element.guid("ContactID"):

@@ -13,7 +13,7 @@ HUNDRED = Decimal(100)
 def line_amount(
 	quantity: Decimal, unit_amount: Decimal, discount_rate: Decimal | None, discount_amount: Decimal | None
 ) -> Decimal:
-	"""What the line comes to; a rate and an amount of discount exclude each other, the rate goes first."""
+	"""The line's amount. A discount is a rate or an amount, not both; the rate takes precedence."""
 	gross = quantity * unit_amount
 	if discount_rate is not None:
 		return half_up(gross * (1 - discount_rate / HUNDRED))
@@ -23,7 +23,7 @@ def line_amount(
 
 
 def tax_on(amount: Decimal, rate: Decimal, line_amount_types: str) -> Decimal:
-	"""Tax on top of an exclusive amount, or contained in an inclusive one."""
+	"""The tax on an exclusive amount, or the tax contained in an inclusive one."""
 	if line_amount_types == "NoTax":
 		return ZERO
 	if line_amount_types == "Inclusive":
@@ -41,7 +41,7 @@ def set_totals(document: Document) -> None:
 
 
 def rounded_price_mismatch(line: Line) -> tuple[Decimal, Decimal] | None:
-	"""Stored and recalculated total of a line, where rounding its price to two decimals changes it."""
+	"""The stored and the recalculated total of a line, if rounding its price to two decimals changes it."""
 	if line.quantity is None or line.unit_amount is None:
 		return None
 	expected = line_amount(line.quantity, half_up(line.unit_amount), line.discount_rate, line.discount_amount)

@@ -1,4 +1,4 @@
-"""The rules a line of a document is held to, and what Xero fills in where the client sent nothing."""
+"""The rules for a line of a document, and what Xero fills in if the client sent nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ALLOWED_BY_CLASS = {
 
 @dataclass
 class LineReader:
-	"""Turns the lines of one document into ledger lines; messages gather in `errors`."""
+	"""Turns the lines of one document into ledger lines, and collects messages in `errors`."""
 
 	books: Books
 	switches: Switches
@@ -40,7 +40,7 @@ class LineReader:
 	errors: list[str] = field(default_factory=list)
 
 	def read(self, element: Element, kept_ids: set[str]) -> Line:
-		"""`kept_ids` are the line ids of the document as it stands: only those may be sent again."""
+		"""`kept_ids` are the current line ids of the document: only those may be sent again."""
 		line_id = element.guid("LineItemID")
 		line = Line(
 			id=line_id if line_id in kept_ids else str(uuid.uuid4()),
@@ -210,7 +210,7 @@ class LineReader:
 
 
 def missing_account(switches: Switches) -> str:
-	"""Two vendors report two texts."""
+	"""Two vendors report different messages."""
 	says_valid = switches.get("missing_account") == "valid"
 	return "Account must be valid." if says_valid else "Account code must be specified"
 

@@ -1,4 +1,4 @@
-"""A document as the ledger keeps it: an invoice, a bill, or the credit note of either."""
+"""A document as the ledger stores it: an invoice, a bill, or a credit note for either."""
 
 from __future__ import annotations
 

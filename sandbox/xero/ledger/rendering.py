@@ -16,7 +16,7 @@ from .settlement import from_cents
 
 @dataclass
 class Related:
-	"""What belongs to a set of documents, read in a few queries instead of a few per document."""
+	"""Everything related to a set of documents, read in a few queries instead of a few per document."""
 
 	contacts: dict[str, ContactRecord] = field(default_factory=dict)
 	payments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def load_related(
 
 @dataclass(frozen=True)
 class Shape:
-	"""Which of Xero's renderings is wanted."""
+	"""Which of Xero's renderings to use."""
 
 	price_places: int = 2
 	contact_in_full: bool = True

@@ -1,8 +1,8 @@
 """Changes to a document that has a payment or a credit note applied.
 
-Documented by Xero: reference, due date, number, branding theme, contact and url stay editable, and of the
-lines the description, account and tracking. Amounts do not: refused for sales, silently dropped for bills
-(reported by users).
+Documented by Xero: reference, due date, number, branding theme, contact and url stay editable, and so do the
+description, account and tracking of lines. Amounts do not: a change is refused for sales, and silently dropped for
+bills (reported by users).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NEEDS_LINE_ID = "To update fields on a paid invoice line item, you must supply a
 def edit_settled(
 	kind: Kind, document: Document, element: Element, reader: LineReader, errors: list[str]
 ) -> None:
-	"""Applies what may still change to `document`; messages go to `errors`."""
+	"""Applies the changes that are still allowed to `document`, and collects messages in `errors`."""
 	date = element.date("Date")
 	if date and date != document.date:
 		errors.append(

@@ -31,9 +31,9 @@ class Settlement:
 	def allocate(
 		self, credit_note: Document, invoice: Document, amount: Decimal, date: str, actor: Actor
 	) -> tuple[str, list[str]]:
-		"""The new allocation's id, or the messages why there is none.
+		"""The new allocation's id, or the messages that say why there is none.
 
-		Asking twice allocates twice: there is no key.
+		The same request twice allocates twice: there is no key.
 		"""
 		errors = _allocation_errors(credit_note, invoice, amount)
 		if self._switches.get("allocation_repeated") == "refused" and self._is_repeated(
@@ -93,7 +93,7 @@ class Settlement:
 		reference: str = "",
 		currency_rate: Decimal | None = None,
 	) -> tuple[str, list[str]]:
-		"""The new payment's id, or the messages why there is none."""
+		"""The new payment's id, or the messages that say why there is none."""
 		errors = []
 		if document.status != "AUTHORISED":
 			errors.append("Payments can only be made against Authorised documents")
@@ -143,12 +143,12 @@ class Settlement:
 	def apply_money_ahead(
 		self, invoice: Document, kind: str, amount: Decimal, date: str, reference: str, actor: Actor
 	) -> tuple[str, list[str]]:
-		"""The id of a `kind` (prepayment or overpayment) that is made and applied at once, or why there is none.
+		"""The id of a `kind` (prepayment or overpayment) that is created and applied at once, or why there is none.
 
 		It counts as credited (documented by Xero).
 		"""
 		if invoice.kind != INVOICE.name or invoice.status != "AUTHORISED":
-			return "", ["Only an Authorised invoice takes a prepayment or overpayment"]
+			return "", ["A prepayment or overpayment can only be applied to an Authorised invoice"]
 		if not ZERO < amount <= invoice.amount_due:
 			return "", ["The amount must be above zero and not exceed what is due"]
 		id_ = str(uuid.uuid4())
@@ -208,7 +208,7 @@ class Settlement:
 
 
 def _allocation_errors(credit_note: Document, invoice: Document, amount: Decimal) -> list[str]:
-	"""Several may come together, as users report."""
+	"""Several can occur together, as users report."""
 	errors: list[str] = []
 	if credit_note.kind != CREDIT_NOTE.name or invoice.kind != INVOICE.name:
 		return ["Credit Note cannot be allocated to an incorrect invoice type"]

@@ -1,4 +1,4 @@
-"""What was observed of the real Xero: results of sandbox.conformance, and how the sandbox reads one."""
+"""What was observed about the real Xero: results of sandbox.conformance, and how the sandbox reads one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..switches import check
 
 
 def read_switches(path: Path) -> dict[str, str]:
-	"""The switches of a result. Raises ValueError for a file that is none, or names switches there are not."""
+	"""The switches of a result. Raises ValueError if the file is not a result, or names unknown switches."""
 	result = json.loads(path.read_text())
 	switches = result.get("switches") if isinstance(result, dict) else None
 	if not isinstance(switches, dict):

@@ -1,1 +1,1 @@
-"""The organisations and apps a fresh sandbox starts with."""
+"""The organisations and apps that a new sandbox starts with."""

@@ -23,7 +23,7 @@ CLASS_OF_TYPE = {
 
 @dataclass(frozen=True)
 class TaxDefaults:
-	"""The tax types that stand for sales, purchases and no tax in one country's chart."""
+	"""The tax types for sales, purchases and no tax in one country's chart."""
 
 	sales: str
 	purchases: str

@@ -1,4 +1,4 @@
-"""Every id of the seed is derived from its name, so that it is the same everywhere and after every reset."""
+"""Derives every id of the seed from a name, so that it is the same everywhere and after every reset."""
 
 from __future__ import annotations
 

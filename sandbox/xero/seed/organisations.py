@@ -1,6 +1,6 @@
-"""The organisations, apps and contacts of a fresh sandbox. Ids are fixed.
+"""The organisations, apps and contacts of a new sandbox. Ids are fixed.
 
-README.md lists the ones worth knowing.
+README.md lists the most useful ones.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def sow(storage: Storage, clock: Clock) -> None:
 
 
 def _sow_apps(storage: Storage) -> None:
-	"""An app of today (granular scopes only), one from before March 2026 (broad too), a custom connection, PKCE."""
+	"""A current app (granular scopes only), one from before March 2026 (also broad ones), a custom connection, PKCE."""
 	for (client_id, secret), name, broad, tenant in (
 		(DEMO_APP, "NexWave Connector", 0, None),
 		(LEGACY_APP, "NexWave Connector (app from before granular scopes)", 1, None),
@@ -112,7 +112,7 @@ def _sow_apps(storage: Storage) -> None:
 
 
 def sow_organisation(storage: Storage, organisation: Organisation, tenant: str) -> None:
-	"""One organisation's settings and contacts under `tenant`; a demo reset uses a tenant id of its own."""
+	"""One organisation's settings and contacts under `tenant`; a demo reset uses a new tenant id."""
 	tax = COUNTRY_TAX[organisation.country]
 	defaults = {"sales": tax.sales, "purchases": tax.purchases, "none": tax.none}
 	rows: list[tuple[str, str, dict[str, Any]]] = [

@@ -1,7 +1,7 @@
 """Tax rates per country. `applies` names the account classes a rate may be used with.
 
-A Assets, Q eQuity, X eXpenses, L Liabilities, R Revenue. The NZ table is as observed on the wire; Australia
-and the United Kingdom follow Xero's documented list of tax types.
+A Assets, Q eQuity, X eXpenses, L Liabilities, R Revenue. The NZ table is as observed on the wire; Australia and the
+United Kingdom follow Xero's documented list of tax types.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ GB = (
 
 TAX_TABLES: dict[str, tuple[SeedRate, ...]] = {"NZ": NZ, "AU": AU, "GB": GB}
 
-# Where the report type has another name than the tax type.
+# Report types that have a different name from the tax type.
 REPORT_TYPES = {
 	"OUTPUT2": "OUTPUT",
 	"INPUT2": "INPUT",

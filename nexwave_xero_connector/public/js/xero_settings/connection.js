@@ -172,7 +172,7 @@ export function switch_on(frm) {
 	const notes = [__("Earlier documents are not sent. You can send them later.")];
 	if (frm.doc.lock_date) {
 		const lock_date = frappe.datetime.str_to_user(frm.doc.lock_date);
-		notes.unshift(__("Xero does not accept documents dated on or before its lock date, {0}.", [lock_date]));
+		notes.unshift(__("Xero does not accept documents dated on or before its lock date {0}.", [lock_date]));
 	}
 	frappe.prompt(
 		{

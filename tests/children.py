@@ -1,0 +1,57 @@
+"""The processes that a run of the tests starts; none of them outlives it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PATIENCE_SECONDS = 30
+
+
+class Children:
+	"""Several threads start processes here. Once all are ended, no more are started."""
+
+	def __init__(self) -> None:
+		self._lock = threading.Lock()
+		self._running: set[subprocess.Popen[str]] = set()
+		self._ended = False
+
+	@contextmanager
+	def running(self, command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+		"""A process without a keyboard. Its output and its errors are one text, to be read from `stdout`."""
+		with self._lock:
+			if self._ended:
+				raise KeyboardInterrupt
+			process = subprocess.Popen(
+				command,
+				stdin=subprocess.DEVNULL,
+				stdout=subprocess.PIPE,
+				stderr=subprocess.STDOUT,
+				text=True,
+				errors="replace",
+				**options,
+			)
+			self._running.add(process)
+		try:
+			yield process
+		finally:
+			process.wait()
+			with self._lock:
+				self._running.discard(process)
+
+	def end(self) -> None:
+		"""As Ctrl-C does, so that tests end the servers that they have started themselves."""
+		with self._lock:
+			self._ended = True
+			running = list(self._running)
+		for process in running:
+			process.send_signal(signal.SIGINT)
+		for process in running:
+			try:
+				process.wait(PATIENCE_SECONDS)
+			except subprocess.TimeoutExpired:
+				process.kill()
