@@ -185,7 +185,7 @@ def _taken(expected: Expected, found: XeroDocument) -> Sentence:
 	return Sentence(
 		_(
 			"Number {number} of {document} is already used in Xero by another document: {contact}, {total} {currency},"
-			" {status}. It was not changed. Change its number or void it in Xero, then press Retry."
+			" {status}. It was not changed. Change its number or delete it in Xero, then press Retry."
 		),
 		number=found.number,
 		document=_link(expected),

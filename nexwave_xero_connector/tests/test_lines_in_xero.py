@@ -122,7 +122,7 @@ class TestOtherFiguresInXero(BooksInXero):
 		document = sales(taxed("Reduced", 100))
 		self.assertIn(
 			"but Xero calculated total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
-			" instead of 9.00. Correct it in Xero or cancel and amend it here",
+			" instead of 9.00. Correct it in Xero, or cancel and amend it here",
 			self.conflict(document),
 		)
 		self.assertIn(document.name, self.world.in_xero())
