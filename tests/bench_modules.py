@@ -1,4 +1,4 @@
-"""The app's test modules on a bench, each in a process of its own, on as many sites side by side as there are."""
+"""The app's test modules on a bench, each in its own process, on one site or several side by side."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LONGEST = (
 	"browser.test_setup",
 	"test_outbox",
 )
-"""These start first, so that no site is still at work on one of them when the others are through."""
+"""These start first, so that the other site does not wait for one of them at the end."""
 
 
 @dataclass(frozen=True)
 class Place:
-	"""A site, and what its processes need."""
+	"""A site, and what its test processes need."""
 
 	site: str
 	python: str

@@ -1,4 +1,4 @@
-"""MariaDB and the two Redis of a bench: started where they do not answer, and left running."""
+"""A bench's MariaDB and its two Redis servers: started if they do not answer, and left running."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PATIENCE_SECONDS = 60
 
 
 class ServiceMissing(Exception):
-	"""A service of the bench does not answer, and could not be started."""
+	"""A service of the bench does not answer and could not be started."""
 
 
 def start_services(bench: Path, site: str) -> None:
-	"""Raises ServiceMissing. What does not run on this machine is not started, only asked."""
+	"""Raises ServiceMissing. Services on other machines are only checked, not started."""
 	sites = bench / "sites"
 	config = json.loads((sites / "common_site_config.json").read_text())
 	config |= json.loads((sites / site / "site_config.json").read_text())

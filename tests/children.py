@@ -1,4 +1,4 @@
-"""The processes that a run of the tests starts; none of them outlives it."""
+"""The processes that a test run starts. None of them outlives it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 30
 
 
 class Children:
-	"""Several threads start processes here. Once all are ended, no more are started."""
+	"""Shared by several threads. After `end` no more processes start."""
 
 	def __init__(self) -> None:
 		self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Children:
 
 	@contextmanager
 	def running(self, command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-		"""A process without a keyboard. Its output and its errors are one text, to be read from `stdout`."""
+		"""A process without input; read its output and errors from `stdout`."""
 		with self._lock:
 			if self._ended:
 				raise KeyboardInterrupt
@@ -44,7 +44,7 @@ class Children:
 				self._running.discard(process)
 
 	def end(self) -> None:
-		"""As Ctrl-C does, so that tests end the servers that they have started themselves."""
+		"""Interrupt them, as Ctrl-C does, so that tests stop the servers that they started."""
 		with self._lock:
 			self._ended = True
 			running = list(self._running)

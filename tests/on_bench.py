@@ -1,7 +1,7 @@
 """The app's tests on a bench, with this checkout linked into it.
 
 BENCH_PATH names the bench (default ~/frappe-bench), BENCH_SITE the site (default xero.test). The default
-bench may be missing; whatever else is in the way of the tests is a failure.
+bench may be missing; anything else that prevents the tests from running is a failure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ APP = "nexwave_xero_connector"
 
 
 class BenchUnusable(Exception):
-	"""The bench is there, but the tests cannot run on it."""
+	"""The bench exists, but the tests cannot run on it."""
 
 
 class Bench:
@@ -39,7 +39,7 @@ class Bench:
 
 	@property
 	def missing(self) -> str:
-		"""What makes this no bench with that site, or ""."""
+		"""Why this is not a bench with that site, or ""."""
 		for part in ("apps/frappe", "apps/erpnext", "env/bin/python", f"sites/{self.site}/site_config.json"):
 			if not (self.path / part).exists():
 				return f"{self.path / part} does not exist"
@@ -47,7 +47,7 @@ class Bench:
 
 	@contextmanager
 	def to_ourselves(self) -> Iterator[None]:
-		"""Two runs at once would change the app under each other's feet."""
+		"""Wait for any other run on this bench: it would replace the app that this one tests."""
 		with open(self.path / "config" / f"{APP}_tests.lock", "w") as lock:
 			try:
 				fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,7 +58,7 @@ class Bench:
 
 	@contextmanager
 	def linked(self) -> Iterator[None]:
-		"""This checkout in apps/; a link to another one is put back afterwards."""
+		"""Link this checkout into apps/; a link to another one is restored afterwards."""
 		if self.link.resolve() == self.checkout:
 			yield
 			return
@@ -77,7 +77,7 @@ class Bench:
 		self.link.symlink_to(target)
 
 	def install(self) -> None:
-		"""The app and its dependencies in the bench's environment, the app on the site, its bundles in the desk."""
+		"""Install the app and its dependencies on the bench and the site, and build its bundles for the desk."""
 		names = self.path / "sites" / "apps.txt"
 		apps = names.read_text().split()
 		if APP not in apps:
@@ -96,7 +96,7 @@ class Bench:
 		self._must(self._frappe("build", "--app", APP), "build")
 
 	def hand_back(self) -> None:
-		"""Another checkout that is linked again serves the desk again."""
+		"""Build the bundles of the checkout that is linked again, so that the desk serves those."""
 		if self.link.resolve() != self.checkout:
 			self._frappe("build", "--app", APP, own_path=False)
 

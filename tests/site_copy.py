@@ -1,4 +1,4 @@
-"""A second site to run tests on: a copy with a MariaDB, a Redis and a sites folder of its own, gone after the run.
+"""A second site for tests: a copy with its own MariaDB, Redis and sites folder, deleted after the run.
 
 Tests on it share nothing with the original but the apps, so they may run side by side with tests there.
 """
@@ -29,7 +29,7 @@ class NoCopy(Exception):
 
 
 class SiteCopy(ThrowawayBench):
-	"""Tells `cleaner` of its servers."""
+	"""Registers its servers with `cleaner`."""
 
 	cleaner: Cleaner
 
@@ -43,7 +43,7 @@ class SiteCopy(ThrowawayBench):
 
 
 class Cleaner:
-	"""A shell that kills the servers and deletes the folder once this process closes it, or is killed itself."""
+	"""A shell that kills the servers and deletes the folder once this process closes it or is killed."""
 
 	def __init__(self, folder: Path) -> None:
 		self._shell = subprocess.Popen(
@@ -51,7 +51,7 @@ class Cleaner:
 			stdin=subprocess.PIPE,
 			stderr=subprocess.DEVNULL,
 			text=True,
-			start_new_session=True,  # Ctrl-C is not for it
+			start_new_session=True,  # out of reach of Ctrl-C
 		)
 
 	def kills(self, server: subprocess.Popen[bytes] | None) -> None:

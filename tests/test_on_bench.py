@@ -1,4 +1,4 @@
-"""The run on a bench must not say that all is well when it is not, and must leave the bench as it was."""
+"""The test run must not report success when a test failed, and must leave the bench as it was."""
 
 from __future__ import annotations
 
@@ -55,21 +55,21 @@ def test_another_checkout_is_linked_again_afterwards(bench: Bench, tmp_path: Pat
 	assert bench.link.resolve() == tmp_path / "theirs"
 
 
-def test_a_link_to_what_is_gone_is_replaced(bench: Bench, tmp_path: Path) -> None:
+def test_a_dangling_link_is_replaced(bench: Bench, tmp_path: Path) -> None:
 	bench.link.symlink_to(tmp_path / "gone")
 	with bench.linked():
 		pass
 	assert bench.link.resolve() == tmp_path / "ours"
 
 
-def test_a_checkout_that_is_no_link_is_left_alone(bench: Bench) -> None:
+def test_a_checkout_that_is_not_a_link_is_left_alone(bench: Bench) -> None:
 	bench.link.mkdir()
 	with pytest.raises(BenchUnusable, match=APP):
 		with bench.linked():
 			pass
 
 
-def test_no_bench_is_no_failure_unless_it_was_named(monkeypatch, tmp_path: Path) -> None:
+def test_a_missing_bench_is_a_failure_only_if_it_was_named(monkeypatch, tmp_path: Path) -> None:
 	monkeypatch.setenv("HOME", str(tmp_path))
 	monkeypatch.delenv("BENCH_PATH", raising=False)
 	result = run_on_bench(tmp_path, Children(), Progress())
@@ -83,7 +83,7 @@ def test_all_modules_run_and_the_longest_of_them_first() -> None:
 	tests = CHECKOUT / APP / "tests"
 	modules = modules_of(tests)
 	assert modules[: len(LONGEST)] == list(LONGEST)
-	assert len(modules) == len(set(modules)) == len(list(tests.rglob("test_*.py")))
+	assert len(modules) == len(set(modules)) == len(list((CHECKOUT / APP).rglob("test_*.py")))
 
 
 FAKE_PYTHON = """#!{python}

@@ -1,6 +1,6 @@
 """One module of the app's tests by Frappe's own runner, with the duration of each test written to a file.
 
-To be run by the bench's Python in its sites folder: ``python -m tests.timed_module SITE MODULE FILE``.
+For the bench's Python in its sites folder: ``python -m tests.timed_module SITE MODULE FILE``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
 	site, module, file = sys.argv[1:]
 	stopwatch = Stopwatch()
 	stopwatch.install()
-	# ERPNext's preparation for its own tests is not for ours: `run-tests --app` leaves it out too.
+	# ERPNext's set-up for its own tests is not repeated for each module; `run-tests --app` does not run it either.
 	sys.argv = ["bench", "frappe", "--site", site, "run-tests", "--module", module, "--skip-before-tests"]
 	try:
 		runpy.run_module("frappe.utils.bench_helper", run_name="__main__")

@@ -84,7 +84,7 @@ def read_report(report: Path, status: int) -> Result:
 
 def read_durations(report: Path) -> dict[str, float]:
 	cases = [case.attrib for case in ElementTree.parse(report).iter("testcase")]
-	return {f"{case['classname']}.{case['name']}": float(case["time"]) for case in cases}
+	return {f"{case.get('classname')}.{case['name']}": float(case["time"]) for case in cases}
 
 
 def failures(output: str) -> str:

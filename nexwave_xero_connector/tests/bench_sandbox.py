@@ -1,4 +1,4 @@
-"""The Xero sandbox as the site's Xero, and a person who gives the consent on its page."""
+"""The Xero sandbox as the site's Xero, and the consent given on its page."""
 
 import unittest
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ HOST = "http://localhost:8000"
 
 
 def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
-	"""A running sandbox that the site takes for Xero until the test is over."""
+	"""A running sandbox that the site uses as Xero until the test ends."""
 	from sandbox.xero.launcher import running_sandbox
 	from sandbox.xero.seed.organisations import DEMO_APP
 
@@ -33,7 +33,7 @@ def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
 
 @contextmanager
 def site_config(values: Mapping[str, object]) -> Iterator[None]:
-	"""The site's config with these values, and as it was afterwards."""
+	"""The site's config with these values, restored afterwards."""
 	before = {key: frappe.conf.get(key) for key in values}
 	try:
 		for key, value in values.items():
@@ -45,7 +45,7 @@ def site_config(values: Mapping[str, object]) -> Iterator[None]:
 
 
 def use_app(client_id: str, client_secret: str) -> None:
-	"""Enter the app's credentials, as an admin does; its scopes are the ready-made ones again."""
+	"""Enter the app's credentials, as an admin does, and restore its ready-made scopes."""
 	from nexwave_xero_connector.xero_api.oauth import SCOPES
 
 	app = frappe.get_doc("Connected App", ready_made_app())
@@ -58,7 +58,7 @@ def use_app(client_id: str, client_secret: str) -> None:
 def consent_in_browser(
 	company: str, tenant_id: str, decision: str = "allow", in_place_of_another_site: bool = False
 ) -> dict[str, str]:
-	"""Press Connect, choose the organisation on Xero's page, and take what Xero sends back."""
+	"""Press Connect and choose the organisation on Xero's page; the parameters that Xero sends back."""
 	url = connection.connect(company, in_place_of_another_site)["url"]
 	page, _mark, query = url.partition("?")
 	form = {key: values[0] for key, values in parse_qs(query).items()}
@@ -71,7 +71,7 @@ def consent_in_browser(
 
 
 def connect_new_settings(company: str, tenant_id: str) -> None:
-	"""Settings as they are made, and the consent for them."""
+	"""Insert new settings and give the consent for them."""
 	frappe.get_doc({"doctype": "Xero Sync Settings", "company": company}).insert()
 	frappe.db.commit()
 	frappe.local.response = frappe._dict()

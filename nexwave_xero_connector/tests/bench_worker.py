@@ -1,4 +1,4 @@
-"""A queue and workers of the tests' own, so that neither the bench's worker nor its queue is in the way."""
+"""A queue and workers of the tests' own, so that the bench's worker and queue cannot interfere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def running_redis() -> Iterator[str]:
 
 
 def _start_redis() -> tuple[subprocess.Popen, str]:
-	"""Another process, such as tests on another site, may take the port first: then another one is tried."""
+	"""Another process, such as tests on another site, may take the port first. Then try another port."""
 	for _attempt in range(PORTS_TRIED):
 		with socket.socket() as probe:
 			probe.bind(("127.0.0.1", 0))
@@ -55,9 +55,10 @@ def _start_redis() -> tuple[subprocess.Popen, str]:
 
 @contextmanager
 def queue_at(url: str) -> Iterator[None]:
-	"""This process takes the Redis at `url` for the queue's; Frappe keeps the connection it has otherwise.
+	"""Make this process use the Redis at `url` for its queue; otherwise Frappe keeps the connection it has.
 
-	Frappe 15 reads the address in the site's config as it is in memory, Frappe 17 anew and the environment first.
+	Frappe 15 reads the address from the site's config in memory. Frappe 17 reads the config again, and the environment
+	first.
 	"""
 	with patch.dict(frappe.local.conf, {"redis_queue": url}), _environment("FRAPPE_REDIS_QUEUE", url):
 		with patch.object(background_jobs, "_redis_queue_conn", None):
@@ -66,7 +67,7 @@ def queue_at(url: str) -> Iterator[None]:
 
 @contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
-	"""One variable only: `patch.dict` empties the whole environment for a moment, and other threads look at it."""
+	"""One variable only: `patch.dict` empties the whole environment for a moment, while other threads read it."""
 	before = os.environ.get(name)
 	os.environ[name] = value
 	try:
@@ -80,9 +81,9 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 @contextmanager
 def running_worker(redis_url: str, prefix: Sequence[str] = ()) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench, in a process group of its own, on the default queue; it waits, or has a job.
+	"""A real worker of the bench on the default queue, in its own process group, idle or busy with a job.
 
-	`prefix`: a command that runs it, in the end in its own place.
+	`prefix`: a command that runs the worker and is replaced by it, as `env` does.
 	"""
 	worker = subprocess.Popen(
 		[

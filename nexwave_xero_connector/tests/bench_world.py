@@ -1,6 +1,6 @@
-"""A company on the bench's site that is set up to push, with users and workers in sessions of their own.
+"""A company on the bench's site that is set up to send to Xero, with users and workers in sessions of their own.
 
-Everything is really committed: other connections must see it. `clear` takes it all away again, but for the company and
+Everything is really committed, because other connections must see it. `clear` removes it again, except the company and
 its customer, supplier and item, which the next test uses too.
 """
 
@@ -30,7 +30,7 @@ ABBR = "XOT"
 PARTY = "Xero Outbox Party"
 ITEM = "Xero Outbox Item"
 LOG = "Xero Sync Log"
-# Threads begin without a site.
+# A new thread has no site.
 NO_QUEUE = "redis://127.0.0.1:1"
 SITE, SITES_PATH = frappe.local.site, frappe.local.sites_path
 QUEUE = frappe.local.conf.redis_queue
@@ -51,7 +51,7 @@ class BenchWorld:
 	company = COMPANY
 
 	def __init__(self, sees_queue: bool = False) -> None:
-		"""`sees_queue`: workers are woken; otherwise none of them gets at the rows but the test's own."""
+		"""`sees_queue`: wake workers. Otherwise only the test's own workers can claim the rows."""
 		self._ahead = timedelta(0)
 		set_up_company()
 		clear()
@@ -77,7 +77,7 @@ class BenchWorld:
 
 	def delete(self, document: DocumentRef) -> None:
 		def act() -> None:
-			# What Accounts Settings do where they allow a document with ledger entries to be deleted.
+			# As Accounts Settings do where they allow deleting a document with ledger entries.
 			for ledger in ("GL Entry", "Payment Ledger Entry"):
 				frappe.db.delete(ledger, {"voucher_no": document.name})
 			frappe.delete_doc(document.doctype, document.name)
@@ -125,7 +125,7 @@ def ref_of(document: Document) -> DocumentRef:
 
 
 def in_another_session(act: Callable[[], T]) -> T:
-	"""Run it with a connection of its own, as another user's request does, and commit."""
+	"""Run it with its own connection, as another user's request does, and commit."""
 	queue = getattr(frappe.local, "conf", {}).get("redis_queue", NO_QUEUE)
 	answers: list[T] = []
 	failures: list[BaseException] = []
@@ -184,16 +184,16 @@ def connect_company(**settings: object) -> None:
 
 
 def connect_without_consent(company: str) -> None:
-	"""The company's Xero Connection as this site's own; tests that call Xero bring a token, or a Xero, of their own."""
+	"""The company's Xero Connection, belonging to this site. Tests that call Xero bring their own token or Xero."""
 	connection = {"doctype": "Xero Connection", "company": company, "state": "Connected"}
 	frappe.get_doc({**connection, "installation": ensure_installation()}).insert()
 
 
 def new_invoice(doctype: str = "Sales Invoice", **values: object) -> Document:
-	"""A draft of 100.00 for one item, saved and not committed."""
+	"""A draft of 100.00 for one item, saved but not committed."""
 	party_field = "customer" if doctype == "Sales Invoice" else "supplier"
 	rate = values.pop("rate", 100)
-	# Its own list price: ERPNext notes what an item was sold for and puts that in the place of a rate of zero.
+	# With its own list price: ERPNext remembers what an item was sold for and would replace a rate of zero by that.
 	item = {"item_code": ITEM, "qty": 1, "rate": rate, "price_list_rate": rate}
 	if "item_tax_template" in values:
 		item["item_tax_template"] = values.pop("item_tax_template")
@@ -244,7 +244,7 @@ def make_tax_account(title: str = "GST Out") -> str:
 
 
 def clear(company: str = COMPANY) -> None:
-	"""Delete what a company has in the log, the ledgers and the settings, without ceremony."""
+	"""Delete what a company has in the log, the ledgers and the settings, straight from the database."""
 	if frappe.local.conf.redis_queue == NO_QUEUE:
 		frappe.local.conf.redis_queue = QUEUE
 	frappe.db.rollback()

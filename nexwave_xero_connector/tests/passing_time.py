@@ -1,4 +1,4 @@
-"""Time passes for the site and for its Xero, and nobody waits for it."""
+"""Time passes for the site and for its Xero without any test waiting for it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ STORED_MOMENTS = {
 	"Xero Sync Log": ("due_at", "unconfirmed_until", "queued_at", "started_at"),
 	"Xero Connection": ("paused_until", "expires_at"),
 }
-"""Everything that is measured against the database's clock."""
+"""All columns that are compared with the current time."""
 
 
 def pass_time(by: timedelta, xero: AdminClient) -> None:
-	"""Put Xero's clock forward, then move every moment that the site has stored back by as much. Commits.
+	"""Put Xero's clock forward, then move every time that the site has stored back by as much. Commits.
 
-	For the site that is the same as a clock put forward, and works for real workers. None may be running: the end of
-	its lease, by which it knows its rows, would move under it.
+	For the site this is the same as a clock put forward, and it works for real workers. No worker may be running,
+	because it recognises its rows by the end of its lease, which moves too.
 	"""
 	xero.advance(by.total_seconds())
 	for doctype, fields in STORED_MOMENTS.items():
@@ -39,14 +39,14 @@ def pass_time(by: timedelta, xero: AdminClient) -> None:
 
 
 def pass_time_in_cache(by: timedelta, prefix: str) -> None:
-	"""The values that the site's cache keeps for a while under the prefix expire that much earlier."""
+	"""Make the values that the site's cache has under the prefix expire that much earlier."""
 	for key in frappe.cache.get_keys(prefix):
 		left = frappe.cache.pttl(key) - by // timedelta(milliseconds=1)
 		frappe.cache.pexpire(key, left) if left > 0 else frappe.cache.delete(key)
 
 
 def _let_calls_grow_old(seconds: float) -> None:
-	"""The same for the rate limiter, which keeps Redis's time: also the turns that a killed worker never gave back."""
+	"""The same for the rate limiter, which keeps Redis's time, including turns that a killed worker never returned."""
 	connection = get_redis_conn()
 	for key in connection.scan_iter(f"{RATE_LIMIT_KEYS}*"):
 		kept = connection.get(key).decode()

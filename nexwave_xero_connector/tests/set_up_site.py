@@ -1,6 +1,6 @@
-"""Whether a site can be tested on at all: asked before the first test, so that it is one sentence that says no.
+"""Whether tests can run on a site, checked before the first test: one sentence instead of hundreds of failures.
 
-``python -m nexwave_xero_connector.tests.set_up_site SITE`` in a bench's sites folder prints it and ends with 1.
+``python -m nexwave_xero_connector.tests.set_up_site SITE`` in a bench's sites folder prints it and exits with 1.
 """
 
 import sys
@@ -10,7 +10,7 @@ from frappe.utils import cint
 
 
 def why_not() -> str:
-	"""Why the site that is connected cannot be tested on, or ""."""
+	"""Why tests cannot run on the connected site, or ""."""
 	site = frappe.local.site
 	if not _setup_is_complete() or not frappe.db.a_row_exists("Company"):
 		return (
@@ -21,14 +21,14 @@ def why_not() -> str:
 
 
 def _setup_is_complete() -> bool:
-	"""Frappe 16 keeps it for each app, Frappe 15 for the site."""
+	"""Frappe 16 records it for each app, Frappe 15 for the site."""
 	if hasattr(frappe, "is_setup_complete"):
 		return bool(frappe.is_setup_complete())
 	return bool(cint(frappe.db.get_single_value("System Settings", "setup_complete")))
 
 
 def require_set_up_site() -> None:
-	"""Ends the run of the tests, before any of them has begun."""
+	"""End the run before any test begins."""
 	if reason := why_not():
 		sys.exit(reason)
 

@@ -1,8 +1,8 @@
 """The ports with every call numbered, so that a test can let something happen at each step of the protocol.
 
 Each call makes two steps, one before and one after it, whether it returns or raises. A block under lock makes its own:
-before the locks are had, with them, with everything written and nothing committed, and after the commit. Asking for
-the time is no step, for it leaves no trace on either side.
+before the locks are acquired, with them, with everything written and nothing committed, and after the commit. Asking
+for the time is not a step, because it leaves no trace on either side.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nexwave_xero_connector.sync.records import Claim
 
 
 class Steps:
-	"""Counts the steps from 1 on, and tells `happens` of each."""
+	"""Counts the steps from 1 and calls `happens` at each."""
 
 	def __init__(self, happens: Callable[[int, str], None]) -> None:
 		self.taken: list[str] = []
@@ -29,7 +29,7 @@ class Steps:
 
 
 class Stepping:
-	"""Any port; what is not a method passes through."""
+	"""Any port. Attributes that are not methods pass through."""
 
 	def __init__(self, port: Any, steps: Steps, name: str) -> None:
 		self._port = port
@@ -66,7 +66,7 @@ class SteppingOutbox(Stepping):
 
 
 def killed_at(fatal: int) -> Callable[[int, str], None]:
-	"""This process gets no chance to say or write anything once it is at the step."""
+	"""Kills this process at the step, before it can report or write anything more."""
 
 	def happens(number: int, _what: str) -> None:
 		if number == fatal:

@@ -1,6 +1,6 @@
-"""A colleague's Cancel, on a connection of its own, at every step of a push, and while Xero works on the create.
+"""A colleague's Cancel, on its own connection, at every step of a push, and while Xero is processing the create.
 
-Nothing has to be waited for here: as soon as the worker and the Cancel's own wake-up are through, Xero's copy is gone.
+Nothing has to be waited for: as soon as the worker and the job that the Cancel queued have ended, Xero's copy is gone.
 """
 
 import threading
@@ -16,11 +16,11 @@ from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
 
 MIN_STEPS = 20
 LOCKED_OUT_SECONDS = 0.15
-"""A Cancel that has not come through by then waits for the row that the worker holds, and the worker has to go on."""
+"""A Cancel that takes longer waits for the row that the worker has locked, so the worker has to go on."""
 
 
 class Colleague(threading.Thread):
-	"""Somebody who does something once, in a session of their own, at the moment that a test names."""
+	"""Another user, who does one thing in their own session at the moment that a test chooses."""
 
 	def __init__(self, act: Callable[[], None]) -> None:
 		super().__init__()
@@ -47,14 +47,14 @@ class TestCancelAtEveryStep(XeroStage):
 	def setUp(self) -> None:
 		super().setUp()
 		self.sees_steps(Steps(lambda number, what: None))
-		# The parties' contacts are made here, so that all pushes take the same steps.
+		# Create the parties' contacts here, so that all pushes take the same steps.
 		for doctype in ("Sales Invoice", "Purchase Invoice"):
 			document = self.submit(doctype, bill_no="B-1")
 			sync.push_invoice(COMPANY)
 			self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
 
 	def sees_steps(self, steps: Steps) -> None:
-		"""This session is the worker, and takes the steps."""
+		"""Make this session the worker that takes the steps."""
 		for name in ("FrappeOutbox", "FrappeDocuments", "open_organisation"):
 			original = getattr(self, f"original_{name}", None) or getattr(push, name)
 			setattr(self, f"original_{name}", original)
@@ -70,7 +70,7 @@ class TestCancelAtEveryStep(XeroStage):
 			frappe.db.commit()
 			then(cancelled)
 
-		# Made here, because a thread begins without a site and without the queue of this one.
+		# Created here, because a new thread has neither a site nor the queue of this one.
 		return lambda: in_another_session(act)
 
 	def at_every_step(
@@ -99,7 +99,7 @@ class TestCancelAtEveryStep(XeroStage):
 		print(f"{len(calm)} steps of a push of {doctype}, each met by a colleague")
 
 	def work(self, steps: Steps) -> list[str]:
-		"""A job of this session; its steps."""
+		"""Run a job in this session; its steps."""
 		self.sees_steps(steps)
 		sync.push_invoice(COMPANY)
 		return steps.taken
@@ -129,8 +129,8 @@ class TestCancelAtEveryStep(XeroStage):
 
 	def test_cancel_and_delete(self) -> None:
 		def delete(cancelled) -> None:
-			new_invoice()  # or ERPNext gives the name of the last one, deleted, to the next
-			# What Accounts Settings do where they allow a document with ledger entries to be deleted.
+			new_invoice()  # otherwise ERPNext gives the deleted one's name to the next
+			# As Accounts Settings do where they allow deleting a document with ledger entries.
 			for ledger in ("GL Entry", "Payment Ledger Entry"):
 				frappe.db.delete(ledger, {"voucher_no": cancelled.name})
 			frappe.delete_doc(cancelled.doctype, cancelled.name)

@@ -1,7 +1,7 @@
 """A real worker's job killed by SIGKILL at every numbered step, on the bench's database, against the Xero sandbox.
 
-One job comes to its end and tells how many steps that takes; then, each time with a new document, a job is killed at
-each of them. Whatever it left behind, at rest the promises hold.
+One job runs to its end, which gives the number of steps. Then a job is killed at each of them, each time with a new
+document. Whatever it leaves behind, the promises hold once nothing is due.
 """
 
 import os
@@ -34,12 +34,12 @@ class TestCrashPoints(XeroStage):
 		)
 		self.addCleanup(worker.wait)
 		self.addCleanup(os.killpg, worker.pid, signal.SIGKILL)
-		# The party's contact is made here, so that all runs take the same steps.
+		# Create the party's contact here, so that all runs take the same steps.
 		for doctype in ("Sales Invoice", "Purchase Invoice"):
 			self.in_full(lambda doctype=doctype: self.submit(doctype, bill_no="B-1"))
 
 	def in_full(self, begin: Callable):
-		"""Do what wakes the worker, and let its job come to the end."""
+		"""Do what wakes the worker, and let its job run to its end."""
 		self.told.set(FATAL, 0)
 		document = begin()
 		self.wait_for_job()
@@ -48,7 +48,7 @@ class TestCrashPoints(XeroStage):
 	def kill_at_every_step(
 		self, begin: Callable[[], Callable], meanwhile=lambda document: None, **promised
 	) -> None:
-		"""`begin` prepares, and returns what wakes the worker that is to die and returns the document."""
+		"""`begin` prepares and returns a function, which wakes the worker to be killed and returns the document."""
 		last = fatal = None
 		while fatal != 0:
 			act = begin()

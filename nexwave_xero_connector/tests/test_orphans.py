@@ -155,7 +155,7 @@ class TestOrphans(IntegrationTestCase):
 		self.deleted_here(XeroType.ACCRECCREDIT, 50)
 		frappe.db.set_value(LOG, {"company": COMPANY}, {"xero_number": "Somebody's", "xero_id": "none"})
 		before = self.xero.admin.marker()
-		self.assertIn("50 now voided", self.check())
+		self.assertIn("50 now voided in Xero", self.check())
 		self.assertLessEqual(self.xero.admin.count(before), 8)
 
 	def deleted_here(self, xero_type: XeroType, count: int, first: int = 0) -> None:

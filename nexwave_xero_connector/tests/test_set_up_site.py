@@ -1,4 +1,4 @@
-"""A site on which the tests cannot run is one sentence."""
+"""On a site that was never set up, the run is one sentence."""
 
 from unittest import mock
 

@@ -36,12 +36,12 @@ from nexwave_xero_connector.tests.passing_time import pass_time
 from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
 T = TypeVar("T")
-# Only a connector that loses work ever uses it up.
+# Only a connector that loses work makes a test wait this long.
 PATIENCE_SECONDS = 60
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 MOMENT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=30)
-"""Two leases and the window for late writes, and a retry's delay."""
+"""Enough for two leases, the window for late writes and a retry's delay."""
 
 
 @unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
@@ -61,7 +61,7 @@ class XeroStage(IntegrationTestCase):
 		return value
 
 	def connect(self) -> None:
-		"""Accounts, a tax rate and a token: what the settings and the consent would have brought."""
+		"""Accounts, a tax rate and a token, as the settings and the consent would leave them."""
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		purchases = {"account_class": "EXPENSE", "account_type": "DIRECTCOSTS"}
 		rounding = {"account_class": "LIABILITY", "account_type": "CURRLIAB"}
@@ -113,7 +113,7 @@ class XeroStage(IntegrationTestCase):
 			time.sleep(0.05)
 
 	def wait_for_job(self) -> None:
-		"""Until the job that was queued last for the company has ended, or died."""
+		"""Wait until the job that was queued last for the company has finished or died."""
 		redis = get_redis_conn()
 		job_id = redis.get(f"rq:nexwave_xero_connector:{frappe.local.site}:{COMPANY}").decode()
 		end = time.monotonic() + PATIENCE_SECONDS
@@ -128,7 +128,7 @@ class XeroStage(IntegrationTestCase):
 		self.fail("The job did not end")
 
 	def follow_up(self, work: Callable[[], None], *documents: Document) -> None:
-		"""Let a worker run as soon as there is something to do, until nothing of the documents is open."""
+		"""Let a worker run whenever something is due, until no row of the documents is open."""
 		waited = timedelta()
 		while True:
 			work()
@@ -149,7 +149,7 @@ class XeroStage(IntegrationTestCase):
 		self.wait_for_job()
 
 	def broken_promises(self, document: Document, allocated: float | None = None) -> list[str]:
-		"""What does not hold of a document that is at rest. `allocated`: how much of a credit note, if it is one."""
+		"""The promises broken for a document at rest. `allocated`: how much of it must be, if it is a credit note."""
 		row = self.newest(document)
 		found = self.in_xero(document)
 		live = [entry for entry in found if entry["Status"] not in ("VOIDED", "DELETED")]
@@ -169,7 +169,7 @@ class XeroStage(IntegrationTestCase):
 			if allocated is not None and [_allocated(entry) for entry in live] != [[allocated]]:
 				broken.append(f"No duplicate: allocated {[_allocated(entry) for entry in live]}")
 		if row.due_at:
-			broken.append("No loss: it waits for ever")
+			broken.append("No loss: it waits forever")
 		others = frappe.get_all(
 			LOG, filters={"reference_name": document.name, "is_latest": 0, "due_at": ("is", "set")}
 		)
