@@ -46,6 +46,7 @@ class Attempt:
 	document: ErpDocument | None = None
 	xero_type: XeroType | None = None
 	number: str = ""
+	url: str = ""
 	contact_id: str = ""
 	payload: XeroPayload | None = None
 	xero: XeroDocument | None = None
@@ -72,7 +73,7 @@ class Attempt:
 			document=self.claim.document,
 			xero_type=self.xero_type,
 			number=self.number,
-			url=document.url if document else "",
+			url=self.url,
 			currency=document.currency if document else "",
 			total=abs(document.total) if document else None,
 			contact_id=self.contact_id,
@@ -128,8 +129,9 @@ class Batch:
 		for attempt in attempts:
 			claim = attempt.claim
 			attempt.document = document = documents.get(claim.document)
-			submitted = document is not None and document.docstatus == DocStatus.SUBMITTED.value
-			attempt.docstatus = DocStatus.SUBMITTED if submitted else DocStatus.CANCELLED
+			attempt.url = self.documents.url(claim.document)
+			attempt.docstatus = DocStatus(document.docstatus) if document else DocStatus.GONE
+			submitted = attempt.docstatus is DocStatus.SUBMITTED
 			# While something sent earlier may be in Xero, keep its type and number: settings may have changed since.
 			is_settled = claim.xero_type and (claim.xero_id or claim.unconfirmed_until or not submitted)
 			if document and not is_settled:
@@ -271,8 +273,9 @@ class Batch:
 			for claim in rows.claims:
 				attempt, outcome = outcomes[claim]
 				docstatus = rows.docstatus(claim)
-				if look_again and docstatus is not attempt.docstatus:
-					attempt.docstatus = docstatus
+				is_changed = _is_submitted(docstatus) is not _is_submitted(attempt.docstatus)
+				attempt.docstatus = docstatus
+				if look_again and is_changed:
 					changed.append(attempt)
 				else:
 					rows.settle(claim, outcome)
@@ -280,6 +283,11 @@ class Batch:
 			attempt for attempt in self._open if attempt.claim not in outcomes or attempt in changed
 		]
 		return changed
+
+
+def _is_submitted(docstatus: DocStatus) -> bool:
+	"""What decides whether a document belongs into Xero: drafts, cancelled and deleted ones do not."""
+	return docstatus is DocStatus.SUBMITTED
 
 
 def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attempt]]]:

@@ -61,7 +61,7 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 	try:
 		attempts = _without_fatal(batch, batch.begin(claims))
 		batch.read(attempts)
-		cancelled = [attempt for attempt in attempts if attempt.docstatus is DocStatus.CANCELLED]
+		cancelled = [attempt for attempt in attempts if attempt.docstatus is not DocStatus.SUBMITTED]
 		push(batch, [attempt for attempt in attempts if attempt.docstatus is DocStatus.SUBMITTED])
 		void(batch, batch.cancelled + cancelled)
 	except Exception as error:

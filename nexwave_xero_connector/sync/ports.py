@@ -131,6 +131,9 @@ class Documents(Protocol):
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		"""The documents that exist, as they are now (in a new transaction)."""
 
+	def url(self, document: DocumentRef) -> str:
+		"""The link to the document that is sent to Xero, also for one that no longer exists."""
+
 	def mapping_settings(self, company: str) -> MappingSettings:
 		"""The company's mapping."""
 

@@ -13,11 +13,13 @@ from nexwave_xero_connector.sentence import Sentence
 
 
 class DocStatus(Enum):
-	"""What ERPNext says about a document now. A deleted document counts as cancelled."""
+	"""What ERPNext has now under a document's name."""
 
 	DRAFT = 0
 	SUBMITTED = 1
 	CANCELLED = 2
+	GONE = "gone"
+	"""Deleted, or renamed since its name was read."""
 
 
 class Operation(str, Enum):

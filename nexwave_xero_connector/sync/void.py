@@ -13,13 +13,21 @@ from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
 from nexwave_xero_connector.sync.lookup import look_up, owners_of
 from nexwave_xero_connector.sync.ownership import voidable
-from nexwave_xero_connector.sync.records import Allocation, Outcome, Status, ValidationErrors, XeroDocument
+from nexwave_xero_connector.sync.records import (
+	Allocation,
+	DocStatus,
+	Operation,
+	Outcome,
+	Status,
+	ValidationErrors,
+	XeroDocument,
+)
 
 
 def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""Ensure that none of these cancelled documents is live in Xero, and record what was done."""
-	known = [attempt for attempt in attempts if attempt.xero_type]
-	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if not attempt.xero_type])
+	known = [attempt for attempt in attempts if attempt.xero_type and not _is_unsent_draft(attempt)]
+	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
 	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
@@ -32,10 +40,43 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 				attempt.xero = ours[0] if ours else None
 				live[attempt] = [document for document in ours if document.is_live]
 			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
-			_void_live(batch, xero_type, {attempt: found for attempt, found in live.items() if found})
+			_void_live(batch, xero_type, _still_to_void(batch, live))
 		except XeroError as error:
 			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
 			batch.fail([attempt for attempt in group if attempt in batch.open], error)
+
+
+def _is_unsent_draft(attempt: Attempt) -> bool:
+	return attempt.docstatus is DocStatus.DRAFT and attempt.claim.xero_type is None
+
+
+def _still_to_void(
+	batch: Batch, live: dict[Attempt, list[XeroDocument]]
+) -> dict[Attempt, list[XeroDocument]]:
+	"""What is live in Xero of documents that ERPNext, asked once more under the lock, does not have as submitted.
+
+	A document that was renamed since the claim looked deleted, and a deleted one's name may have been given again. A
+	draft that nobody cancelled is left to a person.
+	"""
+	found = {attempt: documents for attempt, documents in live.items() if documents}
+	if not found:
+		return {}
+	submitted: list[Attempt] = []
+	by_claim = {attempt.claim: attempt for attempt in found}
+	with batch.outbox.locked(list(by_claim)) as rows:
+		held = [by_claim[claim] for claim in rows.claims]
+		for attempt in held:
+			attempt.docstatus = rows.docstatus(attempt.claim)
+			if attempt.docstatus is DocStatus.SUBMITTED:
+				submitted.append(attempt)
+	_give_back_submitted(batch, submitted)
+	drafts = [
+		attempt
+		for attempt in held
+		if attempt.docstatus is DocStatus.DRAFT and attempt.claim.operation is not Operation.VOID
+	]
+	_finish(batch, [(attempt, needs_person(attempt, _draft_in_xero(attempt))) for attempt in drafts])
+	return {attempt: found[attempt] for attempt in held if attempt not in submitted and attempt not in drafts}
 
 
 def _end_where_nothing_is_live(batch: Batch, attempts: Sequence[Attempt]) -> None:
@@ -170,10 +211,13 @@ def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 
 	A submitted one (ERPNext gave the name of a deleted document to a new one) goes back to the queue to be pushed.
 	"""
-	for attempt in batch.finish(ends):
-		batch.give_back(
-			[attempt], Sentence(_("{document} is submitted and waiting to be sent."), document=attempt.link)
-		)
+	_give_back_submitted(batch, batch.finish(ends))
+
+
+def _give_back_submitted(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	for attempt in attempts:
+		sentence = Sentence(_("{document} is submitted and waiting to be sent."), document=attempt.link)
+		batch.give_back([attempt], sentence, batch.policy.outage_pause)
 
 
 def _voided(attempt: Attempt) -> Outcome:
@@ -196,8 +240,34 @@ def never_sent(document: DocumentRef) -> Sentence:
 
 
 def unsent(attempt: Attempt) -> Outcome:
-	"""The outcome for a cancelled document that was never sent."""
-	return Outcome(Status.SKIPPED, never_sent(attempt.claim.document))
+	"""The outcome for a document that is not submitted and not in Xero."""
+	if attempt.claim.xero_type:
+		sentence = Sentence(
+			_(
+				"{document} is not in Xero: an earlier attempt to send it as {number} never arrived. There is nothing"
+				" to void."
+			),
+			document=attempt.link,
+			number=attempt.number,
+		)
+	elif attempt.docstatus is DocStatus.DRAFT:
+		sentence = Sentence(_("{document} is a draft. Nothing was sent."), document=attempt.link)
+	else:
+		sentence = never_sent(attempt.claim.document)
+	return Outcome(Status.SKIPPED, sentence)
+
+
+def _draft_in_xero(attempt: Attempt) -> Sentence:
+	assert attempt.xero is not None
+	return Sentence(
+		_(
+			"{document} is a draft here, but {status} in Xero as {number}. Submit it again, or submit and cancel it to"
+			" void the copy in Xero."
+		),
+		document=attempt.link,
+		status=attempt.xero.status,
+		number=attempt.xero.number,
+	)
 
 
 def _may_arrive(attempt: Attempt) -> Sentence:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from sandbox.erp.database import Database
+from sandbox.erp.drafts import url_of
 from sandbox.erp.stored import INVOICE, XERO_ACCOUNT, XERO_TAX_RATE
 
 
@@ -28,6 +29,9 @@ class EmbeddedDocuments:
 				if row:
 					found[ref] = replace(INVOICE.validate_json(row["body"]), docstatus=row["docstatus"])
 		return found
+
+	def url(self, document: DocumentRef) -> str:
+		return url_of(document)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		with self._database.snapshot():

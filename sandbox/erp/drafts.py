@@ -14,6 +14,13 @@ from sandbox.erp.stored import INVOICE, PARTY, TAX_ROWS, to_json
 from sandbox.erp.tax_arithmetic import round_money, with_amounts
 
 SITE = "https://erp.nexwave.example"
+
+
+def url_of(document: DocumentRef) -> str:
+	"""The document's page in the desk."""
+	return f"{SITE}/app/{document.doctype.lower().replace(' ', '-')}/{quote(document.name)}"
+
+
 SERIES = {
 	("Sales Invoice", False): "ACC-SINV-",
 	("Sales Invoice", True): "ACC-SINV-RET-",
@@ -124,8 +131,7 @@ class Drafts:
 			return self._save(replace(self._read(cancelled), ref=DocumentRef(cancelled.doctype, name)))
 
 	def _save(self, document: ErpDocument) -> DocumentRef:
-		slug = document.ref.doctype.lower().replace(" ", "-")
-		document = replace(document, docstatus=0, url=f"{SITE}/app/{slug}/{quote(document.ref.name)}")
+		document = replace(document, docstatus=0, url=url_of(document.ref))
 		self._database.execute(
 			"INSERT INTO invoice (doctype, name, company, return_against, body) VALUES (?, ?, ?, ?, ?)",
 			document.ref.doctype,

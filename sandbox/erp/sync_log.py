@@ -104,4 +104,4 @@ def docstatus(database: Database, document: DocumentRef) -> DocStatus:
 	row = database.row(
 		"SELECT docstatus FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
 	)
-	return DocStatus(row["docstatus"]) if row else DocStatus.CANCELLED
+	return DocStatus(row["docstatus"]) if row else DocStatus.GONE

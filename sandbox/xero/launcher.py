@@ -226,9 +226,8 @@ def running_sandbox(
 ) -> Iterator[SandboxHandle]:
 	"""A sandbox on a free port for the duration of the block.
 
-	Without `db` the state is in a temporary file, so that `restart` keeps it. `limits=False` switches the
-	rate limits off; a reset through the admin client switches them back on. `observed` is a result of
-	sandbox.conformance.
+	Without `db` the state is in a temporary file, so that `restart` keeps it. `limits=False` turns the rate limits off;
+	a reset through the admin client turns them on again. `observed` is a result of sandbox.conformance.
 	"""
 	with tempfile.TemporaryDirectory(prefix="xero-sandbox-") as folder:
 		arguments = [] if limits else ["--no-limits"]

@@ -222,7 +222,7 @@ def test_an_answer_to_another_sign_in_is_not_accepted(stand: Stand) -> None:
 		assert port
 		_in_a_thread(f"http://localhost:{port[1]}/callback?code=stolen&state=another")
 
-	with pytest.raises(NoConsent, match="another sign-in"):
+	with pytest.raises(NoConsent, match="a different sign-in"):
 		by_browser(Addresses.of_sandbox(stand.admin.url), own_sandbox.CLIENT_ID, forged, port=0, say=str)
 
 

@@ -51,6 +51,10 @@ MAPPING_SETTINGS = MappingSettings(
 )
 
 
+def url_of(ref: DocumentRef) -> str:
+	return f"https://{SITE}/app/{ref.doctype.lower().replace(' ', '-')}/{ref.name}"
+
+
 def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 	"""An invoice of 100 plus 15 GST, or a return of one."""
 	sales, sign = doctype == "Sales Invoice", -1 if return_against else 1
@@ -89,7 +93,7 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		net_total=Decimal(100 * sign),
 		grand_total=Decimal(115 * sign),
 		rounded_total=Decimal(0),
-		url=f"https://erp.example.com/app/{doctype.lower().replace(' ', '-')}/{name}",
+		url=url_of(DocumentRef(doctype, name)),
 		is_return=bool(return_against),
 		return_against=return_against,
 		update_outstanding_for_self=False,
@@ -170,6 +174,17 @@ class ErpModel:
 			if self.row(name).status is Status.QUEUED:
 				self.row(name).due_at = self.now
 				self.row(name).priority = min(self.row(name).priority, Trigger.CANCEL.priority)
+
+	def delete(self, ref: DocumentRef) -> None:
+		"""ERPNext deletes cancelled documents and drafts; the log keeps its rows."""
+		del self.documents[ref]
+
+	def rename(self, ref: DocumentRef, name: str) -> None:
+		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
+		renamed = DocumentRef(ref.doctype, name)
+		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed, url=url_of(renamed))
+		for row in self.rows_of(ref):
+			row.ref = renamed
 
 	def retry(self, ref: DocumentRef) -> None:
 		row = self.open_row(ref)
@@ -266,8 +281,8 @@ class Rows:
 		]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		document = self.erp.documents.get(claim.document)
-		return DocStatus(document.docstatus) if document else DocStatus.CANCELLED
+		document = self.erp.documents.get(self.erp.row(claim.row).ref)
+		return DocStatus(document.docstatus) if document else DocStatus.GONE
 
 	def mark_sending(
 		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
@@ -366,6 +381,9 @@ class DocumentsPort:
 		self.erp.first_reads.update((ref, DocStatus(document.docstatus)) for ref, document in found.items())
 		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
 		return found
+
+	def url(self, document: DocumentRef) -> str:
+		return url_of(document)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return MAPPING_SETTINGS

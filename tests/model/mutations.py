@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sync import installation, lookup, ownership, push
+from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.sync.installation import Belonging
@@ -179,6 +179,20 @@ def the_configuration_does_not_count() -> AbstractContextManager[object]:
 	)
 
 
+def a_deleted_document_has_no_link() -> AbstractContextManager[object]:
+	"""The link that was sent is only known while the document exists, so a lost create of it is nobody's."""
+	return patch.object(erp_model.DocumentsPort, "url", lambda self, document: "")
+
+
+def voided_as_the_claim_knew_it() -> AbstractContextManager[object]:
+	"""A document is voided by what its name in the claim says, without a look under the lock: renamed is gone."""
+	return patch.object(
+		void,
+		"_still_to_void",
+		lambda batch, live: {attempt: found for attempt, found in live.items() if found},
+	)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -199,6 +213,8 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	number_is_enough: (scenarios.foreign(CALM), "No overwrite"),
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	a_deleted_document_has_no_link: (scenarios.cancel_and_delete(FAULT), "No ghost"),
+	voided_as_the_claim_knew_it: (scenarios.rename(CRASH), "No loss|No lie|No ghost"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

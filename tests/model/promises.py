@@ -49,10 +49,14 @@ def check_at_rest(world: World) -> None:
 	if any(row.due_at for row in world.erp.rows):
 		raise Broken("No loss: a row waits forever", world)
 	ours = [d for d in world.xero.documents.values() if d.id not in world.foreign]
+	for row in world.erp.rows:
+		if row.ref not in world.erp.documents and any(d.number == row.number and d.is_live for d in ours):
+			raise Broken(f"No ghost: {row.ref} is deleted and live in Xero", world)
 	for ref, document in world.erp.documents.items():
 		rows = world.erp.rows_of(ref)
-		live = [d for d in ours if d.number == ref.name and d.is_live]
 		newest = rows[-1] if rows else None
+		number = newest.number if newest and newest.number else ref.name
+		live = [d for d in ours if d.number == number and d.is_live]
 		if document.docstatus == 2 and live:
 			raise Broken(f"No ghost: {ref} is cancelled and live in Xero", world)
 		if document.docstatus == 0 and not rows and live:
@@ -62,6 +66,8 @@ def check_at_rest(world: World) -> None:
 		if document.docstatus == 1:
 			if newest is None:
 				raise Broken(f"No loss: {ref} is submitted and in no row", world)
+			if not live and any(d.number == number for d in ours):
+				raise Broken(f"No loss: {ref} is submitted, and what was in Xero of it was voided", world)
 			if not live and newest.status is not Status.FAILED:
 				raise Broken(f"No loss: {ref} is {newest.status.value} and not in Xero", world)
 		if newest is None:

@@ -165,6 +165,30 @@ def unlogged(bounds: Bounds) -> Scenario:
 	)
 
 
+def cancel_and_delete(bounds: Bounds) -> Scenario:
+	"""A bill is cancelled and deleted at any time, so that only the log still knows it."""
+	return Scenario(
+		"bill: submit, cancel, delete",
+		[BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("cancel", BILL.ref, (0,)),
+			UserAction("delete", BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
+def rename(bounds: Bounds) -> Scenario:
+	"""A submitted bill is renamed at any time, also while a worker has its row."""
+	return Scenario(
+		"bill: submit, rename",
+		[BILL],
+		[UserAction("submit", BILL.ref), UserAction("rename", BILL.ref, (0,))],
+		bounds,
+	)
+
+
 def copied_elsewhere(bounds: Bounds) -> Scenario:
 	"""A backup with its configuration is restored to staging, where the bill is cancelled and another one submitted."""
 	return _copied(bounds, "restore a backup elsewhere")

@@ -31,6 +31,8 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.number_taken_while_we_look, ONE_OF_EACH),
 	(scenarios.rejected_then_fixed, ONE_OF_EACH),
 	(scenarios.unlogged, ONE_OF_EACH),
+	(scenarios.cancel_and_delete, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(scenarios.rename, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 ]
@@ -41,6 +43,8 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.submit_and_retry, TWO_WORKERS),
 	(scenarios.amend, ONE_OF_EACH),
 	(scenarios.batch, ONE_OF_EACH),
+	(scenarios.cancel_and_delete, ONE_OF_EACH),
+	(scenarios.rename, TWO_WORKERS),
 	(scenarios.copied_elsewhere, ONE_OF_EACH),
 	(scenarios.copied_under_the_same_name, ONE_OF_EACH),
 	(scenarios.credit_note, TWO_WORKERS),

@@ -195,6 +195,10 @@ class World:
 		elif action.what == "retry once it is not being worked on":
 			self._moving().stop(blocked_by=lambda: self.erp.is_in_progress(action.ref))
 			self.erp.retry(action.ref)
+		elif action.what == "delete":
+			self.erp.delete(action.ref)
+		elif action.what == "rename":
+			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
 		elif action.what == "restore a backup elsewhere":
 			self.copy = self.erp.restored("staging.example.com", self.erp.in_config)
 		elif action.what == "restore a backup under the same name":

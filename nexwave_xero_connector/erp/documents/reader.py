@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import get_url_to_form, now_datetime
 from pypika.terms import Values
 
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
@@ -24,6 +24,9 @@ class FrappeDocuments:
 			names = [document.name for document in documents if document.doctype == doctype]
 			found |= read_invoices(doctype, names)
 		return {document: found[document] for document in documents if document in found}
+
+	def url(self, document: DocumentRef) -> str:
+		return get_url_to_form(document.doctype, document.name)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return read_mapping_settings(company)

@@ -74,21 +74,20 @@ class FrappeOutbox:
 	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
 		if not claims:
 			# Nothing is left of the batch; MariaDB rejects an empty list.
-			yield FrappeLockedRows([], self.now)
+			yield FrappeLockedRows({}, self.now)
 			return
 		log = frappe.qb.DocType(LOG)
 		query = (
 			frappe.qb.from_(log)
-			.select(log.name, log.status, log.due_at)
+			.select(log.name, log.status, log.due_at, log.reference_doctype, log.reference_name)
 			.where(log.name.isin([claim.row for claim in claims]))
 			.orderby(log.name)
 			.for_update(nowait=True)
 		)
 		try:
 			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, new_transaction=True)}
-			yield FrappeLockedRows(
-				[claim for claim in claims if _is_ours(claim, found.get(claim.row))], self.now
-			)
+			ours = [claim for claim in claims if _is_ours(claim, found.get(claim.row))]
+			yield FrappeLockedRows({claim: _present_name(found[claim.row]) for claim in ours}, self.now)
 		except BaseException:
 			frappe.db.rollback()
 			raise
@@ -152,6 +151,11 @@ class FrappeOutbox:
 		if paused_until and paused_until > self.now():
 			return True
 		return belonging_of(installation) is not Belonging.OURS
+
+
+def _present_name(row: frappe._dict) -> DocumentRef:
+	"""The document by its name now: a rename in ERPNext renames it in the row, but not in a claim made before."""
+	return DocumentRef(row.reference_doctype, row.reference_name)
 
 
 def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -20,15 +20,19 @@ from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Statu
 
 
 class FrappeLockedRows:
-	"""Created once the rows are locked, so that the documents are read after that."""
+	"""Created once the rows are locked, so that the documents are read after that.
 
-	def __init__(self, claims: Sequence[Claim], now: Callable[[], datetime]) -> None:
-		self.claims = claims
+	`documents`: of each claim, by its name now.
+	"""
+
+	def __init__(self, documents: Mapping[Claim, DocumentRef], now: Callable[[], datetime]) -> None:
+		self.claims: Sequence[Claim] = list(documents)
+		self._documents = documents
 		self._now = now
-		self._docstatuses = _docstatuses([claim.document for claim in claims])
+		self._docstatuses = _docstatuses(list(documents.values()))
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		return self._docstatuses.get(claim.document, DocStatus.CANCELLED)
+		return self._docstatuses.get(self._documents[claim], DocStatus.GONE)
 
 	def mark_sending(
 		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
@@ -98,9 +102,10 @@ class FrappeLockedRows:
 		announce(sync_log.next_row(claim.row), claim.company, claim.document)
 
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
-		"""Cancelled here, seen live in Xero, and nothing more will be done about it automatically."""
+		"""Not submitted here, seen live in Xero, and nothing more will be done about it automatically."""
 		is_live = bool(outcome.xero and outcome.xero.is_live)
-		return int(is_live and outcome.status.is_final and self.docstatus(claim) is DocStatus.CANCELLED)
+		is_submitted = self.docstatus(claim) is DocStatus.SUBMITTED
+		return int(is_live and outcome.status.is_final and not is_submitted)
 
 	def _write(self, claim: Claim, values: dict[str, object]) -> None:
 		if claim not in self.claims:

@@ -32,13 +32,13 @@ class EnqueueContract(Contract):
 			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
 		self.assertEqual(self.world.ports.documents.read([document])[document].docstatus, 2)
 
-	def test_a_deleted_document_counts_as_cancelled(self) -> None:
+	def test_a_deleted_document_is_gone(self) -> None:
 		document = self.world.submit()
 		claim = self.claim_one()
 		self.world.cancel(document)
 		self.world.delete(document)
 		with self.outbox.locked([claim]) as rows:
-			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
+			self.assertIs(rows.docstatus(claim), DocStatus.GONE)
 		self.assertNotIn(document, self.world.ports.documents.read([document]))
 
 	def test_a_cancel_before_the_push_keeps_the_one_row(self) -> None:

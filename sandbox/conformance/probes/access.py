@@ -12,7 +12,7 @@ SUBJECT = Subject("Access")
 
 @SUBJECT.probe(
 	"consent_without_openid",
-	"Is a consent accepted that does not ask for openid?",
+	"Is a consent that does not ask for openid accepted?",
 	outcomes={"accepted": "yes", "refused": "no"},
 	source=NO_SOURCE,
 	calls=0,
@@ -66,8 +66,8 @@ def missing_scope(lab: Lab) -> Seen:
 	"role_refusal",
 	"How is a write refused when the user's role may only read?",
 	outcomes={
-		"disconnected": "403 with the words for an organisation that is not connected",
-		"worded": "403 with words of its own",
+		"disconnected": "403 with the wording for an organisation that is not connected",
+		"worded": "403 with its own wording",
 	},
 	source=NO_SOURCE,
 	calls=1,

@@ -13,7 +13,7 @@ SUBJECT = Subject("Allocations")
 
 @SUBJECT.probe(
 	"allocation_create_answer",
-	"Does the answer to a new allocation have its AllocationID?",
+	"Does the response to a new allocation have its AllocationID?",
 	outcomes={"without_id": "no", "with_id": "yes"},
 	source="Xero's documentation, in an example",
 	calls=0,
@@ -45,7 +45,7 @@ def allocation_repeated(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocation-above-balance",
-	"What does Xero say when an allocation is above what is outstanding?",
+	"What does Xero say when an allocation exceeds the amount outstanding?",
 	outcomes={
 		"greater": "amount is greater than amount outstanding",
 		"other_words": "in other words",
@@ -82,7 +82,7 @@ def allocation_to_another_contact(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocation_delete_answer",
-	"Does the answer to the removal of an allocation have its invoice and amount?",
+	"Does the response to removing an allocation have its invoice and amount?",
 	outcomes={"bare": "no, so that xero-python cannot read it", "full": "yes"},
 	source="XeroAPI/xero-python#159",
 	calls=3,

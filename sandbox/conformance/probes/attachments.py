@@ -18,7 +18,7 @@ def _attach(lab: Lab, method: str, content: bytes) -> Exchange:
 
 @SUBJECT.probe(
 	"attachment",
-	"Can a file be attached to an invoice, and is its size given back?",
+	"Can a file be attached to an invoice, and is its size returned?",
 	outcomes={"attached": "yes", "refused": "no", "not_found": "404, as for a missing scope"},
 	believed="attached",
 	source="Xero's documentation; the 404 was measured by others",
@@ -37,7 +37,7 @@ def attachment(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"attachment_same_name",
-	"Does a second file of the same name replace the first?",
+	"Does a second file with the same name replace the first?",
 	outcomes={"replaced": "yes", "added": "no: there are two"},
 	source="Xero's documentation of POST",
 	calls=3,

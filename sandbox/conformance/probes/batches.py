@@ -27,7 +27,7 @@ def refused_batch(lab: Lab) -> Exchange:
 
 @SUBJECT.probe(
 	"batch_order",
-	"Is a batch answered in the order in which it was sent?",
+	"Does the response to a batch keep the order in which it was sent?",
 	outcomes={"as_sent": "as sent", "by_date": "by the documents' dates"},
 	source="XeroAPI/Xero-NetStandard#532 reports date order, #586 finds no promise",
 	calls=1,
@@ -59,7 +59,7 @@ def batch_error_elements(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"refused_batch_saves",
-	"What was saved of a batch that was refused with 400?",
+	"What is saved of a batch that is refused with 400?",
 	outcomes={"nothing": "nothing", "valid": "the valid elements, or some of them"},
 	source="users say nothing is; XeroAPI/xero-ruby#247 and freakboy3742/pyxero#79 say the valid ones are",
 	calls=1,

@@ -47,7 +47,7 @@ def accents_kept(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"contact_name_accents",
-	"Are two contact names the same that differ in accents only?",
+	"Are two contact names that differ only in accents the same?",
 	outcomes={"ignored": "the same: refused as assigned to another contact", "compared": "two contacts"},
 	source="Xero's documentation, for filters; nobody says so for uniqueness",
 	calls=1,
@@ -102,10 +102,10 @@ def include_archived(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"contacts-by-number-or-name",
-	"Can contacts be found by number or name in one filter, archived ones too?",
+	"Can contacts be found by number or name in one filter, including archived ones?",
 	outcomes={"found": "yes", "not_found": "no"},
 	believed="found",
-	source="Xero's documentation, for each by itself; nobody says so for OR",
+	source="Xero's documentation, for each one separately; nobody says so for OR",
 	calls=1,
 	needs=(archived_with_invoice,),
 )

@@ -27,7 +27,7 @@ def _near_day_rate(lab: Lab, currency: str) -> Decimal:
 
 @SUBJECT.probe(
 	"rate_places",
-	"Are six decimals of a CurrencyRate kept?",
+	"Does Xero keep six decimals of a CurrencyRate?",
 	outcomes={"six": "yes", "four": "no: four"},
 	source="Xero's documentation: [18].[6]",
 	calls=1,
@@ -43,7 +43,7 @@ def rate_places(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"rate-direction",
-	"Is a CurrencyRate in units of the document's currency for one of the organisation's?",
+	"Is a CurrencyRate the number of units of the document's currency per unit of the organisation's?",
 	outcomes={"document_per_base": "yes", "base_per_document": "no: the other way round"},
 	believed="document_per_base",
 	source="measured by others; two projects use the inverse",
@@ -63,7 +63,7 @@ def rate_direction(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"currency-words",
-	"What does Xero say to a currency that the organisation has not added?",
+	"What does Xero say about a currency that the organisation has not added?",
 	outcomes={
 		"not_subscribed": "not subscribed to currency, and which",
 		"other_words": "other words",

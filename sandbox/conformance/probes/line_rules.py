@@ -11,7 +11,7 @@ SUBJECT = Subject("Lines and fields")
 
 @SUBJECT.probe(
 	"account_needed",
-	"From which status on does every line need an account?",
+	"From which status does every line need an account?",
 	outcomes={
 		"submitted": "Awaiting approval: such a document is refused",
 		"authorised": "Authorised only: Awaiting approval is accepted",
@@ -47,7 +47,7 @@ def missing_account(lab: Lab) -> Seen:
 		"type": "does not exist or cannot be used for this type of transaction",
 		"account": "cannot be used with account code",
 	},
-	source="XeroAPI/Xero-Java#336 for unknown rates; nobody says so for ended ones",
+	source="XeroAPI/Xero-Java#336 for unknown rates; nobody says so for inactive ones",
 	calls=1,
 )
 def ended_tax_rate(lab: Lab) -> Seen:
@@ -100,7 +100,7 @@ def due_before_date(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"contact_errors",
-	"Where does the answer report errors in the contact details of a document?",
+	"Where does the response report errors in a document's contact details?",
 	outcomes={"nested": "in the element's Contact", "document": "among the document's own errors"},
 	source="waynerobinson/xeroizer#477",
 	calls=1,

@@ -15,7 +15,7 @@ LONGEST_QUERY = 2048
 
 @SUBJECT.probe(
 	"new_in_lists",
-	"Is a document in lists as soon as it was saved?",
+	"Is a document in lists as soon as it is saved?",
 	outcomes={"at_once": "found at the first try", "late": "not found at the first try"},
 	source="measured by others: five times of five",
 	calls=2,
@@ -28,7 +28,7 @@ def new_in_lists(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"created_by_my_app",
-	"Does createdByMyApp=true leave out what people and other apps made?",
+	"Does createdByMyApp=true leave out what people and other apps created?",
 	outcomes={"filtered": "yes", "ignored": "no: all are listed"},
 	source="Xero's documentation",
 	calls=2,
@@ -106,10 +106,10 @@ def credit_notes_modified_since(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"voided-since",
-	"Does a list filtered by two statuses and If-Modified-Since have what was just voided?",
+	"Does a list filtered by two statuses and If-Modified-Since include a document that was just voided?",
 	outcomes={"found": "yes", "not_found": "no"},
 	believed="found",
-	source="Xero's documentation, for each by itself; nobody says so for all together",
+	source="Xero's documentation, for each one separately; nobody says so for all together",
 	calls=1,
 	needs=(voided_invoice,),
 )

@@ -31,8 +31,8 @@ def locked_books(lab: Lab) -> Mapping[str, Any]:
 
 @SUBJECT.probe(
 	"lock_dates_hold",
-	"Does a lock date hold drafts too?",
-	outcomes={"all": "yes: a draft is refused", "approved": "no: only what is approved"},
+	"Does a lock date also lock drafts?",
+	outcomes={"all": "yes: a draft is refused", "approved": "no: only approved documents"},
 	source=NO_SOURCE,
 	calls=1,
 	needs=(locked_books,),
@@ -44,7 +44,7 @@ def lock_dates_hold(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"lock_date_itself",
-	"Is a document of the lock date's own day held?",
+	"Is a document dated on the lock date itself locked?",
 	outcomes={"locked": "yes: refused", "open": "no: accepted"},
 	source=NO_SOURCE,
 	calls=1,

@@ -14,7 +14,7 @@ CENT = Decimal("0.01")
 
 @SUBJECT.probe(
 	"price-without-unitdp",
-	"Is a price of four decimals rounded to two when unitdp=4 is not given?",
+	"Is a price with four decimals rounded to two without unitdp=4?",
 	outcomes={"rounded": "rounded to 1.23", "kept": "1.2345 is kept"},
 	believed="rounded",
 	source="measured by others",
@@ -80,7 +80,7 @@ def tax_rounding(lab: Lab) -> Seen:
 @SUBJECT.probe(
 	"tax_amount_sent",
 	"Is a TaxAmount kept when it differs from the rate?",
-	outcomes={"kept": "kept", "recalculated": "calculated again from the rate"},
+	outcomes={"kept": "kept", "recalculated": "recalculated from the rate"},
 	source="measured by others, with 0.04 where the rate gives 0.03",
 	calls=1,
 )
@@ -110,7 +110,7 @@ def tax_above_line(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"totals_sent",
-	"Is a wrong Total that we send refused, or ignored?",
+	"Is a wrong Total sent by us refused, or ignored?",
 	outcomes={"checked": "refused", "ignored": "ignored"},
 	source="reported by users; Xero's older documentation has it ignored",
 	calls=1,
@@ -137,7 +137,7 @@ def negative_line(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"negative_total",
-	"From which status on may a document's total not be below zero?",
+	"From which status must a document's total not be below zero?",
 	outcomes={
 		"submitted": "Awaiting approval: such a document is refused",
 		"authorised": "Authorised only: Awaiting approval is accepted",

@@ -32,7 +32,7 @@ def invoice_number_in_use(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"number_case",
-	"Are two sales numbers the same that differ in upper and lower case only?",
+	"Are two sales numbers that differ only in case the same?",
 	outcomes={"ignored": "the same: refused as not unique", "compared": "two numbers: accepted"},
 	source="claimed by others; Xero's filters ignore case (recorded)",
 	calls=1,
@@ -45,7 +45,7 @@ def number_case(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"lookup-ignores-case",
-	"Does InvoiceNumbers= find an invoice whatever the case of its number?",
+	"Does InvoiceNumbers= ignore case?",
 	outcomes={"found": "found", "not_found": "not found"},
 	believed="found",
 	source="recorded for contact names; nobody says so for InvoiceNumbers",
@@ -114,7 +114,7 @@ def number_spaces(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"bill-number-in-use",
-	"Does PUT accept a second bill of the same number and contact?",
+	"Does PUT accept a second bill with the same number and contact?",
 	outcomes={"accepted": "accepted: two bills", "refused": "refused"},
 	believed="accepted",
 	source="Xero's documentation; freakboy3742/pyxero#328",
@@ -129,10 +129,10 @@ def bill_number_in_use(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"bill_post_match",
-	"Does a POST without an id replace a bill of the same number when it belongs to another contact?",
+	"Does a POST without an id replace a bill with the same number that belongs to another contact?",
 	outcomes={
 		"number": "another contact's bill of that number is replaced",
-		"number_and_contact": "a new bill is made",
+		"number_and_contact": "a new bill is created",
 	},
 	source="measured by others with one contact; nobody says so for two",
 	calls=2,

@@ -59,7 +59,7 @@ def void_with_content(lab: Lab) -> Seen:
 	"void_checks_line_totals",
 	"Does a void without unitdp=4 fail on lines with four-decimal prices?",
 	outcomes={"yes": "refused: the line total does not match", "no": "voided"},
-	source="reported by users; the cause is a guess of ours",
+	source="reported by users; the cause is our guess",
 	calls=1,
 	needs=(four_places,),
 )
@@ -70,7 +70,7 @@ def void_checks_line_totals(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"void-of-allocated-invoice",
-	"What does Xero say to the void of an invoice that a credit note is allocated to?",
+	"What does Xero say when we void an invoice that has a credit note allocated to it?",
 	outcomes={
 		"cannot_be_applied": "The status VOIDED cannot be applied to the invoice ...",
 		"other_words": "in other words",
@@ -89,7 +89,7 @@ def void_of_allocated_invoice(lab: Lab) -> Seen:
 
 @SUBJECT.probe(
 	"allocated_credit_note_void",
-	"What does Xero say to the void of an allocated credit note?",
+	"What does Xero say when we void an allocated credit note?",
 	outcomes={
 		"edit": "cannot be edited as it has a payment or credit note allocated to it",
 		"void": "the status VOIDED cannot be applied",
