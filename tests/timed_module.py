@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import signal
 import sys
 import time
 import unittest
@@ -14,11 +15,15 @@ from pathlib import Path
 
 
 class Stopwatch:
-	"""Frappe 15 and 16 print durations differently, and not all of them."""
+	"""The duration of each test; Frappe 15 and 16 print them differently, and not all of them.
+
+	Once the process is told to end, the test that runs stops its servers and no other begins.
+	"""
 
 	def __init__(self) -> None:
 		self.seconds: dict[str, float] = {}
 		self._began = 0.0
+		self._told_to_end = False
 
 	def install(self) -> None:
 		start, stop = unittest.TestResult.startTest, unittest.TestResult.stopTest
@@ -30,8 +35,17 @@ class Stopwatch:
 		def stop_test(result: unittest.TestResult, test: unittest.TestCase) -> None:
 			stop(result, test)
 			self.seconds[test.id()] = time.monotonic() - self._began
+			if self._told_to_end:
+				result.stop()
 
 		unittest.TestResult.startTest, unittest.TestResult.stopTest = start_test, stop_test
+		for number in (signal.SIGINT, signal.SIGTERM):
+			signal.signal(number, self._end)
+
+	def _end(self, *_received: object) -> None:
+		"""As an error of the test: unittest runs no cleanups after a KeyboardInterrupt."""
+		self._told_to_end = True
+		sys.exit("Interrupted")
 
 
 def main() -> None:
