@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench_world import AU, NZ, BenchWorld
 from benchmarks.figures import Figure, spread
 from benchmarks.site_hand import SiteHand
+from benchmarks.two_companies import AU, NZ, TwoCompanies
 
 SINGLES = 12
 BACKFILL, BACKLOG = 20_000, 5_000
@@ -19,7 +19,7 @@ GAP_SECONDS = (3.0, 8.0)
 POLL_SECONDS = 0.05
 
 
-def measure_backfill(world: BenchWorld) -> Sequence[Figure]:
+def measure_backfill(world: TwoCompanies) -> Sequence[Figure]:
 	with ExitStack() as stack:
 		hand, marker = _start(world, stack, workers=1), world.admin.marker()
 		hand.do("backlog", company=NZ, first=200_001, last=200_000 + BACKFILL, trigger="Backfill")
@@ -41,7 +41,7 @@ def measure_backfill(world: BenchWorld) -> Sequence[Figure]:
 	]
 
 
-def measure_two_companies(world: BenchWorld) -> Sequence[Figure]:
+def measure_two_companies(world: TwoCompanies) -> Sequence[Figure]:
 	figures = []
 	for count in (1, 2):
 		first = 300_001 + count * BACKLOG
@@ -68,7 +68,7 @@ def measure_two_companies(world: BenchWorld) -> Sequence[Figure]:
 	return figures
 
 
-def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
+def _start(world: TwoCompanies, stack: ExitStack, workers: int) -> SiteHand:
 	"""Start Xero with half a second per call and its real limits, workers, and a hand; forget everything that waits."""
 	hand = stack.enter_context(world.hand())
 	for company in (NZ, AU):
@@ -79,7 +79,7 @@ def _start(world: BenchWorld, stack: ExitStack, workers: int) -> SiteHand:
 	return hand
 
 
-def _singles(world: BenchWorld, hand: SiteHand, company: str) -> list[float]:
+def _singles(world: TwoCompanies, hand: SiteHand, company: str) -> list[float]:
 	"""Seconds from Submit to live in Xero for several invoices, without the first one, which creates the contact."""
 	draw = random.Random(1)
 	seconds = []

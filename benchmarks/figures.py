@@ -31,7 +31,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-	"""Figures that are measured together. `measure` gets a BenchWorld if `needs_bench`, otherwise nothing."""
+	"""Figures that are measured together. `measure` gets a TwoCompanies if `needs_bench`, otherwise nothing."""
 
 	name: str
 	what: str

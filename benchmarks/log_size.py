@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure, ratio
+from benchmarks.two_companies import NZ, TwoCompanies
 
 FEW, MANY = 1000, 1_000_000
 SLOW_SECONDS = 0.05
@@ -18,7 +18,7 @@ NAMES = {
 }
 
 
-def measure_log_size(world: BenchWorld) -> Sequence[Figure]:
+def measure_log_size(world: TwoCompanies) -> Sequence[Figure]:
 	times = {}
 	with world.hand() as hand:
 		for rows in (FEW, MANY):

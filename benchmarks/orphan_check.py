@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure
+from benchmarks.two_companies import NZ, TwoCompanies
 
 DOCUMENTS = 1000
 WHAT = {"invoices": (0, 1000), "credit notes": (1000, 0), "500 invoices and 500 credit notes": (500, 500)}
 
 
-def measure_orphan_check(world: BenchWorld) -> Sequence[Figure]:
+def measure_orphan_check(world: TwoCompanies) -> Sequence[Figure]:
 	figures = []
 	with world.hand() as hand:
 		hand.do("backlog", company=NZ, first=600_001, last=600_000 + DOCUMENTS)

@@ -13,8 +13,8 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench_world import CALL_SECONDS, CALLS_A_MINUTE, MAX_AT_A_TIME, NZ, BenchWorld
 from benchmarks.figures import Figure
+from benchmarks.two_companies import CALL_SECONDS, CALLS_A_MINUTE, MAX_AT_A_TIME, NZ, TwoCompanies
 
 WORKERS = 4
 BACKLOGS = (("new", 1000), ("known", 1000), ("known", 5000))
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 600
 POLL_SECONDS = 0.5
 
 
-def measure_outage(world: BenchWorld) -> Sequence[Figure]:
+def measure_outage(world: TwoCompanies) -> Sequence[Figure]:
 	figures, first = [], 400_001
 	for contacts, backlog in BACKLOGS:
 		seconds, calls, refused = _work_off(world, first, backlog)
@@ -53,7 +53,7 @@ def measure_outage(world: BenchWorld) -> Sequence[Figure]:
 	return figures
 
 
-def _work_off(world: BenchWorld, first: int, backlog: int) -> tuple[float, int, int]:
+def _work_off(world: TwoCompanies, first: int, backlog: int) -> tuple[float, int, int]:
 	"""Seconds, calls and 429s until nothing waits."""
 	with ExitStack() as stack:
 		hand = stack.enter_context(world.hand())

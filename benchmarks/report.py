@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.bench_world import bench_path, why_no_bench
 from benchmarks.figures import Figure
+from benchmarks.two_companies import bench_path, why_no_bench
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 VERDICTS = {True: "yes", False: "**no**", None: ""}

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from benchmarks import report
-from benchmarks.bench_world import BenchWorld, bench_world, why_no_bench
 from benchmarks.calls import measure_calls
 from benchmarks.fairness import measure_backfill, measure_two_companies
 from benchmarks.figures import Figure, Group
@@ -26,6 +25,7 @@ from benchmarks.outage import measure_outage
 from benchmarks.simulation import simulate
 from benchmarks.submit import measure_submit
 from benchmarks.tutorial import measure_tutorial
+from benchmarks.two_companies import TwoCompanies, two_companies, why_no_bench
 from benchmarks.worker_cost import measure_worker_cost
 
 GROUPS = (
@@ -49,12 +49,12 @@ class LazyBench:
 
 	def __init__(self, stack: ExitStack) -> None:
 		self._stack = stack
-		self._world: BenchWorld | None = None
+		self._world: TwoCompanies | None = None
 
 	@property
-	def world(self) -> BenchWorld:
+	def world(self) -> TwoCompanies:
 		if self._world is None:
-			self._world = self._stack.enter_context(bench_world())
+			self._world = self._stack.enter_context(two_companies())
 		return self._world
 
 

@@ -6,16 +6,16 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure, ratio, spread
 from benchmarks.tutorial import TOKEN_FIELDS
+from benchmarks.two_companies import NZ, TwoCompanies
 from sandbox.xero.seed.organisations import DEMO_APP
 
 COUNT = 100
 TUTORIAL_COUNT = 15
 
 
-def measure_submit(world: BenchWorld) -> Sequence[Figure]:
+def measure_submit(world: TwoCompanies) -> Sequence[Figure]:
 	tenant = world.tenant(NZ)
 	minted = world.admin.mint(tenant)
 	xero = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from benchmarks.bench_world import NZ, BenchWorld
 from benchmarks.figures import Figure, spread
+from benchmarks.two_companies import NZ, TwoCompanies
 
 DOCUMENTS = 10_000
 PART = 1000
@@ -21,7 +21,7 @@ NO_GROWTH = 2
 """Megabytes; a few pages do not count as growth."""
 
 
-def measure_worker_cost(world: BenchWorld) -> Sequence[Figure]:
+def measure_worker_cost(world: TwoCompanies) -> Sequence[Figure]:
 	with world.hand() as hand:
 		bare = hand.do("memory_of_a_bare_worker")
 	parts = []

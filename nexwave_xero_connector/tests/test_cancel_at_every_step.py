@@ -12,7 +12,7 @@ from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.jobs import push
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session, new_invoice
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps
-from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
+from nexwave_xero_connector.tests.xero_test_case import PATIENCE_SECONDS, XeroTest
 
 MIN_STEPS = 20
 LOCKED_OUT_SECONDS = 0.15
@@ -43,7 +43,7 @@ class Colleague(threading.Thread):
 			raise self.failure
 
 
-class TestCancelAtEveryStep(XeroStage):
+class TestCancelAtEveryStep(XeroTest):
 	def setUp(self) -> None:
 		super().setUp()
 		self.sees_steps(Steps(lambda number, what: None))
@@ -142,13 +142,13 @@ class TestCancelAtEveryStep(XeroStage):
 		self.at_every_step("Sales Invoice", lambda document: self.cancelled(document, delete), check)
 
 	def test_cancel_while_xero_works_on_the_create(self) -> None:
-		for stage in ("hold_before", "hold_after"):
+		for fault in ("hold_before", "hold_after"):
 			for doctype in ("Sales Invoice", "Purchase Invoice"):
-				with self.subTest(stage=stage, doctype=doctype):
-					self.cancel_in_flight(stage, doctype)
+				with self.subTest(fault=fault, doctype=doctype):
+					self.cancel_in_flight(fault, doctype)
 
-	def cancel_in_flight(self, stage: str, doctype: str) -> None:
-		self.admin.fault(stage, method="PUT", path="/Invoices$")
+	def cancel_in_flight(self, fault: str, doctype: str) -> None:
+		self.admin.fault(fault, method="PUT", path="/Invoices$")
 		document = self.submit(doctype, bill_no="B-1")
 		cancel = self.cancelled(document)
 

@@ -32,15 +32,15 @@ from nexwave_xero_connector.tests.bench_sandbox import (
 from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, clear
 from nexwave_xero_connector.tests.records import make_company
-from nexwave_xero_connector.tests.xero_stage import XeroStage
+from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 PRODUCTION = "erp.example.com"
 SETTINGS = "Xero Sync Settings"
-OTHER, OTHER_ABBR = "Xero Settings Other", "XSO"
+OTHER, OTHER_ABBR = "Kowhai Gardens", "KWG"
 OTHER_HOST = "worker-2"
 
 
-class CopiedSiteTest(XeroStage):
+class CopiedSiteTest(XeroTest):
 	def setUp(self) -> None:
 		super().setUp()
 		self.addCleanup(clear, OTHER)

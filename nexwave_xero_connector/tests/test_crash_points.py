@@ -15,12 +15,12 @@ import redis
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 
 from nexwave_xero_connector.tests.dying_worker import FATAL, TAKEN
-from nexwave_xero_connector.tests.xero_stage import XeroStage
+from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 MIN_STEPS = 20
 
 
-class TestCrashPoints(XeroStage):
+class TestCrashPoints(XeroTest):
 	def setUp(self) -> None:
 		super().setUp()
 		self.told = redis.Redis.from_url(self.queue)

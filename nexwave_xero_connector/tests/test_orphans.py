@@ -26,7 +26,7 @@ from nexwave_xero_connector.tests.bench_world import (
 	new_invoice,
 	ref_of,
 )
-from nexwave_xero_connector.tests.browser.desk_world import NO_GST, XERO_URLS, connect
+from nexwave_xero_connector.tests.browser.desk_test_case import NO_GST, XERO_URLS, connect
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]

@@ -25,13 +25,13 @@ from nexwave_xero_connector.sync.rate_limit import SHARES
 from nexwave_xero_connector.sync.records import Priority
 from nexwave_xero_connector.tests.bench_worker import queue_at, running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, NO_QUEUE, in_another_session, ref_of
-from nexwave_xero_connector.tests.xero_stage import XeroStage
+from nexwave_xero_connector.tests.xero_test_case import XeroTest
 from nexwave_xero_connector.xero_api.rate_limit_headers import RateLimits
 
 CALLS_A_MINUTE = 60
 
 
-class TestRateLimiter(XeroStage):
+class TestRateLimiter(XeroTest):
 	def setUp(self) -> None:
 		super().setUp()
 		self.admin.limits(self.tenant, minute=CALLS_A_MINUTE, concurrent=5, day=5000)

@@ -10,12 +10,12 @@ from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Priority
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
-from nexwave_xero_connector.tests.xero_stage import XeroStage
+from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 NOTED_BEFORE_IT_LEAVES = OUTCOME = 1
 
 
-class TestWorkerQueries(XeroStage):
+class TestWorkerQueries(XeroTest):
 	def statements_for(self, documents: int) -> Counter[str]:
 		"""The statements of one job that sends this many new invoices in one batch, by their first word."""
 		for _document in range(documents):

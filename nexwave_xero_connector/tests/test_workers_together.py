@@ -9,12 +9,12 @@ from nexwave_xero_connector.erp.worker import enqueue_idle_worker, enqueue_worke
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, ref_of
-from nexwave_xero_connector.tests.xero_stage import PATIENCE_SECONDS, XeroStage
+from nexwave_xero_connector.tests.xero_test_case import PATIENCE_SECONDS, XeroTest
 
 REST = 5
 
 
-class TestWorkersTogether(XeroStage):
+class TestWorkersTogether(XeroTest):
 	def waiting(self) -> list[str]:
 		return [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]
 

@@ -9,7 +9,7 @@ import frappe
 
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice, ref_of
-from nexwave_xero_connector.tests.browser.desk_world import (
+from nexwave_xero_connector.tests.browser.desk_test_case import (
 	CLERK,
 	GST,
 	MANAGER,

@@ -14,7 +14,7 @@ from nexwave_xero_connector.tests.bench_sandbox import use_app
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import FOLDER
-from nexwave_xero_connector.tests.browser.setup_world import SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import SetupTest
 from nexwave_xero_connector.tests.passing_time import pass_time
 
 NARROW = "offline_access accounting.contacts accounting.settings.read"

@@ -10,7 +10,7 @@ from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_a
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import take_picture
-from nexwave_xero_connector.tests.browser.setup_world import OTHER, OTHER_ABBR, SETTINGS, SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import OTHER, OTHER_ABBR, SETTINGS, SetupTest
 from nexwave_xero_connector.tests.records import make_company
 
 
@@ -68,7 +68,7 @@ class TestOrganisations(SetupTest):
 		self.page.select_option(".modal.show [data-fieldname=source] select", label=COMPANY)
 		self.person.click(".modal button:has-text('Copy')")
 		self.page.wait_for_selector(".modal:visible >> text=No match was found in")
-		self.assertIn(f"Xero No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
+		self.assertIn(f"No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
 		take_picture(self.page, "copy-settings")
 		self.person.click(".modal:visible .btn-modal-close")
 		self.assertIsNone(

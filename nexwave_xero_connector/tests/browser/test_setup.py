@@ -12,7 +12,7 @@ from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.browser import session
 from nexwave_xero_connector.tests.browser.pictures import FOLDER, take_picture
-from nexwave_xero_connector.tests.browser.setup_world import GST, SetupTest
+from nexwave_xero_connector.tests.browser.setup_test_case import GST, SetupTest
 
 MAX_CLICKS = 25
 MAX_SECONDS_OF_WAITING = 60
@@ -53,7 +53,7 @@ class TestSetup(SetupTest):
 		take_picture(page, "setup-4-connected")
 
 		person.click("[data-action=suggest]")
-		page.wait_for_selector(".modal .grid-row:has-text('Xero GST 15')")
+		page.wait_for_selector(".modal .grid-row:has-text('GST 15%')")
 		proposal = page.locator(".modal:visible").inner_text()
 		for reason in (
 			"Same rate (15%) and a matching name",
@@ -82,7 +82,7 @@ class TestSetup(SetupTest):
 
 		with running_worker(self.queue):
 			session.open_route(page, f"sales-invoice/{draft}")
-			page.wait_for_selector(".grid-row:has-text('Xero Outbox Item')")
+			page.wait_for_selector(".grid-row:has-text('Garden Bench')")
 			session.settle(page)
 			if page.evaluate("cur_frm.is_dirty()"):
 				# ERPNext's form fills in fields that a document made over the API left empty.

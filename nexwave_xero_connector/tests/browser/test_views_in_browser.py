@@ -17,7 +17,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Operation, Outcome, Status, Trigger
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, clear, new_invoice
-from nexwave_xero_connector.tests.browser.desk_world import (
+from nexwave_xero_connector.tests.browser.desk_test_case import (
 	CLERK,
 	MANAGER,
 	NO_GST,
@@ -169,7 +169,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(page.locator(f".document-link[data-doctype='{LOG}'] .count")).to_have_text("1")
 		open_route(page, "purchase-invoice")
 		expect(self.row(page, draft).locator(".xero-pill")).to_contain_text("In Xero")
-		failed = self.submit("Purchase Invoice", template="Xero GST 15", taxes=[gst_row()])
+		failed = self.submit("Purchase Invoice", template="GST 15%", taxes=[gst_row()])
 		self.wait_for_status(failed, "Failed")
 		expect(self.row(page, failed).locator(".xero-pill")).to_contain_text("Failed")
 		self.show(page, "bill-list")

@@ -27,7 +27,7 @@ XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
 @dataclass
-class BenchWorld:
+class TwoCompanies:
 	bench: ThrowawayBench
 	sandbox: SandboxHandle
 
@@ -106,7 +106,7 @@ def why_no_bench() -> str:
 
 
 @contextmanager
-def bench_world() -> Iterator[BenchWorld]:
+def two_companies() -> Iterator[TwoCompanies]:
 	with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, running_sandbox(limits=False) as sandbox:
 		site = os.environ.get("BENCH_SITE") or "xero.test"
 		bench = ThrowawayBench(Path(folder), bench_path(), site)
@@ -116,7 +116,7 @@ def bench_world() -> Iterator[BenchWorld]:
 			subprocess.run(
 				migrate, cwd=bench.sites, env=bench.environment(), check=True, stdout=subprocess.DEVNULL
 			)
-			world = BenchWorld(bench, sandbox)
+			world = TwoCompanies(bench, sandbox)
 			with world.hand() as hand:
 				companies = {
 					"NZ": {"company": NZ, "abbr": "BNZ"},

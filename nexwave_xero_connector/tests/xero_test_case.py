@@ -45,7 +45,7 @@ MAX_WAIT = timedelta(minutes=30)
 
 
 @unittest.skipIf(NEEDED, f"the Xero sandbox needs: pip install {' '.join(NEEDED)}")
-class XeroStage(IntegrationTestCase):
+class XeroTest(IntegrationTestCase):
 	def setUp(self) -> None:
 		self.addCleanup(clear)
 		self.xero = point_site_at_sandbox(self)
@@ -96,7 +96,7 @@ class XeroStage(IntegrationTestCase):
 		frappe.db.commit()
 
 	def submit(self, *args: object, **values: object) -> Document:
-		document = new_invoice(*args, item_tax_template=f"Xero No GST - {ABBR}", **values).submit()
+		document = new_invoice(*args, item_tax_template=f"No GST - {ABBR}", **values).submit()
 		frappe.db.commit()
 		return document
 
