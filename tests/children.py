@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
@@ -22,7 +23,10 @@ class Children:
 
 	@contextmanager
 	def running(self, command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-		"""A process without input; read its output and errors from `stdout`."""
+		"""A process without input; read its output and errors from `stdout`.
+
+		What it leaves behind, such as the server of a test that was killed, ends with it: the output would never end.
+		"""
 		with self._lock:
 			if self._ended:
 				raise KeyboardInterrupt
@@ -33,9 +37,11 @@ class Children:
 				stderr=subprocess.STDOUT,
 				text=True,
 				errors="replace",
+				start_new_session=True,
 				**options,
 			)
 			self._running.add(process)
+		threading.Thread(target=_end_with_its_group, args=(process,), daemon=True).start()
 		try:
 			yield process
 		finally:
@@ -55,3 +61,11 @@ class Children:
 				process.wait(PATIENCE_SECONDS)
 			except subprocess.TimeoutExpired:
 				process.kill()
+
+
+def _end_with_its_group(process: subprocess.Popen[str]) -> None:
+	process.wait()
+	try:
+		os.killpg(process.pid, signal.SIGKILL)
+	except ProcessLookupError:
+		pass  # nothing is left of it

@@ -208,3 +208,10 @@ def wait_until(is_so: Callable[[], object]) -> None:
 	while not is_so():
 		assert time.monotonic() < end
 		time.sleep(0.01)
+
+
+def test_a_process_that_leaves_a_server_behind_does_not_hold_up_the_run() -> None:
+	server = "import subprocess; subprocess.Popen(['sleep', '600']); print('done')"
+	with Children().running([sys.executable, "-c", server]) as process:
+		output, _nothing = process.communicate(timeout=30)
+	assert output == "done\n"

@@ -25,10 +25,10 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.tests.records import make_company, make_price_lists, price_list_of
 
 T = TypeVar("T")
-COMPANY = "Xero Outbox Test"
-ABBR = "XOT"
-PARTY = "Xero Outbox Party"
-ITEM = "Xero Outbox Item"
+COMPANY = "Harbour Trading"
+ABBR = "HBT"
+PARTY = "Tasman Timber"
+ITEM = "Garden Bench"
 LOG = "Xero Sync Log"
 # A new thread has no site.
 NO_QUEUE = "redis://127.0.0.1:1"
@@ -174,7 +174,7 @@ def connect_company(**settings: object) -> None:
 			"enabled": 1,
 			"start_date": add_days(nowdate(), -30),
 			"tenant_id": "5a4d2c1e-7c1b-4f0a-9f3e-0c7a8b6d1e2f",
-			"organisation_name": "Xero Outbox Test in Xero",
+			"organisation_name": "Harbour Trading",
 			"short_code": "!X0T",
 			**settings,
 		}
@@ -213,7 +213,7 @@ def new_invoice(doctype: str = "Sales Invoice", **values: object) -> Document:
 	).insert()
 
 
-def make_tax_template(title: str = "Xero No GST", rate: float = 0) -> str:
+def make_tax_template(title: str = "No GST", rate: float = 0) -> str:
 	name = f"{title} - {ABBR}"
 	if not frappe.db.exists("Item Tax Template", name):
 		frappe.get_doc(

@@ -21,7 +21,7 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.passing_time import pass_time_in_cache
 from nexwave_xero_connector.tests.records import make_company
 
-OTHER = "Xero Settings Other"
+OTHER = "Kowhai Gardens"
 SETTINGS = "Xero Sync Settings"
 
 
@@ -148,11 +148,11 @@ class TestConnection(IntegrationTestCase):
 		organisation.fetch(COMPANY)
 		frappe.set_user(user)
 		settings = self.settings()
-		settings.default_sales_account = "XOT-200"
+		settings.default_sales_account = "HBT-200"
 		settings.tenant_id = "elsewhere"
 		settings.save()
 		settings.reload()
-		self.assertEqual((settings.default_sales_account, settings.tenant_id), ("XOT-200", self.nz))
+		self.assertEqual((settings.default_sales_account, settings.tenant_id), ("HBT-200", self.nz))
 
 	def test_a_lost_response_to_a_refresh_does_no_harm(self) -> None:
 		from nexwave_xero_connector.sync.errors import Unavailable
@@ -255,7 +255,7 @@ class TestConnection(IntegrationTestCase):
 
 	def test_contacts_of_the_previous_organisation_are_deleted(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		row = {"company": COMPANY, "party_type": "Customer", "party": "Xero Outbox Party", "contact_id": "c"}
+		row = {"company": COMPANY, "party_type": "Customer", "party": "Tasman Timber", "contact_id": "c"}
 		frappe.get_doc({"doctype": "Xero Contact", **row}).insert()
 		connect_in_browser(COMPANY, self.nz)
 		self.assertTrue(frappe.db.exists("Xero Contact", row))
@@ -268,7 +268,7 @@ class TestConnection(IntegrationTestCase):
 
 	def test_the_picker_warns_about_an_organisation_that_another_company_uses(self) -> None:
 		connect_in_browser(COMPANY, self.nz)
-		make_company(OTHER, "XSO")
+		make_company(OTHER, "KWG")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
 		frappe.db.commit()
 		connect_in_browser(OTHER, self.nz)
@@ -349,8 +349,8 @@ class TestConnection(IntegrationTestCase):
 			{
 				"enabled": 1,
 				"start_date": frappe.utils.add_days(frappe.utils.nowdate(), -30),
-				"default_sales_account": "XOT-200",
-				"rounding_account": "XOT-860",
+				"default_sales_account": "HBT-200",
+				"rounding_account": "HBT-860",
 			}
 		)
 		from nexwave_xero_connector.tests.bench_world import make_tax_template
@@ -360,14 +360,14 @@ class TestConnection(IntegrationTestCase):
 			{
 				"template_type": "Item Tax Template",
 				"template": make_tax_template(),
-				"xero_tax_rate": "XOT-NONE",
+				"xero_tax_rate": "HBT-NONE",
 			},
 		)
 		settings.save()
 		frappe.db.commit()
 
 	def submit(self):
-		document = new_invoice(item_tax_template="Xero No GST - XOT").submit()
+		document = new_invoice(item_tax_template="No GST - HBT").submit()
 		frappe.db.commit()
 		return document
 

@@ -36,7 +36,7 @@ from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 PRODUCTION = "erp.example.com"
 SETTINGS = "Xero Sync Settings"
-OTHER, OTHER_ABBR = "Xero Settings Other", "XSO"
+OTHER, OTHER_ABBR = "Kowhai Gardens", "KWG"
 OTHER_HOST = "worker-2"
 
 

@@ -140,7 +140,7 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertEqual(self.newest(waiting).is_stuck, 1)
 
 	def test_earlier_documents_are_counted_checked_and_then_queued(self) -> None:
-		template = f"Xero No GST - {ABBR}"
+		template = f"No GST - {ABBR}"
 		early = {"posting_date": add_days(nowdate(), -60), "set_posting_time": 1}
 		good = [self.unknown(item_tax_template=template, **early) for _ in range(3)]
 		bad, free = self.unknown(**early), self.unknown(rate=0, **early)
@@ -169,7 +169,7 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertEqual(again["queued"], 0)
 
 	def test_a_draft_shows_what_would_be_sent_to_xero(self) -> None:
-		draft = new_invoice(item_tax_template=f"Xero No GST - {ABBR}", rate=12)
+		draft = new_invoice(item_tax_template=f"No GST - {ABBR}", rate=12)
 		shown = preview.preview("Sales Invoice", draft.name)
 		self.assertEqual(shown["problems"], [])
 		(line,) = shown["lines"]

@@ -20,7 +20,7 @@ from nexwave_xero_connector.tests.bench_world import (
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_company
 
-OTHER = "Xero Settings Other"
+OTHER = "Kowhai Gardens"
 SETTINGS = "Xero Sync Settings"
 RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
@@ -109,17 +109,17 @@ class TestMappingHelp(IntegrationTestCase):
 	def test_suggestions_have_reasons_and_save_nothing(self) -> None:
 		organisation.fetch(COMPANY)
 		before = self.settings().as_dict()
-		make_tax_template("Xero No GST")
-		make_tax_template("Xero GST 15", 15)
+		make_tax_template("No GST")
+		make_tax_template("GST 15%", 15)
 		new_invoice().submit()
 		rows = {(row["place"], row["subject"]): row for row in mapping.suggest(COMPANY)}
 		self.assertEqual(self.settings().as_dict(), before)
 		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
 		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
 		self.assertEqual(rows["no_tax_type", ""]["tax_rate"], f"{ABBR}-NONE")
-		gst = rows["tax_mapping", f"Xero GST 15 - {ABBR}"]
+		gst = rows["tax_mapping", f"GST 15% - {ABBR}"]
 		self.assertEqual((gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2"))
-		self.assertEqual(rows["tax_mapping", f"Xero No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
+		self.assertEqual(rows["tax_mapping", f"No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
 		self.assertTrue(all(row["reason"] for row in rows.values()))
 		self.assertNotIn(("account_mapping", ""), rows)
 
@@ -134,7 +134,7 @@ class TestMappingHelp(IntegrationTestCase):
 		)
 		settings.save()
 		again = [row["subject"] for row in mapping.suggest(COMPANY)]
-		self.assertNotIn(f"Xero GST 15 - {ABBR}", again)
+		self.assertNotIn(f"GST 15% - {ABBR}", again)
 
 	def test_the_check_counts_what_would_be_sent_and_groups_the_rest_by_cause(self) -> None:
 		organisation.fetch(COMPANY)
@@ -210,7 +210,7 @@ class TestMappingHelp(IntegrationTestCase):
 
 	def test_the_check_names_a_company_that_sends_to_the_same_organisation(self) -> None:
 		organisation.fetch(COMPANY)
-		make_company(OTHER, "XSO")
+		make_company(OTHER, "KWG")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER, "tenant_id": self.nz}).insert()
 		self.assertIn(OTHER, self.notes()["organisation_name"])
 
@@ -232,7 +232,7 @@ class TestMappingHelp(IntegrationTestCase):
 
 	def test_records_archived_or_deleted_in_xero_are_refused_by_name(self) -> None:
 		organisation.fetch(COMPANY)
-		template = make_tax_template("Xero GST 15", 15)
+		template = make_tax_template("GST 15%", 15)
 		row = {"template_type": "Item Tax Template", "template": template}
 		self.settings().update(
 			{
@@ -319,7 +319,7 @@ class TestMappingHelp(IntegrationTestCase):
 
 	def test_templates_with_one_name_are_distinguished_by_their_type(self) -> None:
 		organisation.fetch(COMPANY)
-		title = "Xero GST 15"
+		title = "GST 15%"
 		make_tax_template(title, 15)
 		if not frappe.db.exists("Sales Taxes and Charges Template", f"{title} - {ABBR}"):
 			tax = {"charge_type": "On Net Total", "account_head": make_tax_account(), "rate": 15}
@@ -334,7 +334,7 @@ class TestMappingHelp(IntegrationTestCase):
 
 	def test_another_company_s_settings_are_copied_where_they_have_a_counterpart(self) -> None:
 		organisation.fetch(COMPANY)
-		make_company(OTHER, "XSO")
+		make_company(OTHER, "KWG")
 		frappe.get_doc({"doctype": SETTINGS, "company": OTHER}).insert()
 		for doctype, name in (("Xero Account", f"{ABBR}-200"), ("Xero Tax Rate", f"{ABBR}-NONE")):
 			frappe.copy_doc(frappe.get_doc(doctype, name)).update({"company": OTHER}).insert()
@@ -358,12 +358,12 @@ class TestMappingHelp(IntegrationTestCase):
 		)
 		settings.save()
 		found = mapping.copy_from(OTHER, COMPANY)
-		self.assertEqual(found["values"]["default_sales_account"], "XSO-200")
+		self.assertEqual(found["values"]["default_sales_account"], "KWG-200")
 		self.assertEqual(found["values"]["push_pos_invoices"], 1)
 		self.assertNotIn("rounding_account", found["values"])
 		self.assertEqual(
 			[(row["account"], row["xero_account"]) for row in found["tables"]["account_mapping"]],
-			[(sales.replace(ABBR, "XSO"), "XSO-200")],
+			[(sales.replace(ABBR, "KWG"), "KWG-200")],
 		)
 		self.assertEqual(found["tables"]["tax_mapping"], [])
 		self.assertIn(f"{ABBR}-860", found["left_out"])

@@ -82,7 +82,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		with running_redis() as queue:
 			self.enable()
 			with running_worker(queue):
-				for template, status in (("Xero No GST - XOT", "Success"), ("", "Failed")):
+				for template, status in (("No GST - HBT", "Success"), ("", "Failed")):
 					self.wait_for(self.submit(template), status)
 			self.bugs_in_the_worker()
 			self.lost_connections()
@@ -106,7 +106,7 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 			with self.subTest(place):
 				if needs_refresh:
 					self.run_out()
-				self.submit("Xero No GST - XOT")
+				self.submit("No GST - HBT")
 				self.assertRaises((Bug, frappe.db.InternalError), self.strike, place)
 				frappe.db.rollback()
 
@@ -221,10 +221,10 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 			{
 				"enabled": 1,
 				"start_date": frappe.utils.nowdate(),
-				"default_sales_account": "XOT-200",
-				"rounding_account": "XOT-860",
+				"default_sales_account": "HBT-200",
+				"rounding_account": "HBT-860",
 				"tax_mapping": [
-					{"template_type": "Item Tax Template", "template": template, "xero_tax_rate": "XOT-NONE"}
+					{"template_type": "Item Tax Template", "template": template, "xero_tax_rate": "HBT-NONE"}
 				],
 			}
 		)

@@ -109,7 +109,7 @@ class TestPush(IntegrationTestCase):
 		return self.world.rows(ref_of(document))[-1]
 
 	def submit(self, *args: object, **values: object):
-		document = new_invoice(*args, item_tax_template=f"Xero No GST - {ABBR}", **values).submit()
+		document = new_invoice(*args, item_tax_template=f"No GST - {ABBR}", **values).submit()
 		frappe.db.commit()
 		return document
 

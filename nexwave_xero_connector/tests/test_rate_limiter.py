@@ -26,7 +26,7 @@ from nexwave_xero_connector.sync.records import Priority
 from nexwave_xero_connector.tests.bench_worker import queue_at, running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, NO_QUEUE, in_another_session, ref_of
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
-from nexwave_xero_connector.xero_api.rate_limits import RateLimits
+from nexwave_xero_connector.xero_api.rate_limit_headers import RateLimits
 
 CALLS_A_MINUTE = 60
 

@@ -109,17 +109,17 @@ class TestRenameCompany(IntegrationTestCase):
 		frappe.db.commit()
 
 	def template(self) -> str:
-		name = f"Xero No GST - {ABBR}"
+		name = f"No GST - {ABBR}"
 		if not frappe.db.exists("Item Tax Template", name):
 			account = frappe.db.get_value(
 				"Account", {"company": BEFORE, "account_type": "Tax", "is_group": 0}
 			)
-			template = {"doctype": "Item Tax Template", "title": "Xero No GST", "company": BEFORE}
+			template = {"doctype": "Item Tax Template", "title": "No GST", "company": BEFORE}
 			frappe.get_doc({**template, "taxes": [{"tax_type": account, "tax_rate": 0}]}).insert()
 		return name
 
 	def submit(self, without_template: bool = False) -> str:
-		item = {"item_code": "Xero Outbox Item", "qty": 1, "rate": 100}
+		item = {"item_code": "Garden Bench", "qty": 1, "rate": 100}
 		if not without_template:
 			item["item_tax_template"] = self.template()
 		invoice = {"doctype": "Sales Invoice", "company": BEFORE, "customer": PARTY, "currency": "NZD"}

@@ -7,7 +7,7 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_account, make_company, make_settings, make_tax_rate
 
 COMPANY = "Xero Settings Test"
-OTHER_COMPANY = "Xero Settings Other"
+OTHER_COMPANY = "Kowhai Gardens"
 
 
 class TestXeroSyncSettings(IntegrationTestCase):
@@ -15,7 +15,7 @@ class TestXeroSyncSettings(IntegrationTestCase):
 	def setUpClass(cls):
 		super().setUpClass()
 		make_company(COMPANY, "XST")
-		make_company(OTHER_COMPANY, "XSO")
+		make_company(OTHER_COMPANY, "KWG")
 
 	def setUp(self):
 		frappe.db.savepoint("settings_test")

@@ -96,7 +96,7 @@ class XeroTest(IntegrationTestCase):
 		frappe.db.commit()
 
 	def submit(self, *args: object, **values: object) -> Document:
-		document = new_invoice(*args, item_tax_template=f"Xero No GST - {ABBR}", **values).submit()
+		document = new_invoice(*args, item_tax_template=f"No GST - {ABBR}", **values).submit()
 		frappe.db.commit()
 		return document
 

@@ -19,7 +19,7 @@ from nexwave_xero_connector.sync.policy import CONNECT_TIMEOUT, READ_TIMEOUT
 from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_response
 from nexwave_xero_connector.xero_api.oauth import Token
-from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter, RateLimits, rate_limits_of
+from nexwave_xero_connector.xero_api.rate_limit_headers import CallRateLimiter, RateLimits, rate_limits_of
 from nexwave_xero_connector.xero_api.response import Response
 from nexwave_xero_connector.xero_api.transport import Call, NoResponse, Transport
 

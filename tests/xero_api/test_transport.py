@@ -17,7 +17,7 @@ from nexwave_xero_connector.xero_api import documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.errors import AccessTokenExpired
 from nexwave_xero_connector.xero_api.exact_json import exact_json
-from nexwave_xero_connector.xero_api.rate_limits import RateLimits
+from nexwave_xero_connector.xero_api.rate_limit_headers import RateLimits
 from nexwave_xero_connector.xero_api.transport import Call
 
 from .conftest import NOW, SETTINGS, TENANT, token

@@ -13,7 +13,7 @@ from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unava
 from nexwave_xero_connector.xero_api import documents
 from nexwave_xero_connector.xero_api.client import Client
 from nexwave_xero_connector.xero_api.connections import connections
-from nexwave_xero_connector.xero_api.rate_limits import RateLimits
+from nexwave_xero_connector.xero_api.rate_limit_headers import RateLimits
 
 from .conftest import token
 from .scripted_server import ScriptedServer

@@ -16,7 +16,7 @@ from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONNECTION, SETTINGS, T
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 	from nexwave_xero_connector.xero_api.organisation import TrackingCategory
-	from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter
+	from nexwave_xero_connector.xero_api.rate_limit_headers import CallRateLimiter
 
 ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 

@@ -31,7 +31,7 @@ from nexwave_xero_connector.sync.rate_limit import Usage
 from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
-	from nexwave_xero_connector.xero_api.rate_limits import RateLimits
+	from nexwave_xero_connector.xero_api.rate_limit_headers import RateLimits
 
 T = TypeVar("T")
 MAX_REST_SECONDS = 65.0

@@ -23,7 +23,7 @@ from nexwave_xero_connector.sync.records import Priority
 if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.client import Client
 	from nexwave_xero_connector.xero_api.oauth import Token
-	from nexwave_xero_connector.xero_api.rate_limits import CallRateLimiter
+	from nexwave_xero_connector.xero_api.rate_limit_headers import CallRateLimiter
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 TOKEN_FIELDS = ("access_token", "refresh_token")

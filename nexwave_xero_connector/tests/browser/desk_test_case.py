@@ -42,7 +42,7 @@ CLERK = "xero-clerk-browser@example.com"
 MANAGER = "xero-manager-browser@example.com"
 STRANGER = "xero-stranger-browser@example.com"
 NOBODY = "xero-nobody-browser@example.com"
-NO_GST, GST = "Xero No GST", "Xero GST 15"
+NO_GST, GST = "No GST", "GST 15%"
 
 
 def missing() -> str:
@@ -189,7 +189,7 @@ def forget_filters() -> None:
 
 
 def connect(admin) -> None:
-	"""Give the company settings and a token for the sandbox's NZ organisation. "Xero No GST" is mapped, GST is not."""
+	"""Give the company settings and a token for the sandbox's NZ organisation. "No GST" is mapped, GST is not."""
 	from nexwave_xero_connector.xero_api.oauth import Token
 
 	tenant = admin.tenant("NZ")

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 	from playwright.sync_api import Locator, Page
 
 SETTINGS = "Xero Sync Settings"
-OTHER, OTHER_ABBR = "Xero Settings Other", "XSO"
+OTHER, OTHER_ABBR = "Kowhai Gardens", "KWG"
 ADMIN = "xero-setup-browser@example.com"
-NO_GST, GST = "Xero No GST", "Xero GST 15"
+NO_GST, GST = "No GST", "GST 15%"
 RECORDS = ("Xero Tracking Option", "Xero Account", "Xero Tax Rate", "Xero Contact")
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 MISSING = session.missing() or (f"pip install {' '.join(NEEDED)}" if NEEDED else "")

@@ -19,7 +19,7 @@ class TestCheck(SetupTest):
 		cause = dialog.locator(".xero-cause")
 		self.assertEqual(cause.count(), 1)
 		self.assertIn("3 invoices", cause.inner_text())
-		self.assertIn("No tax mapping for item Xero Outbox Item", cause.inner_text())
+		self.assertIn("No tax mapping for item Garden Bench", cause.inner_text())
 		take_picture(self.page, "check-causes")
 
 		self.person.click(".modal.show .xero-cause a.xero-link[data-fieldname=tax_mapping]")

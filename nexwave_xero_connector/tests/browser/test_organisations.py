@@ -68,7 +68,7 @@ class TestOrganisations(SetupTest):
 		self.page.select_option(".modal.show [data-fieldname=source] select", label=COMPANY)
 		self.person.click(".modal button:has-text('Copy')")
 		self.page.wait_for_selector(".modal:visible >> text=No match was found in")
-		self.assertIn(f"Xero No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
+		self.assertIn(f"No GST - {ABBR}", self.page.locator(".modal:visible .msgprint").inner_text())
 		take_picture(self.page, "copy-settings")
 		self.person.click(".modal:visible .btn-modal-close")
 		self.assertIsNone(

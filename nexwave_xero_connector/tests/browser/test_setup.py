@@ -53,7 +53,7 @@ class TestSetup(SetupTest):
 		take_picture(page, "setup-4-connected")
 
 		person.click("[data-action=suggest]")
-		page.wait_for_selector(".modal .grid-row:has-text('Xero GST 15')")
+		page.wait_for_selector(".modal .grid-row:has-text('GST 15%')")
 		proposal = page.locator(".modal:visible").inner_text()
 		for reason in (
 			"Same rate (15%) and a matching name",
@@ -82,7 +82,7 @@ class TestSetup(SetupTest):
 
 		with running_worker(self.queue):
 			session.open_route(page, f"sales-invoice/{draft}")
-			page.wait_for_selector(".grid-row:has-text('Xero Outbox Item')")
+			page.wait_for_selector(".grid-row:has-text('Garden Bench')")
 			session.settle(page)
 			if page.evaluate("cur_frm.is_dirty()"):
 				# ERPNext's form fills in fields that a document made over the API left empty.

@@ -169,7 +169,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(page.locator(f".document-link[data-doctype='{LOG}'] .count")).to_have_text("1")
 		open_route(page, "purchase-invoice")
 		expect(self.row(page, draft).locator(".xero-pill")).to_contain_text("In Xero")
-		failed = self.submit("Purchase Invoice", template="Xero GST 15", taxes=[gst_row()])
+		failed = self.submit("Purchase Invoice", template="GST 15%", taxes=[gst_row()])
 		self.wait_for_status(failed, "Failed")
 		expect(self.row(page, failed).locator(".xero-pill")).to_contain_text("Failed")
 		self.show(page, "bill-list")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 
 
@@ -22,7 +21,7 @@ def renumber(doc: Document, body: dict) -> None:
 
 def refuse(doc: Document, body: dict) -> None:
 	doc.add_comment(text="Checked and refused")
-	frappe.throw(_("Customer {0} has no contract.").format(frappe.bold(doc.customer)))
+	frappe.throw("Customer {0} has no contract.".format(frappe.bold(doc.customer)))
 
 
 def stumble(doc: Document, body: dict) -> None:
