@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.xero.seed.organisations import DEMO_APP
 from tests.bench_modules import LONGEST, Place, modules_of, read_result, run_modules
 from tests.children import Children
 from tests.on_bench import APP, Bench, BenchUnusable, run_on_bench
@@ -215,3 +216,12 @@ def test_a_process_that_leaves_a_server_behind_does_not_hold_up_the_run() -> Non
 	with Children().running([sys.executable, "-c", server]) as process:
 		output, _nothing = process.communicate(timeout=30)
 	assert output == "done\n"
+
+
+def test_what_a_killed_run_left_in_the_sites_config_is_taken_back(bench: Bench) -> None:
+	config = bench.path / "sites" / bench.site / "site_config.json"
+	config.parent.mkdir(parents=True, exist_ok=True)
+	left = {"xero_api_url": "http://127.0.0.1:9", "xero_client_id": DEMO_APP[0], "xero_client_secret": "x"}
+	config.write_text(json.dumps({"db_name": "test", **left}))
+	bench.forget_killed_run()
+	assert json.loads(config.read_text()) == {"db_name": "test"}
