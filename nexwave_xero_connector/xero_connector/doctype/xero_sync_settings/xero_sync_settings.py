@@ -12,6 +12,7 @@ from nexwave_xero_connector.erp.connection.xero_app import (
 	app_of_its_own,
 	ready_made_app,
 )
+from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 
@@ -21,7 +22,6 @@ TAX_TEMPLATES = (
 	"Purchase Taxes and Charges Template",
 )
 TRACKING_SOURCES = ("Cost Center", "Project")
-XERO_RECORDS = ("Xero Account", "Xero Tax Rate", "Xero Tracking Option")
 
 # The fields that identify what a row maps. Nothing may be mapped twice.
 MAPPED_BY = {
