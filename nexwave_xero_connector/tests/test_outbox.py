@@ -4,7 +4,7 @@ import frappe
 
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sync.records import DocStatus
-from nexwave_xero_connector.tests.bench_world import BenchWorld, clear
+from nexwave_xero_connector.tests.bench_world import BenchWorld, clear, in_another_session
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.contract.outbox_contract import OutboxContract
 
@@ -28,3 +28,13 @@ class TestOutbox(OutboxContract, IntegrationTestCase):
 		self.world.cancel(document)
 		with self.outbox.locked([claim]) as rows:
 			self.assertIs(rows.docstatus(claim), DocStatus.CANCELLED)
+
+	def test_a_renamed_document_is_read_by_its_present_name(self) -> None:
+		"""A claim knows the name of before, under which there is nothing any more: not what was deleted."""
+		document = self.world.submit()
+		claim = self.claim_one()
+		new_name = f"{document.name}-RENAMED"
+		in_another_session(lambda: frappe.rename_doc(document.doctype, document.name, new_name, force=True))
+		with self.outbox.locked([claim]) as rows:
+			self.assertIs(rows.docstatus(claim), DocStatus.SUBMITTED)
+		self.assertNotIn(document, self.world.ports.documents.read([document]))

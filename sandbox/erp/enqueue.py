@@ -34,7 +34,7 @@ class EmbeddedEnqueuer:
 			self._log.skip(document, rendered(never_sent(document)), self._clock.now())
 
 	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
-		is_cancelled = docstatus(self._database, document) is DocStatus.CANCELLED
+		is_cancelled = docstatus(self._database, document) in (DocStatus.CANCELLED, DocStatus.GONE)
 		return self._queue(document, Operation.VOID if is_cancelled else Operation.PUSH, trigger)
 
 	def _queue(self, document: DocumentRef, operation: Operation, trigger: Trigger) -> bool:
