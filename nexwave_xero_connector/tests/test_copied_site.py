@@ -20,10 +20,12 @@ from nexwave_xero_connector.erp.connection.installation import CONFIG_KEY, ensur
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.tokens import TOKEN_FIELDS, fresh_token
 from nexwave_xero_connector.erp.doctypes import CONNECTION
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.jobs.fetch import fetch_every_organisation
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.sync.errors import AnotherInstallation
+from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
 	connect_new_settings,
@@ -105,6 +107,9 @@ class TestACopySendsNothing(CopiedSiteTest):
 					except (frappe.ValidationError, AnotherInstallation):
 						frappe.db.rollback()
 				self.assertEqual(self.admin.requests(before), [])
+				outbox = FrappeOutbox()
+				self.assertFalse(outbox.has_work(COMPANY))
+				self.assertEqual(outbox.claim(COMPANY, 50, outbox.now() + Policy().lease), [])
 				self.assertEqual(self.newest(waiting).status, "Queued")
 				frappe.db.rollback()
 				self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +17,6 @@ from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.documents import EmbeddedDocuments
 from sandbox.erp.drafts import Line
 from sandbox.stage import Stage
-from sandbox.xero.launcher import SandboxHandle, running_sandbox
 
 
 class NumberedBySupplier(EmbeddedDocuments):
@@ -27,23 +24,6 @@ class NumberedBySupplier(EmbeddedDocuments):
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return replace(super().mapping_settings(company), bill_number_source="Supplier Invoice No")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxHandle]:
-	with running_sandbox(limits=False) as sandbox:
-		yield sandbox
-
-
-@pytest.fixture
-def stage(tmp_path: Path, sandbox: SandboxHandle) -> Iterator[Stage]:
-	sandbox.admin.reset()
-	sandbox.admin.limits_off()
-	stage = Stage(tmp_path, sandbox)
-	try:
-		yield stage
-	finally:
-		stage.close()
 
 
 def push(stage: Stage) -> None:

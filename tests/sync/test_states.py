@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
@@ -14,24 +10,6 @@ from nexwave_xero_connector.sync.policy import Policy
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
 from sandbox.stage import Stage
-from sandbox.xero.launcher import SandboxHandle, running_sandbox
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxHandle]:
-	with running_sandbox(limits=False) as sandbox:
-		yield sandbox
-
-
-@pytest.fixture
-def stage(tmp_path: Path, sandbox: SandboxHandle) -> Iterator[Stage]:
-	sandbox.admin.reset()
-	sandbox.admin.limits_off()
-	stage = Stage(tmp_path, sandbox)
-	try:
-		yield stage
-	finally:
-		stage.close()
 
 
 def push(stage: Stage) -> None:
