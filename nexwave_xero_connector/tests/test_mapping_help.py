@@ -116,7 +116,8 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertEqual(self.settings().as_dict(), before)
 		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
 		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
-		self.assertEqual(rows["no_tax_type", ""]["tax_rate"], f"{ABBR}-NONE")
+		for side in ("sales", "purchase"):
+			self.assertEqual(rows[f"untaxed_{side}_tax_rate", ""]["tax_rate"], f"{ABBR}-NONE")
 		gst = rows["tax_mapping", f"GST 15% - {ABBR}"]
 		self.assertEqual((gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2"))
 		self.assertEqual(rows["tax_mapping", f"No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
