@@ -56,8 +56,8 @@ def test_freight_that_bore_no_tax_goes_out_at_the_rate_for_untaxed_lines() -> No
 	)
 	only_purchases = mapping_settings(untaxed_purchase_tax_type="NONE")
 	assert str(cannot_map(document, only_purchases)) == (
-		"ERPNext charged no tax on Freight - NZ (20.00), but the document's NZ GST is mapped to 15% GST on Income"
-		" (15%). Choose the Tax Rate for Untaxed Sales Lines in Xero Sync Settings, or cancel SINV-0001 and amend its"
+		"ERPNext charged no tax on Freight - NZ (20.00), but the document's NZ GST is mapped to 15% GST on Income."
+		" Choose the Tax Rate for Untaxed Sales Lines in Xero Sync Settings, or cancel SINV-0001 and amend its"
 		" taxes."
 	)
 	assert payload(bill(taxes=document.taxes), only_purchases).tax_by_type["NONE"] == 0

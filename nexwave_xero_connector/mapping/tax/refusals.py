@@ -134,10 +134,9 @@ def no_agreement(
 	mapped = join(
 		(
 			Sentence(
-				_("{place} is mapped to {name} ({rate}%)"),
+				_("{place} is mapped to {rate}"),
 				place=one.candidate.place,
-				name=one.rate.name,
-				rate=rate_in_percent(one.rate.rate),
+				rate=_rate(one.rate),
 			)
 			for one in tried
 		),
@@ -264,6 +263,11 @@ def _may_be_charges(line: Line, taxes: Sequence[ChargedRow]) -> list[str]:
 		and any(part in tax.shares for part in line.parts)
 	]
 	return list(dict.fromkeys(row.account for row in rows))
+
+
+def _rate(rate: XeroTaxRate) -> str:
+	percent = f"{rate_in_percent(rate.rate)}%"
+	return rate.name if percent in rate.name else f"{rate.name} ({percent})"
 
 
 def _label_untaxed(document: ErpDocument) -> Sentence:

@@ -35,10 +35,17 @@ class Candidate:
 
 def candidates(line: Line, document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
 	"""Where the line's tax type is looked up, in order. Empty for a line after tax: rounding, cash discount."""
+	found: Iterator[Candidate] = iter(())
 	if line.item is not None:
-		yield from _candidates_of_item(line.item, document, settings)
+		found = _candidates_of_item(line.item, document, settings)
 	elif line.charge is not None:
-		yield from _candidates_of_charge(line.charge.account, document, settings)
+		found = _candidates_of_charge(line.charge.account, document, settings)
+	templates: set[DocLink] = set()
+	for candidate in found:
+		# A template that is the item's and the company's default, say, is looked up once.
+		if not templates.issuperset(candidate.place.links):
+			templates.update(candidate.place.links)
+			yield candidate
 
 
 def mapped_rates(line: Line, document: ErpDocument, settings: MappingSettings) -> list[XeroTaxRate]:
