@@ -87,24 +87,27 @@ def _with_tax(
 ) -> tuple[list[LineWithTax], list[ChargedRow], Sentence | None]:
 	"""Items and charges with their tax, and the taxes spread as they are on them.
 
-	Where ERPNext's own spreading of a tax entered by hand agrees with no rate, the others are tried. The Sentence says
-	that none agrees, for all lines at once.
+	Where ERPNext's own spreading of a tax entered by hand does not agree with the rate that is mapped first for each
+	line, others are tried. The Sentence says that none agrees, for all lines at once.
 	"""
 	first = _choose(items, charges, document, settings, charged, taxes)
 	entered = by_hand(taxes)
 	lines = [*items, *charges]
 	mapped = [mapped_rates(line, document, settings) for line in lines]
-	if not entered or _is_complete(first) or not all(mapped):
+	if not entered or _is_complete(first, by_first_candidates=True) or not all(mapped):
 		return first, taxes, None
 	rates = [of_line[0].rate for of_line in mapped]
 	if_taxed = [
 		next((one.rate for one in of_line if one.rate), ZERO) if line.charge else of_line[0].rate
 		for line, of_line in zip(lines, mapped, strict=True)
 	]
+	tried = [(first, taxes)]
 	for spread in spreads_by_rate(taxes, lines, rates, if_taxed):
-		again = _choose(items, charges, document, settings, charged, spread)
-		if _is_complete(again):
-			return again, spread, None
+		tried.append((_choose(items, charges, document, settings, charged, spread), spread))
+	for by_first_candidates in (True, False):
+		for with_tax, spread in tried:
+			if _is_complete(with_tax, by_first_candidates):
+				return with_tax, spread, None
 	expected = [line.amount * rate / 100 for line, rate in zip(lines, if_taxed, strict=True)]
 	if not is_certainly_tax(entered) or not any(expected):
 		return first, taxes, None
@@ -132,8 +135,11 @@ def _choose(
 	return with_tax
 
 
-def _is_complete(with_tax: Sequence[LineWithTax]) -> bool:
-	return all(isinstance(choice, TaxChoice) for _line, choice in with_tax)
+def _is_complete(with_tax: Sequence[LineWithTax], by_first_candidates: bool) -> bool:
+	return all(
+		isinstance(choice, TaxChoice) and not (by_first_candidates and choice.is_later)
+		for _line, choice in with_tax
+	)
 
 
 def _tax_of_charge(

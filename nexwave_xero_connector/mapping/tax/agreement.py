@@ -44,11 +44,12 @@ def components_agree(line: Line, rate: XeroTaxRate, taxes: Sequence[ChargedRow])
 
 
 def agrees_to_the_cent(line: Line, rate: XeroTaxRate, taxes: Sequence[ChargedRow]) -> bool:
-	"""Whether the tax is the same to the cent, with no allowance for the precision of rates.
+	"""Whether the tax is the same to the cent (an amount entered by hand to two more), whatever the precision of rates.
 
 	On a large charge that allowance would hide the small part that was spread over items with another tax.
 	"""
-	return abs(tax_on(line, taxes) - expected_on(line, rate)) <= CENT
+	by_hand = sum((_by_hand(line, tax) for tax in taxes), ZERO)
+	return abs(tax_on(line, taxes) - expected_on(line, rate)) <= CENT + by_hand
 
 
 def is_untaxed(line: Line, taxes: Sequence[ChargedRow]) -> bool:
@@ -84,14 +85,15 @@ def _tolerance(line: Line, rate: XeroTaxRate, taxes: Sequence[ChargedRow]) -> De
 	"""How far charged and expected tax may be apart: not at all on a line at 0%.
 
 	On other lines: the precision of rates; a cent on a charge, which is itself rounded before its tax is; and two cents
-	for each tax amount entered by hand.
+	for each tax amount entered by hand. On a large line the precision of rates would hide the tax of a
+	charge, so where an amount was entered only a rate with more decimals than ERPNext's has that allowance.
 	"""
 	if not rate.rate:
 		return ZERO
-	tolerance = abs(line.amount) * RATE_PRECISION / 100
-	if line.source is Source.CHARGE:
-		tolerance += CENT
-	return tolerance + sum((_by_hand(line, tax) for tax in taxes), ZERO)
+	by_hand = sum((_by_hand(line, tax) for tax in taxes), ZERO)
+	precision = abs(rate.rate - round(rate.rate, 3)) if by_hand else RATE_PRECISION
+	tolerance = abs(line.amount) * precision / 100 + by_hand
+	return tolerance + CENT if line.source is Source.CHARGE else tolerance
 
 
 def _by_hand(line: Line, tax: ChargedRow) -> Decimal:

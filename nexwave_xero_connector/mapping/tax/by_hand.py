@@ -49,8 +49,13 @@ def spreads_by_rate(
 	missing = [_missing(line, rate, computed) for line, rate in zip(lines, rates, strict=True)]
 	yield from _spread(taxes, lines, entered, total, missing)
 	missing = [_missing(line, rate, computed) for line, rate in zip(lines, rates_if_taxed, strict=True)]
-	charges = [at for at, line in enumerate(lines) if line.source is Source.CHARGE and missing[at]]
-	if not 0 < len(charges) <= MAX_CHARGES:
+	# Whether a charge of a few cents is taxed does not show in the amount, so it has its rate.
+	charges = [
+		at
+		for at, line in enumerate(lines)
+		if line.source is Source.CHARGE and abs(missing[at] or ZERO) > BY_HAND * len(entered)
+	]
+	if len(charges) > MAX_CHARGES:
 		return
 	fitting = []
 	for bears_tax in product((True, False), repeat=len(charges)):

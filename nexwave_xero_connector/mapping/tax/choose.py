@@ -48,7 +48,7 @@ def choose_tax(
 				return unusable_rate(line, candidate, settings)
 			continue
 		if agrees(line, rate, taxes) and (not tried or agrees_to_the_cent(line, rate, taxes)):
-			return TaxChoice(rate, _reason(candidate, tried))
+			return TaxChoice(rate, _reason(candidate, tried), is_later=bool(tried))
 		tried.append(Tried(candidate, rate))
 	untaxed = _untaxed(line, document, settings, taxes)
 	if untaxed is not None:

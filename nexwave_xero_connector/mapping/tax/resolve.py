@@ -18,11 +18,15 @@ TAX_TYPES_WITHOUT_TAX = ("NONE", "BASEXCLUDED")
 
 @dataclass(frozen=True, slots=True)
 class TaxChoice:
-	"""A tax rate of the organisation, and why it was chosen. is_untaxed: because no tax was charged on the line."""
+	"""A tax rate of the organisation, and why it was chosen.
+
+	is_untaxed: because no tax was charged on the line. is_later: because an earlier candidate did not agree.
+	"""
 
 	rate: XeroTaxRate
 	reason: Sentence
 	is_untaxed: bool = False
+	is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

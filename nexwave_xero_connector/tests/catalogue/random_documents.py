@@ -237,7 +237,9 @@ def _enter_tax(random: Random, items: list[dict], taxes: list[dict]) -> None:
 		Decimal(0),
 	)
 	tax = round((on_items + on_charges) / 100, 2)
-	taxes[at]["tax_amount"] = float(tax) + random.choice((-0.01, 0, 0, 0.01))
+	if tax > Decimal("0.05"):
+		tax += random.choice((Decimal("-0.01"), 0, 0, Decimal("0.01")))
+	taxes[at]["tax_amount"] = float(tax)
 
 
 def _percent(row: dict) -> int:
