@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.errors import LineReason
@@ -44,6 +45,14 @@ def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Lin
 		),
 		line.subject,
 	)
+
+
+def by_default(lines: Iterable[Line], settings: MappingSettings) -> Iterator[tuple[Line, XeroAccount]]:
+	"""The lines whose own account is not mapped, each with the default account that it is booked to."""
+	for line in lines:
+		choice = choose_account(line, settings) if line.account else None
+		if isinstance(choice, AccountChoice) and choice.is_default:
+			yield line, choice.account
 
 
 def _code(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:

@@ -77,6 +77,13 @@ class TestSetup(SetupTest):
 		person.click("[data-action=switch_on]")
 		take_picture(page, "setup-7-switch-on")
 		person.click(".modal button:has-text('Enable')")
+		# The twelve invoices are dated today, so they would be sent: they are counted, and somebody has to say so.
+		page.wait_for_selector(".modal >> text=12 documents dated")
+		session.settle(page)
+		take_picture(page, "setup-7-what-will-be-sent")
+		self.assertIn("12 would go to Xero", page.locator(".modal:visible").inner_text())
+		self.assertFalse(self.stored("enabled"))
+		person.click(".modal button:has-text('Enable and Send')")
 		page.wait_for_selector("[data-step=switch_on].xero-step-done")
 		page.wait_for_selector("[data-step=check].xero-step-done")
 		take_picture(page, "setup-8-done")

@@ -49,6 +49,11 @@ frappe.ui.form.on("Xero Sync Settings", {
 		await frappe.require(["xero_settings.bundle.css", "xero_settings.bundle.js"]);
 		nexwave_xero.settings.refresh(frm);
 	},
+
+	async before_save(frm) {
+		await frappe.require(["xero_settings.bundle.css", "xero_settings.bundle.js"]);
+		await nexwave_xero.settings.before_save(frm);
+	},
 });
 
 nexwave_xero.backfill.extend_settings();
