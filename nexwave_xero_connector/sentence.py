@@ -57,7 +57,7 @@ class Sentence:
 		self, translate: Callable[[str], str] = str, show: Callable[[object], str] | None = None
 	) -> str:
 		"""The sentence in the reader's language. `show` escapes a value or turns it into a link."""
-		show = show or _plain
+		show = show or plain
 		return translate(self.template).format(
 			**{name: self._show(v, translate, show) for name, v in self.values.items()}
 		)
@@ -90,7 +90,8 @@ class Sentence:
 		return hash((self.template, *self.values))
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+	"""A value as plain text; an amount with separators and cents."""
 	return figure(value) if isinstance(value, Decimal) else str(value)
 
 

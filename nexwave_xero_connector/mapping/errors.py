@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
@@ -26,10 +26,14 @@ class LineReason:
 
 
 class CannotMap(Exception):
-	"""Every reason why a document cannot be mapped, so that one visit to the settings can fix them all."""
+	"""Every reason why a document cannot be mapped, so that one visit to the settings can fix them all.
+
+	reasons: as they were found. sentences: the same, each once.
+	"""
 
 	def __init__(self, reasons: Sequence[Sentence | LineReason]) -> None:
-		self.sentences = tuple(_said_once(reasons))
+		self.reasons = tuple(reasons)
+		self.sentences = tuple(said_once(reasons))
 		self.sentence = join(self.sentences)
 		super().__init__(str(self.sentence))
 
@@ -42,7 +46,8 @@ def listed(lines: Iterable[DocLink | Sentence | str]) -> Sentence:
 	return Sentence(_("{lines} and {count} more"), lines=named, count=more) if more > 0 else named
 
 
-def _said_once(reasons: Sequence[Sentence | LineReason]) -> Iterable[Sentence]:
+def said_once(reasons: Iterable[Sentence | LineReason]) -> Iterator[Sentence]:
+	"""Each reason as one sentence, with the lines that it holds for."""
 	lines: dict[Sentence, dict[DocLink | Sentence | str, None]] = {}
 	of_several: dict[Sentence, str] = {}
 	for reason in reasons:

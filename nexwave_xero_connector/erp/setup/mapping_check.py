@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,13 +26,13 @@ from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.erp.setup.check_notes import notes
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.errors import CannotMap, LineReason, said_once
 from nexwave_xero_connector.mapping.lines.accounts import by_default
 from nexwave_xero_connector.mapping.lines.charges import cash_discount_lines, charge_lines
 from nexwave_xero_connector.mapping.lines.items import item_lines
 from nexwave_xero_connector.mapping.money import to_cents
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sentence import DocLink, Sentence
 
 BATCH_SIZE = 25
 EXAMPLES = 3
@@ -40,10 +40,27 @@ EXAMPLES = 3
 
 @dataclass
 class Cause:
-	"""One reason, with the documents that cannot be sent because of it. `sentence` is that of the first document."""
+	"""One reason, with the documents that cannot be sent because of it.
 
-	sentence: Sentence
+	`sentence`: that of the first document, with the lines of all of them.
+	"""
+
+	first: Sentence | LineReason
+	lines: list[DocLink | Sentence | str] = field(default_factory=list)
 	documents: list[DocumentRef] = field(default_factory=list)
+
+	@property
+	def sentence(self) -> Sentence:
+		if not isinstance(self.first, LineReason):
+			return self.first
+		(sentence,) = said_once(replace(self.first, line=line) for line in self.lines)
+		return sentence
+
+	def add(self, reason: Sentence | LineReason, ref: DocumentRef) -> None:
+		if isinstance(reason, LineReason):
+			self.lines.append(reason.line)
+		if ref not in self.documents[-1:]:
+			self.documents.append(ref)
 
 
 @dataclass
@@ -92,9 +109,9 @@ def check_mapping(
 	to_default: dict[tuple[str, str], ToDefault] = {}
 	for start in range(0, len(latest), BATCH_SIZE):
 		rows = latest[start : start + BATCH_SIZE]
-		for ref, sentences in _map(rows, settings, mapping_settings, check, to_default):
-			for sentence in sentences:
-				causes.setdefault(_key(sentence, ref), Cause(sentence)).documents.append(ref)
+		for ref, reasons in _map(rows, settings, mapping_settings, check, to_default):
+			for reason in reasons:
+				causes.setdefault(_key(reason, ref), Cause(reason)).add(reason, ref)
 		progress(min(start + BATCH_SIZE, len(latest)), len(latest))
 	check.causes = sorted(causes.values(), key=lambda cause: -len(cause.documents))
 	check.to_default = sorted(to_default.values(), key=lambda one: -abs(one.amount))
@@ -118,7 +135,7 @@ def _map(
 	mapping_settings: MappingSettings,
 	check: Check,
 	to_default: dict[tuple[str, str], ToDefault],
-) -> Iterator[tuple[DocumentRef, Sequence[Sentence]]]:
+) -> Iterator[tuple[DocumentRef, Sequence[Sentence | LineReason]]]:
 	"""Count the documents that can be sent and those excluded; yield those that cannot be mapped."""
 	pushed = [row for row in rows if eligibility(row, settings, ignore_start_date=True) is None]
 	check.not_pushed += len(rows) - len(pushed)
@@ -130,7 +147,7 @@ def _map(
 				map_document(document, mapping_settings)
 				check.would_go += 1
 			except CannotMap as error:
-				yield ref, error.sentences
+				yield ref, error.reasons
 
 
 def _add_to_default(
@@ -172,7 +189,11 @@ def _latest(company: str, limit: int, since: date | None) -> list[frappe._dict]:
 	return sorted(rows, key=lambda row: row.posting_date, reverse=True)[:limit]
 
 
-def _key(sentence: Sentence, ref: DocumentRef) -> str:
-	"""The same key for two documents that fail for the same reason."""
+def _key(reason: Sentence | LineReason, ref: DocumentRef) -> str:
+	"""The same key for two documents that fail for the same reason, whatever their names and amounts."""
 	document = (ref.name, str(ref))
-	return sentence.render(show=lambda value: "" if str(value) in document else str(value))
+	sentence = reason.sentence if isinstance(reason, LineReason) else reason
+	unnamed = Sentence(sentence.template, **{**sentence.values, "lines": ""})
+	return unnamed.render(
+		show=lambda value: "" if isinstance(value, Decimal) or str(value) in document else str(value)
+	)
