@@ -14,7 +14,7 @@ from frappe.model.document import Document
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import ref_of
+from nexwave_xero_connector.erp.outbox.log import created_of, ref_of
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.records import Trigger
 
@@ -48,7 +48,7 @@ def _queue_unchecked(document: Document) -> None:
 
 
 def _void(document: Document) -> None:
-	if FrappeEnqueuer().cancelled(ref_of(document)):
+	if FrappeEnqueuer().cancelled(ref_of(document), created_of(document)):
 		enqueue_worker_after_commit(document.company)
 
 
