@@ -63,7 +63,7 @@ class MappingSettings:
 	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
 		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).
-	bill_number_source: "ERPNext Name" or "Supplier Invoice No".
+	bill_number_source: "ERPNext Name", "Supplier Invoice No" or "Supplier Invoice No and ERPNext Name".
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
