@@ -55,8 +55,14 @@ def url_of(ref: DocumentRef) -> str:
 	return f"https://{SITE}/app/{ref.doctype.lower().replace(' ', '-')}/{ref.name}"
 
 
-def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
-	"""An invoice of 100 plus 15 GST, or a return of one."""
+def document(
+	doctype: str, name: str, return_against: str = "", incarnation: str = "", bill_no: str = ""
+) -> ErpDocument:
+	"""An invoice of 100 plus 15 GST, or a return of one.
+
+	incarnation: what it is and stays, whatever its name is. It is on the line that goes to Xero, so that the promises
+	can tell whose copy a document in Xero is; no part of the protocol looks at it.
+	"""
 	sales, sign = doctype == "Sales Invoice", -1 if return_against else 1
 	return ErpDocument(
 		ref=DocumentRef(doctype, name),
@@ -73,7 +79,7 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 				idx=1,
 				item_code="TEA",
 				item_name="Tea",
-				description="Tea",
+				description=incarnation or f"Tea of {name}",
 				qty=Decimal(sign),
 				uom="Nos",
 				net_amount=Decimal(100 * sign),
@@ -98,7 +104,13 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		return_against=return_against,
 		update_outstanding_for_self=False,
 		taxes_template="GST sales" if sales else "GST purchases",
+		bill_no=bill_no,
 	)
+
+
+def incarnation_of(document: ErpDocument) -> str:
+	"""Which document it is, for the promises: not its name, which others may have had before."""
+	return document.items[0].description
 
 
 @dataclass
@@ -118,6 +130,8 @@ class Row:
 	unconfirmed_until: datetime | None = None
 	error_class: ErrorClass | None = None
 	sentence: str = ""
+	incarnation: str = ""
+	"""Whose row it is, for the promises."""
 
 
 @dataclass
@@ -138,13 +152,30 @@ class ErpModel:
 	paused_until: datetime | None = None
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""The docstatus that a worker read first: in one transaction it would see no other."""
+	settings: MappingSettings = MAPPING_SETTINGS
+	withdrawn: set[str] = field(default_factory=set)
+	"""Incarnations that were submitted and then cancelled, deleted or set back to draft: they may be voided."""
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
 		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
-		rows = [replace(row) for row in self.rows]
+		return replace(self.backup(), site=site, in_config=in_config)
+
+	def backup(self) -> ErpModel:
+		"""What is committed now. Open transactions and their locks are not in it."""
 		return replace(
-			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
+			self,
+			documents=dict(self.documents),
+			rows=[replace(row) for row in self.rows],
+			row_locks={},
+			first_reads={},
+			withdrawn=set(self.withdrawn),
 		)
+
+	def restore(self, backup: ErpModel) -> None:
+		"""The database is as it was at the backup. Its clock is not."""
+		copy = backup.backup()
+		self.documents, self.rows, self.withdrawn = copy.documents, copy.rows, copy.withdrawn
+		self.row_locks, self.first_reads, self.paused_until = {}, {}, copy.paused_until
 
 	@property
 	def is_connected(self) -> bool:
@@ -155,8 +186,26 @@ class ErpModel:
 	# --- users
 
 	def submit(self, ref: DocumentRef, trigger: Trigger = Trigger.SUBMIT) -> None:
+		"""Submit a draft. An open row of it is kept, due now: a draft that was set back may have one."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=1)
-		self._insert(ref, Operation.PUSH, trigger, 1)
+		row = self.open_row(ref)
+		if not row:
+			self._insert(ref, Operation.PUSH, trigger, 1)
+		elif row.status is Status.QUEUED:
+			row.due_at, row.priority = self.now, min(row.priority, trigger.priority)
+		if row:
+			row.incarnation = incarnation_of(self.documents[ref])
+
+	def submit_another(self, document: ErpDocument) -> None:
+		"""A new document is inserted and submitted; its name is free, and may have been another one's before."""
+		assert document.ref not in self.documents
+		self.documents[document.ref] = document
+		self.submit(document.ref)
+
+	def set_back(self, ref: DocumentRef) -> None:
+		"""A submitted or cancelled document becomes a draft again: on some sites by a script, without any event."""
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
+		self.documents[ref] = replace(self.documents[ref], docstatus=0)
 
 	def begin_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""The cancel's transaction up to its commit: it locks the open row, or adds a Void row that nobody sees yet."""
@@ -169,6 +218,7 @@ class ErpModel:
 	def commit_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""What the cancel's transaction has written becomes visible, and its locks are released."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=2)
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
 		for name in [name for name, holder in self.row_locks.items() if holder == session]:
 			del self.row_locks[name]
 			if self.row(name).status is Status.QUEUED:
@@ -177,7 +227,7 @@ class ErpModel:
 
 	def delete(self, ref: DocumentRef) -> None:
 		"""ERPNext deletes cancelled documents and drafts; the log keeps its rows."""
-		del self.documents[ref]
+		self.withdrawn.add(incarnation_of(self.documents.pop(ref)))
 
 	def rename(self, ref: DocumentRef, name: str) -> None:
 		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
@@ -198,8 +248,9 @@ class ErpModel:
 	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
 		earlier = self.rows_of(ref)
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
+		known_as = f"{ref.name}#"
 		row = Row(
-			f"{ref.name}#{len(earlier)}",
+			f"{known_as}{sum(row.name.startswith(known_as) for row in self.rows)}",
 			ref,
 			operation,
 			trigger,
@@ -207,6 +258,9 @@ class ErpModel:
 			Status.QUEUED,
 			self.now,
 			trigger.priority,
+			incarnation=incarnation_of(self.documents[ref])
+			if ref in self.documents
+			else earlier[-1].incarnation,
 		)
 		for known in earlier[-1:]:
 			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
@@ -246,7 +300,8 @@ class ErpModel:
 		return (
 			self.now,
 			tuple(
-				(ref.name, document.docstatus) for ref, document in sorted(self.documents.items(), key=str)
+				(ref.name, document.docstatus, incarnation_of(document))
+				for ref, document in sorted(self.documents.items(), key=str)
 			),
 			tuple(
 				(
@@ -304,6 +359,7 @@ class Rows:
 		if outcome.retry_at:
 			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1)
 			again.due_at, again.priority = outcome.retry_at, claim.next_priority
+			again.incarnation = row.incarnation
 
 
 class OutboxPort:
@@ -386,7 +442,7 @@ class DocumentsPort:
 		return url_of(document)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
-		return MAPPING_SETTINGS
+		return self.erp.settings
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		return {party: f"contact-{party.name}" for party in parties}

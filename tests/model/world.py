@@ -8,11 +8,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import XeroDocument
-from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort
+from tests.model import people
+from tests.model.erp_model import (
+	COMPANY,
+	MAPPING_SETTINGS,
+	DocumentsPort,
+	ErpModel,
+	OutboxPort,
+	incarnation_of,
+)
 from tests.model.promises import check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
@@ -55,6 +64,9 @@ class Scenario:
 	"""The last Retry comes after the cause is fixed, and must succeed."""
 	ours_from_the_start: Sequence[str] = ()
 	"""Numbers of documents that are already in Xero and are ours."""
+	later: Sequence[ErpDocument] = ()
+	"""Documents that users insert in the course of events, under a name that others may have had before."""
+	settings: MappingSettings = MAPPING_SETTINGS
 
 
 class SeenBefore(Exception):
@@ -68,8 +80,12 @@ class World:
 		self.scenario = scenario
 		self.chooser = chooser
 		self.policy = policy or Policy()
-		self.erp = ErpModel(documents={document.ref: document for document in scenario.documents})
+		documents = {document.ref: document for document in scenario.documents}
+		self.erp = ErpModel(documents=documents, settings=scenario.settings)
 		self.copy: ErpModel | None = None
+		self.backup: ErpModel | None = None
+		self.is_restored = False
+		self.stop_workers = False
 		self.xero = XeroModel(now=lambda: self.erp.now)
 		self.workers: list[Actor] = []
 		self.users: list[Actor] = []
@@ -85,6 +101,13 @@ class World:
 			scenario.prepare(self)
 		ours = scenario.ours_from_the_start
 		self.foreign = {xero_id: d for xero_id, d in self.xero.documents.items() if d.number not in ours}
+		for document in scenario.documents:
+			for found in self.xero.documents.values():
+				if found.id not in self.foreign and found.number == document.ref.name:
+					self.xero.made_of[found.id] = incarnation_of(document)
+		self.touched: set[str] = set()
+		"""Ours that a person has changed in Xero."""
+		self.judged_voids = 0
 
 	# --- what can happen next
 
@@ -141,6 +164,11 @@ class World:
 		return [self.erp, self.copy] if self.copy else [self.erp]
 
 	@property
+	def withdrawn(self) -> set[str]:
+		"""Incarnations that somebody has cancelled, deleted or set back, so that a void of their copy is right."""
+		return self.erp.withdrawn
+
+	@property
 	def is_idle(self) -> bool:
 		"""Whether nobody can do anything until time passes."""
 		is_due = any(erp.due for erp in self.erps)
@@ -161,6 +189,10 @@ class World:
 		self.moving = actor
 		actor.move()
 		self.moving = None
+		if self.stop_workers:
+			self.stop_workers = False
+			for worker in self.workers:
+				worker.kill()
 
 	def _start_worker(self, erp: ErpModel) -> None:
 		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
@@ -199,6 +231,19 @@ class World:
 			self.erp.delete(action.ref)
 		elif action.what == "rename":
 			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
+		elif action.what == "set back to draft":
+			self.erp.set_back(action.ref)
+		elif action.what == "submit another":
+			self.erp.submit_another(self._later(action.ref))
+		elif action.what == "back up":
+			self.backup = self.erp.backup()
+		elif action.what == "restore the backup":
+			self._restore()
+		elif action.what in people.TYPED:
+			people.TYPED[action.what](self, action.ref)
+		elif action.what in people.DONE_TO_OURS:
+			self._moving().stop(blocked_by=lambda: not people.is_there(self, action.ref))
+			people.DONE_TO_OURS[action.what](self, action.ref)
 		elif action.what == "restore a backup elsewhere":
 			self.copy = self.erp.restored("staging.example.com", self.erp.in_config)
 		elif action.what == "restore a backup under the same name":
@@ -233,6 +278,16 @@ class World:
 				total_tax=Decimal("15.00"),
 			)
 			self.xero.documents[theirs.id] = self.foreign[theirs.id] = theirs
+
+	def _later(self, ref: DocumentRef) -> ErpDocument:
+		return next(document for document in self.scenario.later if document.ref == ref)
+
+	def _restore(self) -> None:
+		"""The site is down meanwhile: its workers are gone. Xero keeps what it has, and what is on its way arrives."""
+		assert self.backup is not None
+		self.erp.restore(self.backup)
+		self.is_restored = True
+		self.stop_workers = True
 
 	def _crash(self, worker: Actor) -> None:
 		self.crashes -= 1
@@ -271,6 +326,9 @@ class World:
 			tuple((w.memory, w.deadline, w.can_move) for w in self.workers),
 			tuple((u.name, u.memory) for u in self.users),
 			frozenset(self.started),
+			self.backup and self.backup.state(),
+			self.is_restored,
+			frozenset(self.touched),
 			self.network_faults,
 			self.crashes,
 			self.frozen,
