@@ -23,6 +23,7 @@ from nexwave_xero_connector.sync.records import (
 	Priority,
 	Status,
 	Trigger,
+	XeroDocument,
 )
 from tests.model.schedule import Steps
 
@@ -132,6 +133,8 @@ class Row:
 	sentence: str = ""
 	incarnation: str = ""
 	"""Whose row it is, for the promises."""
+	seen: XeroDocument | None = None
+	"""What a worker had read of it in Xero when it said Success, for the promises."""
 
 
 @dataclass
@@ -198,7 +201,6 @@ class ErpModel:
 
 	def submit_another(self, document: ErpDocument) -> None:
 		"""A new document is inserted and submitted; its name is free, and may have been another one's before."""
-		assert document.ref not in self.documents
 		self.documents[document.ref] = document
 		self.submit(document.ref)
 
@@ -315,6 +317,7 @@ class ErpModel:
 					row.attempt,
 					row.operation,
 					row.priority,
+					row.seen and (row.seen.date, row.seen.total),
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
@@ -350,6 +353,7 @@ class Rows:
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
+		row.seen = outcome.xero if outcome.status is Status.SUCCESS else None
 		if outcome.xero:
 			row.xero_id, row.xero_type, row.number = (
 				outcome.xero.id,

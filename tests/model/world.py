@@ -86,7 +86,7 @@ class World:
 		self.backup: ErpModel | None = None
 		self.is_restored = False
 		self.stop_workers = False
-		self.xero = XeroModel(now=lambda: self.erp.now)
+		self.xero = XeroModel(now=lambda: self.erp.now, withdrawn=lambda: self.erp.withdrawn)
 		self.workers: list[Actor] = []
 		self.users: list[Actor] = []
 		self.done: set[int] = set()
@@ -107,7 +107,6 @@ class World:
 					self.xero.made_of[found.id] = incarnation_of(document)
 		self.touched: set[str] = set()
 		"""Ours that a person has changed in Xero."""
-		self.judged_voids = 0
 
 	# --- what can happen next
 
@@ -162,11 +161,6 @@ class World:
 	def erps(self) -> list[ErpModel]:
 		"""The site and, once somebody has restored one, its copy."""
 		return [self.erp, self.copy] if self.copy else [self.erp]
-
-	@property
-	def withdrawn(self) -> set[str]:
-		"""Incarnations that somebody has cancelled, deleted or set back, so that a void of their copy is right."""
-		return self.erp.withdrawn
 
 	@property
 	def is_idle(self) -> bool:
@@ -233,8 +227,10 @@ class World:
 			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
+		elif action.what == "insert and submit":
+			self.erp.submit_another(self.scenario.later[0])
 		elif action.what == "submit another":
-			self.erp.submit_another(self._later(action.ref))
+			self.erp.submit_another(self.scenario.later[-1])
 		elif action.what == "back up":
 			self.backup = self.erp.backup()
 		elif action.what == "restore the backup":
@@ -278,9 +274,6 @@ class World:
 				total_tax=Decimal("15.00"),
 			)
 			self.xero.documents[theirs.id] = self.foreign[theirs.id] = theirs
-
-	def _later(self, ref: DocumentRef) -> ErpDocument:
-		return next(document for document in self.scenario.later if document.ref == ref)
 
 	def _restore(self) -> None:
 		"""The site is down meanwhile: its workers are gone. Xero keeps what it has, and what is on its way arrives."""

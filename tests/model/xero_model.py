@@ -37,13 +37,16 @@ class XeroModel:
 	"""The ledger, the remembered keys, and the writes still in transit."""
 
 	now: Callable[[], datetime]
+	withdrawn: Callable[[], set[str]]
+	"""What has been withdrawn in ERPNext at this moment, for the promises."""
 	documents: dict[str, XeroDocument] = field(default_factory=dict)
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
 	made_of: dict[str, str] = field(default_factory=dict)
 	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
-	voided_by_us: list[str] = field(default_factory=list)
+	wrongly_voided: list[str] = field(default_factory=list)
+	"""Voided by us, though at that moment nobody had withdrawn in ERPNext what it is a copy of."""
 
 	def carry_out(self, request: Request) -> Any:
 		"""Apply a request once. For six minutes, the same key with the same body gets the same response again."""
@@ -115,7 +118,8 @@ class XeroModel:
 		if not document.is_live or document.allocations or (document.applied and status == "VOIDED"):
 			return ValidationErrors(("Invoice not of valid status for modification",))
 		self.documents[xero_id] = replace(document, status=status)
-		self.voided_by_us.append(xero_id)
+		if self.made_of.get(xero_id) not in self.withdrawn():
+			self.wrongly_voided.append(xero_id)
 		return self.documents[xero_id]
 
 	def allocate_one(self, note_id: str, invoice_id: str, amount: Decimal) -> ValidationErrors | None:
