@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -91,7 +91,10 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True)
 class ErpDocument:
-	"""A submitted or cancelled Sales Invoice or Purchase Invoice."""
+	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
+
+	created: when ERPNext inserted it, in the site's time zone and to the microsecond.
+	"""
 
 	ref: DocumentRef
 	company: str
@@ -121,6 +124,7 @@ class ErpDocument:
 	discount_account: str = ""
 	cost_center: str = ""
 	project: str = ""
+	created: datetime | None = None
 
 	@property
 	def xero_type(self) -> XeroType:

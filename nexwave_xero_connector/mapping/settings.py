@@ -62,7 +62,7 @@ class MappingSettings:
 	default_sales_account, default_purchase_account, rounding_account, discount_account: Xero account codes.
 	no_tax_type: tax type of untaxed lines (rounding, cash discount); "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).
-	bill_number_source: "ERPNext Name" or "Supplier Invoice No".
+	bill_number_source: "ERPNext Name", "Supplier Invoice No" or "Supplier Invoice No and ERPNext Name".
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.

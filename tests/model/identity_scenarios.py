@@ -13,8 +13,8 @@ from datetime import timedelta
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.header import SUPPLIER_INVOICE_NO
 from nexwave_xero_connector.sync.records import Status
-from tests.model.erp_model import MAPPING_SETTINGS, document
-from tests.model.scenarios import BILL, CREDIT_NOTE, INVOICE, SECOND_BILL, in_xero
+from tests.model.erp_model import MAPPING_SETTINGS, Copy, document
+from tests.model.scenarios import BILL, CREDIT_NOTE, INVOICE, SECOND_BILL, in_xero, link_to
 from tests.model.world import Bounds, Scenario, UserAction, World
 
 BILL_RETURN = document("Purchase Invoice", "PRET-1", return_against="PINV-1")
@@ -27,8 +27,10 @@ SAME_RENT_RETURN = document("Purchase Invoice", "PRET-2", return_against="PINV-1
 
 def another(of: ErpDocument, days_later: int = 0, dearer: bool = False) -> ErpDocument:
 	"""Another document that gets the name of this one, of the same party. Alike, or of another date or amount."""
+	assert of.created is not None
 	other = replace(
 		of,
+		created=of.created + timedelta(hours=1),
 		posting_date=of.posting_date + timedelta(days=days_later),
 		items=tuple(replace(item, description=f"Other {item.description}") for item in of.items),
 	)
@@ -65,12 +67,13 @@ def _with_invoice_in_xero(world: World) -> None:
 	"""The original of a return is in Xero, so that the return can be allocated to it."""
 	for original in (INVOICE, BILL):
 		if original.ref in world.erp.documents:
-			found = in_xero(original.xero_type, original.ref.name, original.url)
+			found = in_xero(original.xero_type, original.ref.name, link_to(original))
 			world.xero.documents[found.id] = found
 			world.erp.submit(original.ref)
 			row = world.erp.rows[-1]
 			row.due_at, row.status = None, Status.SUCCESS
 			row.xero_id, row.xero_type, row.number = found.id, found.xero_type, found.number
+			world.erp.copies[row.key] = Copy(found.xero_type, found.number, found.url, xero_id=found.id)
 
 
 def _name_given_again(first: ErpDocument, *before: str, **how: object) -> Callable:
@@ -133,7 +136,7 @@ def _typed(first: ErpDocument, typed: str, *then: str, **more: object) -> Callab
 
 	def scenario(bounds: Bounds) -> Scenario:
 		actions = [*_actions(first.ref, "submit", *then), UserAction(typed, first.ref)]
-		beside = [original for original in (INVOICE, BILL) if original.ref.name == first.return_against]
+		beside = _originals(first)
 		return Scenario(
 			f"{first.ref}: {typed}, {', '.join(then)}",
 			[first, *beside],
@@ -146,6 +149,65 @@ def _typed(first: ErpDocument, typed: str, *then: str, **more: object) -> Callab
 
 	scenario.__name__ = f"{first.ref.name}: {typed}, {', '.join(then)}"
 	return scenario
+
+
+def _used(first: ErpDocument) -> Callable:
+	"""Somebody has typed it in Xero; here, somebody presses Use This One. It is cancelled in the end."""
+
+	def scenario(bounds: Bounds) -> Scenario:
+		ref = first.ref
+		beside = _originals(first)
+		what = (TYPED[0], "submit", "use this one", "cancel")
+		return Scenario(
+			f"{ref}: {', '.join(what)}",
+			[first, *beside],
+			_actions(ref, *what),
+			bounds,
+			prepare=_with_invoice_in_xero if beside else None,
+			ours_from_the_start=tuple(document.ref.name for document in beside),
+		)
+
+	scenario.__name__ = f"{first.ref.name}: typed in Xero, used, cancelled"
+	return scenario
+
+
+def _lost_and_deleted(first: ErpDocument) -> Callable:
+	"""A credit note is deleted while nobody knows whether Xero has it: it has no link, and ERPNext has no figures."""
+
+	def scenario(bounds: Bounds) -> Scenario:
+		beside = _originals(first)
+		return Scenario(
+			f"{first.ref}: {', '.join(DELETED)}",
+			[first, *beside],
+			_actions(first.ref, *DELETED),
+			bounds,
+			prepare=_with_invoice_in_xero,
+			ours_from_the_start=tuple(document.ref.name for document in beside),
+		)
+
+	scenario.__name__ = f"{first.ref.name}: {', '.join(DELETED)}"
+	return scenario
+
+
+def amended_under_one_number(bounds: Bounds) -> Scenario:
+	"""A bill under its supplier's number is cancelled, and its amendment submitted while the first may still be there."""
+	amended = document("Purchase Invoice", "PINV-1-1", bill_no="RENT")
+	return Scenario(
+		"bill under its supplier's number: submit, cancel, amend",
+		[RENT, amended],
+		[
+			UserAction("submit", RENT.ref),
+			UserAction("cancel", RENT.ref, (0,)),
+			UserAction("submit", amended.ref, (1,)),
+		],
+		bounds,
+		settings=BY_SUPPLIER_NUMBER,
+		succeeds=True,
+	)
+
+
+def _originals(document: ErpDocument) -> list[ErpDocument]:
+	return [original for original in (INVOICE, BILL) if original.ref.name == document.return_against]
 
 
 def _done_to_ours(first: ErpDocument, what: str, *beside: str) -> Callable:
@@ -202,6 +264,9 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	*((_typed(first, typed, "cancel"), CALM) for first in (BILL, INVOICE) for typed in TYPED[1:]),
 	*((_typed(first, typed, "cancel"), CALM) for first in (BILL_RETURN, CREDIT_NOTE) for typed in TYPED),
 	(_typed(RENT, TYPED[0], "cancel", settings=BY_SUPPLIER_NUMBER), FAULT),
+	*((_used(first), CALM) for first in (BILL, INVOICE, BILL_RETURN, CREDIT_NOTE)),
+	(amended_under_one_number, FAULT),
+	*((_lost_and_deleted(first), FAULT) for first in (BILL_RETURN, CREDIT_NOTE)),
 	*(
 		(_done_to_ours(first, what, after), bounds)
 		for first, bounds in ((BILL, FAULT), (INVOICE, CALM))

@@ -41,6 +41,15 @@ def check_always(world: World) -> None:
 		raise Broken(f"No loss: {incarnation} was voided, and nobody has cancelled it here", world)
 
 
+def check_all_succeeded(world: World) -> None:
+	"""Nobody is asked where nothing is wrong."""
+	newest = {row.incarnation: row for row in world.erp.rows}
+	for document in world.erp.documents.values():
+		row = newest.get(incarnation_of(document))
+		if document.docstatus == 1 and row and row.status is not Status.SUCCESS:
+			raise Broken(f"No needless question: {document.ref} is {row.status.value}, {row.sentence}", world)
+
+
 def check_retry_cures(world: World) -> None:
 	"""Once the cause is fixed, one press of Retry sends a failed document to Xero."""
 	for ref, document in world.erp.documents.items():
@@ -74,6 +83,10 @@ def _check_submitted(
 	incarnation = incarnation_of(document)
 	if row is None:
 		raise Broken(f"No loss: {incarnation} is submitted and in no row", world)
+	if used := world.used.get(incarnation):
+		if live or (row.status, row.xero_id) != (Status.SUCCESS, used):
+			raise Broken(f"No lie: somebody has said that {incarnation} is {used}", world)
+		return
 	if row.seen and row.seen.is_live and row.xero_id in world.touched and not live:
 		return  # Somebody voided it in Xero since then: the daily check says so.
 	if not live and row.status is not Status.FAILED:
@@ -136,5 +149,8 @@ def _agrees(document: ErpDocument, seen: XeroDocument) -> bool:
 
 
 def _check_words(world: World, incarnation: str, row: Row, copies: list[XeroDocument]) -> None:
+	used = world.used.get(incarnation)
+	if used and row.status is not Status.FAILED and world.xero.documents[used].is_live:
+		raise Broken(f"No lie: {used} is live, and nobody is asked what becomes of it", world)
 	if copies and "Nothing was sent" in row.sentence:
 		raise Broken(f"No lie: {incarnation} was sent, and its row says that nothing was", world)

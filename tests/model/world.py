@@ -12,7 +12,7 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.records import XeroDocument
+from nexwave_xero_connector.sync.records import Status, XeroDocument
 from tests.model import people
 from tests.model.erp_model import (
 	COMPANY,
@@ -22,7 +22,7 @@ from tests.model.erp_model import (
 	OutboxPort,
 	incarnation_of,
 )
-from tests.model.promises import check_always, check_at_rest, check_retry_cures
+from tests.model.promises import check_all_succeeded, check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
 
@@ -67,6 +67,8 @@ class Scenario:
 	later: Sequence[ErpDocument] = ()
 	"""Documents that users insert in the course of events, under a name that others may have had before."""
 	settings: MappingSettings = MAPPING_SETTINGS
+	succeeds: bool = False
+	"""Nothing needs a person: every submitted document is Success in the end."""
 
 
 class SeenBefore(Exception):
@@ -105,6 +107,8 @@ class World:
 			for found in self.xero.documents.values():
 				if found.id not in self.foreign and found.number == document.ref.name:
 					self.xero.made_of[found.id] = incarnation_of(document)
+		self.used: dict[str, str] = {}
+		"""The id in Xero that somebody has said to be a document's, by incarnation."""
 		self.touched: set[str] = set()
 		"""Ours that a person has changed in Xero."""
 
@@ -125,6 +129,8 @@ class World:
 			if new:
 				self.check_always()
 		check_at_rest(self)
+		if self.scenario.succeeds:
+			check_all_succeeded(self)
 		if self.scenario.retry_cures:
 			check_retry_cures(self)
 
@@ -231,6 +237,9 @@ class World:
 			self.erp.submit_another(self.scenario.later[0])
 		elif action.what == "submit another":
 			self.erp.submit_another(self.scenario.later[-1])
+		elif action.what == "use this one":
+			self._moving().stop(blocked_by=lambda: self._rival(action.ref) is None)
+			self._use_this_one(action.ref)
 		elif action.what == "back up":
 			self.backup = self.erp.backup()
 		elif action.what == "restore the backup":
@@ -274,6 +283,20 @@ class World:
 				total_tax=Decimal("15.00"),
 			)
 			self.xero.documents[theirs.id] = self.foreign[theirs.id] = theirs
+
+	def _rival(self, ref: DocumentRef) -> XeroDocument | None:
+		"""What a person in Xero has typed in the place of a document whose push has failed for it."""
+		row = self.erp.rows_of(ref)[-1]
+		if row.status is not Status.FAILED or row.due_at:
+			return None
+		return next((found for found in self.foreign.values() if found.is_live), None)
+
+	def _use_this_one(self, ref: DocumentRef) -> None:
+		"""The Accounts Manager has compared the two, and says that they are the same."""
+		rival = self._rival(ref)
+		assert rival is not None
+		self.used[incarnation_of(self.erp.documents[ref])] = rival.id
+		self.erp.use(ref, rival)
 
 	def _restore(self) -> None:
 		"""The site is down meanwhile: its workers are gone. Xero keeps what it has, and what is on its way arrives."""
@@ -322,6 +345,7 @@ class World:
 			self.backup and self.backup.state(),
 			self.is_restored,
 			frozenset(self.touched),
+			tuple(sorted(self.used.items())),
 			self.network_faults,
 			self.crashes,
 			self.frozen,

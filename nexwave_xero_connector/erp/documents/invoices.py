@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import frappe
-from frappe.utils import cint, get_url_to_form
+from frappe.utils import cint
 
 from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
@@ -17,7 +17,7 @@ from nexwave_xero_connector.erp.outbox.log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return return_against"
+	"name creation company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
 	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
@@ -36,7 +36,7 @@ TAX = (
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
 NOT_APPLICABLE = "N/A"
-ROW = ("name", "parent", "idx", "docstatus")
+ROW = ("name", "creation", "parent", "idx", "docstatus")
 """Columns that every table has, and those that every child table has."""
 
 
@@ -87,7 +87,7 @@ def _document(
 		net_total=decimal_of(header.net_total),
 		grand_total=decimal_of(header.grand_total),
 		rounded_total=decimal_of(header.rounded_total),
-		url=get_url_to_form(doctype, header.name),
+		url="",
 		is_return=bool(header.is_return),
 		return_against=header.return_against or "",
 		update_outstanding_for_self=bool(header.update_outstanding_for_self),
@@ -102,6 +102,7 @@ def _document(
 		discount_account=header.additional_discount_account or "",
 		cost_center=header.cost_center or "",
 		project=header.project or "",
+		created=header.creation,
 	)
 
 

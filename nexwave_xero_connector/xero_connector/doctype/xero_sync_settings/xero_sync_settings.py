@@ -70,7 +70,9 @@ class XeroSyncSettings(Document):
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
-		bill_number_source: DF.Literal["ERPNext Name", "Supplier Invoice No"]
+		bill_number_source: DF.Literal[
+			"ERPNext Name", "Supplier Invoice No", "Supplier Invoice No and ERPNext Name"
+		]
 		charge_mapping: DF.Table[XeroChargeMapping]
 		company: DF.Link
 		connected_app: DF.Link | None
