@@ -84,7 +84,7 @@ async function show_states(listview) {
 		$row.find(".xero-pill").remove();
 		if (!row) return;
 		const [label, colour] = invoice_indicator(row);
-		places($row, column).append(
+		place($row, column).append(
 			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(
 				text(row)
 			)}">
@@ -93,11 +93,11 @@ async function show_states(listview) {
 	});
 }
 
-// Beside the status: in its column, and at the end of the row on a phone. Users of Frappe 16 can hide that column.
-function places($row, column) {
+// Beside the status: in its column, or at the end of the row on a phone. Users of Frappe 16 can hide that column.
+function place($row, column) {
+	if (frappe.is_mobile()) return $row.find(".level-right .visible-xs");
 	const $status = cell($row.find(".level-left").first(), column);
-	const $beside = $status.length ? $status : $row.find(".list-subject");
-	return $beside.add($row.find(".level-right .visible-xs"));
+	return $status.length ? $status : $row.find(".list-subject");
 }
 
 function make_room(listview, column) {
