@@ -80,7 +80,11 @@ def our_doctypes() -> list[str]:
 def our_records() -> list[tuple[str, str]]:
 	"""Read from the app's own files: after the uninstallation they are no longer on the site."""
 	here = Path(__file__).parent
-	files = [*here.glob("xero_connector/*/*/*.json"), *here.glob("desktop_icon/*"), *here.glob("workspace_sidebar/*")]
+	files = [
+		*here.glob("xero_connector/*/*/*.json"),
+		*here.glob("desktop_icon/*"),
+		*here.glob("workspace_sidebar/*"),
+	]
 	records = [json.loads(file.read_text(encoding="utf-8")) for file in files]
 	return [(record["doctype"], record["name"]) for record in records if "doctype" in record]
 
@@ -130,7 +134,7 @@ def remove_first_run_guide() -> None:
 
 
 def remove_tiles_and_sidebars(doctypes: list[str]) -> None:
-	"""Those of Frappe 16: ours, the copies that users have arranged for themselves, and links of ours in other sidebars.
+	"""Those of Frappe 16: ours, users' own copies of them, and the links to us in other sidebars.
 
 	Frappe itself looks for the app's tile under the name of the app, and it is named by the app's title.
 	"""
@@ -140,9 +144,7 @@ def remove_tiles_and_sidebars(doctypes: list[str]) -> None:
 		"Workspace Sidebar", {"name": ("like", f"{WORKSPACE}-%"), "for_user": ("is", "set")}, pluck="name"
 	)
 	for name in (WORKSPACE, *sidebars):
-		frappe.delete_doc(
-			"Workspace Sidebar", name, force=True, ignore_missing=True, delete_permanently=True
-		)
+		frappe.delete_doc("Workspace Sidebar", name, force=True, ignore_missing=True, delete_permanently=True)
 	for filters in (
 		{"link_type": "DocType", "link_to": ("in", doctypes)},
 		{"link_type": "Workspace", "link_to": WORKSPACE},

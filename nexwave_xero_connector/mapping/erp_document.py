@@ -72,7 +72,7 @@ class TaxRow:
 	"""One row of the taxes and charges table.
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
-	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
+	by_item: ERPNext 16's own amount for each item row, by idx; None where it has none, as for documents of ERPNext 15.
 	"""
 
 	idx: int
