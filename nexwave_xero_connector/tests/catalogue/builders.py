@@ -36,11 +36,13 @@ class Entry:
 
 	refused: part of the sentence that says why it is not sent, or "".
 	refused_on_16: the same where ERPNext 16 computes something else, which `difference_on_16` explains.
+	tax_types: Xero's tax types of its lines, where they are not those of its templates.
 	"""
 
 	name: str
 	build: Callable[[], Document]
 	refused: str = ""
+	tax_types: tuple[str, ...] = ()
 	refused_on_16: str = ""
 	difference_on_16: str = ""
 
@@ -79,6 +81,11 @@ def included(rate: float = 15) -> dict:
 def freight(amount: float, account: str = FREIGHT, **values: object) -> dict:
 	"""A charge of a fixed amount."""
 	return _tax("Actual", account, tax_amount=amount, **values)
+
+
+def by_hand(amount: float, account: str = GST, **values: object) -> dict:
+	"""A tax that a person or a shop entered as an amount."""
+	return freight(amount, account, **values)
 
 
 def on_total(row: int, rate: float = 15, account: str = GST, **values: object) -> dict:
