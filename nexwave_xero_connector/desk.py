@@ -1,9 +1,9 @@
 """What the desk shows of this app on the apps screen and on invoices."""
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.translation import _
 
 
 def may_open_sync_log() -> bool:

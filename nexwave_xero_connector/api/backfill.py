@@ -7,7 +7,6 @@ order of posting date. A document submitted in the meantime is found by one of t
 from datetime import date
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
@@ -22,6 +21,7 @@ from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
 from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef

@@ -7,7 +7,6 @@ buttons must work when the workers are down.
 from collections.abc import Callable
 
 import frappe
-from frappe import _
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.api import sync
@@ -16,6 +15,7 @@ from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import without_tags
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 BATCH_SIZE = 20

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 
@@ -24,6 +23,7 @@ from nexwave_xero_connector.erp.connection.oauth_state import keep_pending, take
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
 from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 

@@ -1,13 +1,13 @@
 """What an invoice's form and the invoice lists show from the log."""
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 

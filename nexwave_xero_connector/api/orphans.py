@@ -1,7 +1,6 @@
 """Check for orphans: for a company, or for rows selected in the log."""
 
 import frappe
-from frappe import _
 from frappe.utils import escape_html
 
 from nexwave_xero_connector.api.permissions import require_company, require_log, require_row
@@ -10,6 +9,7 @@ from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import orphans
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 

@@ -6,9 +6,9 @@ tests it allows everybody.
 """
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER, SETTINGS
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 

@@ -1,12 +1,12 @@
 """Notifies accountants about what needs attention: at most once an hour, everything new in one notification."""
 
 import frappe
-from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
 from frappe.utils import escape_html, get_url_to_list, now_datetime
 from frappe.utils.user import get_users_with_role
 
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER
+from nexwave_xero_connector.erp.translation import _
 
 MAX_NAMED = 10
 """Documents listed in a notification; the log shows the rest."""

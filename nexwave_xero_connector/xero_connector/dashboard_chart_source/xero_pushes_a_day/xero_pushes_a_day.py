@@ -3,13 +3,13 @@
 import json
 
 import frappe
-from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate, nowdate
 
 from nexwave_xero_connector.api.permissions import require_log
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.records import Status
 
 DAYS = 13
