@@ -7,27 +7,33 @@ import frappe
 from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
 from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
 
-
 MARIADB = (10, 6)
 """The first version whose workers can skip rows that others have locked: https://mariadb.com/kb/en/select/#skip-locked"""
 
 
 def before_install() -> None:
 	"""Refuse, before anything is created, a site on which the outbox would not work."""
-	if reason := why_not_installable(frappe.db.db_type, frappe.db.sql("select version()")[0][0]):
+	db_type = frappe.db.db_type
+	version = frappe.db.sql("select version()")[0][0] if db_type == "mariadb" else ""
+	if reason := why_not_installable(db_type, version):
 		raise frappe.IncompatibleApp(reason)
 
 
 def why_not_installable(db_type: str, version: str) -> str:
-	"""The reason, for the terminal; "" if there is none. `version`: as the server states it, such as 10.11.19-MariaDB."""
-	needs = f"NexWave Xero Connector needs a site on MariaDB {MARIADB[0]}.{MARIADB[1]} or later"
-	nothing_changed = "Nothing was changed on the site."
-	if db_type != "mariadb" or "mariadb" not in version.lower():
-		return f"{needs}, and this site's database is {version}. {nothing_changed}"
+	"""The reason, for the terminal; "" if there is none.
+
+	db_type: as Frappe names it, which calls a MySQL server mariadb, too. version: as that server states it, such as
+	10.11.19-MariaDB; "" for other databases.
+	"""
 	number = re.search(r"(\d+)\.(\d+)", version)
-	if number and tuple(map(int, number.groups())) < MARIADB:
-		return f"{needs}, and this site's MariaDB is {version}. {nothing_changed}"
-	return ""
+	is_mariadb = "mariadb" in version.lower()
+	if is_mariadb and number and tuple(map(int, number.groups())) >= MARIADB:
+		return ""
+	found = version if is_mariadb else f"MySQL {version}" if version else db_type
+	return (
+		f"NexWave Xero Connector needs a site on MariaDB {MARIADB[0]}.{MARIADB[1]} or later, and the database of this"
+		f" site is {found}. Nothing was changed on the site."
+	)
 
 
 def after_install() -> None:

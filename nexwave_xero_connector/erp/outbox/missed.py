@@ -6,6 +6,7 @@ the caller limits the search to recent changes: Submit and Cancel both set `modi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import frappe
@@ -16,8 +17,9 @@ from pypika.queries import QueryBuilder
 from pypika.terms import ExistsCriterion
 
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
+from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
@@ -55,11 +57,21 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 	if since:
 		query = query.where(document.modified >= since)
 	names = query.run(pluck=True)
-	for name in names:
-		doc = frappe.get_doc(doctype, name)
-		not_pushed = eligibility(doc, settings)
-		FrappeEnqueuer().enqueue(doc, Trigger.BACKFILL, not_pushed=not_pushed)
+	for found in read_for_queue(doctype, names):
+		not_pushed = eligibility(found, settings)
+		FrappeEnqueuer().enqueue(found, Trigger.BACKFILL, not_pushed=not_pushed)
 	return len(names)
+
+
+def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
+	"""What `eligibility` and FrappeEnqueuer need to know of each document, in the order of the names; in one query."""
+	columns = set(frappe.get_meta(doctype).get_valid_columns())
+	fields = sorted(columns & {*ELIGIBILITY_FIELDS, *DOCUMENT_FIELDS[doctype]})
+	table = DocType(doctype)
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields))
+	rows = query.where(table.name.isin(names or [""])).run(as_dict=True)
+	by_name = {row.name: frappe._dict(row, doctype=doctype) for row in rows}
+	return [by_name[name] for name in names if name in by_name]
 
 
 def void_left_behind(company: str, doctype: str, since: datetime | None = None) -> int:

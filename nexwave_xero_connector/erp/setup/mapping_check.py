@@ -10,6 +10,7 @@ import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
@@ -48,7 +49,10 @@ class Check:
 
 
 def check_mapping(company: str, limit: int, progress: Callable[[int, int], None]) -> Check:
-	"""Map the last `limit` submitted invoices, whatever their date, and call `progress` with how many of how many."""
+	"""Map the last `limit` submitted invoices that the user may see, whatever their date.
+
+	Calls `progress` with how many of how many.
+	"""
 	settings = frappe.get_doc(SETTINGS, company)
 	mapping_settings = read_mapping_settings(company)
 	latest = _latest(company, limit)
@@ -83,15 +87,12 @@ def _map(
 def _latest(company: str, limit: int) -> list[frappe._dict]:
 	rows = []
 	for doctype in DOCTYPES:
-		columns = set(frappe.get_meta(doctype).get_valid_columns())
-		fields = [name for name in (*ELIGIBILITY_FIELDS, "currency") if name in columns]
-		found = frappe.get_all(
-			doctype,
-			filters={"company": company, "docstatus": 1},
-			fields=fields,
-			order_by="posting_date desc, creation desc",
-			limit=limit,
-		)
+		document, columns = frappe.qb.DocType(doctype), set(frappe.get_meta(doctype).get_valid_columns())
+		fields = [document[name] for name in (*ELIGIBILITY_FIELDS, "currency") if name in columns]
+		query = frappe.qb.from_(document).select(*fields).limit(limit)
+		query = query.where((document.company == company) & (document.docstatus == 1))
+		query = query.orderby(document.posting_date, document.creation, order=frappe.qb.desc)
+		found = visible_only(query, doctype).run(as_dict=True)
 		rows += [frappe._dict(row, doctype=doctype) for row in found]
 	return sorted(rows, key=lambda row: row.posting_date, reverse=True)[:limit]
 
