@@ -13,6 +13,7 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.outbox.log import IN_XERO
 from nexwave_xero_connector.erp.outbox.realtime import announce
@@ -176,7 +177,7 @@ def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
 		times_claimed=row.times_claimed + 1,
 		lease_until=lease_until,
 		xero_type=XeroType(row.xero_type) if row.xero_type else None,
-		number=row.xero_number or "",
+		number=as_given(row.xero_number or ""),
 		xero_id=row.xero_id or "",
 		unconfirmed_until=clock.from_column(row.unconfirmed_until),
 		priority=Priority(row.priority),

@@ -49,7 +49,7 @@ def mark_stuck(settings: Document) -> int:
 
 
 def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
-	"""Update the rows that the query finds, which must not find them afterwards. Returns how many. Commits each part."""
+	"""Update the rows that the query finds, and no longer finds afterwards. Returns how many. Commits each part."""
 	log, updated = DocType(LOG), 0
 	part = query.limit(BATCH_SIZE).for_update(skip_locked=True)
 	while names := part.run(pluck=True):
