@@ -40,17 +40,19 @@ def fill_attention(company: str, rows: int) -> None:
 	copy_invoice(original.name, SERIES, FIRST, last, company=COMPANY_OF_SEQ, modified=yesterday)
 	waits = "s.seq MOD 2 = 0"
 	log_invoices(
-		"",
+		company,
 		SERIES,
 		FIRST,
 		last,
 		where=f"NOT ({MISSING})",
-		company=COMPANY_OF_SEQ,
 		queued_at=yesterday,
 		due_at=f"IF({waits}, UTC_TIMESTAMP(6), NULL)",
 		status=f"IF({waits}, 'Queued', 'Failed')",
 		needs_attention=f"NOT ({waits})",
 		message=f"CONCAT('No tax mapping for item Garden Bench of {SERIES}', s.seq, '.')",
+	)
+	frappe.db.sql(
+		f"UPDATE `tab{LOG}` l JOIN `tabSales Invoice` d ON d.name = l.reference_name SET l.company = d.company"
 	)
 	frappe.db.sql_ddl(f"ANALYZE TABLE `tab{LOG}`, `tabSales Invoice`")
 	frappe.db.commit()
@@ -79,7 +81,7 @@ def _make_managers() -> None:
 			branch = 1 + (number * COMPANIES_EACH + place) % COMPANIES
 			add_user_permission("Company", f"Benchmark Branch {branch:02}", user, ignore_permissions=True)
 		for place in range(CUSTOMERS_EACH if number % 2 else 0):
-			name = customer(1 + number * CUSTOMERS_EACH + place)
+			name = customer(1 + number * COMPANIES_EACH + place)
 			add_user_permission("Customer", name, user, ignore_permissions=True)
 
 

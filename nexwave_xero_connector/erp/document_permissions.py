@@ -10,7 +10,7 @@ that no longer exists is as visible as its party.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import frappe
 from frappe.model.db_query import DatabaseQuery
@@ -47,11 +47,7 @@ def log_condition(user: str | None = None) -> str:
 	conditions = {doctype: _rows_condition(doctype, user or frappe.session.user) for doctype in DOCTYPES}
 	if not any(conditions.values()):
 		return ""
-	of_type = f"`tab{LOG}`.`reference_doctype` = "
-	return " or ".join(
-		f"({of_type}{frappe.db.escape(doctype)}{f' and ({condition})' if condition else ''})"
-		for doctype, condition in conditions.items()
-	)
+	return _either(f"`tab{LOG}`.`reference_doctype`", conditions)
 
 
 def _rows_condition(doctype: str, user: str) -> str:
@@ -68,15 +64,20 @@ def _rows_condition(doctype: str, user: str) -> str:
 def contact_condition(user: str | None = None) -> str:
 	"""The hook permission_query_conditions of Xero Contact."""
 	user = user or frappe.session.user
-	column = f"`tab{CONTACT}`.`party_type`"
 	party_types = [party_type_of(doctype) for doctype in DOCTYPES]
 	parties = {party_type: _party_condition(CONTACT, party_type, user) for party_type in party_types}
 	if not any(parties.values()):
 		return ""
-	return " or ".join(
-		f"({column} = {frappe.db.escape(party_type)}{f' and {condition}' if condition else ''})"
-		for party_type, condition in parties.items()
-	)
+	return _either(f"`tab{CONTACT}`.`party_type`", parties)
+
+
+def _either(column: str, conditions: Mapping[str, str]) -> str:
+	"""The column has one of the values, and that value's condition holds. In brackets, as Frappe 15 adds none."""
+	alternatives = [
+		f"({column} = {frappe.db.escape(value)}{f' and ({condition})' if condition else ''})"
+		for value, condition in conditions.items()
+	]
+	return f"({' or '.join(alternatives)})"
 
 
 def _party_condition(table: str, party_type: str, user: str, applicable_for: str = "") -> str:

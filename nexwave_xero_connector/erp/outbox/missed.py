@@ -6,6 +6,7 @@ the caller limits the search to recent changes: Submit and Cancel both set `modi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,9 +15,8 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from pypika import Table
 from pypika.queries import QueryBuilder
-from pypika.terms import ExistsCriterion
 
-from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS
@@ -33,19 +33,47 @@ def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Ta
 	`or_skipped`: also documents whose latest row is Skipped.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
-	rows = frappe.qb.from_(log).select(log.name)
-	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
+	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
 	if or_skipped:
-		rows = rows.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
-	query = frappe.qb.from_(document).where((document.docstatus == 1) & ~ExistsCriterion(rows))
-	return document, query
+		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value)
+	query = frappe.qb.from_(document).left_join(log).on(known)
+	return document, query.where((document.docstatus == 1) & log.name.isnull())
 
 
-def queue_missing(settings: Document, doctype: str, since: datetime | None = None) -> int:
+def missing_everywhere(doctype: str) -> dict[str, list[str]]:
+	"""The documents of every enabled company that `queue_missing` would queue, whenever they changed, by company.
+
+	One query for all: for each company on its own, every document would be compared with the log as often as there are
+	companies.
+	"""
+	document, query = submitted_and_unknown(doctype)
+	settings = DocType(SETTINGS)
+	query = query.join(settings).on((settings.company == document.company) & (settings.enabled == 1))
+	query = query.where(document.posting_date >= settings.start_date)
+	return _by_company(query.select(document.company, document.name).orderby(document.posting_date))
+
+
+def left_behind_everywhere(doctype: str) -> dict[str, list[str]]:
+	"""The documents of every company that `void_left_behind` would void, deleted ones too, by company."""
+	log = DocType(LOG)
+	return _by_company(_left_behind(doctype, None).select(log.company, log.reference_name))
+
+
+def _by_company(query: QueryBuilder) -> dict[str, list[str]]:
+	found: dict[str, list[str]] = defaultdict(list)
+	for company, name in query.run():
+		found[company].append(name)
+	return found
+
+
+def queue_missing(
+	settings: Document, doctype: str, since: datetime | None = None, names: Sequence[str] | None = None
+) -> int:
 	"""Queue documents submitted since the start date that the log has no row of, or log why they are skipped.
 
-	`since`: only documents modified since then, in the site's time zone; all if it is None. Returns how many. Does not
-	commit.
+	`since`: only documents modified since then, in the site's time zone. `names`: only these. Returns how many. Does
+	not commit.
 	"""
 	document, query = submitted_and_unknown(doctype)
 	query = (
@@ -56,11 +84,12 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 	)
 	if since:
 		query = query.where(document.modified >= since)
-	names = query.run(pluck=True)
-	for found in read_for_queue(doctype, names):
+	if names is not None:
+		query = query.where(document.name.isin(names))
+	for found in (documents := read_for_queue(doctype, query.run(pluck=True))):
 		not_pushed = eligibility(found, settings)
 		FrappeEnqueuer().enqueue(found, Trigger.BACKFILL, not_pushed=not_pushed)
-	return len(names)
+	return len(documents)
 
 
 def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
@@ -74,31 +103,37 @@ def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
 	return [by_name[name] for name in names if name in by_name]
 
 
-def void_left_behind(company: str, doctype: str, since: datetime | None = None) -> int:
+def void_left_behind(
+	company: str, doctype: str, since: datetime | None = None, names: Sequence[str] | None = None
+) -> int:
 	"""Queue the Void of documents cancelled here whose latest row is a push: their Cancel did not reach the log.
 
 	`since`: only documents modified since then, in the site's time zone; if it is None all, including deleted ones.
-	Returns how many. Does not commit.
+	`names`: only these. Returns how many. Does not commit.
 	"""
+	log = DocType(LOG)
+	query = _left_behind(doctype, since).select(log.reference_name).where(log.company == company)
+	if names is not None:
+		query = query.where(log.reference_name.isin(names))
+	found = query.limit(BATCH_SIZE).run(pluck=True)
+	for name in found:
+		FrappeEnqueuer().cancelled(DocumentRef(doctype, name))
+	return len(found)
+
+
+def _left_behind(doctype: str, since: datetime | None) -> QueryBuilder:
 	document, log = DocType(doctype), DocType(LOG)
 	query = (
 		frappe.qb.from_(log)
 		.left_join(document)
 		.on(document.name == log.reference_name)
-		.select(log.reference_name)
-		.where((log.company == company) & (log.reference_doctype == doctype))
+		.where(log.reference_doctype == doctype)
 		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
 		.where(
 			(log.status == Status.SUCCESS.value)
 			| ((log.status == Status.FAILED.value) & log.xero_type.notnull())
 		)
-		.limit(BATCH_SIZE)
 	)
 	if since:
-		query = query.where((document.docstatus == 2) & (document.modified >= since))
-	else:
-		query = query.where(document.name.isnull() | (document.docstatus == 2))
-	names = query.run(pluck=True)
-	for name in names:
-		FrappeEnqueuer().cancelled(DocumentRef(doctype, name))
-	return len(names)
+		return query.where((document.docstatus == 2) & (document.modified >= since))
+	return query.where(document.name.isnull() | (document.docstatus == 2))
