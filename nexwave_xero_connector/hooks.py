@@ -28,10 +28,12 @@ doc_events = {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
 	"Purchase Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
 	},
 	"Sales Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.sales_invoice.after_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
 	},
@@ -40,27 +42,33 @@ doc_events = {
 # What we keep about a document or a party is visible to a user who may see the document or the party.
 permission_query_conditions = {
 	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.contact_condition",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.xero_document_condition",
 	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.log_condition",
 }
 has_permission = {
 	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.may_see_contact",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 }
 
 # A log row or a contact link never prevents the deletion of its document or party.
-ignore_links_on_delete = ["Xero Contact", "Xero Sync Log"]
+ignore_links_on_delete = ["Xero Contact", "Xero Document", "Xero Sync Log"]
 
 # ERPNext's "Delete Transactions" of a company deletes the log along with the invoices, but not the company's setup.
 company_data_to_be_ignored = [
 	"Xero Account",
 	"Xero Connection",
 	"Xero Contact",
+	"Xero Document",
 	"Xero Sync Settings",
 	"Xero Tax Rate",
 	"Xero Tracking Option",
 ]
 
 default_log_clearing_doctypes = {"Xero Sync Log": 90}
+
+# The links in Xero: they carry a document's key and lead to it under its present name.
+website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_document"}]
 
 # Scheduler
 

@@ -19,7 +19,7 @@ from frappe.permissions import get_user_permissions, has_user_permission
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue
 
-from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
+from nexwave_xero_connector.erp.doctypes import CONTACT, LOG, XERO_DOCUMENT
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
@@ -44,21 +44,33 @@ def list_condition(doctype: str, user: str | None = None) -> str:
 
 def log_condition(user: str | None = None) -> str:
 	"""The hook permission_query_conditions of the Xero Sync Log."""
-	conditions = {doctype: _rows_condition(doctype, user or frappe.session.user) for doctype in DOCTYPES}
+	return _rows_condition(LOG, user or frappe.session.user)
+
+
+def xero_document_condition(user: str | None = None) -> str:
+	"""The hook permission_query_conditions of Xero Document. It does not know the party of a document that is gone."""
+	return _rows_condition(XERO_DOCUMENT, user or frappe.session.user)
+
+
+def _rows_condition(table: str, user: str) -> str:
+	conditions = {doctype: _condition_for(table, doctype, user) for doctype in DOCTYPES}
 	if not any(conditions.values()):
 		return ""
-	return _either(f"`tab{LOG}`.`reference_doctype`", conditions)
+	return _either(f"`tab{table}`.`reference_doctype`", conditions)
 
 
-def _rows_condition(doctype: str, user: str) -> str:
+def _condition_for(table: str, doctype: str, user: str) -> str:
 	"""For the rows about documents of this type."""
 	visible = list_condition(doctype, user)
 	if not visible:
 		return ""
-	document = f"select 1 from `tab{doctype}` where `tab{doctype}`.`name` = `tab{LOG}`.`reference_name`"
-	if_gone = _party_condition(LOG, party_type_of(doctype), user, doctype)
+	document = f"select 1 from `tab{doctype}` where `tab{doctype}`.`name` = `tab{table}`.`reference_name`"
+	condition = f"exists ({document} and ({visible}))"
+	if table != LOG:
+		return condition
+	if_gone = _party_condition(table, party_type_of(doctype), user, doctype)
 	is_gone = f"not exists ({document})" + (f" and {if_gone}" if if_gone else "")
-	return f"exists ({document} and ({visible})) or ({is_gone})"
+	return f"{condition} or ({is_gone})"
 
 
 def contact_condition(user: str | None = None) -> str:
@@ -89,12 +101,14 @@ def _party_condition(table: str, party_type: str, user: str, applicable_for: str
 
 
 def may_see_row(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
-	"""The hook has_permission of the Xero Sync Log."""
+	"""The hook has_permission of the Xero Sync Log and of Xero Document."""
 	user = user or frappe.session.user
 	document = DocumentRef(doc.reference_doctype, doc.reference_name)
 	if document.doctype not in DOCTYPES:
 		return True  # a row that is not about any document yet
 	if not frappe.db.exists(document.doctype, document.name):
+		if doc.doctype != LOG:
+			return not list_condition(document.doctype, user)
 		return _is_allowed(
 			doc.party, _allowed_parties(party_type_of(document.doctype), user, document.doctype)
 		)

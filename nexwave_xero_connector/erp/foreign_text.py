@@ -22,6 +22,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """All control characters but tab and newline, which a message may have."""
 DATA_LENGTH = 140
 """Of a Data column, unless its field says otherwise."""
+TEXT_FIELDS = ("Data", "Small Text", "Text", "Long Text", "Code")
+"""What else there is, such as a Select, a Link or JSON, has no text of others, or is made of its own values."""
 
 
 def as_stored(text: str) -> str:
@@ -46,8 +48,8 @@ def as_columns(doctype: str, values: Mapping[str, object]) -> dict[str, object]:
 	meta = frappe.get_meta(doctype)
 	columns = {}
 	for field, value in values.items():
-		if isinstance(value, str):
-			df = meta.get_field(field)
+		df = meta.get_field(field)
+		if isinstance(value, str) and df and df.fieldtype in TEXT_FIELDS:
 			value = as_stored(value)[: (df.length or DATA_LENGTH) if df.fieldtype == "Data" else None]
 		columns[field] = value
 	return columns

@@ -9,16 +9,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
+from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.installation import Belonging
+from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	DocStatus,
 	ErrorClass,
 	Operation,
+	Origin,
 	Outcome,
 	Priority,
 	Status,
@@ -49,10 +53,6 @@ MAPPING_SETTINGS = MappingSettings(
 		("Purchase Taxes and Charges Template", "GST purchases"): "INPUT2",
 	},
 )
-
-
-def url_of(ref: DocumentRef) -> str:
-	return f"https://{SITE}/app/{ref.doctype.lower().replace(' ', '-')}/{ref.name}"
 
 
 def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
@@ -93,7 +93,8 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		net_total=Decimal(100 * sign),
 		grand_total=Decimal(115 * sign),
 		rounded_total=Decimal(0),
-		url=url_of(DocumentRef(doctype, name)),
+		url="",
+		created=START,
 		is_return=bool(return_against),
 		return_against=return_against,
 		update_outstanding_for_self=False,
@@ -102,9 +103,24 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 
 
 @dataclass
+class Copy:
+	"""The record of what was sent of a document, or found there."""
+
+	xero_type: XeroType | None = None
+	number: str = ""
+	link: str = ""
+	figures: Figures | None = None
+	xero_id: str = ""
+	origin: Origin = Origin.MADE_BY_US
+	unconfirmed_until: datetime | None = None
+
+
+@dataclass
 class Row:
 	name: str
 	ref: DocumentRef
+	key: str
+	created: datetime
 	operation: Operation
 	trigger: Trigger
 	attempt: int
@@ -129,6 +145,7 @@ class ErpModel:
 	"""
 
 	now: datetime = START
+	copies: dict[str, Copy] = field(default_factory=dict)
 	site: str = SITE
 	in_config: str = INSTALLATION
 	of_connection: str = INSTALLATION
@@ -141,9 +158,14 @@ class ErpModel:
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
 		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
-		rows = [replace(row) for row in self.rows]
 		return replace(
-			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
+			self,
+			site=site,
+			in_config=in_config,
+			documents=dict(self.documents),
+			rows=[replace(row) for row in self.rows],
+			copies={key: replace(copy) for key, copy in self.copies.items()},
+			row_locks={},
 		)
 
 	@property
@@ -182,8 +204,9 @@ class ErpModel:
 	def rename(self, ref: DocumentRef, name: str) -> None:
 		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
 		renamed = DocumentRef(ref.doctype, name)
-		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed, url=url_of(renamed))
-		for row in self.rows_of(ref):
+		rows = self.rows_of(ref)
+		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed)
+		for row in rows:
 			row.ref = renamed
 
 	def retry(self, ref: DocumentRef) -> None:
@@ -198,9 +221,12 @@ class ErpModel:
 	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
 		earlier = self.rows_of(ref)
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
+		key, created = self._identity(ref, earlier)
 		row = Row(
-			f"{ref.name}#{len(earlier)}",
+			f"{key}#{len(earlier)}",
 			ref,
+			key,
+			created,
 			operation,
 			trigger,
 			attempt,
@@ -214,8 +240,20 @@ class ErpModel:
 		self.rows.append(row)
 		return row
 
+	def _identity(self, ref: DocumentRef, earlier: Sequence[Row]) -> tuple[str, datetime]:
+		"""The document's key and when it was inserted: as its rows know them, and derived for the first one."""
+		if earlier:
+			return earlier[-1].key, earlier[-1].created
+		created = self.documents[ref].created
+		assert created is not None
+		return document_key(ref, created), created
+
 	def rows_of(self, ref: DocumentRef) -> list[Row]:
-		return [row for row in self.rows if row.ref == ref]
+		"""The rows of the document that has this name now; if none has, of the one that had it last."""
+		rows = [row for row in self.rows if row.ref == ref]
+		document = self.documents.get(ref)
+		created = document.created if document else rows[-1].created if rows else None
+		return [row for row in rows if row.created == created]
 
 	def row(self, name: str) -> Row:
 		return next(row for row in self.rows if row.name == name)
@@ -263,6 +301,10 @@ class ErpModel:
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
+			tuple(
+				(key, copy.xero_id, copy.unconfirmed_until, copy.origin)
+				for key, copy in sorted(self.copies.items())
+			),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
 		)
@@ -281,21 +323,42 @@ class Rows:
 		]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		document = self.erp.documents.get(self.erp.row(claim.row).ref)
-		return DocStatus(document.docstatus) if document else DocStatus.GONE
+		row = self.erp.row(claim.row)
+		document = self.erp.documents.get(row.ref)
+		if document is None or document.created != row.created:
+			return DocStatus.GONE
+		return DocStatus(document.docstatus)
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
 		row = self.erp.row(claim.row)
 		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy = self.erp.copies.setdefault(claim.key, Copy())
+		copy.xero_type, copy.number, copy.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy.link, copy.figures = link, figures
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
+		copy = self.erp.copies.get(claim.key)
+		if copy:
+			copy.unconfirmed_until = outcome.unconfirmed_until
 		if outcome.xero:
+			copy = self.erp.copies.setdefault(claim.key, Copy())
+			copy.xero_id, copy.xero_type, copy.number = (
+				outcome.xero.id,
+				outcome.xero.xero_type,
+				outcome.xero.number,
+			)
 			row.xero_id, row.xero_type, row.number = (
 				outcome.xero.id,
 				outcome.xero.xero_type,
@@ -334,6 +397,7 @@ class OutboxPort:
 		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
 			due = row.due_at
 			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
+			copy = self.erp.copies.get(row.key, Copy())
 			claims.append(
 				Claim(
 					row=row.name,
@@ -344,10 +408,15 @@ class OutboxPort:
 					attempt=row.attempt,
 					times_claimed=row.times_claimed,
 					lease_until=lease_until,
-					xero_type=row.xero_type,
-					number=row.number,
-					xero_id=row.xero_id,
-					unconfirmed_until=row.unconfirmed_until,
+					key=row.key,
+					created=row.created,
+					xero_type=copy.xero_type,
+					number=copy.number,
+					link=copy.link,
+					figures=copy.figures,
+					xero_id=copy.xero_id,
+					origin=copy.origin,
+					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
 				)
@@ -382,8 +451,8 @@ class DocumentsPort:
 		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
 		return found
 
-	def url(self, document: DocumentRef) -> str:
-		return url_of(document)
+	def link(self, key: str) -> str:
+		return link(f"https://{SITE}", key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return MAPPING_SETTINGS
@@ -397,11 +466,19 @@ class DocumentsPort:
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
 		return False
 
-	def xero_id(self, document: DocumentRef) -> str:
-		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		rows = self.erp.rows_of(document)
+		return self.erp.copies.get(rows[-1].key, Copy()).xero_id if rows else ""
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		return {row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids}
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		refs = {row.key: row.ref for row in self.erp.rows}
+		owners = {key: Owner(key, refs[key]) for key in self.erp.copies}
+		return Owners(
+			by_id={
+				copy.xero_id: owners[key] for key, copy in self.erp.copies.items() if copy.xero_id in xero_ids
+			},
+			by_key={key: owners[key] for key in keys if key in owners},
+		)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self.erp.open_row(document) is not None

@@ -35,6 +35,7 @@ def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Ta
 	document, log = DocType(doctype), DocType(LOG)
 	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
 	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
+	known &= log.reference_creation == document.creation
 	if or_skipped:
 		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value)
 	query = frappe.qb.from_(document).left_join(log).on(known)
@@ -112,12 +113,13 @@ def void_left_behind(
 	`names`: only these. Returns how many. Does not commit.
 	"""
 	log = DocType(LOG)
-	query = _left_behind(doctype, since).select(log.reference_name).where(log.company == company)
+	query = _left_behind(doctype, since).select(log.reference_name, log.reference_creation)
+	query = query.where(log.company == company).limit(BATCH_SIZE)
 	if names is not None:
 		query = query.where(log.reference_name.isin(names))
-	found = query.limit(BATCH_SIZE).run(pluck=True)
-	for name in found:
-		FrappeEnqueuer().cancelled(DocumentRef(doctype, name))
+	found = query.run()
+	for name, created in found:
+		FrappeEnqueuer().cancelled(DocumentRef(doctype, name), created)
 	return len(found)
 
 
@@ -126,7 +128,7 @@ def _left_behind(doctype: str, since: datetime | None) -> QueryBuilder:
 	query = (
 		frappe.qb.from_(log)
 		.left_join(document)
-		.on(document.name == log.reference_name)
+		.on((document.name == log.reference_name) & (document.creation == log.reference_creation))
 		.where(log.reference_doctype == doctype)
 		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
 		.where(

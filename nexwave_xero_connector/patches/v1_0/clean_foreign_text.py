@@ -2,7 +2,15 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONTACT, LOG, SETTINGS, TAX_RATE, TRACKING_OPTION
+from nexwave_xero_connector.erp.doctypes import (
+	ACCOUNT,
+	CONTACT,
+	LOG,
+	SETTINGS,
+	TAX_RATE,
+	TRACKING_OPTION,
+	XERO_DOCUMENT,
+)
 from nexwave_xero_connector.erp.foreign_text import as_columns
 
 COLUMNS = {
@@ -12,6 +20,7 @@ COLUMNS = {
 	SETTINGS: ("organisation_name", "short_code", "currencies"),
 	TAX_RATE: ("tax_type", "tax_rate_name", "title"),
 	TRACKING_OPTION: ("category", "option", "title"),
+	XERO_DOCUMENT: ("xero_number", "link"),
 }
 
 
