@@ -1,16 +1,22 @@
 """The scheduled sweep: every five minutes it finds lost, missed and stuck documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_datetime, now_datetime
+from frappe.utils import create_batch, get_datetime, now_datetime
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
-from nexwave_xero_connector.erp.outbox.missed import queue_missing, void_left_behind
+from nexwave_xero_connector.erp.outbox.missed import (
+	BATCH_SIZE,
+	left_behind_everywhere,
+	missing_everywhere,
+	queue_missing,
+	void_left_behind,
+)
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
@@ -19,6 +25,8 @@ LOOKBACK = timedelta(hours=6)
 """How far back a sweep looks for documents that the log has missed. It runs every five minutes; if it did not run for
 longer than this, the daily look finds the rest."""
 JUST_CHANGED = timedelta(hours=1)
+Missed = Mapping[str, Mapping[str, Sequence[str]]]
+"""Names of documents, by DocType and company."""
 
 
 def sweep() -> None:
@@ -28,7 +36,9 @@ def sweep() -> None:
 
 def look_at_everything() -> None:
 	"""Once a day: compare all documents with the log, however long ago they changed."""
-	_for_every_company(_look_at_everything)
+	missing = {doctype: missing_everywhere(doctype) for doctype in DOCTYPES}
+	left_behind = {doctype: left_behind_everywhere(doctype) for doctype in DOCTYPES}
+	_for_every_company(lambda company: _take_up(company, missing, left_behind))
 
 
 def _for_every_company(look: Callable[[str], None]) -> None:
@@ -70,12 +80,17 @@ def _sweep_company(name: str) -> None:
 		)
 
 
-def _look_at_everything(name: str) -> None:
+def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
+	"""Queue what of the company was found, part by part: a job that is killed has kept what it has done."""
 	settings = frappe.get_doc(SETTINGS, name)
 	found = 0
-	while some := sum(_missed(settings, None)):
-		found += some
-		frappe.db.commit()  # nosemgrep: one part at a time
+	for doctype in DOCTYPES:
+		for part in create_batch(missing[doctype].get(settings.company, []), BATCH_SIZE):
+			found += queue_missing(settings, doctype, names=part)
+			frappe.db.commit()  # nosemgrep: one part at a time
+		for part in create_batch(left_behind[doctype].get(settings.company, []), BATCH_SIZE):
+			found += void_left_behind(settings.company, doctype, names=part)
+			frappe.db.commit()  # nosemgrep: one part at a time
 	if found:
 		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log had missed")
 		enqueue_worker(settings.company)

@@ -14,6 +14,7 @@ from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateL
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -135,7 +136,9 @@ def store_token(connection: str, token: Token) -> None:
 	except Exception as error:
 		raise error.with_traceback(None) from None
 	frappe.db.set_value(
-		CONNECTION, connection, {"expires_at": clock.to_column(token.expires_at), "scope": token.scope}
+		CONNECTION,
+		connection,
+		{"expires_at": clock.to_column(token.expires_at), **as_columns(CONNECTION, {"scope": token.scope})},
 	)
 
 

@@ -13,6 +13,7 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.outbox.log import key_of
@@ -216,10 +217,10 @@ def _claim(
 		created=row.reference_creation,
 		organisation=organisation,
 		xero_type=XeroType(known.xero_type) if known.xero_type else None,
-		number=known.xero_number or "",
-		link=known.link or "",
+		number=as_given(known.xero_number or ""),
+		link=as_given(known.link or ""),
 		figures=from_json(known.figures),
-		xero_id=known.xero_id or "",
+		xero_id=as_given(known.xero_id or ""),
 		origin=Origin(known.origin or Origin.MADE_BY_US),
 		unconfirmed_until=clock.from_column(known.unconfirmed_until),
 		priority=Priority(row.priority),

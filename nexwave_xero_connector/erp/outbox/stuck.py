@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_to_date, now_datetime
+from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
@@ -18,14 +19,17 @@ from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.records import Trigger
 
 STUCK_AFTER_MINUTES = 30
+BATCH_SIZE = 1000
+"""Rows marked in one transaction."""
 
 
 def mark_stuck(settings: Document) -> int:
-	"""Mark the company's rows that have been open longer than the settings allow. Returns how many. Does not commit.
+	"""Mark the company's rows that have been open longer than the settings allow. Returns how many. Commits, in parts.
 
 	A row that has never been due yet is waiting, not late. So is the rest of a backfill while it makes progress: with
 	Xero's limits, ten thousand documents take longer. If the whole company waits for a known reason, the rows say so.
-	On a copy of the site there is nothing to wait for: due rows are marked at once.
+	On a copy of the site there is nothing to wait for: due rows are marked at once. A row that a user or a worker holds
+	is left to the next sweep.
 	"""
 	log = DocType(LOG)
 	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
@@ -39,12 +43,20 @@ def mark_stuck(settings: Document) -> int:
 	)
 	if _is_moving(settings.company, limit):
 		query = query.where(log.started_at.notnull() | (log.triggered_by != Trigger.BACKFILL.value))
-	names = query.run(pluck=True)
-	if names:
-		update = frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1)
-		update.where(log.name.isin(names)).run()
+	marked = _update_in_parts(query, frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1))
 	_say_why(settings.company)
-	return len(names)
+	return marked
+
+
+def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
+	"""Update the rows that the query finds, and no longer finds afterwards. Returns how many. Commits each part."""
+	log, updated = DocType(LOG), 0
+	part = query.limit(BATCH_SIZE).for_update(skip_locked=True)
+	while names := part.run(pluck=True):
+		update.where(log.name.isin(names)).run()
+		frappe.db.commit()  # nosemgrep: no user waits for the locks of thousands of rows
+		updated += len(names)
+	return updated
 
 
 def _say_why(company: str) -> None:
@@ -52,9 +64,8 @@ def _say_why(company: str) -> None:
 	# Stuck rows need attention, and are found by that index: of thousands that wait, few may be stuck.
 	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
 	query = query.where((log.company == company) & log.due_at.notnull())
-	names = query.where(Coalesce(log.finding, "") != (reason or "")).run(pluck=True)
-	if names:
-		frappe.qb.update(log).set(log.finding, reason).where(log.name.isin(names)).run()
+	query = query.where(Coalesce(log.finding, "") != (reason or ""))
+	_update_in_parts(query, frappe.qb.update(log).set(log.finding, reason))
 
 
 def _is_a_copy(company: str) -> bool:

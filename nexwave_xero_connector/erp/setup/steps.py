@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, format_datetime
 
@@ -16,6 +15,7 @@ from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.setup.last_check import last_check
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import Cause
 from nexwave_xero_connector.sync.installation import Belonging, site_of
 

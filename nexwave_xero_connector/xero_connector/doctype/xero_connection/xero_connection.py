@@ -1,8 +1,9 @@
 from typing import NoReturn
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.translation import _
 
 
 class XeroConnection(Document):
