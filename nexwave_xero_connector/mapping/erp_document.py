@@ -72,7 +72,8 @@ class TaxRow:
 	"""One row of the taxes and charges table.
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
-	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
+	account_type: that of the account, such as Tax or Chargeable; "" if not known.
+	by_item: ERPNext 16's own amount for each item row, by idx; None where it has none, as for documents of ERPNext 15.
 	"""
 
 	idx: int
@@ -86,6 +87,7 @@ class TaxRow:
 	row_id: int = 0
 	is_tax_withholding: bool = False
 	cost_center: str = ""
+	account_type: str = ""
 	by_item: Mapping[int, Decimal] | None = None
 
 

@@ -254,9 +254,14 @@ class Batch:
 		)
 
 	def try_again(self, attempt: Attempt, sentence: Sentence, detail: str = "") -> Outcome:
-		"""The attempt failed for a temporary reason: the next one is queued, up to the policy's limit."""
+		"""The attempt failed for a temporary reason: the next one is queued, up to the policy's limit.
+
+		Only here is it said that it will be: a button that met the same error does not try again.
+		"""
 		delay = self.policy.retry_delay(attempt.claim.attempt)
-		if delay is None:
+		if delay is not None:
+			sentence = Sentence(_("{what} It will be retried automatically."), what=sentence)
+		else:
 			sentence = Sentence(
 				_(
 					"{what} This was automatic attempt {number}, the last one. Press Retry once the cause is fixed."

@@ -457,7 +457,7 @@ class OutboxPort:
 		urgent = [row for row in self.erp.due if row.priority <= least_urgent]
 		first = min((row.priority for row in urgent), default=None)
 		chosen = [row for row in urgent if row.priority == first]
-		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
+		for row in sorted(chosen, key=lambda row: row.due_at)[:limit]:
 			due = row.due_at
 			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
 			copy = self.erp.copies.get(row.key, Copy())

@@ -49,6 +49,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 	items = _by_parent(_rows(f"{doctype} Item", "parent", names, ITEM, ITEM_AMOUNTS, parenttype=doctype))
 	tax_doctype = _child_doctype(doctype, "taxes")
 	taxes = _by_parent(_rows(tax_doctype, "parent", names, TAX, TAX_AMOUNTS, parenttype=doctype))
+	account_types = _account_types({row.account_head for rows in taxes.values() for row in rows})
 	shares = _item_wise_taxes(doctype, headers, items)
 	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
 	company_values = {name: _company(doctype, name) for name in {header.company for header in headers}}
@@ -58,7 +59,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 			header,
 			parties[header.name],
 			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
-			tuple(_tax(row, shares) for row in taxes[header.name]),
+			tuple(_tax(row, account_types, shares) for row in taxes[header.name]),
 			company_values[header.company],
 		)
 		for header in headers
@@ -151,7 +152,11 @@ def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
 	}
 
 
-def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> TaxRow:
+def _tax(
+	row: frappe._dict,
+	account_types: Mapping[str, str],
+	shares: Mapping[str, dict[int, Decimal]] | None,
+) -> TaxRow:
 	return TaxRow(
 		idx=row.idx,
 		charge_type=row.charge_type,
@@ -164,8 +169,17 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",
-		by_item=None if shares is None else shares.get(row.name, {}),
+		account_type=account_types.get(row.account_head) or "",
+		by_item=(shares or {}).get(row.name),
 	)
+
+
+def _account_types(accounts: set[str]) -> dict[str, str]:
+	names = sorted(account for account in accounts if account)
+	if not names:
+		return {}
+	rows = frappe.get_all("Account", {"name": ("in", names)}, ["name", "account_type"])
+	return {row.name: row.account_type for row in rows}
 
 
 def _item_wise_taxes(
@@ -173,8 +187,8 @@ def _item_wise_taxes(
 ) -> dict[str, dict[int, Decimal]] | None:
 	"""Each item row's share of each tax row in ERPNext 16, by the tax row's name; None if there is no such table.
 
-	ERPNext stores it in company currency, so it is divided by the rate. It is used as a check, not as an amount to
-	send.
+	A tax row without any is missing: it was charged before the site was upgraded, and its shares are unknown. ERPNext
+	stores them in company currency, so they are divided by the rate. They are used as a check, not as amounts to send.
 	"""
 	if not frappe.db.table_exists(ITEM_WISE_TAX):
 		return None
