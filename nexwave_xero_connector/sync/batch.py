@@ -69,6 +69,11 @@ class Attempt:
 		return Outcome(status, sentence, error_class, **{**known, **values})
 
 	@property
+	def known_id(self) -> str:
+		"""The document's id in Xero as this worker knows it, or as earlier ones did, or ""."""
+		return self.xero.id if self.xero else self.claim.xero_id
+
+	@property
 	def figures(self) -> Figures | None:
 		"""What Xero has to have of the document, once it is mapped."""
 		return figures(self.payload, self.contact_id) if self.payload else None
@@ -85,7 +90,7 @@ class Attempt:
 			number=self.number,
 			link=claim.link or self.link_in_xero,
 			contact_id=self.contact_id,
-			known_id=self.xero.id if self.xero else claim.xero_id,
+			known_id=self.known_id,
 			figures=self.figures or claim.figures,
 			in_doubt=self.unconfirmed_until is not None,
 		)

@@ -58,7 +58,7 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 			continue
 		for attempt in group:
 			found = standing_of(attempt)
-			if len(found.live) == 1:
+			if found.only:
 				_adopt(attempt, found)
 				attempt.remarks.append(Sentence(_("It was already in Xero, so nothing was sent.")))
 				there.append(attempt)
@@ -110,10 +110,15 @@ def _adopt(attempt: Attempt, found: Standing) -> None:
 
 def _end_as_unusable(batch: Batch, attempt: Attempt, found: Standing) -> None:
 	"""End an attempt whose document was voided in Xero, or is there more than once."""
-	attempt.xero, attempt.unconfirmed_until = found.newest, None
-	if found.live:
+	attempt.xero, attempt.unconfirmed_until = None, None
+	if len(found.live) > 1:
 		sentence = twice(attempt.expected, found.live)
+	elif found.live:
+		# Which of them was sent from here is not known, so none of them is noted as ours.
+		ended = next(document for document in found.ours if not document.is_live)
+		sentence = gone(attempt.expected, ended, found.live)
 	else:
+		attempt.xero = found.newest
 		sentence = gone(attempt.expected, found.ours[0], found.copies)
 	batch.end([(attempt, _conflict(attempt, sentence))])
 
@@ -197,7 +202,7 @@ def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	created: list[Attempt] = []
 	for attempt in attempts:
 		found = standing_of(attempt)
-		if len(found.live) == 1:
+		if found.only:
 			_adopt(attempt, found)
 			created += [attempt] if _agrees(batch, attempt, attempt.xero) else []
 		elif found.ours:
@@ -249,7 +254,7 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 	found = []
 	for attempt in attempts:
 		standing = standing_of(attempt)
-		if len(standing.live) == 1:
+		if standing.only:
 			_adopt(attempt, standing)
 			attempt.remarks.append(
 				Sentence(_("Xero's response was lost, but the document was found in Xero."))
@@ -270,7 +275,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 			batch.fail([attempt], error)
 			return []
 		found = standing_of(attempt)
-		if len(found.live) == 1:
+		if found.only:
 			_adopt(attempt, found)
 			return [attempt] if _agrees(batch, attempt, attempt.xero) else []
 		if found.ours:

@@ -42,6 +42,7 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			for attempt in group:
 				attempt.xero = found[attempt].newest
 			_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
+			found = _without_ambiguous(batch, found)
 			live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
 			_void_live(batch, xero_type, _still_to_void(batch, live))
 		except XeroError as error:
@@ -49,8 +50,18 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			batch.fail([attempt for attempt in group if attempt in batch.open], error)
 
 
+def _without_ambiguous(batch: Batch, found: dict[Attempt, Standing]) -> dict[Attempt, Standing]:
+	"""Leave it to a person if somebody copied ours in Xero before we knew its id: nothing tells them apart."""
+	ambiguous = {attempt: what for attempt, what in found.items() if what.live and len(what.ours) > 1}
+	for attempt in ambiguous:
+		attempt.xero = None
+	_finish(batch, [(a, needs_person(a, _not_told_apart(a, what))) for a, what in ambiguous.items()])
+	return {attempt: what for attempt, what in found.items() if attempt not in ambiguous}
+
+
 def _is_unsent_draft(attempt: Attempt) -> bool:
-	return attempt.docstatus is DocStatus.DRAFT and attempt.claim.xero_type is None
+	is_sent = attempt.claim.xero_type or attempt.xero or attempt.unconfirmed_until
+	return attempt.docstatus is DocStatus.DRAFT and not is_sent
 
 
 def _still_to_void(
@@ -86,7 +97,8 @@ def _still_to_void(
 
 def _is_left_to_a_person(attempt: Attempt) -> bool:
 	"""Whether somebody made the copy in Xero and linked it here, and has not pressed Void in Xero."""
-	return attempt.claim.origin is Origin.FOUND_THERE and attempt.claim.trigger is not Trigger.RETRY
+	is_pressed = attempt.claim.operation is Operation.VOID and attempt.claim.trigger is Trigger.RETRY
+	return attempt.claim.origin is Origin.FOUND_THERE and not is_pressed
 
 
 def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) -> None:
@@ -252,6 +264,20 @@ def _voided(attempt: Attempt) -> Outcome:
 		copies=", ".join(f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies),
 	)
 	return Outcome(Status.VOIDED, join([sentence, copied], " "), xero=attempt.xero, finding=copied)
+
+
+def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is cancelled here, but more than one document in Xero carries its link, and nothing tells which"
+			" of them was sent from here: {documents}. Nothing was changed. Void in Xero what is not wanted there, then"
+			" press Void in Xero."
+		),
+		document=attempt.link,
+		documents=", ".join(
+			f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in found.ours
+		),
+	)
 
 
 def never_sent(document: DocumentRef) -> Sentence:
