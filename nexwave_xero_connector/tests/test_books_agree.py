@@ -87,7 +87,8 @@ class TestBooksAgree(IntegrationTestCase):
 				self.assertEqual(row.status, "Failed", row.message)
 				self.assertIn(entry.refused, row.message)
 				self.assertIsNone(wire)
-				return Compared(entry.name, sentence=row.message.replace(document.name, "D"))
+				self.assertTrue(entry.why)
+				return Compared(entry.name, sentence=row.message.replace(document.name, "D"), why=entry.why)
 			self.assertEqual(row.status, "Success", row.message)
 			self.assertEqual(differences(document, wire, entry.tax_types), [])
 			return Compared(

@@ -30,13 +30,14 @@ from nexwave_xero_connector.tests.records import price_list_of
 class Entry:
 	"""A document of the catalogue.
 
-	refused: part of the sentence that says why it is not sent, or "". tax_types: Xero's tax types of its lines, where
-		they are not those of its templates.
+	refused: part of the sentence that says why it is not sent, or "". why: why it cannot be said in Xero.
+	tax_types: Xero's tax types of its lines, where they are not those of its templates.
 	"""
 
 	name: str
 	build: Callable[[], Document]
 	refused: str = ""
+	why: str = ""
 	tax_types: tuple[str, ...] = ()
 
 
