@@ -11,6 +11,7 @@ required_apps = ["frappe/erpnext"]
 
 # Install
 
+before_install = "nexwave_xero_connector.install.before_install"
 after_install = "nexwave_xero_connector.install.after_install"
 after_migrate = "nexwave_xero_connector.install.after_migrate"
 before_uninstall = "nexwave_xero_connector.uninstall.before_uninstall"

@@ -8,7 +8,7 @@ from nexwave_xero_connector.api.permissions import require_manager, require_perm
 from nexwave_xero_connector.api.retry import document_of
 from nexwave_xero_connector.api.retry import retry as retry_document
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
-from nexwave_xero_connector.erp.outbox import linked_by_hand
+from nexwave_xero_connector.erp.documents import linked_by_hand
 from nexwave_xero_connector.erp.outbox.log import docstatus_of
 from nexwave_xero_connector.erp.rendering import plain_text, without_tags
 from nexwave_xero_connector.mapping.erp_document import DocumentRef

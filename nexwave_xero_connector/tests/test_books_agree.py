@@ -4,7 +4,7 @@ XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
 XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
 XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
 XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md, with Round Tax Amount Row-wise and Commercial Rounding, whatever the
-settings of the site.
+settings of the site. Its figures are those of ERPNext 15.
 """
 
 import importlib.util
@@ -75,7 +75,8 @@ class TestBooksAgree(IntegrationTestCase):
 		for title, group in CATALOGUE.items():
 			page_groups[title] = [self.check_entry(entry, documents[entry.name], in_xero) for entry in group]
 		self.assertGreaterEqual(len(documents), 200)
-		text = page(page_groups)
+		entries = [entry for group in CATALOGUE.values() for entry in group]
+		text = page(page_groups, {one.name: one.difference_on_16 for one in entries if one.difference_on_16})
 		print(text)
 		if os.environ.get("XERO_WRITE_CATALOGUE"):
 			PAGE.write_text(text)
@@ -88,12 +89,16 @@ class TestBooksAgree(IntegrationTestCase):
 		with self.subTest(entry.name):
 			row = self.world.row(document)
 			wire = in_xero.get(document.name)
-			if entry.refused:
+			if entry.refused_here:
 				self.assertEqual(row.status, "Failed", row.message)
-				self.assertIn(entry.refused, row.message)
+				self.assertIn(entry.refused_here, row.message)
 				self.assertIsNone(wire)
-				self.assertTrue(entry.why)
-				return Compared(entry.name, sentence=row.message.replace(document.name, "D"), why=entry.why)
+				self.assertTrue(entry.why or entry.difference_on_16)
+				return Compared(
+					entry.name,
+					sentence=row.message.replace(document.name, "D"),
+					why=entry.why or entry.difference_on_16,
+				)
 			self.assertEqual(row.status, "Success", row.message)
 			self.assertEqual(differences(document, wire, entry.tax_types), [])
 			return Compared(
