@@ -17,8 +17,9 @@ from nexwave_xero_connector.sentence import Sentence, _, join
 from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
-from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
-from nexwave_xero_connector.sync.explain import explained, is_archived_contact
+from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit
+from nexwave_xero_connector.sync.isolation import create_in_parts, halves, in_parts
 from nexwave_xero_connector.sync.lookup import judge_all
 from nexwave_xero_connector.sync.ownership import OwnershipVerdict, differences
 from nexwave_xero_connector.sync.records import (
@@ -38,7 +39,7 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	sendable = ensure_contacts(batch, missing)
 	mapped = _map(batch, sendable)
 	for _xero_type, group in by_xero_type(mapped):
-		found += _create(batch, group)
+		found += create_in_parts(batch, group, _create)
 	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
@@ -50,12 +51,12 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 	"""Ask Xero which documents it has. Returns those in Xero, and those that may be created."""
 	found: list[Attempt] = []
 	missing: list[Attempt] = []
-	for _xero_type, group in by_xero_type(attempts):
-		try:
-			verdicts = judge_all(batch, group)
-		except XeroError as error:
-			batch.fail(group, error)
-			continue
+	parts = [
+		part
+		for _xero_type, group in by_xero_type(attempts)
+		for part in in_parts(batch, group, lambda some: judge_all(batch, some))
+	]
+	for group, verdicts in parts:
 		for attempt in group:
 			verdict = verdicts[attempt]
 			if verdict.ours:
@@ -65,12 +66,12 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 				attempt.remarks.append(Sentence(_("It was already in Xero, so nothing was sent.")))
 				found.append(attempt)
 			elif attempt.unconfirmed_until and batch.outbox.now() < attempt.unconfirmed_until:
-				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
+				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until, attempt.claim.detail)
 			elif verdict.conflict:
 				batch.end([(attempt, _conflict(attempt, verdict.conflict))])
 			elif attempt.unconfirmed_until:
 				attempt.unconfirmed_until = None
-				batch.end([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
+				batch.end([(attempt, batch.never_arrived(attempt, _never_arrived(attempt)))])
 			else:
 				missing.append(attempt)
 	return found, missing
@@ -110,16 +111,16 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	except Rejected as error:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
-			return _one_by_one(batch, sending)
-		batch.end([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
+			return _in_parts_again(batch, halves(sending))
+		batch.fail(sending, error)
 		return []
 	except XeroError as error:
 		_nothing_under_way(sending)
 		batch.fail(sending, error)
 		return []
 	_nothing_under_way(sending)
-	created = _one_by_one(
-		batch, [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
+	created = _in_parts_again(
+		batch, [[attempt] for attempt, result in zip(sending, results, strict=True) if result is None]
 	)
 	for attempt, result in zip(sending, results, strict=True):
 		if result is None:
@@ -131,28 +132,31 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	return created
 
 
-def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Send documents of a rejected batch singly, so that only the one that caused it fails; returns those in Xero.
+def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[Attempt]:
+	"""Send a rejected batch in parts, so that only the document that caused it fails; returns those in Xero.
 
 	Xero may have saved the valid ones although it rejected the call (waynerobinson/xeroizer, XeroAPI/xero-ruby#247), so
 	it is asked before anything is sent a second time.
 	"""
-	if not attempts:
-		return []
-	try:
-		verdicts = judge_all(batch, attempts)
-	except XeroError as error:
-		batch.fail(attempts, error)
-		return []
 	created: list[Attempt] = []
-	for attempt in attempts:
-		verdict = verdicts[attempt]
-		if verdict.live and not verdict.conflict:
-			created += _verified(batch, attempt, verdict.live[0])
-		elif verdict.conflict:
-			batch.end([(attempt, _conflict(attempt, verdict.conflict))])
-		else:
-			created += _create(batch, [attempt])
+	missing: set[Attempt] = set()
+	for group, verdicts in in_parts(
+		batch, [attempt for part in parts for attempt in part], lambda some: judge_all(batch, some)
+	):
+		for attempt in group:
+			verdict = verdicts[attempt]
+			if verdict.live and not verdict.conflict:
+				created += _verified(batch, attempt, verdict.live[0])
+			elif verdict.conflict:
+				batch.end([(attempt, _conflict(attempt, verdict.conflict))])
+			else:
+				missing.add(attempt)
+	for part in parts:
+		again = [attempt for attempt in part if attempt in missing]
+		if batch.paused or batch.is_time_up:
+			batch.return_to_place(again)
+		elif again:
+			created += _create(batch, again)
 	return created
 
 
@@ -180,6 +184,7 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown) -> list[Attempt]:
 	"""The create was carried out, or still may be: look the documents up, and wait for those not in Xero yet."""
 	sent_by = batch.outbox.now()
+	batch.lost(error)
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
 	try:
@@ -197,7 +202,7 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 			found += _verified(batch, attempt, verdict.live[0])
 		else:
 			assert attempt.unconfirmed_until is not None
-			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
+			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until, error.detail)
 	return found
 
 
@@ -214,6 +219,9 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 			return []
 		if verdict.live:
 			return _verified(batch, attempt, verdict.live[0])
+	if limit := organisation_limit(batch, errors):
+		batch.fail([attempt], limit)
+		return []
 	if is_archived_contact(errors):
 		merged = follow_merge(batch, attempt)
 		if merged:
@@ -301,9 +309,20 @@ def _unconfirmed(attempt: Attempt) -> Sentence:
 
 
 def _never_arrived(attempt: Attempt) -> Sentence:
+	answered = first_line(attempt.claim.detail)
+	if not answered:
+		return Sentence(
+			_("Xero did not save {document}: its response was lost, and the document never appeared there."),
+			document=attempt.link,
+		)
 	return Sentence(
-		_("Xero did not save {document}: its response was lost, and the document never appeared there."),
+		_(
+			"Xero did not save {document}: the response to it was {answered}, and the document never appeared there."
+			" If that happens again and other documents are sent, look for unusual text in {document}, which a firewall"
+			" may block, and for its size."
+		),
 		document=attempt.link,
+		answered=answered,
 	)
 
 

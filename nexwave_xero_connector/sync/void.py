@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
-from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
+from nexwave_xero_connector.sync.isolation import halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, owners_of
 from nexwave_xero_connector.sync.ownership import voidable
 from nexwave_xero_connector.sync.records import (
@@ -30,20 +31,29 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
-	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
-		try:
-			candidates = look_up(batch, group)
-			owners = owners_of(batch, candidates)
-			live: dict[Attempt, list[XeroDocument]] = {}
-			for attempt in group:
-				ours = voidable(attempt.expected, candidates[attempt], owners)
-				attempt.xero = ours[0] if ours else None
-				live[attempt] = [document for document in ours if document.is_live]
-			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
-			_void_live(batch, xero_type, _still_to_void(batch, live))
-		except XeroError as error:
-			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
-			batch.fail([attempt for attempt in group if attempt in batch.open], error)
+	for xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
+		for group, candidates in in_parts(batch, whole, lambda some: look_up(batch, some)):
+			_void_found(batch, xero_type, group, candidates)
+
+
+def _void_found(
+	batch: Batch,
+	xero_type: XeroType,
+	group: Sequence[Attempt],
+	candidates: Mapping[Attempt, Sequence[XeroDocument]],
+) -> None:
+	try:
+		owners = owners_of(batch, candidates)
+		live: dict[Attempt, list[XeroDocument]] = {}
+		for attempt in group:
+			ours = voidable(attempt.expected, candidates[attempt], owners)
+			attempt.xero = ours[0] if ours else None
+			live[attempt] = [document for document in ours if document.is_live]
+		_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
+		_void_live(batch, xero_type, _still_to_void(batch, live))
+	except XeroError as error:
+		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
+		batch.fail([attempt for attempt in group if attempt in batch.open], error)
 
 
 def _is_unsent_draft(attempt: Attempt) -> bool:
@@ -103,10 +113,16 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
 	try:
 		results = batch.xero.void(documents, key)
-	except Rejected as error:
+	except (Rejected, OutcomeUnknown) as error:
+		if outage := batch.outage_behind(error):
+			batch.fail(attempts, outage)
+			return
 		if len(live) > 1:
-			for attempt, found in live.items():
-				_void_live(batch, xero_type, {attempt: found})
+			for half in halves(list(live)):
+				_void_live(batch, xero_type, {attempt: live[attempt] for attempt in half})
+			return
+		if isinstance(error, OutcomeUnknown | Blocked):
+			batch.fail(attempts, error)
 			return
 		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
 	rejected: dict[Attempt, ValidationErrors] = {}
