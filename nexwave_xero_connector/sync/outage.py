@@ -68,11 +68,11 @@ def xero_responds(company: str, outbox: Outbox, xero: Xero, policy: Policy) -> b
 		return True
 	if not outbox.begin_probe(company, outbox.now() + policy.call_timeout):
 		return False
-	if (outage := outage_behind(xero)) is not None:
-		pause_after(outage, company, outbox, policy)
-		return False
+	outage = outage_behind(xero)
 	outbox.resume(company)
-	return True
+	if outage:
+		pause_after(outage, company, outbox, policy)
+	return outage is None
 
 
 def outage_behind(xero: Xero) -> XeroError | None:
