@@ -38,9 +38,7 @@ def rounds_until(
 
 def _wait(stage: Stage) -> timedelta:
 	database, now = stage.erp.database, stage.erp.clock.now()
-	due = to_moment(
-		database.row("SELECT min(due_at) AS due FROM sync_log WHERE open_key IS NOT NULL")["due"]
-	)
+	due = to_moment(database.row("SELECT min(due_at) AS due FROM sync_log WHERE open_key IS NOT NULL")["due"])
 	pause = to_moment(database.row("SELECT paused_until FROM xero_settings")["paused_until"])
 	return max(timedelta(0), (due or now) - now, (pause or now) - now)
 

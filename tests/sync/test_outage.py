@@ -1,4 +1,4 @@
-"""An outage, and what is the organisation's own state: told once, waited out without an end, and sent in order after it."""
+"""An outage, and what is the organisation's own state: told once, waited out without an end, then sent in order."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def test_after_it_one_document_goes_first_and_then_all_by_priority_and_age(stage
 	for document in backfill:
 		stage.erp.desk.submit(document)
 		stage.erp.database.execute(
-			"UPDATE sync_log SET priority = ? WHERE document = ?", int(Trigger.BACKFILL.priority), document.name
+			"UPDATE sync_log SET priority = ? WHERE document = ?",
+			int(Trigger.BACKFILL.priority),
+			document.name,
 		)
 	for document in current + pressed:
 		stage.erp.desk.submit(document)

@@ -160,12 +160,14 @@ class FrappeOutbox:
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
 		"""One priority after the other: each is a range of the index, read in order and no further than needed."""
 		log = frappe.qb.DocType(LOG)
-		columns = "name reference_doctype reference_name operation triggered_by priority attempt times_claimed due_at detail"
+		columns = (
+			"name reference_doctype reference_name operation triggered_by priority attempt times_claimed"
+		)
 		for priority in Priority:
 			if priority > least_urgent:
 				break
 			query = self._due(company, priority).select(
-				*(log[field] for field in (*columns.split(), *IN_XERO))
+				*(log[field] for field in (*columns.split(), "due_at", "detail", *IN_XERO))
 			)
 			query = query.orderby(log.due_at).limit(limit)
 			if rows := query.for_update(skip_locked=True).run(as_dict=True):
