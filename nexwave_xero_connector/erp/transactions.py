@@ -100,3 +100,26 @@ def is_passing(failure: BaseException) -> bool:
 	if type(failure).__name__ == "InterfaceError":
 		return True  # The connection is closed; the driver gives no code for it.
 	return code in PASSING_ERRORS and type(failure).__name__ in ("OperationalError", "InternalError")
+
+
+def is_lost() -> bool:
+	"""Whether the connection to the database is gone."""
+	try:
+		frappe.db.sql("select 1")
+	except Exception as failure:
+		frappe.logger("xero").warning(f"The connection to the database is lost: {failure!r}")
+		return True
+	return False
+
+
+def reconnect() -> None:
+	"""Connect to the database again, for a worker's session at READ COMMITTED. Never raises."""
+	try:
+		frappe.db.close()
+	except Exception as failure:
+		frappe.logger("xero").debug(f"It was closed already: {failure!r}")
+	try:
+		frappe.db.connect()
+		_set_level("READ COMMITTED")
+	except Exception as failure:
+		frappe.logger("xero").warning(f"The database does not respond: {failure!r}")

@@ -76,7 +76,9 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 		void(batch, batch.cancelled + cancelled)
 		batch.close()
 	except Exception as error:
-		batch.abandon(error, traceback.format_exc())
+		detail = traceback.format_exc()
+		batch.outbox.recover()
+		batch.abandon(error, detail)
 		batch.close()
 		raise
 

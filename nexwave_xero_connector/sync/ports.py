@@ -86,7 +86,7 @@ class Outbox(Protocol):
 		"""
 
 	def recover(self) -> None:
-		"""After OutboxFailed: wait a moment, and make the database usable again if it can be."""
+		"""After an error: make the database usable again if it is not, and leave it alone for a moment."""
 
 	def pause(
 		self,

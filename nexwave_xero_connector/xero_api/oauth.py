@@ -242,7 +242,9 @@ def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None 
 		return act(_session(app, client))
 	except OAuth2Error as error:
 		failure = _refused(app, str(error.error or ""))
-	except (requests.RequestException, _NotNow) as error:
+	except _NotNow as error:
+		failure = _unavailable(str(error))
+	except requests.RequestException as error:
 		failure = _unavailable(type(error).__name__)
 	except (ValueError, LookupError, TypeError, AttributeError):
 		failure = _unavailable("the response could not be read")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Trigger
 from sandbox.erp import samples

@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.outbox.log import IN_XERO
 from nexwave_xero_connector.erp.outbox.realtime import announce
-from nexwave_xero_connector.erp.transactions import is_passing
+from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
@@ -31,7 +31,7 @@ WORKER_PATIENCE_SECONDS = 50.0
 """How long a worker waits, at the end of its batch, for a user's transaction that holds one of its rows."""
 LOOK_AGAIN_SECONDS = 0.05
 RECOVERY_SECONDS = 2.0
-"""How long a worker leaves the database alone after it has failed."""
+"""How long a worker leaves a database alone that has dropped its connection."""
 
 
 class FrappeOutbox:
@@ -125,18 +125,11 @@ class FrappeOutbox:
 		return {claim: _present_name(locked[claim.row]) for claim in free}, held
 
 	def recover(self) -> None:
-		time.sleep(RECOVERY_SECONDS)
-		try:
-			frappe.db.sql("select 1")
-		except Exception:
-			try:
-				level = "READ COMMITTED"
-				frappe.db.close()
-				frappe.db.connect()
-				frappe.db.sql(f"set session transaction isolation level {level}")
-				frappe.db.commit()  # nosemgrep: the level applies from the next transaction
-			except Exception as failure:
-				frappe.logger("xero").warning(f"The database does not respond: {failure!r}")
+		if is_lost():
+			time.sleep(RECOVERY_SECONDS)
+			reconnect()
+		else:
+			time.sleep(LOOK_AGAIN_SECONDS)
 
 	def pause(
 		self,
