@@ -27,12 +27,13 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	Runs until nothing is due or its time is up; then another job is queued for the rest. During an outage it only asks
 	Xero whether it responds again, unless it is not time for that.
 	"""
-	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
+	tenant = tenant_of(company)
+	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None, organisation=tenant)
 	policy = _policy(company)
 	with read_committed():
 		if not (outbox.has_work(company) or outbox.is_probe_due(company)):
 			return
-		rate_limiter = OrganisationRateLimiter(company, tenant_of(company))
+		rate_limiter = OrganisationRateLimiter(company, tenant)
 		try:
 			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:

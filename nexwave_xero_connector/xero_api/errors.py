@@ -90,9 +90,7 @@ def no_response(failure: NoResponse) -> XeroError:
 	if isinstance(error, (NewConnectionError, ConnectTimeoutError, ProxyError)):
 		return Unreachable(
 			Sentence(
-				_(
-					"Xero could not be reached ({answered}), so nothing was sent. It will be retried automatically."
-				),
+				_("Xero could not be reached ({answered}), so nothing was sent."),
 				answered=_in_a_few_words(error),
 			),
 			detail,
@@ -211,7 +209,7 @@ def _too_many_calls(response: Response, now: datetime, detail: str) -> XeroError
 			detail,
 		)
 	return Unavailable(
-		Sentence(_("Xero's rate limit was reached. Nothing was sent. It will be retried automatically.")),
+		Sentence(_("Xero's rate limit was reached. Nothing was sent.")),
 		detail,
 		retry_after,
 	)
@@ -282,7 +280,7 @@ def _out_of_order(response: Response, detail: str) -> Unreachable:
 	"""Xero's documentation: a 503 says that Xero, or this organisation, is offline. Nothing was carried out."""
 	return Unreachable(
 		Sentence(
-			_("Xero is not available ({answered}). Nothing was sent. It will be retried automatically."),
+			_("Xero is not available ({answered}). Nothing was sent."),
 			answered=_answered(response),
 		),
 		detail,
@@ -346,10 +344,7 @@ def _write_is_unknown(detail: str) -> OutcomeUnknown:
 def _read_failed(detail: str, retry_after: timedelta | None = None) -> Unavailable:
 	return Unavailable(
 		Sentence(
-			_(
-				"Xero did not return a usable response ({answered}). Nothing was changed. It will be retried"
-				" automatically."
-			),
+			_("Xero did not return a usable response ({answered}). Nothing was changed."),
 			answered=first_line(detail),
 		),
 		detail,

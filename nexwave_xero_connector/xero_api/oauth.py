@@ -286,11 +286,7 @@ def _refused(app: App, error: str) -> XeroError:
 def _unavailable(answered: str) -> Unreachable:
 	return Unreachable(
 		Sentence(
-			_(
-				"Xero's sign-in service did not return a usable response ({answered}). It will be retried"
-				" automatically."
-			),
-			answered=answered,
+			_("Xero's sign-in service did not return a usable response ({answered})."), answered=answered
 		),
 		answered,
 	)

@@ -101,7 +101,7 @@ def test_a_void_that_cannot_be_sent_does_not_keep_others_alive(stage: Stage) -> 
 	work(stage)
 	for invoice in invoices:
 		stage.erp.desk.cancel(invoice)
-	guilty = stage.erp.documents.xero_id(invoices[1])
+	guilty = stage.erp.documents.xero_id(samples.COMPANY, invoices[1])
 	stage.admin.fault("drop_before", method="POST", contains=guilty, count=None)
 	work(stage)
 	assert statuses(stage, invoices).count("Voided") == 5
