@@ -29,6 +29,7 @@ class XeroConnection(Document):
 		expires_at: DF.Datetime | None
 		installation: DF.Data | None
 		last_error: DF.SmallText | None
+		outage_since: DF.Datetime | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None
 		refresh_token: DF.Password | None
