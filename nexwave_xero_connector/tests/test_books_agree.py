@@ -46,7 +46,7 @@ FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
 ROW_BY_ROW, THREE_DECIMALS = 20, 100
 """One document in so many is from a site that rounds row by row and half up, or from one with three decimals."""
 TO_REACH = Decimal("0.97")
-"""The share of random documents that are equal in both books; of the few in an ordinary run, one more may be refused."""
+"""The share of random documents that are equal in both books, but for two of the few in an ordinary run."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 
