@@ -5,6 +5,7 @@ from datetime import datetime
 import frappe
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
+from nexwave_xero_connector.erp.connection.pause import ask_again_now
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
@@ -139,6 +140,7 @@ def _queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
 	added = FrappeEnqueuer().retry(document, Trigger.RETRY, created)
 	row = newest_row(document, created)
 	announce(row.name, row.company, document)
+	ask_again_now(row.company)
 	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being processed right now.").format(document.name)}

@@ -379,9 +379,8 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 		)
 	return Sentence(
 		_(
-			"Xero did not save {document}: the response to it was {answered}, and the document never appeared there."
-			" If that happens again and other documents are sent, look for unusual text in {document}, which a firewall"
-			" may block, and for its size."
+			"Xero did not save {document}: the response was {answered}, and the document never appeared there. If other"
+			" documents are sent, look for unusual text in it, which a firewall may block."
 		),
 		document=attempt.link,
 		answered=answered,

@@ -6,13 +6,14 @@ Every mutation is a context manager; `WHERE` says in which small world, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync import batch as batch_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
@@ -20,7 +21,7 @@ from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
-from tests.model import erp_model, scenarios, world, xero_model
+from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model.world import Bounds, Scenario
 
 Mutation = Callable[[], AbstractContextManager[object]]
@@ -185,6 +186,37 @@ def voided_as_the_claim_knew_it() -> AbstractContextManager[object]:
 	)
 
 
+def an_outage_counts() -> AbstractContextManager[object]:
+	"""Every call that fails is an attempt of the documents in it, whatever the reason."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Batch, "outage_behind", lambda self, error: None))
+	stack.enter_context(patch.object(batch_module, "may_be_one_documents", lambda error: True))
+	return stack
+
+
+def a_lost_batch_stays_together() -> AbstractContextManager[object]:
+	"""What was lost is sent again as it was, up to the last automatic retry."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Policy, "sent_together", lambda self, attempt: self.batch_size))
+	stack.enter_context(
+		patch.object(
+			Batch, "never_arrived", lambda self, attempt, sentence: self.try_again(attempt, sentence)
+		)
+	)
+	return stack
+
+
+def a_held_row_is_settled_as_it_was_seen() -> AbstractContextManager[object]:
+	"""The worker comes back for the row that a user held, but does not look at the document again."""
+	original = Batch._write_once
+
+	def blindly(self: Batch, outcomes: dict[Any, Any], wait: bool) -> Any:
+		seen = {claim: (attempt, outcome, False) for claim, (attempt, outcome, _look) in outcomes.items()}
+		return original(self, seen if wait else outcomes, wait)
+
+	return patch.object(Batch, "_write_once", blindly)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -206,6 +238,9 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	voided_as_the_claim_knew_it: (scenarios.rename(CRASH), "No loss|No lie|No ghost"),
+	an_outage_counts: (trouble_scenarios.long_outage(CALM), "No needless question"),
+	a_lost_batch_stays_together: (trouble_scenarios.poison(CALM), "No needless question"),
+	a_held_row_is_settled_as_it_was_seen: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

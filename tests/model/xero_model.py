@@ -45,7 +45,13 @@ class XeroModel:
 	refuses_now: set[str] = field(default_factory=set)
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
-	is_out: bool = False
+	out_until: datetime | None = None
+
+	@property
+	def is_out(self) -> bool:
+		"""Whether Xero says of itself that it is out of order."""
+		return self.out_until is not None and self.now() < self.out_until
+
 	made_of: dict[str, str] = field(default_factory=dict)
 	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
 	wrongly_voided: list[str] = field(default_factory=list)
