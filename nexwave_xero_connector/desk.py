@@ -5,6 +5,11 @@ import frappe
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.translation import _
 
+# Names of records: the workspace, with the tile and the sidebar that lead to it on Frappe 16; and the app's tile,
+# which is hidden there because it would lead to nothing but the other one.
+WORKSPACE = "Xero"
+APP_TILE = "NexWave Xero Connector"
+
 
 def may_open_sync_log() -> bool:
 	"""Whether the app's tile is shown to the current user."""

@@ -6,13 +6,41 @@ import frappe
 
 from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
 from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
+from nexwave_xero_connector.erp.translation import _
 
+OLDEST = (15, 40)
+"""Of Frappe and of ERPNext. pyproject.toml names whole major versions, which Frappe Cloud goes by."""
 MARIADB = (10, 6)
 """The first version whose workers can skip rows that others have locked: https://mariadb.com/kb/en/select/#skip-locked"""
 
 
 def before_install() -> None:
-	"""Refuse, before anything is created, a site on which the outbox would not work."""
+	"""Refuse, before anything is added to the site, one on which the connector would not work."""
+	require_versions()
+	require_database()
+
+
+def require_versions() -> None:
+	"""Raises ValidationError where Frappe or ERPNext is too old."""
+	for title, app in (("Frappe", "frappe"), ("ERPNext", "erpnext")):
+		version = frappe.get_attr(f"{app}.__version__")
+		if is_too_old(version):
+			frappe.throw(
+				_(
+					"NexWave Xero Connector needs {0} {1} or later, and this bench has {2}. Update the bench, then"
+					" install the app again."
+				).format(title, ".".join(map(str, OLDEST)), version)
+			)
+
+
+def is_too_old(version: str) -> bool:
+	"""A version in development, such as 15.x.x-develop, is not."""
+	numbers = re.match(r"(\d+)\.(\d+)", version)
+	return bool(numbers) and tuple(map(int, numbers.groups())) < OLDEST
+
+
+def require_database() -> None:
+	"""Raises IncompatibleApp where the outbox would not work on the site's database."""
 	db_type = frappe.db.db_type
 	version = frappe.db.sql("select version()")[0][0] if db_type == "mariadb" else ""
 	if reason := why_not_installable(db_type, version):

@@ -13,7 +13,7 @@ from importlib.metadata import version
 import frappe
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
 from frappe.utils.background_jobs import get_queue, get_redis_conn, get_workers
-from frappe.utils.scheduler import is_dormant, is_scheduler_disabled, is_scheduler_inactive
+from frappe.utils.scheduler import is_dormant, is_scheduler_disabled
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of, in_config
@@ -23,7 +23,9 @@ from nexwave_xero_connector.erp.connection.xero_app import sandbox_host
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
-from nexwave_xero_connector.erp.rendering import without_tokens
+from nexwave_xero_connector.erp.rendering import plain_text, without_tokens
+from nexwave_xero_connector.erp.scheduler import scheduler_trouble
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.worker import QUEUE, queue_answers
 from nexwave_xero_connector.sync.installation import site_of
 from nexwave_xero_connector.sync.records import Status
@@ -39,6 +41,7 @@ CONNECTION_FIELDS = (
 	"scope",
 	"expires_at",
 	"paused_until",
+	"outage_since",
 	"pause_reason",
 	"day_calls_remaining",
 )
@@ -105,6 +108,7 @@ def site() -> Facts:
 		"database's clock (UTC)": database.isoformat(timespec="seconds"),
 		"xero_installation in site_config.json": "yes" if in_config() else "no",
 		"connected to a sandbox": sandbox_host() or "no",
+		"unfinished update": str(unfinished_update() or "no"),
 	}
 
 
@@ -122,8 +126,9 @@ def scheduler() -> Facts:
 		order_by="creation desc",
 		limit=3,
 	)
+	trouble = scheduler_trouble()
 	return {
-		"runs": "no" if is_scheduler_inactive(verbose=False) else "yes",
+		"trouble": plain_text(trouble) if trouble else "none",
 		"disabled": bool(is_scheduler_disabled(verbose=False)),
 		"paused": bool(frappe.conf.pause_scheduler),
 		"dormant": bool(is_dormant()),

@@ -237,7 +237,7 @@ def _other_companies(company: str) -> dict[str, str]:
 
 
 def _set_state(company: str, state: str, resume: bool = True) -> None:
-	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until"))
+	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until", "outage_since"))
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
 	if resume:
 		enqueue_worker_after_commit(company)

@@ -25,11 +25,17 @@ from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Statu
 class FrappeLockedRows:
 	"""Created once the rows are locked, so that the documents are read after that.
 
-	`documents`: of each claim, by its name now.
+	`documents`: of each claim, by its name now. `held`: claims whose rows a user's transaction holds.
 	"""
 
-	def __init__(self, documents: Mapping[Claim, DocumentRef], now: Callable[[], datetime]) -> None:
+	def __init__(
+		self,
+		documents: Mapping[Claim, DocumentRef],
+		now: Callable[[], datetime],
+		held: Sequence[Claim] = (),
+	) -> None:
 		self.claims: Sequence[Claim] = list(documents)
+		self.held = held
 		self._documents = documents
 		self._now = now
 		self._found = _found(list(documents.values()))

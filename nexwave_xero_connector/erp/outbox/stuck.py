@@ -13,8 +13,10 @@ from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
+from nexwave_xero_connector.erp.connection.pause import outage_sentence
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.scheduler import scheduler_trouble
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.records import Trigger
 
@@ -61,6 +63,8 @@ def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
 
 def _say_why(company: str) -> None:
 	log, reason = DocType(LOG), why_company_waits(company)
+	if reason is None and (trouble := scheduler_trouble()):
+		reason = plain_text(trouble)
 	# Stuck rows need attention, and are found by that index: of thousands that wait, few may be stuck.
 	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
 	query = query.where((log.company == company) & log.due_at.notnull())
@@ -88,13 +92,15 @@ def why_company_waits(company: str) -> str | None:
 		)
 	if reason := why_not_ours(company, connection.installation):
 		return plain_text(reason)
+	if connection.outage_since:
+		return plain_text(outage_sentence(connection.outage_since, connection.pause_reason))
 	paused_until = clock.from_column(connection.paused_until)
 	is_over = paused_until and paused_until <= clock.utc_now()
 	return None if is_over else connection.pause_reason
 
 
 def _connection(company: str) -> frappe._dict:
-	fields = ["state", "last_error", "paused_until", "pause_reason", "installation"]
+	fields = ["state", "last_error", "paused_until", "pause_reason", "outage_since", "installation"]
 	return frappe.db.get_value(CONNECTION, company, fields, as_dict=True) or frappe._dict()
 
 

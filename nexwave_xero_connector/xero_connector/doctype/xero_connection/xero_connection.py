@@ -31,6 +31,7 @@ class XeroConnection(Document):
 		last_error: DF.SmallText | None
 		last_sweep: DF.Datetime | None
 		last_sweep_found: DF.SmallText | None
+		outage_since: DF.Datetime | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None
 		refresh_token: DF.Password | None
