@@ -8,7 +8,7 @@ import redis
 from frappe.model.document import Document
 from frappe.utils import create_batch, get_datetime, now_datetime
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import (
@@ -19,9 +19,11 @@ from nexwave_xero_connector.erp.outbox.missed import (
 	void_left_behind,
 )
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
+from nexwave_xero_connector.sentence import Sentence, _
 
 LOOKBACK = timedelta(hours=6)
 """How far back a sweep looks for documents that the log has missed. It runs every five minutes; if it did not run for
@@ -98,6 +100,7 @@ def _sweep_company(name: str) -> None:
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
 	stuck = mark_stuck(settings)
+	_note(settings.company, missing, left_behind, stuck)
 	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
@@ -106,6 +109,18 @@ def _sweep_company(name: str) -> None:
 			f"Sweep of {settings.company}: {missing} submitted without a row, {left_behind} cancelled but not"
 			f" voided, {stuck} newly stuck"
 		)
+
+
+def _note(company: str, missing: int, left_behind: int, stuck: int) -> None:
+	"""Keep on the Xero Connection when the sweep was there, and what it found, for whoever looks for a fault."""
+	found = Sentence(
+		_("{missing} submitted without a row, {left_behind} cancelled but not voided, {stuck} newly stuck."),
+		missing=missing,
+		left_behind=left_behind,
+		stuck=stuck,
+	)
+	values = {"last_sweep": now_datetime(), "last_sweep_found": plain_text(found)}
+	frappe.db.set_value(CONNECTION, {"company": company}, values, update_modified=False)
 
 
 def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
