@@ -34,8 +34,8 @@ def choose_tax(
 ) -> TaxChoice | LineReason:
 	"""The first mapped candidate that agrees with what ERPNext charged; a later one has to agree to the cent.
 
-	A charge on which ERPNext charged no tax goes out at the rate for untaxed lines, and so does an item row if neither it
-	nor the document has a template.
+	A charge on which ERPNext charged no tax goes out at the rate for untaxed lines, and so does an item row if neither
+	it nor the document has a template.
 	"""
 	looked_up = tuple(candidates(line, document, settings))
 	tried: list[Tried] = []
