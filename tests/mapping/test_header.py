@@ -107,8 +107,8 @@ def test_a_bill_can_have_both_numbers() -> None:
 @pytest.mark.parametrize("settings", [BY_SUPPLIER, BY_BOTH], ids=["supplier's", "both"])
 def test_a_suppliers_credit_note_always_carries_its_erpnext_name(settings: object) -> None:
 	returned = bill(
-		(item(net="-100.00", qty="-1"),),
-		(gst("-15.00"),),
+		items=(item(net="-100.00", qty="-1"),),
+		taxes=(gst("-15.00"),),
 		is_return=True,
 		bill_no="S-4711",
 	)
