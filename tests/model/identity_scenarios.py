@@ -190,7 +190,7 @@ def _lost_and_deleted(first: ErpDocument) -> Callable:
 
 
 def amended_under_one_number(bounds: Bounds) -> Scenario:
-	"""A bill under its supplier's number is cancelled, and its amendment submitted while the first may still be there."""
+	"""A bill under its supplier's number is cancelled, and its amendment submitted while the first is still there."""
 	amended = document("Purchase Invoice", "PINV-1-1", bill_no="RENT")
 	return Scenario(
 		"bill under its supplier's number: submit, cancel, amend",
@@ -283,6 +283,18 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(in_one_batch(BILL, SECOND_BILL), FAULT),
 	(in_one_batch(RENT_RETURN, SAME_RENT_RETURN, RENT), CALM),
 ]
+
+RENAMED = _name_given_again(BILL, "submit", "rename")
+LOST_BY_A_RESTORE = _restored_without_it(BILL)
+COPIED = _done_to_ours(BILL, "copy in Xero", "cancel")
+EDITED = _done_to_ours(BILL, "edit the date in Xero", "retry")
+RENUMBERED = _done_to_ours(BILL, RENUMBER, "cancel")
+CREDIT_NOTE_TYPED = _typed(CREDIT_NOTE, TYPED[0], "cancel")
+CREDIT_NOTE_DELETED = _lost_and_deleted(CREDIT_NOTE)
+USED = _used(BILL)
+CANCELLED_AND_SET_BACK = _story("cancelled, a draft again", [BILL], "submit", "cancel", "set back to draft")
+ALIKE = in_one_batch(RENT, SAME_RENT)
+"""Worlds in which the mutations are looked for."""
 
 DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	*((_name_given_again(first, *DELETED), FAULT) for first in (BILL, INVOICE)),
