@@ -193,16 +193,6 @@ def a_name_identifies() -> AbstractContextManager[object]:
 	return patch.object(erp_model, "document_key", lambda ref, created: original(ref, erp_model.START))
 
 
-def a_namesakes_status_counts() -> AbstractContextManager[object]:
-	"""The status is that of the document which has the name now, whatever was inserted when."""
-
-	def by_name(self: erp_model.Rows, claim: Any) -> DocStatus:
-		document = self.erp.documents.get(self.erp.row(claim.row).ref)
-		return DocStatus(document.docstatus) if document else DocStatus.GONE
-
-	return patch.object(erp_model.Rows, "docstatus", by_name)
-
-
 def any_key_is_ours() -> AbstractContextManager[object]:
 	"""A link of this site is enough, whichever document it leads to."""
 	original = ownership._has_link
@@ -309,9 +299,8 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_name_identifies: (identity.RENAMED(FAULT), "No loss|No lie|No ghost"),
-	a_namesakes_status_counts: (identity.RENAMED(FAULT), "No loss|No lie|No ghost"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
-	a_copy_is_ours: (identity.COPIED(CALM), "No overwrite"),
+	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),
 	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),
 	adopted_uncompared: (identity.EDITED(CALM), "No lie"),
 	a_credit_note_is_known_by_its_figures: (identity.CREDIT_NOTE_TYPED(CALM), "No overwrite|No lie|No loss"),

@@ -136,10 +136,10 @@ def _check_withdrawn(
 
 
 def _is_told(world: World, state: str, row: Row, live: list[XeroDocument]) -> bool:
-	"""Whether its row asks a person to decide, naming what is in Xero: about a draft, about what was deleted before it
-	could be voided, and about what somebody has changed in Xero."""
-	is_for_a_person = state != "cancelled" or all(found.id in world.touched for found in live)
-	return row.status is Status.FAILED and is_for_a_person and "in Xero" in row.sentence
+	"""Whether its row asks a person: about a draft, or what was deleted before it could be voided, knowing it as
+	its own; or about what somebody has changed or copied in Xero."""
+	is_known = state != "cancelled" and {found.id for found in live} == {row.xero_id}
+	return row.status is Status.FAILED and (is_known or all(found.id in world.touched for found in live))
 
 
 def _is_checked_daily(state: str, row: Row, live: list[XeroDocument]) -> bool:
