@@ -9,8 +9,9 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
-from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
+from nexwave_xero_connector.sync.isolation import halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
@@ -35,19 +36,24 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
-	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
-		try:
-			look_up(batch, group)
-			found = {attempt: standing_of(attempt) for attempt in group}
-			for attempt in group:
-				attempt.xero = found[attempt].newest
-			_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
-			found = _without_ambiguous(batch, found)
-			live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
-			_void_live(batch, xero_type, _still_to_void(batch, live))
-		except XeroError as error:
-			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
-			batch.fail([attempt for attempt in group if attempt in batch.open], error)
+	for xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
+		for group, _found in in_parts(batch, whole, lambda some: look_up(batch, some)):
+			_void_found(batch, xero_type, group)
+
+
+def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> None:
+	"""Void what the latest look-up has found of these documents."""
+	try:
+		found = {attempt: standing_of(attempt) for attempt in group}
+		for attempt in group:
+			attempt.xero = found[attempt].newest
+		_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
+		found = _without_ambiguous(batch, found)
+		live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
+		_void_live(batch, xero_type, _still_to_void(batch, live))
+	except XeroError as error:
+		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
+		batch.fail([attempt for attempt in group if attempt in batch.open], error)
 
 
 def _without_ambiguous(batch: Batch, found: dict[Attempt, Standing]) -> dict[Attempt, Standing]:
@@ -127,10 +133,16 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
 	try:
 		results = batch.xero.void(documents, key)
-	except Rejected as error:
+	except (Rejected, OutcomeUnknown) as error:
+		if outage := batch.outage_behind(error):
+			batch.fail(attempts, outage)
+			return
 		if len(live) > 1:
-			for attempt, found in live.items():
-				_void_live(batch, xero_type, {attempt: found})
+			for half in halves(list(live)):
+				_void_live(batch, xero_type, {attempt: live[attempt] for attempt in half})
+			return
+		if isinstance(error, OutcomeUnknown | Blocked):
+			batch.fail(attempts, error)
 			return
 		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
 	rejected: dict[Attempt, ValidationErrors] = {}

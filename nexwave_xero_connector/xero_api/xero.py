@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
-from nexwave_xero_connector.xero_api import allocations, contacts, documents
+from nexwave_xero_connector.xero_api import allocations, contacts, documents, organisation
 from nexwave_xero_connector.xero_api.client import Client
 
 
@@ -17,6 +17,9 @@ class XeroApi:
 
 	def __init__(self, client: Client) -> None:
 		self._client = client
+
+	def probe(self) -> str:
+		return organisation.plan(self._client)
 
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return documents.find(self._client, xero_type, numbers)

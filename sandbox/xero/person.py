@@ -253,6 +253,32 @@ def _lock(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	return _change_setting(world, tenant, "organisation", tenant, organisation, **changes)
 
 
+def _rename_organisation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	changes = {"Name": arguments.text("name"), "ShortCode": arguments.text("short_code")}
+	given = {field: text for field, text in changes.items() if text}
+	return _change_setting(world, tenant, "organisation", tenant, world.books(tenant).organisation, **given)
+
+
+def _rename_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).account(arguments.text("code"), None)
+	changes = {"Name": arguments.text("name"), "Code": arguments.text("new_code")}
+	given = {field: text for field, text in changes.items() if text}
+	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, **given)
+
+
+def _rename_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Renames an option of a category."""
+	row = world.books(tenant).tracking_category(arguments.text("name"), None)
+	options = [
+		{**option, "Name": arguments.text("new_option")}
+		if option["Name"] == arguments.text("option")
+		else option
+		for option in (row or {}).get("Options", [])
+	]
+	key = row["TrackingCategoryID"] if row else ""
+	return _change_setting(world, tenant, "tracking_category", key, row, Options=options)
+
+
 def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""What Xero does to demo companies every four weeks: all data gone, a new tenant id, no valid connections."""
 	key = world.books(tenant).organisation["_key"]
@@ -287,6 +313,9 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,
 	"archive_account": _archive_account,
+	"rename_account": _rename_account,
+	"rename_organisation": _rename_organisation,
+	"rename_tracking": _rename_tracking,
 	"add_tax_rate": _add_tax_rate,
 	"delete_tax_rate": _delete_tax_rate,
 	"archive_tracking": _archive_tracking,
