@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class TrackingOption:
 class MappingSettings:
 	"""One company's mapping settings.
 
-	status: the Xero status that documents are sent with.
+	statuses: the Xero status that documents of each type are sent with.
 	accounts, tax_rates: what the organisation has, by code and by tax type.
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
@@ -66,10 +69,14 @@ class MappingSettings:
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
+	allocates_only_as_erpnext: a credit note is allocated only as ERPNext sets it against invoices, not to the invoice it
+		returns.
+	lock_date, year_end_lock_date: nothing dated on or before them can be written in Xero, as far as known; the first is
+		the later of the period lock and the year-end lock.
 	"""
 
 	company: str
-	status: str
+	statuses: Mapping[XeroType, str]
 	accounts: Mapping[str, XeroAccount]
 	tax_rates: Mapping[str, XeroTaxRate]
 	account_codes: Mapping[str, str] = field(default_factory=dict)
@@ -87,3 +94,6 @@ class MappingSettings:
 	no_tax_type: str = ""
 	base_currency: str = ""
 	currencies: frozenset[str] = frozenset()
+	allocates_only_as_erpnext: bool = False
+	lock_date: date | None = None
+	year_end_lock_date: date | None = None

@@ -34,7 +34,7 @@ CUSTOMER = Party("Customer", "CUST-1", "Kererū Café")
 SUPPLIER = Party("Supplier", "SUPP-1", "Tūī Timber")
 MAPPING_SETTINGS = MappingSettings(
 	company=COMPANY,
-	status="AUTHORISED",
+	statuses=dict.fromkeys(XeroType, "AUTHORISED"),
 	accounts={
 		"200": XeroAccount("200", "Sales", "REVENUE"),
 		"429": XeroAccount("429", "General Expenses", "EXPENSE"),
