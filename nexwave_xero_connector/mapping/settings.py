@@ -69,10 +69,10 @@ class MappingSettings:
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
-	allocates_only_as_erpnext: a credit note is allocated only as ERPNext sets it against invoices, not to the invoice it
-		returns.
-	lock_date, year_end_lock_date: nothing dated on or before them can be written in Xero, as far as known; the first is
-		the later of the period lock and the year-end lock.
+	allocates_only_as_erpnext: a credit note is allocated only as ERPNext sets it against invoices, not always to the
+		invoice that it returns.
+	lock_date: the later of Xero's two lock dates, as last fetched; nothing dated on or before it can be approved.
+	year_end_lock_date: Xero's end of year lock date, which holds for advisers, too.
 	"""
 
 	company: str

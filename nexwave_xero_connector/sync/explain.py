@@ -21,6 +21,14 @@ def is_archived_contact(errors: ValidationErrors) -> bool:
 	return any(_ARCHIVED_CONTACT.search(message) for message in errors.messages)
 
 
+def lock_in(errors: ValidationErrors) -> tuple[bool, str] | None:
+	"""Whether it is the end of year lock date that Xero says prevents this, and its day; None if no lock date does."""
+	for message in errors.messages:
+		if found := _LOCK_DATE.search(message):
+			return found["lock"] == "end of year", found["day"] or "-"
+	return None
+
+
 def explained(errors: ValidationErrors, link: DocLink, document: ErpDocument | None) -> Sentence:
 	"""What Xero said about the document: with the remedy where we know it, otherwise in Xero's own words."""
 	sentences: dict[Sentence, None] = {}
@@ -38,14 +46,21 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 
 
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
-	return Sentence(
+	template = (
 		_(
-			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date ({day}). Move the"
-			" lock date in Xero, or cancel the document and amend it with a later date."
-		),
+			"{document} is dated {date}, in a year that is closed in Xero (end of year lock date {day}). Cancel the"
+			" document and amend it with a later date."
+		)
+		if found["lock"] == "end of year"
+		else _(
+			"{document} is dated {date}, in a period that is locked in Xero (period lock date {day}). Have an adviser"
+			" move the lock date in Xero, or cancel the document and amend it with a later date."
+		)
+	)
+	return Sentence(
+		template,
 		document=link,
 		date=document.posting_date if document else "-",
-		lock=found["lock"],
 		day=found["day"] or "-",
 	)
 

@@ -13,6 +13,7 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	ErrorClass,
@@ -41,7 +42,12 @@ class LockedRows(Protocol):
 	def mark_sending(
 		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
 	) -> None:
-		"""Note, before it is sent, that a create or an allocation may be under way until then."""
+		"""Note, before it is sent, that a create may be under way until then."""
+
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		"""Note the allocations that a credit note has from us, including one that may be under way until then."""
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		"""Write the outcome and give the row back."""
@@ -74,6 +80,12 @@ class Outbox(Protocol):
 
 	def locked(self, claims: Sequence[Claim]) -> AbstractContextManager[LockedRows]:
 		"""A new transaction that locks the claims' rows."""
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		"""Queue another attempt of each submitted return of these invoices that is in Xero or waits. Commits.
+
+		Rows that are locked elsewhere are skipped.
+		"""
 
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass

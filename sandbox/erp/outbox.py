@@ -11,6 +11,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	ErrorClass,
@@ -22,7 +23,9 @@ from nexwave_xero_connector.sync.records import (
 )
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database, to_moment, to_text
+from sandbox.erp.enqueue import EmbeddedEnqueuer
 from sandbox.erp.rendering import rendered
+from sandbox.erp.stored import ALLOCATIONS, to_json
 from sandbox.erp.sync_log import SyncLog, docstatus
 
 TAKEABLE = """company = :company AND open_key IS NOT NULL AND priority = :priority AND due_at <= :now AND EXISTS (
@@ -89,6 +92,21 @@ class EmbeddedOutbox:
 			row and row["status"] == Status.IN_PROGRESS.value and row["due_at"] == to_text(claim.lease_until)
 		)
 
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		with self._database.transaction():
+			for invoice in invoices:
+				for row in self._database.rows(
+					"""SELECT invoice.doctype, invoice.name FROM invoice JOIN sync_log AS log
+						ON log.doctype = invoice.doctype AND log.document = invoice.name AND log.is_latest
+					WHERE invoice.doctype = ? AND return_against = ? AND docstatus = 1
+						AND log.status IN ('Success', 'Queued')""",
+					invoice.doctype,
+					invoice.name,
+				):
+					EmbeddedEnqueuer(self._database, self._clock).retry(
+						DocumentRef(row["doctype"], row["name"]), Trigger.AUTOMATIC
+					)
+
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
 	) -> None:
@@ -123,6 +141,17 @@ class EmbeddedLockedRows:
 			int(claim.row),
 		)
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		self._must_be_ours(claim)
+		self._database.execute(
+			"UPDATE sync_log SET allocations = ?, unconfirmed_until = ? WHERE name = ?",
+			to_json(ALLOCATIONS, tuple(allocations)),
+			to_text(unconfirmed_until),
+			int(claim.row),
+		)
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		self._must_be_ours(claim)
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and outcome.due is None):
@@ -132,7 +161,8 @@ class EmbeddedLockedRows:
 		self._database.execute(
 			"""UPDATE sync_log SET status = ?, open_key = ?, due_at = ?, finished_at = ?, times_claimed = ?,
 				xero_type = coalesce(?, xero_type), number = coalesce(?, number), xero_id = coalesce(?, xero_id),
-				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
+				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?,
+				allocations = coalesce(?, allocations), is_unallocated = ?
 			WHERE name = ?""",
 			outcome.status.value,
 			str(claim.document) if waits else None,
@@ -147,6 +177,8 @@ class EmbeddedLockedRows:
 			rendered(outcome.sentence),
 			"\n".join(rendered(decision) for decision in outcome.decisions),
 			outcome.detail,
+			None if outcome.allocations is None else to_json(ALLOCATIONS, outcome.allocations),
+			outcome.is_unallocated,
 			int(claim.row),
 		)
 		if outcome.retry_at:
@@ -184,4 +216,5 @@ def _claim(row: sqlite3.Row, lease_until: datetime) -> Claim:
 		unconfirmed_until=to_moment(row["unconfirmed_until"]),
 		priority=Priority(row["priority"]),
 		due=to_moment(row["due_at"]),
+		allocations=ALLOCATIONS.validate_json(row["allocations"]),
 	)

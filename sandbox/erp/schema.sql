@@ -65,6 +65,7 @@ CREATE TABLE IF NOT EXISTS sync_log (
 	times_claimed INTEGER NOT NULL DEFAULT 0, is_latest INTEGER NOT NULL DEFAULT 1, open_key TEXT UNIQUE, due_at TEXT,
 	queued_at TEXT NOT NULL, started_at TEXT, finished_at TEXT, xero_type TEXT, number TEXT NOT NULL DEFAULT '',
 	xero_id TEXT NOT NULL DEFAULT '', unconfirmed_until TEXT, error_class TEXT, sentence TEXT NOT NULL DEFAULT '',
+	allocations TEXT NOT NULL DEFAULT '[]', is_unallocated INTEGER NOT NULL DEFAULT 0,
 	decisions TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS sync_log_due ON sync_log (company, priority, due_at) WHERE open_key IS NOT NULL;

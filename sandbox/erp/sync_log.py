@@ -48,7 +48,7 @@ class SyncLog:
 		before = self.latest(document)
 		carried = {
 			name: before[name] if before else None
-			for name in ("xero_type", "number", "xero_id", "unconfirmed_until")
+			for name in ("xero_type", "number", "xero_id", "unconfirmed_until", "allocations")
 		}
 		automatic = before and trigger is Trigger.AUTOMATIC
 		self._database.execute(
@@ -58,8 +58,8 @@ class SyncLog:
 		)
 		self._database.execute(
 			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, priority,
-				attempt, open_key, due_at, queued_at, xero_type, number, xero_id, unconfirmed_until)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+				attempt, open_key, due_at, queued_at, xero_type, number, xero_id, unconfirmed_until, allocations)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
 			document.doctype,
 			document.name,
 			company,
@@ -75,6 +75,7 @@ class SyncLog:
 			carried["number"] or "",
 			carried["xero_id"] or "",
 			carried["unconfirmed_until"],
+			carried["allocations"] or "[]",
 		)
 
 	def skip(self, document: DocumentRef, reason: str, now: datetime) -> None:

@@ -119,6 +119,14 @@ def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	return {"allocation_id": allocation_id}
 
 
+def _remove_allocation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	allocation_id = arguments.text("allocation_id") or ""
+	credit_note_id = arguments.text("credit_note_id") or ""
+	if not world.settlement.remove_allocation(tenant, credit_note_id, allocation_id, PERSON):
+		raise CannotDo("There is no such allocation")
+	return {"allocation_id": allocation_id}
+
+
 def _set_status(wanted: str, allowed: tuple[str, ...], change: str) -> Callable[..., dict[str, Any]]:
 	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 		document = _document(world, tenant, arguments)
@@ -333,6 +341,7 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"apply_overpayment": _apply_money_ahead("overpayment"),
 	"remove_overpayment": _remove_money_ahead("overpayment"),
 	"allocate": _allocate,
+	"remove_allocation": _remove_allocation,
 	"approve": _set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
 	"void": _set_status("VOIDED", ("AUTHORISED",), "Voided"),
 	"delete": _set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),

@@ -15,6 +15,7 @@ from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	ErrorClass,
@@ -116,6 +117,7 @@ class Row:
 	number: str = ""
 	xero_id: str = ""
 	unconfirmed_until: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
 	error_class: ErrorClass | None = None
 	sentence: str = ""
 
@@ -186,14 +188,14 @@ class ErpModel:
 		for row in self.rows_of(ref):
 			row.ref = renamed
 
-	def retry(self, ref: DocumentRef) -> None:
+	def retry(self, ref: DocumentRef, trigger: Trigger = Trigger.RETRY) -> None:
 		row = self.open_row(ref)
 		if row and row.status is Status.QUEUED and row.name not in self.row_locks:
 			row.due_at = self.now
-			row.priority = min(row.priority, Trigger.RETRY.priority)
+			row.priority = min(row.priority, trigger.priority)
 		elif not row and self.documents[ref].docstatus:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
-			self._insert(ref, operation, Trigger.RETRY, 1)
+			self._insert(ref, operation, trigger, 1)
 
 	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
 		earlier = self.rows_of(ref)
@@ -210,7 +212,7 @@ class ErpModel:
 		)
 		for known in earlier[-1:]:
 			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
-			row.unconfirmed_until = known.unconfirmed_until
+			row.unconfirmed_until, row.allocations = known.unconfirmed_until, known.allocations
 		self.rows.append(row)
 		return row
 
@@ -257,6 +259,7 @@ class ErpModel:
 					row.xero_type,
 					row.xero_id,
 					row.unconfirmed_until,
+					row.allocations,
 					row.attempt,
 					row.operation,
 					row.priority,
@@ -290,11 +293,18 @@ class Rows:
 		row = self.erp.row(claim.row)
 		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		row = self.erp.row(claim.row)
+		row.allocations, row.unconfirmed_until = tuple(allocations), unconfirmed_until
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
+		row.allocations = row.allocations if outcome.allocations is None else outcome.allocations
 		if outcome.xero:
 			row.xero_id, row.xero_type, row.number = (
 				outcome.xero.id,
@@ -350,6 +360,7 @@ class OutboxPort:
 					unconfirmed_until=row.unconfirmed_until,
 					priority=row.priority,
 					due=due,
+					allocations=row.allocations,
 				)
 			)
 		self._steps.learn(claims)
@@ -361,6 +372,16 @@ class OutboxPort:
 		rows = Rows(self.erp, claims)
 		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		self._steps.step("queue returns")
+		names = {invoice.name for invoice in invoices}
+		for ref, document in list(self.erp.documents.items()):
+			if document.docstatus != 1 or document.return_against not in names:
+				continue
+			newest = self.erp.rows_of(ref)[-1:]
+			if newest and newest[0].status in (Status.SUCCESS, Status.QUEUED):
+				self.erp.retry(ref, Trigger.AUTOMATIC)
 
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass

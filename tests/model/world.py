@@ -13,9 +13,12 @@ from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import XeroDocument
 from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort
-from tests.model.promises import check_always, check_at_rest, check_retry_cures
+from tests.model.promises import check_allocated, check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
+
+BY_HAND = Decimal("40.00")
+"""How much of a credit note somebody in Xero allocates to another invoice."""
 
 LAST_MOMENT = timedelta(seconds=1)
 """A worker may be frozen up to just before the queue kills its job."""
@@ -103,6 +106,8 @@ class World:
 			if new:
 				self.check_always()
 		check_at_rest(self)
+		if self.crashes == self.scenario.bounds.crashes:
+			check_allocated(self)
 		if self.scenario.retry_cures:
 			check_retry_cures(self)
 
@@ -212,11 +217,20 @@ class World:
 			self.copy.submit(action.ref)
 		elif action.what == "fix in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
+		elif action.what == "allocate by hand in Xero":
+			self._allocate_by_hand(action.ref.name)
 		elif action.what == "enter by hand in Xero":
 			self._enter_by_hand(action.ref.name)
 		else:
 			raise ValueError(action.what)
 		self.done.add(position)
+
+	def _allocate_by_hand(self, number: str) -> None:
+		"""Somebody allocates a part of the credit note to an invoice that is not ours, if there is one to allocate."""
+		other = next(d for d in self.xero.documents.values() if d.number == "OTHER")
+		for note in [d for d in self.xero.documents.values() if d.number == number]:
+			if self.xero.allocate_one(note.id, other.id, BY_HAND) is None:
+				self.foreign[other.id] = self.xero.documents[other.id]
 
 	def _enter_by_hand(self, number: str) -> None:
 		"""Somebody creates an invoice with this number in Xero, unless the number is taken."""

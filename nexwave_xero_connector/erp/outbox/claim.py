@@ -13,8 +13,10 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox import allocations
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import IN_XERO
+from nexwave_xero_connector.erp.outbox.log import IN_XERO, returns_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import lock
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -92,6 +94,16 @@ class FrappeOutbox:
 			frappe.db.rollback()
 			raise
 		frappe.db.commit()  # nosemgrep: what was decided under the lock takes effect here
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		for document in returns_of(invoices):
+			try:
+				FrappeEnqueuer().retry(document, Trigger.AUTOMATIC)
+				frappe.db.commit()  # nosemgrep: no lock is held while the next row is waited for
+			except frappe.QueryTimeoutError:
+				# Somebody is at work on it; the sweep finds it.
+				frappe.db.rollback()
 
 	def pause(
 		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
@@ -181,4 +193,5 @@ def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
 		unconfirmed_until=clock.from_column(row.unconfirmed_until),
 		priority=Priority(row.priority),
 		due=clock.from_column(row.due_at),
+		allocations=allocations.from_column(row.allocations),
 	)

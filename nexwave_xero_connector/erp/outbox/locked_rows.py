@@ -12,11 +12,12 @@ from frappe.utils import now_datetime
 from nexwave_xero_connector.erp import clock, rendering
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
+from nexwave_xero_connector.erp.outbox.allocations import to_column
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Status, Trigger
+from nexwave_xero_connector.sync.records import Allocation, Claim, DocStatus, Outcome, Status, Trigger
 
 
 class FrappeLockedRows:
@@ -46,6 +47,17 @@ class FrappeLockedRows:
 			},
 		)
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		self._write(
+			claim,
+			{
+				"allocations": to_column(allocations),
+				"unconfirmed_until": clock.to_column(unconfirmed_until),
+			},
+		)
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and not outcome.due):
 			raise ValueError(f"{outcome.status} is not a status in which an attempt ends or waits")
@@ -57,7 +69,10 @@ class FrappeLockedRows:
 			"detail": rendering.without_tokens(outcome.detail),
 			"times_claimed": outcome.times_claimed,
 			"is_orphan": self._is_orphan(claim, outcome),
+			"is_unallocated": int(outcome.is_unallocated),
 		}
+		if outcome.allocations is not None:
+			values["allocations"] = to_column(outcome.allocations)
 		if outcome.xero:
 			values |= {
 				"xero_type": outcome.xero.xero_type.value,

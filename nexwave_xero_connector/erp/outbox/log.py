@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import frappe
 from frappe.model.document import Document
@@ -17,7 +17,7 @@ from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
 """What a row shows of its document."""
-IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until")
+IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until", "allocations")
 """What a row knows about its document in Xero; the next row takes it over."""
 
 OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
@@ -66,6 +66,22 @@ def subject(document: Document | Mapping) -> dict[str, object]:
 
 def party_type_of(doctype: str) -> str:
 	return "Customer" if doctype == "Sales Invoice" else "Supplier"
+
+
+def returns_of(invoices: Sequence[DocumentRef]) -> list[DocumentRef]:
+	"""The submitted returns of these invoices whose latest row is a Success, or waits."""
+	log, found = frappe.qb.DocType(LOG), []
+	for doctype in sorted({invoice.doctype for invoice in invoices}):
+		document = frappe.qb.DocType(doctype)
+		names = [invoice.name for invoice in invoices if invoice.doctype == doctype]
+		query = frappe.qb.from_(document).select(document.name).join(log)
+		query = query.on((log.reference_name == document.name) & (log.reference_doctype == doctype))
+		query = query.where(document.return_against.isin(names) & (document.docstatus == 1))
+		query = query.where(
+			(log.is_latest == 1) & log.status.isin([Status.SUCCESS.value, Status.QUEUED.value])
+		)
+		found += [DocumentRef(doctype, name) for name in query.run(pluck=True)]
+	return found
 
 
 def docstatus_of(document: DocumentRef) -> int:
