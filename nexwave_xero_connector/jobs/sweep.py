@@ -10,7 +10,7 @@ from frappe.utils import get_datetime, now_datetime
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
-from nexwave_xero_connector.erp.outbox.missed import queue_missing, void_left_behind
+from nexwave_xero_connector.erp.outbox.missed import queue_missing, queue_unallocated, void_left_behind
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
@@ -59,20 +59,21 @@ def _sweep_company(name: str) -> None:
 	# After a change of settings, look back to the start date at once.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
+	unallocated = sum(queue_unallocated(settings.company, doctype, now - LOOKBACK) for doctype in DOCTYPES)
 	stuck = mark_stuck(settings)
 	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
-	if missing or left_behind or stuck:
+	if missing or left_behind or unallocated or stuck:
 		frappe.logger("xero").warning(
 			f"Sweep of {settings.company}: {missing} submitted without a row, {left_behind} cancelled but not"
-			f" voided, {stuck} newly stuck"
+			f" voided, {unallocated} not allocated, {stuck} newly stuck"
 		)
 
 
 def _look_at_everything(name: str) -> None:
 	settings = frappe.get_doc(SETTINGS, name)
-	found = 0
+	found = sum(queue_unallocated(settings.company, doctype) for doctype in DOCTYPES)
 	while some := sum(_missed(settings, None)):
 		found += some
 		frappe.db.commit()  # nosemgrep: one part at a time

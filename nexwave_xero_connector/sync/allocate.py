@@ -143,6 +143,21 @@ def ours(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Alloc
 	return recognised
 
 
+def not_seen(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Allocation]:
+	"""Which of those without a response are not among what Xero has. Two equal ones need two there."""
+	left = [allocation for allocation in found if allocation.id not in {sent.id for sent in noted}]
+	missing = []
+	for sent in (sent for sent in noted if not sent.id):
+		match = [
+			found for found in left if (found.invoice_id, found.amount) == (sent.invoice_id, sent.amount)
+		]
+		if match:
+			left.remove(match[0])
+		else:
+			missing.append(sent)
+	return missing
+
+
 def others(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Allocation]:
 	"""Which of a credit note's allocations in Xero somebody else made."""
 	our_own = ours(noted, found)
@@ -183,14 +198,10 @@ def _begin(batch: Batch, attempt: Attempt) -> XeroDocument | None:
 	note = _read_note(batch, attempt)
 	if note is None:
 		return None
-	found = ours(attempt.allocations, note.allocations)
 	until = attempt.claim.unconfirmed_until
-	lost = [
-		sent
-		for sent in attempt.allocations
-		if not sent.id and not ours([sent], found) and until and batch.outbox.now() < until
-	]
-	attempt.allocations = (*found, *lost)
+	may_arrive = until is not None and batch.outbox.now() < until
+	lost = not_seen(attempt.allocations, note.allocations) if may_arrive else []
+	attempt.allocations = (*ours(attempt.allocations, note.allocations), *lost)
 	attempt.unconfirmed_until = until if lost else None
 	return note
 
@@ -303,8 +314,8 @@ def _send(
 		raise
 	before, sent = _allocated(note, invoice.id), attempt.allocations
 	note = _read_note(batch, attempt) or note
-	found = ours(sent, note.allocations)
-	attempt.allocations = (*found, *(lost for lost in noted if not lost.id and not ours([lost], found)))
+	lost = not_seen(sent, note.allocations)[: len([earlier for earlier in noted if not earlier.id])]
+	attempt.allocations = (*ours(sent, note.allocations), *lost)
 	attempt.unconfirmed_until = until
 	# Refused because an earlier one, whose response was lost, has just arrived: then all is well.
 	return note, reason if _allocated(note, invoice.id) == before else None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
@@ -27,6 +28,7 @@ from nexwave_xero_connector.sync.records import (
 )
 from tests.model.schedule import Steps
 
+Learnt = TypeVar("Learnt")
 COMPANY = "NexWave"
 SITE = "erp.example.com"
 INSTALLATION = f"{SITE}/1"
@@ -419,16 +421,24 @@ class DocumentsPort:
 		return False
 
 	def xero_id(self, document: DocumentRef) -> str:
-		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+		return self._learnt(
+			next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+		)
 
 	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		return {row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids}
+		return self._learnt({row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids})
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		return self.erp.open_row(document) is not None
+		return self._learnt(self.erp.open_row(document) is not None)
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		return any(
-			found.return_against == document.name and self.erp.open_row(ref)
-			for ref, found in self.erp.documents.items()
+		return self._learnt(
+			any(
+				found.return_against == document.name and self.erp.open_row(ref)
+				for ref, found in self.erp.documents.items()
+			)
 		)
+
+	def _learnt(self, what: Learnt) -> Learnt:
+		self._steps.learn(what)
+		return what

@@ -13,6 +13,7 @@ from pypika.terms import Function
 from nexwave_xero_connector.erp.clock import utc_timestamp
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
@@ -82,6 +83,21 @@ def returns_of(invoices: Sequence[DocumentRef]) -> list[DocumentRef]:
 		)
 		found += [DocumentRef(doctype, name) for name in query.run(pluck=True)]
 	return found
+
+
+def credit_notes_in_xero(documents: Sequence[DocumentRef]) -> list[DocumentRef]:
+	"""Which of them are credit notes whose latest row is a Success."""
+	names = {document.name for document in documents}
+	credit_notes = [xero_type.value for xero_type in XeroType if xero_type.is_credit_note]
+	filters = {
+		"reference_name": ("in", sorted(names)),
+		"is_latest": 1,
+		"status": Status.SUCCESS.value,
+		"xero_type": ("in", credit_notes),
+	}
+	rows = frappe.get_all(LOG, filters, ["reference_doctype", "reference_name"])
+	found = [DocumentRef(row.reference_doctype, row.reference_name) for row in rows]
+	return [document for document in found if document in documents]
 
 
 def docstatus_of(document: DocumentRef) -> int:

@@ -62,6 +62,34 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 	return len(names)
 
 
+def queue_unallocated(company: str, doctype: str, since: datetime | None = None) -> int:
+	"""Queue credit notes that are not allocated although their invoice has arrived in Xero since their last attempt.
+
+	The worker that sent the invoice does so itself, unless it died in between. `since`: only invoices that arrived
+	since then, in the site's time zone. Returns how many. Does not commit.
+	"""
+	log, document, invoice = DocType(LOG), DocType(doctype), DocType(LOG).as_("invoice_log")
+	query = (
+		frappe.qb.from_(invoice)
+		.join(document)
+		.on(document.return_against == invoice.reference_name)
+		.join(log)
+		.on((log.reference_doctype == doctype) & (log.reference_name == document.name))
+		.select(log.reference_name)
+		.where((invoice.company == company) & (invoice.reference_doctype == doctype))
+		.where((invoice.is_latest == 1) & (invoice.status == Status.SUCCESS.value))
+		.where((document.docstatus == 1) & (log.is_latest == 1) & (log.status == Status.SUCCESS.value))
+		.where((log.is_unallocated == 1) & (invoice.finished_at > log.finished_at))
+		.limit(BATCH_SIZE)
+	)
+	if since:
+		query = query.where(invoice.finished_at >= since)
+	names = query.run(pluck=True)
+	for name in names:
+		FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC)
+	return len(names)
+
+
 def void_left_behind(company: str, doctype: str, since: datetime | None = None) -> int:
 	"""Queue the Void of documents cancelled here whose latest row is a push: their Cancel did not reach the log.
 
