@@ -53,6 +53,16 @@ def locked(attempt: Attempt, found: XeroDocument, is_year_end: bool, day: date |
 
 	An adviser can still change what the period lock date locks, but nobody what the end of year lock date does.
 	"""
+	if found.status in UNAPPROVED:
+		return Sentence(
+			_(
+				"{document} is cancelled here, but still {status} in Xero as {number}, because Xero's lock date ({day})"
+				" also keeps drafts from being deleted. As a draft it is in no figures: mark this as handled, or move"
+				" the lock date in Xero and press Void in Xero."
+			),
+			**_named(attempt, found),
+			day=day,
+		)
 	template = (
 		_(
 			"{document} is cancelled here, but still {status} in Xero as {number}. It is dated {date}, in a year that"
