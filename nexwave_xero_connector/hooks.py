@@ -35,29 +35,35 @@ doc_events = {
 		"on_submit": "nexwave_xero_connector.overrides.payment_entry.on_submit",
 	},
 	"Purchase Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
 	},
 	"Sales Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.sales_invoice.after_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
 	},
 }
 
 # A log row or a contact link never prevents the deletion of its document or party.
-ignore_links_on_delete = ["Xero Contact", "Xero Sync Log"]
+ignore_links_on_delete = ["Xero Contact", "Xero Document", "Xero Sync Log"]
 
 # ERPNext's "Delete Transactions" of a company deletes the log along with the invoices, but not the company's setup.
 company_data_to_be_ignored = [
 	"Xero Account",
 	"Xero Connection",
 	"Xero Contact",
+	"Xero Document",
 	"Xero Sync Settings",
 	"Xero Tax Rate",
 	"Xero Tracking Option",
 ]
 
 default_log_clearing_doctypes = {"Xero Sync Log": 90}
+
+# The links in Xero: they carry a document's key and lead to it under its present name.
+website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_document"}]
 
 # Scheduler
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -72,6 +72,7 @@ class TaxRow:
 	"""One row of the taxes and charges table.
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
+	account_type: that of the account, such as Tax or Chargeable; "" if not known.
 	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
 	"""
 
@@ -86,6 +87,7 @@ class TaxRow:
 	row_id: int = 0
 	is_tax_withholding: bool = False
 	cost_center: str = ""
+	account_type: str = ""
 	by_item: Mapping[int, Decimal] | None = None
 
 
@@ -112,6 +114,7 @@ class ErpDocument:
 	reversed_on: the latest date on which a cancelled document's entries were reversed, if that is not its own date: an
 		immutable ledger books a cancel on the day it happens.
 	closed_until: the end of the period closed in ERPNext in which the document lies; None if it is in an open one.
+	created: when ERPNext inserted it, in the site's time zone and to the microsecond.
 	"""
 
 	ref: DocumentRef
@@ -145,6 +148,7 @@ class ErpDocument:
 	set_against: tuple[SetAgainst, ...] = ()
 	reversed_on: date | None = None
 	closed_until: date | None = None
+	created: datetime | None = None
 
 	@property
 	def xero_type(self) -> XeroType:

@@ -11,3 +11,7 @@ def on_submit(doc: Document, method: str | None = None) -> None:
 
 def on_cancel(doc: Document, method: str | None = None) -> None:
 	document_events.cancelled(doc)
+
+
+def after_rename(doc: Document, _event: str, old: str, new: str, merge: bool = False) -> None:
+	document_events.renamed(doc, old)

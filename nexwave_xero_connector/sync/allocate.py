@@ -71,7 +71,7 @@ def queue_again_if_invoice_arrived(batch: Batch, credit_notes: Sequence[Attempt]
 	Whoever writes last, this worker or the invoice's, sees what the other one wrote.
 	"""
 	missing = {ref for attempt in credit_notes for ref in attempt.not_in_xero}
-	if arrived := [ref for ref in sorted(missing, key=str) if batch.documents.xero_id(ref)]:
+	if arrived := [ref for ref in sorted(missing, key=str) if batch.documents.xero_id(batch.company, ref)]:
 		batch.outbox.queue_returns(arrived)
 
 
@@ -167,7 +167,7 @@ def others(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[All
 def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> list[Sentence]:
 	"""Allocate one credit note. Returns what was done, and why the rest was not."""
 	planned = plan(document, only_as_erpnext=batch.mapping_settings.allocates_only_as_erpnext)
-	ids = {ref: batch.documents.xero_id(ref) for ref in planned.amounts}
+	ids = {ref: batch.documents.xero_id(batch.company, ref) for ref in planned.amounts}
 	for ref, xero_id in ids.items():
 		if not xero_id and batch.documents.is_waiting(ref):
 			batch.give_back([attempt], _waits_for(attempt, ref), batch.policy.outage_pause)
@@ -211,7 +211,7 @@ def _take_back(
 ) -> XeroDocument:
 	"""Remove our own allocations where ERPNext has since set the credit note against something else."""
 	allowed = {
-		batch.documents.xero_id(ref): amount
+		batch.documents.xero_id(batch.company, ref): amount
 		for ref, amount in plan(document, only_as_erpnext=False).amounts.items()
 	}
 	our_own = ours(attempt.allocations, note.allocations)

@@ -18,6 +18,7 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt
+from nexwave_xero_connector.sync.explain import lock_date
 from nexwave_xero_connector.sync.records import Operation, Priority, XeroDocument
 
 UNAPPROVED = ("DRAFT", "SUBMITTED")
@@ -56,28 +57,33 @@ def locked(attempt: Attempt, found: XeroDocument, is_year_end: bool, day: date |
 	if found.status in UNAPPROVED:
 		return Sentence(
 			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}, because Xero's lock date ({day})"
+				"{document} is cancelled here, but still {status} in Xero as {number}, because Xero's {lock}"
 				" also keeps drafts from being deleted. As a draft it is in no figures: mark this as handled, or move"
 				" the lock date in Xero and press Void in Xero."
 			),
 			**_named(attempt, found),
-			day=day,
+			lock=lock_date(is_year_end, day),
 		)
 	template = (
 		_(
 			"{document} is cancelled here, but still {status} in Xero as {number}. It is dated {date}, in a year that"
-			" is closed in Xero (end of year lock date {day}), so its figures have been reported. Enter {opposite} with"
+			" is closed in Xero ({lock}), so its figures have been reported. Enter {opposite} with"
 			" a later date in Xero and mark this as handled."
 		)
 		if is_year_end
 		else _(
 			"{document} is cancelled here, but still {status} in Xero as {number}. It is dated {date}, in a period that"
-			" is locked in Xero (period lock date {day}), so its figures may have been reported. Enter {opposite} with"
+			" is locked in Xero ({lock}), so its figures may have been reported. Enter {opposite} with"
 			" a later date in Xero and mark this as handled; or have an adviser move the lock date, then press Void in"
 			" Xero."
 		)
 	)
-	return Sentence(template, **_named(attempt, found), day=day, opposite=_opposite(found.xero_type))
+	return Sentence(
+		template,
+		**_named(attempt, found),
+		lock=lock_date(is_year_end, day),
+		opposite=_opposite(found.xero_type),
+	)
 
 
 def remark(attempt: Attempt) -> Sentence | None:

@@ -22,11 +22,18 @@ def is_archived_contact(errors: ValidationErrors) -> bool:
 
 
 def lock_in(errors: ValidationErrors) -> tuple[bool, str] | None:
-	"""Whether it is the end of year lock date that Xero says prevents this, and its day; None if no lock date does."""
+	"""Whether it is the end of year lock date that prevents this, and its day, or ""; None if no lock date does."""
 	for message in errors.messages:
 		if found := _LOCK_DATE.search(message):
-			return found["lock"] == "end of year", found["day"] or "-"
+			return found["lock"] == "end of year", found["day"] or ""
 	return None
+
+
+def lock_date(is_year_end: bool, day: object) -> Sentence:
+	"""One of Xero's two lock dates, by name, with its day if that is known."""
+	if is_year_end:
+		return Sentence(_("end of year lock date {day}") if day else _("end of year lock date"), day=day)
+	return Sentence(_("period lock date {day}") if day else _("period lock date"), day=day)
 
 
 def explained(errors: ValidationErrors, link: DocLink, document: ErpDocument | None) -> Sentence:
@@ -48,12 +55,12 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	template = (
 		_(
-			"{document} is dated {date}, in a year that is closed in Xero (end of year lock date {day}). Cancel the"
+			"{document} is dated {date}, in a year that is closed in Xero ({lock}). Cancel the"
 			" document and amend it with a later date."
 		)
 		if found["lock"] == "end of year"
 		else _(
-			"{document} is dated {date}, in a period that is locked in Xero (period lock date {day}). Have an adviser"
+			"{document} is dated {date}, in a period that is locked in Xero ({lock}). Have an adviser"
 			" move the lock date in Xero, or cancel the document and amend it with a later date."
 		)
 	)
@@ -61,7 +68,7 @@ def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None
 		template,
 		document=link,
 		date=document.posting_date if document else "-",
-		day=found["day"] or "-",
+		lock=lock_date(found["lock"] == "end of year", found["day"]),
 	)
 
 

@@ -103,3 +103,27 @@ def test_each_kind_has_its_own_status(xero_type: XeroType) -> None:
 	document = make(**rows) if xero_type.is_credit_note else make()
 	assert document.xero_type is xero_type
 	assert payload(document, mapping_settings(statuses=STATUSES)).body["Status"] == STATUSES[xero_type]
+
+
+BY_BOTH = mapping_settings(bill_number_source="Supplier Invoice No and ERPNext Name")
+
+
+def test_a_bill_can_have_both_numbers() -> None:
+	assert document_number(bill(bill_no=" S-4711 "), BY_BOTH) == "S-4711 - PINV-0001"
+	assert document_number(bill(), BY_BOTH) == "PINV-0001"
+	assert document_number(bill(bill_no="№ é 7"), BY_BOTH) == "No e 7 - PINV-0001"
+	assert document_number(bill(bill_no="票"), BY_BOTH) == "PINV-0001"
+	long = document_number(bill(bill_no="9" * 300), BY_BOTH)
+	assert (len(long), long[-14:]) == (255, "99 - PINV-0001")
+
+
+@pytest.mark.parametrize("settings", [BY_SUPPLIER, BY_BOTH], ids=["supplier's", "both"])
+def test_a_suppliers_credit_note_always_carries_its_erpnext_name(settings: object) -> None:
+	returned = bill(
+		items=(item(net="-100.00", qty="-1"),),
+		taxes=(gst("-15.00"),),
+		is_return=True,
+		bill_no="S-4711",
+	)
+	assert document_number(returned, settings) == "S-4711 - PINV-0001"
+	assert document_number(returned, mapping_settings()) == "PINV-0001"

@@ -10,17 +10,21 @@ from decimal import Decimal
 from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
+from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.installation import Belonging
+from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import (
 	Allocation,
 	Claim,
 	DocStatus,
 	ErrorClass,
 	Operation,
+	Origin,
 	Outcome,
 	Priority,
 	Status,
@@ -52,10 +56,6 @@ MAPPING_SETTINGS = MappingSettings(
 		("Purchase Taxes and Charges Template", "GST purchases"): "INPUT2",
 	},
 )
-
-
-def url_of(ref: DocumentRef) -> str:
-	return f"https://{SITE}/app/{ref.doctype.lower().replace(' ', '-')}/{ref.name}"
 
 
 def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
@@ -96,7 +96,8 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		net_total=Decimal(100 * sign),
 		grand_total=Decimal(115 * sign),
 		rounded_total=Decimal(0),
-		url=url_of(DocumentRef(doctype, name)),
+		url="",
+		created=START,
 		is_return=bool(return_against),
 		return_against=return_against,
 		update_outstanding_for_self=False,
@@ -105,9 +106,25 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 
 
 @dataclass
+class Copy:
+	"""The record of what was sent of a document, or found there."""
+
+	xero_type: XeroType | None = None
+	number: str = ""
+	link: str = ""
+	figures: Figures | None = None
+	xero_id: str = ""
+	origin: Origin = Origin.MADE_BY_US
+	unconfirmed_until: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
+
+
+@dataclass
 class Row:
 	name: str
 	ref: DocumentRef
+	key: str
+	created: datetime
 	operation: Operation
 	trigger: Trigger
 	attempt: int
@@ -119,7 +136,6 @@ class Row:
 	number: str = ""
 	xero_id: str = ""
 	unconfirmed_until: datetime | None = None
-	allocations: tuple[Allocation, ...] = ()
 	error_class: ErrorClass | None = None
 	sentence: str = ""
 
@@ -133,6 +149,7 @@ class ErpModel:
 	"""
 
 	now: datetime = START
+	copies: dict[str, Copy] = field(default_factory=dict)
 	site: str = SITE
 	in_config: str = INSTALLATION
 	of_connection: str = INSTALLATION
@@ -145,9 +162,14 @@ class ErpModel:
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
 		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
-		rows = [replace(row) for row in self.rows]
 		return replace(
-			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
+			self,
+			site=site,
+			in_config=in_config,
+			documents=dict(self.documents),
+			rows=[replace(row) for row in self.rows],
+			copies={key: replace(copy) for key, copy in self.copies.items()},
+			row_locks={},
 		)
 
 	@property
@@ -186,8 +208,9 @@ class ErpModel:
 	def rename(self, ref: DocumentRef, name: str) -> None:
 		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
 		renamed = DocumentRef(ref.doctype, name)
-		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed, url=url_of(renamed))
-		for row in self.rows_of(ref):
+		rows = self.rows_of(ref)
+		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed)
+		for row in rows:
 			row.ref = renamed
 
 	def retry(self, ref: DocumentRef, trigger: Trigger = Trigger.RETRY) -> None:
@@ -202,9 +225,12 @@ class ErpModel:
 	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
 		earlier = self.rows_of(ref)
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
+		key, created = self._identity(ref, earlier)
 		row = Row(
-			f"{ref.name}#{len(earlier)}",
+			f"{key}#{len(earlier)}",
 			ref,
+			key,
+			created,
 			operation,
 			trigger,
 			attempt,
@@ -214,12 +240,24 @@ class ErpModel:
 		)
 		for known in earlier[-1:]:
 			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
-			row.unconfirmed_until, row.allocations = known.unconfirmed_until, known.allocations
+			row.unconfirmed_until = known.unconfirmed_until
 		self.rows.append(row)
 		return row
 
+	def _identity(self, ref: DocumentRef, earlier: Sequence[Row]) -> tuple[str, datetime]:
+		"""The document's key and when it was inserted: as its rows know them, and derived for the first one."""
+		if earlier:
+			return earlier[-1].key, earlier[-1].created
+		created = self.documents[ref].created
+		assert created is not None
+		return document_key(ref, created), created
+
 	def rows_of(self, ref: DocumentRef) -> list[Row]:
-		return [row for row in self.rows if row.ref == ref]
+		"""The rows of the document that has this name now; if none has, of the one that had it last."""
+		rows = [row for row in self.rows if row.ref == ref]
+		document = self.documents.get(ref)
+		created = document.created if document else rows[-1].created if rows else None
+		return [row for row in rows if row.created == created]
 
 	def row(self, name: str) -> Row:
 		return next(row for row in self.rows if row.name == name)
@@ -261,12 +299,15 @@ class ErpModel:
 					row.xero_type,
 					row.xero_id,
 					row.unconfirmed_until,
-					row.allocations,
 					row.attempt,
 					row.operation,
 					row.priority,
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
+			),
+			tuple(
+				(key, copy.xero_id, copy.unconfirmed_until, copy.origin, copy.allocations)
+				for key, copy in sorted(self.copies.items())
 			),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
@@ -286,28 +327,51 @@ class Rows:
 		]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		document = self.erp.documents.get(self.erp.row(claim.row).ref)
-		return DocStatus(document.docstatus) if document else DocStatus.GONE
+		row = self.erp.row(claim.row)
+		document = self.erp.documents.get(row.ref)
+		if document is None or document.created != row.created:
+			return DocStatus.GONE
+		return DocStatus(document.docstatus)
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
 		row = self.erp.row(claim.row)
 		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy = self.erp.copies.setdefault(claim.key, Copy())
+		copy.xero_type, copy.number, copy.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy.link, copy.figures = link, figures
 
 	def mark_allocating(
 		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
 	) -> None:
-		row = self.erp.row(claim.row)
-		row.allocations, row.unconfirmed_until = tuple(allocations), unconfirmed_until
+		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
+		copy = self.erp.copies[claim.key]
+		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
-		row.allocations = row.allocations if outcome.allocations is None else outcome.allocations
+		copy = self.erp.copies.get(claim.key)
+		if copy:
+			copy.unconfirmed_until = outcome.unconfirmed_until
+		if copy and outcome.allocations is not None:
+			copy.allocations = outcome.allocations
 		if outcome.xero:
+			copy = self.erp.copies.setdefault(claim.key, Copy())
+			copy.xero_id, copy.xero_type, copy.number = (
+				outcome.xero.id,
+				outcome.xero.xero_type,
+				outcome.xero.number,
+			)
 			row.xero_id, row.xero_type, row.number = (
 				outcome.xero.id,
 				outcome.xero.xero_type,
@@ -343,9 +407,10 @@ class OutboxPort:
 		urgent = [row for row in self.erp.due if row.priority <= least_urgent]
 		first = min((row.priority for row in urgent), default=None)
 		chosen = [row for row in urgent if row.priority == first]
-		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
+		for row in sorted(chosen, key=lambda row: row.due_at)[:limit]:
 			due = row.due_at
 			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
+			copy = self.erp.copies.get(row.key, Copy())
 			claims.append(
 				Claim(
 					row=row.name,
@@ -356,13 +421,18 @@ class OutboxPort:
 					attempt=row.attempt,
 					times_claimed=row.times_claimed,
 					lease_until=lease_until,
-					xero_type=row.xero_type,
-					number=row.number,
-					xero_id=row.xero_id,
-					unconfirmed_until=row.unconfirmed_until,
+					key=row.key,
+					created=row.created,
+					xero_type=copy.xero_type,
+					number=copy.number,
+					link=copy.link,
+					figures=copy.figures,
+					xero_id=copy.xero_id,
+					origin=copy.origin,
+					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
-					allocations=row.allocations,
+					allocations=copy.allocations,
 				)
 			)
 		self._steps.learn(claims)
@@ -405,8 +475,8 @@ class DocumentsPort:
 		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
 		return found
 
-	def url(self, document: DocumentRef) -> str:
-		return url_of(document)
+	def link(self, key: str) -> str:
+		return link(f"https://{SITE}", key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return MAPPING_SETTINGS
@@ -420,13 +490,23 @@ class DocumentsPort:
 	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
 		return False
 
-	def xero_id(self, document: DocumentRef) -> str:
-		return self._learnt(
-			next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
-		)
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		rows = self.erp.rows_of(document)
+		return self._learnt(self.erp.copies.get(rows[-1].key, Copy()).xero_id if rows else "")
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		return self._learnt({row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids})
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		refs = {row.key: row.ref for row in self.erp.rows}
+		owners = {key: Owner(key, refs[key]) for key in self.erp.copies}
+		return self._learnt(
+			Owners(
+				by_id={
+					copy.xero_id: owners[key]
+					for key, copy in self.erp.copies.items()
+					if copy.xero_id in xero_ids
+				},
+				by_key={key: owners[key] for key in keys if key in owners},
+			)
+		)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)

@@ -87,6 +87,8 @@ class XeroModel:
 			currency="NZD",
 			total=total.quantize(Decimal("0.01")) + tax,
 			total_tax=tax,
+			tax_by_type=((body["LineItems"][0]["TaxType"], tax),),
+			net=(((body["LineItems"][0]["AccountCode"], body["LineItems"][0]["TaxType"]), total),),
 			date=date(2026, 11, 22),
 			url=str(body.get("Url", "")),
 			amount_due=Decimal(0) if xero_type.is_credit_note else total + tax,

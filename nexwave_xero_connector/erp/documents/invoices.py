@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 import frappe
-from frappe.utils import cint, get_url_to_form
+from frappe.utils import cint
 
 from nexwave_xero_connector.erp.documents.closed_books import closed_until, reversed_on
 from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
@@ -21,7 +21,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.sync.records import DocStatus
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return return_against"
+	"name creation company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
 	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
@@ -41,7 +41,7 @@ TAX = (
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
 NOT_APPLICABLE = "N/A"
-ROW = ("name", "parent", "idx", "docstatus")
+ROW = ("name", "creation", "parent", "idx", "docstatus")
 """Columns that every table has, and those that every child table has."""
 
 
@@ -54,6 +54,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 	items = _by_parent(_rows(f"{doctype} Item", "parent", names, ITEM, ITEM_AMOUNTS, parenttype=doctype))
 	tax_doctype = _child_doctype(doctype, "taxes")
 	taxes = _by_parent(_rows(tax_doctype, "parent", names, TAX, TAX_AMOUNTS, parenttype=doctype))
+	account_types = _account_types({row.account_head for rows in taxes.values() for row in rows})
 	shares = _item_wise_taxes(doctype, headers, items)
 	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
 	company_values = {name: _company(doctype, name) for name in {header.company for header in headers}}
@@ -64,7 +65,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 			header,
 			parties[header.name],
 			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
-			tuple(_tax(row, shares) for row in taxes[header.name]),
+			tuple(_tax(row, account_types, shares) for row in taxes[header.name]),
 			company_values[header.company],
 			booked,
 		)
@@ -109,7 +110,7 @@ def _document(
 		net_total=decimal_of(header.net_total),
 		grand_total=decimal_of(header.grand_total),
 		rounded_total=decimal_of(header.rounded_total),
-		url=get_url_to_form(doctype, header.name),
+		url="",
 		is_return=bool(header.is_return),
 		return_against=header.return_against or "",
 		update_outstanding_for_self=bool(header.update_outstanding_for_self),
@@ -127,6 +128,7 @@ def _document(
 		set_against=booked.set_against.get(header.name, ()),
 		reversed_on=booked.reversed_on.get(header.name),
 		closed_until=booked.closed_until(header) if header.docstatus == DocStatus.CANCELLED.value else None,
+		created=header.creation,
 	)
 
 
@@ -175,7 +177,11 @@ def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
 	}
 
 
-def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> TaxRow:
+def _tax(
+	row: frappe._dict,
+	account_types: Mapping[str, str],
+	shares: Mapping[str, dict[int, Decimal]] | None,
+) -> TaxRow:
 	return TaxRow(
 		idx=row.idx,
 		charge_type=row.charge_type,
@@ -188,8 +194,17 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",
+		account_type=account_types.get(row.account_head) or "",
 		by_item=None if shares is None else shares.get(row.name, {}),
 	)
+
+
+def _account_types(accounts: set[str]) -> dict[str, str]:
+	names = sorted(account for account in accounts if account)
+	if not names:
+		return {}
+	rows = frappe.get_all("Account", {"name": ("in", names)}, ["name", "account_type"])
+	return {row.name: row.account_type for row in rows}
 
 
 def _item_wise_taxes(

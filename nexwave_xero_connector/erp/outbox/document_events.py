@@ -1,4 +1,4 @@
-"""What we do on Submit and Cancel of an invoice, without ever failing or delaying the user.
+"""What we do on Submit, Cancel and Rename of an invoice, without ever failing or delaying the user.
 
 An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
 user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
@@ -11,13 +11,21 @@ from collections.abc import Callable
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, credit_notes_in_xero, ref_of
+from nexwave_xero_connector.erp.outbox.log import (
+	DOCTYPES,
+	created_of,
+	credit_notes_in_xero,
+	newest_row,
+	ref_of,
+)
+from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Trigger
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.records import Status, Trigger
 
 SAVEPOINT = "xero_sync_log"
 
@@ -52,6 +60,28 @@ def _queue_returns(document: Document) -> None:
 			enqueue_worker_after_commit(document.company)
 
 
+def renamed(document: Document, old: str) -> None:
+	"""Say in the log which number the document has in Xero, where it keeps the one that it was sent under."""
+	_harmlessly(lambda document: _say_number_in_xero(document, old), document)
+
+
+def _say_number_in_xero(document: Document, old: str) -> None:
+	ref = ref_of(document)
+	name = newest_row(ref, created_of(document))
+	row = name and frappe.db.get_value(LOG, name, ["status", "xero_number"], as_dict=True)
+	if not row or row.status != Status.SUCCESS.value or row.xero_number != old:
+		return
+	sentence = Sentence(
+		_(
+			"{document} is in Xero as {number}, its name when it was sent. It was renamed here since. Xero keeps the"
+			" number; change it there if both have to be the same."
+		),
+		document=DocLink(ref.doctype, ref.name),
+		number=old,
+	)
+	frappe.db.set_value(LOG, name, message(sentence), update_modified=False)
+
+
 def _enqueue(document: Document) -> None:
 	company = document.company
 	if not _is_enabled(company):
@@ -69,7 +99,7 @@ def _queue_unchecked(document: Document) -> None:
 
 
 def _void(document: Document) -> None:
-	if FrappeEnqueuer().cancelled(ref_of(document)):
+	if FrappeEnqueuer().cancelled(ref_of(document), created_of(document)):
 		enqueue_worker_after_commit(document.company)
 
 

@@ -391,5 +391,13 @@ def a_fortnight() -> None:
 				then = add_to_date(now_datetime(), days=-back)
 				values = {"status": status.value, "due_at": None, "finished_at": then, "creation": then}
 				values |= {"is_latest": 0}
-				add_row(first_row(ref), ref, about, Operation.PUSH, Trigger.SUBMIT, **values)
+				add_row(
+					first_row(ref, now_datetime()),
+					ref,
+					now_datetime(),
+					about,
+					Operation.PUSH,
+					Trigger.SUBMIT,
+					**values,
+				)
 	frappe.db.commit()

@@ -28,11 +28,16 @@ from nexwave_xero_connector.tests.records import price_list_of
 
 @dataclass(frozen=True)
 class Entry:
-	"""A document of the catalogue. `refused` is part of the sentence that says why it is not sent, or ""."""
+	"""A document of the catalogue.
+
+	refused: part of the sentence that says why it is not sent, or "". tax_types: Xero's tax types of its lines, where
+		they are not those of its templates.
+	"""
 
 	name: str
 	build: Callable[[], Document]
 	refused: str = ""
+	tax_types: tuple[str, ...] = ()
 
 
 def sales(*items: dict, **values: object) -> Document:
@@ -65,6 +70,11 @@ def included(rate: float = 15) -> dict:
 def freight(amount: float, account: str = FREIGHT, **values: object) -> dict:
 	"""A charge of a fixed amount."""
 	return _tax("Actual", account, tax_amount=amount, **values)
+
+
+def by_hand(amount: float, account: str = GST, **values: object) -> dict:
+	"""A tax that a person or a shop entered as an amount."""
+	return freight(amount, account, **values)
 
 
 def on_total(row: int, rate: float = 15, account: str = GST, **values: object) -> dict:

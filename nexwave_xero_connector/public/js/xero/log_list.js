@@ -50,7 +50,7 @@ export function act(row) {
 
 export function amount(value, row) {
 	const shown = `${format_number(value, null, 2)} ${row.currency || ""}`;
-	return `<span class="xero-amount">${escape(shown)}</span>`;
+	return `<span class="xero-amount" title="${escape(shown)}">${escape(shown)}</span>`;
 }
 
 // Like Frappe's own formatter (click to filter), but escaped.
