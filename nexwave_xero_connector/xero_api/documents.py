@@ -65,6 +65,11 @@ def voided_since(client: Client, xero_type: XeroType, since: datetime) -> list[X
 	)
 
 
+def changed_since(client: Client, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
+	"""Documents of this type, in any status, that were created or changed since then; one call per thousand."""
+	return _list(client, xero_type, where=equals("Type", xero_type.value), if_modified_since=since)
+
+
 def read_credit_note(client: Client, id_: str) -> XeroDocument | None:
 	"""One credit note with its allocations, or None if Xero does not have this id."""
 	try:

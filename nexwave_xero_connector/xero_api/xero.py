@@ -30,6 +30,9 @@ class XeroApi:
 	def voided_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
 		return documents.voided_since(self._client, xero_type, since)
 
+	def changed_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
+		return documents.changed_since(self._client, xero_type, since)
+
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 	) -> list[XeroDocument | ValidationErrors | None]:
