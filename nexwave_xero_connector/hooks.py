@@ -11,6 +11,7 @@ required_apps = ["frappe/erpnext"]
 
 # Install
 
+before_install = "nexwave_xero_connector.install.before_install"
 after_install = "nexwave_xero_connector.install.after_install"
 after_migrate = "nexwave_xero_connector.install.after_migrate"
 before_uninstall = "nexwave_xero_connector.uninstall.before_uninstall"
@@ -44,6 +45,18 @@ doc_events = {
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
 	},
+}
+
+# What we keep about a document or a party is visible to a user who may see the document or the party.
+permission_query_conditions = {
+	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.contact_condition",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.xero_document_condition",
+	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.log_condition",
+}
+has_permission = {
+	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.may_see_contact",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.may_see_row",
+	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 }
 
 # A log row or a contact link never prevents the deletion of its document or party.

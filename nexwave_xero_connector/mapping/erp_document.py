@@ -73,7 +73,7 @@ class TaxRow:
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
 	account_type: that of the account, such as Tax or Chargeable; "" if not known.
-	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
+	by_item: ERPNext 16's own amount for each item row, by idx; None where it has none, as for documents of ERPNext 15.
 	"""
 
 	idx: int

@@ -47,6 +47,9 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	continuing = []
 	for attempt in attempts:
 		if attempt.document and attempt.document.is_return:
+			if batch.paused:
+				batch.return_to_place([attempt])
+				continue
 			try:
 				attempt.remarks += _allocate(batch, attempt, attempt.document)
 			except _Ended:

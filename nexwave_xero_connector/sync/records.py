@@ -111,6 +111,7 @@ class Claim:
 	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
 	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
 	allocations: those of a credit note that earlier attempts made; one whose response was not received has no id.
+	detail: what was answered to the write that `unconfirmed_until` is about, first in a few words.
 	"""
 
 	row: str
@@ -134,6 +135,7 @@ class Claim:
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
 	allocations: tuple[Allocation, ...] = ()
+	detail: str = ""
 
 	@property
 	def next_priority(self) -> Priority:

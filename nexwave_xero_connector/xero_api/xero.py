@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
-from nexwave_xero_connector.xero_api import allocations, contacts, documents
+from nexwave_xero_connector.xero_api import allocations, contacts, documents, organisation
 from nexwave_xero_connector.xero_api.client import Client
 
 
@@ -18,6 +18,9 @@ class XeroApi:
 	def __init__(self, client: Client) -> None:
 		self._client = client
 
+	def probe(self) -> str:
+		return organisation.plan(self._client)
+
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return documents.find(self._client, xero_type, numbers)
 
@@ -26,9 +29,6 @@ class XeroApi:
 
 	def all_credit_notes(self, xero_type: XeroType) -> list[XeroDocument]:
 		return documents.all_credit_notes(self._client, xero_type)
-
-	def voided_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
-		return documents.voided_since(self._client, xero_type, since)
 
 	def changed_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
 		return documents.changed_since(self._client, xero_type, since)

@@ -29,6 +29,7 @@ from nexwave_xero_connector.sync.records import (
 	Priority,
 	Status,
 	Trigger,
+	XeroDocument,
 )
 from tests.model.schedule import Steps
 
@@ -58,8 +59,14 @@ MAPPING_SETTINGS = MappingSettings(
 )
 
 
-def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
-	"""An invoice of 100 plus 15 GST, or a return of one."""
+def document(
+	doctype: str, name: str, return_against: str = "", incarnation: str = "", bill_no: str = ""
+) -> ErpDocument:
+	"""An invoice of 100 plus 15 GST, or a return of one.
+
+	incarnation: what it is and stays, whatever its name is. It is on the line that goes to Xero, so that the promises
+	can tell whose copy a document in Xero is; no part of the protocol looks at it.
+	"""
 	sales, sign = doctype == "Sales Invoice", -1 if return_against else 1
 	return ErpDocument(
 		ref=DocumentRef(doctype, name),
@@ -76,7 +83,7 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 				idx=1,
 				item_code="TEA",
 				item_name="Tea",
-				description="Tea",
+				description=incarnation or f"Tea of {name}",
 				qty=Decimal(sign),
 				uom="Nos",
 				net_amount=Decimal(100 * sign),
@@ -102,7 +109,13 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		return_against=return_against,
 		update_outstanding_for_self=False,
 		taxes_template="GST sales" if sales else "GST purchases",
+		bill_no=bill_no,
 	)
+
+
+def incarnation_of(document: ErpDocument) -> str:
+	"""Which document it is, for the promises: not its name, which others may have had before."""
+	return document.items[0].description
 
 
 @dataclass
@@ -138,6 +151,11 @@ class Row:
 	unconfirmed_until: datetime | None = None
 	error_class: ErrorClass | None = None
 	sentence: str = ""
+	detail: str = ""
+	incarnation: str = ""
+	"""Whose row it is, for the promises."""
+	seen: XeroDocument | None = None
+	"""What a worker had read of it in Xero when it said Success, for the promises."""
 
 
 @dataclass
@@ -157,20 +175,35 @@ class ErpModel:
 	rows: list[Row] = field(default_factory=list)
 	row_locks: dict[str, str] = field(default_factory=dict)
 	paused_until: datetime | None = None
+	outage_since: datetime | None = None
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""The docstatus that a worker read first: in one transaction it would see no other."""
+	settings: MappingSettings = MAPPING_SETTINGS
+	withdrawn: set[str] = field(default_factory=set)
+	"""Incarnations that were submitted and then cancelled, deleted or set back to draft: they may be voided."""
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
 		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
+		return replace(self.backup(), site=site, in_config=in_config)
+
+	def backup(self) -> ErpModel:
+		"""What is committed now. Open transactions and their locks are not in it."""
 		return replace(
 			self,
-			site=site,
-			in_config=in_config,
 			documents=dict(self.documents),
 			rows=[replace(row) for row in self.rows],
-			copies={key: replace(copy) for key, copy in self.copies.items()},
 			row_locks={},
+			first_reads={},
+			withdrawn=set(self.withdrawn),
+			copies={key: replace(copy) for key, copy in self.copies.items()},
 		)
+
+	def restore(self, backup: ErpModel) -> None:
+		"""The database is as it was at the backup. Its clock is not."""
+		copy = backup.backup()
+		self.documents, self.rows, self.copies = copy.documents, copy.rows, copy.copies
+		self.withdrawn = copy.withdrawn
+		self.row_locks, self.first_reads, self.paused_until = {}, {}, copy.paused_until
 
 	@property
 	def is_connected(self) -> bool:
@@ -181,8 +214,23 @@ class ErpModel:
 	# --- users
 
 	def submit(self, ref: DocumentRef, trigger: Trigger = Trigger.SUBMIT) -> None:
+		"""Submit a draft. An open row of it is kept, due now: a draft that was set back may have one."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=1)
-		self._insert(ref, Operation.PUSH, trigger, 1)
+		row = self.open_row(ref)
+		if not row:
+			self._insert(ref, Operation.PUSH, trigger, 1)
+		elif row.status is Status.QUEUED:
+			row.due_at, row.priority = self.now, min(row.priority, trigger.priority)
+
+	def submit_another(self, document: ErpDocument) -> None:
+		"""A new document is inserted and submitted; its name is free, and may have been another one's before."""
+		self.documents[document.ref] = document
+		self.submit(document.ref)
+
+	def set_back(self, ref: DocumentRef) -> None:
+		"""A submitted or cancelled document becomes a draft again: on some sites by a script, without any event."""
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
+		self.documents[ref] = replace(self.documents[ref], docstatus=0)
 
 	def begin_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""The cancel's transaction up to its commit: it locks the open row, or adds a Void row that nobody sees yet."""
@@ -195,6 +243,7 @@ class ErpModel:
 	def commit_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""What the cancel's transaction has written becomes visible, and its locks are released."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=2)
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
 		for name in [name for name, holder in self.row_locks.items() if holder == session]:
 			del self.row_locks[name]
 			if self.row(name).status is Status.QUEUED:
@@ -203,7 +252,7 @@ class ErpModel:
 
 	def delete(self, ref: DocumentRef) -> None:
 		"""ERPNext deletes cancelled documents and drafts; the log keeps its rows."""
-		del self.documents[ref]
+		self.withdrawn.add(incarnation_of(self.documents.pop(ref)))
 
 	def rename(self, ref: DocumentRef, name: str) -> None:
 		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
@@ -222,12 +271,24 @@ class ErpModel:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
 			self._insert(ref, operation, trigger, 1)
 
-	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
-		earlier = self.rows_of(ref)
+	def use(self, ref: DocumentRef, found: XeroDocument) -> None:
+		"""Use This One: the document in Xero is this one, found there, and the push is tried again."""
+		key = self.rows_of(ref)[-1].key
+		self.copies[key] = Copy(
+			found.xero_type, found.number, found.url, xero_id=found.id, origin=Origin.FOUND_THERE
+		)
+		self.retry(ref)
+
+	def _insert(
+		self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int, of: Row | None = None
+	) -> Row:
+		"""`of`: the row whose next attempt this is. Its document may have lost its name."""
+		earlier = self.rows_of(ref) if of is None else [row for row in self.rows if row.key == of.key]
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
-		key, created = self._identity(ref, earlier)
+		key, created = (of.key, of.created) if of else self._identity(ref, earlier)
+		stem = f"{key}#"
 		row = Row(
-			f"{key}#{len(earlier)}",
+			f"{stem}{sum(row.name.startswith(stem) for row in self.rows)}",
 			ref,
 			key,
 			created,
@@ -237,6 +298,7 @@ class ErpModel:
 			Status.QUEUED,
 			self.now,
 			trigger.priority,
+			incarnation=earlier[-1].incarnation if earlier else incarnation_of(self.documents[ref]),
 		)
 		for known in earlier[-1:]:
 			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
@@ -288,7 +350,8 @@ class ErpModel:
 		return (
 			self.now,
 			tuple(
-				(ref.name, document.docstatus) for ref, document in sorted(self.documents.items(), key=str)
+				(ref.name, document.docstatus, incarnation_of(document))
+				for ref, document in sorted(self.documents.items(), key=str)
 			),
 			tuple(
 				(
@@ -302,6 +365,7 @@ class ErpModel:
 					row.attempt,
 					row.operation,
 					row.priority,
+					row.seen and (row.seen.date, row.seen.total),
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
@@ -311,6 +375,7 @@ class ErpModel:
 			),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
+			self.outage_since,
 		)
 
 
@@ -319,12 +384,14 @@ class Rows:
 
 	def __init__(self, erp: ErpModel, claims: Sequence[Claim]) -> None:
 		self.erp = erp
-		self.claims = [
+		ours = [
 			claim
 			for claim in claims
 			if erp.row(claim.row).status is Status.IN_PROGRESS
 			and erp.row(claim.row).due_at == claim.lease_until
 		]
+		self.held = [claim for claim in ours if claim.row in erp.row_locks]
+		self.claims = [claim for claim in ours if claim.row not in erp.row_locks]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
 		row = self.erp.row(claim.row)
@@ -359,7 +426,8 @@ class Rows:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
-		row.due_at = outcome.due
+		row.due_at, row.detail = outcome.due, outcome.detail
+		row.seen = outcome.xero if outcome.status is Status.SUCCESS else None
 		copy = self.erp.copies.get(claim.key)
 		if copy:
 			copy.unconfirmed_until = outcome.unconfirmed_until
@@ -378,7 +446,7 @@ class Rows:
 				outcome.xero.number,
 			)
 		if outcome.retry_at:
-			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1)
+			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1, of=row)
 			again.due_at, again.priority = outcome.retry_at, claim.next_priority
 
 
@@ -433,14 +501,16 @@ class OutboxPort:
 					priority=row.priority,
 					due=due,
 					allocations=copy.allocations,
+					detail=row.detail,
 				)
 			)
 		self._steps.learn(claims)
 		return claims
 
 	@contextmanager
-	def locked(self, claims: Sequence[Claim]) -> Iterator[Rows]:
-		self._steps.step("lock", lambda: any(claim.row in self.erp.row_locks for claim in claims))
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> Iterator[Rows]:
+		blocked = (lambda: any(claim.row in self.erp.row_locks for claim in claims)) if wait else None
+		self._steps.step("lock", blocked)
 		rows = Rows(self.erp, claims)
 		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
@@ -455,10 +525,33 @@ class OutboxPort:
 			if newest and newest[0].status in (Status.SUCCESS, Status.QUEUED):
 				self.erp.retry(ref, Trigger.AUTOMATIC)
 
+	def recover(self) -> None:
+		pass
+
 	def pause(
-		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+		self,
+		company: str,
+		until: datetime | None,
+		sentence: Sentence,
+		error_class: ErrorClass,
+		outage_since: datetime | None = None,
 	) -> None:
 		self.erp.paused_until = until or self.erp.now + timedelta(hours=1)
+		self.erp.outage_since = self.erp.outage_since or outage_since
+
+	def outage_since(self, company: str) -> datetime | None:
+		return self.erp.outage_since
+
+	def begin_probe(self, company: str, until: datetime) -> bool:
+		if self.erp.paused_until and self.erp.now < self.erp.paused_until:
+			return False
+		self.erp.paused_until = until
+		return True
+
+	def resume(self, company: str, outage_is_over: bool = False) -> None:
+		self.erp.paused_until = None
+		if outage_is_over:
+			self.erp.outage_since = None
 
 
 class DocumentsPort:
@@ -479,7 +572,7 @@ class DocumentsPort:
 		return link(f"https://{SITE}", key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
-		return MAPPING_SETTINGS
+		return self.erp.settings
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		return {party: f"contact-{party.name}" for party in parties}

@@ -195,7 +195,7 @@ def _tax(
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",
 		account_type=account_types.get(row.account_head) or "",
-		by_item=None if shares is None else shares.get(row.name, {}),
+		by_item=(shares or {}).get(row.name),
 	)
 
 
@@ -212,8 +212,8 @@ def _item_wise_taxes(
 ) -> dict[str, dict[int, Decimal]] | None:
 	"""Each item row's share of each tax row in ERPNext 16, by the tax row's name; None if there is no such table.
 
-	ERPNext stores it in company currency, so it is divided by the rate. It is used as a check, not as an amount to
-	send.
+	A tax row without any is missing: it was charged before the site was upgraded, and its shares are unknown. ERPNext
+	stores them in company currency, so they are divided by the rate. They are used as a check, not as amounts to send.
 	"""
 	if not frappe.db.table_exists(ITEM_WISE_TAX):
 		return None

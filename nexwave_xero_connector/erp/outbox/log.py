@@ -33,8 +33,13 @@ DOCTYPES = tuple(DOCUMENT_FIELDS)
 
 
 def first_row(document: DocumentRef, created: datetime) -> str:
-	"""The name of a document's first row: its key, and 1. Later rows count up, see next_row."""
-	return f"{document_key(document, created)}-1"
+	"""The name of the first row of a document that is queued now."""
+	return first_row_of(document_key(document, created))
+
+
+def first_row_of(key: str) -> str:
+	"""The name of the first row of the document with this key. Later rows count up, see next_row."""
+	return f"{key}-1"
 
 
 def key_of(row_name: str) -> str:

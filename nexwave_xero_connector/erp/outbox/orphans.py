@@ -1,4 +1,4 @@
-"""Finds where ERPNext and Xero disagree: cancelled here and live there, or submitted here and voided there.
+"""Finds where ERPNext and Xero disagree: cancelled here and live there, submitted here and voided there, or lost here.
 
 Nothing is changed in Xero, and in ERPNext only the log. A cancelled document that Xero has voided in the meantime is
 recorded as such by an ordinary Void, which looks first.
@@ -17,8 +17,10 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 LOOKBACK = timedelta(days=7)
-"""How far back the daily check looks for documents voided in Xero: a few days without it lose nothing."""
+"""How far back the daily check looks for changes in Xero: a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
 """Above this all credit notes are listed: Xero finds about thirty by number per call, and lists 1,000."""
 FEW_CREDIT_NOTES = 3
@@ -44,12 +46,16 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero."""
+	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero.
+
+	lost: sent from here for a document that this site does not have any more.
+	"""
 
 	checked: int = 0
 	orphans: int = 0
 	different: int = 0
 	voided: int = 0
+	lost: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -57,19 +63,19 @@ class Found:
 			self.orphans + other.orphans,
 			self.different + other.different,
 			self.voided + other.voided,
+			self.lost + other.lost,
 		)
 
 
 def check_company(company: str, xero: XeroApi) -> Found:
-	"""Check all that is cancelled here and not voided, and all recently voided in Xero. Does not commit."""
+	"""Check all that is cancelled here and not voided, and all that has changed in Xero recently. Does not commit."""
 	found = check_rows(_withdrawn_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
-	voided = {
-		document.id: document for xero_type in XeroType for document in xero.voided_since(xero_type, since)
-	}
+	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
+	voided = {document.id: document for document in changed if not document.is_live}
 	rows = _rows(company, {"xero_id": ("in", list(voided))}) if voided else []
 	different = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	return found + _record(different, voided)
+	return found + _record(different, voided) + Found(lost=note_lost_documents(company, changed))
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
@@ -143,7 +149,7 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	"""By number first, which takes the fewest calls; then by id, for documents that somebody has renumbered there."""
 	if xero_type.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
 		return xero.all_credit_notes(xero_type)
-	found = xero.find(xero_type, [row.xero_number for row in rows if row.xero_number])
+	found = xero.find(xero_type, [as_given(row.xero_number) for row in rows if row.xero_number])
 	known = {document.id for document in found}
 	missing = [row.xero_id for row in rows if row.xero_id not in known]
 	if xero_type.is_credit_note and len(missing) > FEW_CREDIT_NOTES:

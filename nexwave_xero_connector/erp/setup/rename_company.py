@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import frappe
-from frappe import _
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 
 

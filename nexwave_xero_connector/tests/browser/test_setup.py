@@ -62,6 +62,7 @@ class TestSetup(SetupTest):
 		):
 			self.assertIn(reason, proposal)
 		take_picture(page, "setup-5-suggested")
+		self.check_layout_of_suggestions()
 		person.click(".modal button:has-text('Accept')")
 		self.assertIsNone(self.stored("default_sales_account"), "nothing is saved before the user saves")
 		person.click("button.primary-action:has-text('Save')")
@@ -103,6 +104,23 @@ class TestSetup(SetupTest):
 		took = time.monotonic() - began
 		print(f"\nFrom nothing to the first invoice: {person.clicks} clicks, {took:.0f} s")
 		self.assertLessEqual(person.clicks, MAX_CLICKS)
+
+	def check_layout_of_suggestions(self) -> None:
+		"""The reasons begin where their heading does, on the first line of the row; nothing offers to add rows."""
+		dialog = self.page.locator(".xero-suggest")
+		for word in ("Add row", "Add Row", "Add multiple", "Add Multiple", "Upload"):
+			buttons = dialog.get_by_role("button", name=word, exact=True).locator("visible=true")
+			self.assertEqual(buttons.count(), 0, word)
+		for head, row in (
+			(grid.locator(".grid-heading-row"), grid.locator(".grid-body .grid-row").last)
+			for grid in dialog.locator(".form-grid").all()
+		):
+			title, reason, what = (
+				part.locator(f"[data-fieldname={name}] .static-area").bounding_box()
+				for part, name in ((head, "reason"), (row, "reason"), (row, "what"))
+			)
+			self.assertAlmostEqual(title["x"], reason["x"], delta=2)
+			self.assertAlmostEqual(reason["y"], what["y"], delta=3)
 
 	def follow_the_guide(self) -> None:
 		"""The guide on the workspace leads to new settings."""

@@ -26,4 +26,4 @@ class XeroAccount(Document):
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.code}"
 
 	def before_save(self) -> None:
-		self.title = f"{self.code} {self.account_name}"
+		self.title = f"{self.code} {self.account_name}"[: self.meta.get_field("title").length]
