@@ -101,6 +101,7 @@ def newest_row(document: DocumentRef, created: datetime | None) -> frappe._dict 
 			"company",
 			"error_class",
 			"is_different",
+			"is_unallocated",
 			"xero_type",
 			"xero_id",
 			"unconfirmed_until",
@@ -126,7 +127,7 @@ def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> No
 def _is_done(newest: frappe._dict, docstatus: DocStatus) -> bool:
 	if docstatus is DocStatus.SUBMITTED:
 		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
-		return is_in_xero and not newest.is_different
+		return is_in_xero and not newest.is_different and not newest.is_unallocated
 	return newest.status == Status.VOIDED.value and not newest.unconfirmed_until
 
 

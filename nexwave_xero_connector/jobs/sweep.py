@@ -16,6 +16,7 @@ from nexwave_xero_connector.erp.outbox.missed import (
 	left_behind_everywhere,
 	missing_everywhere,
 	queue_missing,
+	queue_unallocated,
 	void_left_behind,
 )
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
@@ -99,15 +100,16 @@ def _sweep_company(name: str) -> None:
 	# After a change of settings, look back to the start date at once.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
+	unallocated = sum(queue_unallocated(settings.company, doctype, now - LOOKBACK) for doctype in DOCTYPES)
 	stuck = mark_stuck(settings)
 	_note(settings.company, missing, left_behind, stuck)
 	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
-	if missing or left_behind or stuck:
+	if missing or left_behind or unallocated or stuck:
 		frappe.logger("xero").warning(
 			f"Sweep of {settings.company}: {missing} submitted without a row, {left_behind} cancelled but not"
-			f" voided, {stuck} newly stuck"
+			f" voided, {unallocated} not allocated, {stuck} newly stuck"
 		)
 
 
@@ -126,7 +128,7 @@ def _note(company: str, missing: int, left_behind: int, stuck: int) -> None:
 def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
 	"""Queue what of the company was found, part by part: a job that is killed has kept what it has done."""
 	settings = frappe.get_doc(SETTINGS, name)
-	found = 0
+	found = sum(queue_unallocated(settings.company, doctype) for doctype in DOCTYPES)
 	for doctype in DOCTYPES:
 		for part in create_batch(missing[doctype].get(settings.company, []), BATCH_SIZE):
 			found += queue_missing(settings, doctype, names=part)

@@ -13,7 +13,7 @@ from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.agreement import differences
-from nexwave_xero_connector.sync.allocate import allocate
+from nexwave_xero_connector.sync.allocate import allocate, queue_again_if_invoice_arrived, queue_returns
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
@@ -43,8 +43,10 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
+	queue_returns(batch, invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
+	queue_again_if_invoice_arrived(batch, credit_notes)
 
 
 def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
@@ -352,6 +354,8 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 		join([sentence, *attempt.remarks], " "),
 		xero=attempt.xero,
 		decisions=attempt.payload.decisions if attempt.payload else (),
+		allocations=attempt.allocations,
+		is_unallocated=attempt.is_unallocated,
 	)
 
 

@@ -30,6 +30,23 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 	return list(found.values())
 
 
+def merged_contacts(client: Client, ids: Sequence[str]) -> dict[str, str]:
+	"""Of these contacts, the id of the one that each merged one was merged into."""
+	found: dict[str, str] = {}
+	for part in chunked(ids, ","):
+		contacts = all_pages(
+			client,
+			client.accounting.get_contacts,
+			"Contacts",
+			"ContactID",
+			_read_contact,
+			i_ds=part,
+			include_archived=True,
+		)
+		found.update((contact.id, contact.merged_into) for contact in contacts if contact.merged_into)
+	return found
+
+
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 ) -> list[XeroContact | ValidationErrors | None]:

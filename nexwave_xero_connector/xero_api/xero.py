@@ -46,6 +46,9 @@ class XeroApi:
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return contacts.find_contacts(self._client, numbers, names)
 
+	def merged_contacts(self, ids: Sequence[str]) -> dict[str, str]:
+		return contacts.merged_contacts(self._client, ids)
+
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 	) -> list[XeroContact | ValidationErrors | None]:

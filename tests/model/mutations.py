@@ -310,6 +310,26 @@ def _relations(instead: dict[Relation, Relation]) -> AbstractContextManager[obje
 	return patch.object(ownership, "relation", relation)
 
 
+def returns_are_left_as_they_are() -> AbstractContextManager[object]:
+	"""An invoice that arrives in Xero does not queue its returns."""
+	return patch.object(push, "queue_returns", lambda batch, invoices: None)
+
+
+def the_invoice_is_not_looked_for_again() -> AbstractContextManager[object]:
+	"""A return's outcome is written without another look whether its invoice arrived since."""
+	return patch.object(push, "queue_again_if_invoice_arrived", lambda batch, credit_notes: None)
+
+
+def allocations_are_not_noted() -> AbstractContextManager[object]:
+	"""Nothing is noted before an allocation is sent, so a crash forgets that it is ours."""
+	return patch.object(erp_model.Rows, "mark_allocating", lambda *args: None)
+
+
+def every_allocation_is_ours() -> AbstractContextManager[object]:
+	"""A cancel takes off every allocation of a credit note, whoever made it."""
+	return patch.multiple(void, ours=lambda noted, found: list(found), others=lambda noted, found: [])
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -346,6 +366,13 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	an_outage_counts: (trouble_scenarios.long_outage(CALM), "No needless question"),
 	a_lost_batch_stays_together: (trouble_scenarios.poison(CALM), "No needless question"),
 	a_held_row_is_settled_as_it_was_seen: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	returns_are_left_as_they_are: (scenarios.credit_note_before_its_invoice(CALM), "Allocated"),
+	the_invoice_is_not_looked_for_again: (
+		scenarios.credit_note_before_its_invoice(replace(CALM, workers=2)),
+		"Allocated",
+	),
+	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
+	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

@@ -71,6 +71,21 @@ def check_retry_cures(world: World) -> None:
 			raise Broken(f"Retry cures: {ref} still fails, {newest[0].sentence}", world)
 
 
+def check_allocated(world: World) -> None:
+	"""Nothing is left of a return and due on its invoice, once both are in Xero. A crash may leave it to the sweep."""
+	by_number = {d.number: d for d in world.xero.documents.values() if d.is_live and d.status == "AUTHORISED"}
+	for ref, document in world.erp.documents.items():
+		note, invoice = by_number.get(ref.name), by_number.get(document.return_against)
+		if (
+			document.docstatus == 1
+			and note
+			and invoice
+			and not {note.id, invoice.id} & (world.touched | world.foreign.keys())
+			and min(note.remaining_credit, invoice.amount_due) > 0
+		):
+			raise Broken(f"Allocated: {ref} is in Xero beside its invoice and not allocated to it", world)
+
+
 def check_at_rest(world: World) -> None:
 	"""No ghost, no loss and no lie hold once nothing is under way any more."""
 	if any(row.due_at for row in world.erp.rows):
