@@ -19,9 +19,25 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
+	(
+		"Account",
+		"Cost Center",
+		"Item Tax Template",
+		"Project",
+		"Purchase Taxes and Charges Template",
+		"Sales Taxes and Charges Template",
+	): {
+		"before_rename": "nexwave_xero_connector.overrides.mapped_record.before_rename",
+		"on_trash": "nexwave_xero_connector.overrides.mapped_record.on_trash",
+	},
+	("Customer", "Supplier"): {
+		"before_rename": "nexwave_xero_connector.overrides.party.before_rename",
+		"on_trash": "nexwave_xero_connector.overrides.party.on_trash",
+	},
 	"Company": {
 		"before_rename": "nexwave_xero_connector.overrides.company.before_rename",
 		"after_rename": "nexwave_xero_connector.overrides.company.after_rename",
+		"on_trash": "nexwave_xero_connector.overrides.company.on_trash",
 	},
 	"Connected App": {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",

@@ -36,7 +36,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 			pause_after(error, company, outbox, policy)
 			return
 		more_is_due = drain(
-			company, outbox, FrappeDocuments(), xero, policy, FrappeExtensions(), rate_limiter
+			company, outbox, FrappeDocuments(xero.tenant_id), xero, policy, FrappeExtensions(), rate_limiter
 		)
 		note_day(company, *rate_limiter.day())
 	if more_is_due:

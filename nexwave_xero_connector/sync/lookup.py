@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.contacts import recognise_merged
 from nexwave_xero_connector.sync.ownership import OwnershipVerdict, is_ours, judge
 from nexwave_xero_connector.sync.records import XeroDocument
 
@@ -25,7 +26,7 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[Xer
 	)
 	if unseen:
 		documents.update((document.id, document) for document in batch.xero.read(xero_type, unseen))
-	return {
+	found = {
 		attempt: [
 			document
 			for document in documents.values()
@@ -33,6 +34,8 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[Xer
 		]
 		for attempt in attempts
 	}
+	recognise_merged(batch, found)
+	return found
 
 
 def judge_all(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, OwnershipVerdict]:

@@ -138,13 +138,17 @@ class Documents(Protocol):
 		"""The company's mapping."""
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
-		"""The Xero contacts already linked to these parties in the company's organisation."""
+		"""The Xero contacts already linked to these parties in the organisation that this port was made for."""
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		"""Store which contact belongs to a party, and commit."""
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		"""Whether another party of the same DocType has the contact. A customer and a supplier may share one."""
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		"""Whose contact it is, by id and title: the parties linked to it in the organisation, by any company, and
+		those whose id is its number and whose name can be its name."""
+
+	def unlink_contact(self, company: str, party: Party) -> None:
+		"""Remove the party's link in this organisation, and commit: Xero no longer has its contact."""
 
 	def xero_id(self, document: DocumentRef) -> str:
 		"""The document's id in Xero, from the latest log row that has one, or ""."""
@@ -180,6 +184,9 @@ class Xero(Protocol):
 		self, documents: Sequence[XeroDocument], idempotency_key: str
 	) -> list[XeroDocument | ValidationErrors | None]:
 		"""Void AUTHORISED documents, delete DRAFT or SUBMITTED ones; one type per call. Returns results as `create`."""
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		"""The contacts with these ids, including archived and merged ones; an unknown id is left out."""
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		"""Contacts with one of the contact numbers or names, including archived ones."""

@@ -111,6 +111,9 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		_nothing_under_way(sending)
 		if len(sending) > 1:
 			return _one_by_one(batch, sending)
+		if contact := follow_merge(batch, sending[0]):
+			batch.give_back(sending, contact)
+			return []
 		batch.end([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
 		return []
 	except XeroError as error:
@@ -270,9 +273,10 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 	if trouble:
 		attempt.remarks.append(trouble)
 	sentence = Sentence(
-		_("{document} is in Xero as {number}, {status}, {total} {currency}."),
+		_("{document} is in Xero as {number} for {contact}, {status}, {total} {currency}."),
 		document=attempt.link,
 		number=attempt.xero.number,
+		contact=attempt.xero.contact_name or attempt.document.party.title,
 		status=attempt.xero.status,
 		total=attempt.xero.total,
 		currency=attempt.xero.currency,

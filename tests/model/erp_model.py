@@ -23,6 +23,7 @@ from nexwave_xero_connector.sync.records import (
 	Priority,
 	Status,
 	Trigger,
+	XeroContact,
 )
 from tests.model.schedule import Steps
 
@@ -394,8 +395,11 @@ class DocumentsPort:
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		pass
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		return False
+	def unlink_contact(self, company: str, party: Party) -> None:
+		pass
+
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		return []
 
 	def xero_id(self, document: DocumentRef) -> str:
 		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
