@@ -43,10 +43,12 @@ doc_events = {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
 	"Purchase Invoice": {
+		"before_rename": "nexwave_xero_connector.overrides.purchase_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
 	},
 	"Sales Invoice": {
+		"before_rename": "nexwave_xero_connector.overrides.sales_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
 	},

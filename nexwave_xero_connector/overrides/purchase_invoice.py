@@ -3,6 +3,7 @@
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.outbox import document_events
+from nexwave_xero_connector.erp.setup.followed_records import let_frappe_find_links
 
 
 def on_submit(doc: Document, method: str | None = None) -> None:
@@ -11,3 +12,7 @@ def on_submit(doc: Document, method: str | None = None) -> None:
 
 def on_cancel(doc: Document, method: str | None = None) -> None:
 	document_events.cancelled(doc)
+
+
+def before_rename(doc: Document, method: str, old: str, new: str, merge: bool = False) -> None:
+	let_frappe_find_links(doc.doctype)

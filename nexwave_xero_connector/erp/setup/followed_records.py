@@ -1,6 +1,6 @@
-"""Follows what ERPNext does to records that are mapped, linked to a contact, or connected: merge and delete.
+"""Follows what ERPNext does to records that are mapped, linked to a contact, or connected: rename, merge and delete.
 
-Renaming needs no help: Frappe updates every link. None of ERPNext's operations is ever refused because of Xero.
+None of ERPNext's operations is ever refused because of Xero.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
+from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 from frappe.utils import escape_html, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
-from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, SETTINGS, XERO_RECORDS
+from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
 
 MAPPING_TABLES = {
 	"Xero Account Mapping": ("", "account"),
@@ -21,6 +22,24 @@ MAPPING_TABLES = {
 	"Xero Tracking Mapping": ("source_doctype", "source"),
 }
 """The fields of each mapping table that name the DocType of the mapped record, "" for Account, and the record."""
+
+
+NAMED_IN = (
+	(LOG, "reference_doctype"),
+	(LOG, "party_type"),
+	(CONTACT, "party_type"),
+)
+"""Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
+
+
+def let_frappe_find_links(doctype: str) -> None:
+	"""Call before a rename: Frappe changes a dynamic link only in tables that it knows to name the DocType.
+
+	It keeps what it knows for twelve hours, and learns of new DocTypes from documents that its ORM saves.
+	"""
+	for table, field in NAMED_IN:
+		invalidate_distinct_link_doctypes(table, field, doctype)
+	frappe.local.dynamic_link_map = None
 
 
 def keep_one_mapping(doctype: str, old: str, new: str) -> None:
