@@ -18,7 +18,7 @@ from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
-from nexwave_xero_connector.sync.explain import explained, is_archived_contact
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact, with_names
 from nexwave_xero_connector.sync.lookup import judge_all
 from nexwave_xero_connector.sync.ownership import OwnershipVerdict, differences
 from nexwave_xero_connector.sync.records import (
@@ -225,7 +225,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	sentence = Sentence(
 		_("Xero rejected {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
 		document=attempt.link,
-		messages=explained(errors, attempt.link, attempt.document),
+		messages=explained(with_names(errors, batch.mapping_settings), attempt.link, attempt.document),
 	)
 	batch.end([(attempt, needs_person(attempt, sentence))])
 	return []

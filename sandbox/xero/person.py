@@ -211,6 +211,42 @@ def _archive_account(world: World, tenant: str, arguments: Element) -> dict[str,
 	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, Status=status)
 
 
+def _change_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Gives the account with this code (or id) another code or name. The id stays."""
+	row = world.books(tenant).account(arguments.text("code"), arguments.text("id"))
+	changes = {"Code": arguments.text("new_code"), "Name": arguments.text("new_name")}
+	key = row["AccountID"] if row else ""
+	changes = {field: value for field, value in changes.items() if value}
+	return _change_setting(world, tenant, "account", key, row, **changes)
+
+
+def _swap_accounts(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Exchanges the codes of two accounts."""
+	books = world.books(tenant)
+	one, two = books.account(arguments.text("code"), None), books.account(arguments.text("other"), None)
+	if one is None or two is None:
+		raise CannotDo("code and other name two accounts")
+	books.save("account", one["AccountID"], {**one, "Code": two["Code"]})
+	books.save("account", two["AccountID"], {**two, "Code": one["Code"]})
+	return {one["Name"]: two["Code"], two["Name"]: one["Code"]}
+
+
+def _add_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Adds an account like the one with the code `like`."""
+	row = world.books(tenant).account(arguments.text("like"), None)
+	key = str(uuid.uuid4())
+	changes = {"AccountID": key, "Code": arguments.text("code"), "Name": arguments.text("name")}
+	return _change_setting(world, tenant, "account", key, row, **changes)
+
+
+def _delete_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).account(arguments.text("code"), None)
+	if row is None:
+		raise CannotDo("There is no such account")
+	world.books(tenant).remove("account", row["AccountID"])
+	return {"key": row["AccountID"]}
+
+
 def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""`status` may be ARCHIVED or PENDING instead."""
 	tax_type = arguments.text("tax_type") or ""
@@ -261,6 +297,23 @@ def _archive_tracking(world: World, tenant: str, arguments: Element) -> dict[str
 	return _change_setting(
 		world, tenant, "tracking_category", row["TrackingCategoryID"] if row else "", row, Status="ARCHIVED"
 	)
+
+
+def _change_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Renames the category or, with `option`, renames or archives that option. The ids stay."""
+	row = world.books(tenant).tracking_category(arguments.text("name"), None)
+	if row is None:
+		raise CannotDo("There is no such category")
+	row = copy.deepcopy(row)
+	if wanted := arguments.text("option"):
+		for option in row["Options"]:
+			if option["Name"] == wanted:
+				option["Name"] = arguments.text("new_name") or wanted
+				option["Status"] = "ARCHIVED" if arguments.boolean("archive") else option["Status"]
+				break
+	else:
+		row["Name"] = arguments.text("new_name") or row["Name"]
+	return _change_setting(world, tenant, "tracking_category", row["TrackingCategoryID"], row)
 
 
 def _subscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
@@ -344,6 +397,11 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,
 	"archive_account": _archive_account,
+	"change_account": _change_account,
+	"swap_accounts": _swap_accounts,
+	"add_account": _add_account,
+	"delete_account": _delete_account,
+	"change_tracking": _change_tracking,
 	"add_tax_rate": _add_tax_rate,
 	"delete_tax_rate": _delete_tax_rate,
 	"archive_tracking": _archive_tracking,
