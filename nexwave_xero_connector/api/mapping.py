@@ -1,23 +1,16 @@
 """Help with the mapping: suggestions, a check on past invoices, and a copy of another company's settings."""
 
 import frappe
-from frappe import _
 
-from nexwave_xero_connector.api.permissions import require_company, require_manager
 from nexwave_xero_connector.erp.doctypes import SETTINGS
-from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.unmapped import waiting_for_settings
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.setup.copy_settings import copy_settings
 from nexwave_xero_connector.erp.setup.last_check import keep_check
 from nexwave_xero_connector.erp.setup.mapping_check import EXAMPLES, Check, check_mapping
 from nexwave_xero_connector.erp.setup.mapping_suggestions import suggestions
-from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Trigger
 
 MAX_CHECKED = 500
-MAX_RETRIED = 500
 PROGRESS = "xero_check_progress"
 
 
@@ -40,29 +33,6 @@ def check(company: str, limit: int = 100) -> dict[str, object]:
 	result = _shown(outcome)
 	keep_check(settings, {key: result[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
 	return result
-
-
-@frappe.whitelist(methods=["POST"])
-def failed(company: str) -> int:
-	"""How many of the company's documents failed for a reason that is fixed in its settings."""
-	_require_write(company)
-	return len(waiting_for_settings(company))
-
-
-@frappe.whitelist(methods=["POST"])
-def retry_failed(company: str) -> dict[str, object]:
-	"""Retry all documents that failed for a reason that is fixed in the settings, at most MAX_RETRIED at once."""
-	_require_write(company)
-	require_manager()
-	require_company(company)
-	documents = waiting_for_settings(company)[:MAX_RETRIED]
-	for document in documents:
-		FrappeEnqueuer().retry(document, Trigger.RETRY)
-	enqueue_worker_after_commit(company)
-	return {
-		"queued": len(documents),
-		"message": _("{0} documents are queued. The log will show the results.").format(len(documents)),
-	}
 
 
 @frappe.whitelist(methods=["POST"])

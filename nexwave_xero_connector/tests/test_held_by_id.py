@@ -8,8 +8,8 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.api import mapping, organisation, sync
-from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
+from nexwave_xero_connector.api import bulk, organisation, sync
+from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, make_tax_template
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 SETTINGS, ACCOUNT, OPTION = "Xero Sync Settings", "Xero Account", "Xero Tracking Option"
@@ -25,8 +25,6 @@ class TestHeldById(XeroTest):
 		for doctype in (ACCOUNT, "Xero Tax Rate", OPTION):
 			frappe.db.delete(doctype, {"company": COMPANY})
 		organisation.fetch(COMPANY)
-		from nexwave_xero_connector.tests.bench_world import make_tax_template
-
 		settings = frappe.get_doc(SETTINGS, COMPANY)
 		settings.update(
 			{
@@ -123,7 +121,7 @@ class TestHeldById(XeroTest):
 		self.assertIn("Xero account 200 Sales for Garden Bench is archived", self.newest(second).message)
 
 	def test_an_archived_account_stops_with_one_sentence_and_one_button(self) -> None:
-		"""Whoever has chosen another account sends everything that waited for it at once."""
+		"""Whoever has chosen another account is offered, on saving, to send everything that waited for it at once."""
 		self.act("archive_account", code="200")
 		documents = [self.submit() for _number in range(3)]
 		self.push()
@@ -131,16 +129,16 @@ class TestHeldById(XeroTest):
 		documents.append(self.sent())
 		self.assertEqual({self.newest(document).status for document in documents}, {"Failed"})
 		self.assertIn("200 Sales", self.newest(documents[0]).message)
-		self.assertEqual(mapping.failed(COMPANY), 4)
 		settings = frappe.get_doc(SETTINGS, COMPANY)
 		settings.account_mapping[0].xero_account = f"{ABBR}-260"
 		settings.save()
 		frappe.db.commit()
-		self.assertEqual(mapping.retry_failed(COMPANY)["queued"], 4)
-		frappe.db.commit()
+		rows = frappe.get_all(
+			LOG, {"company": COMPANY, "needs_attention": 1, "error_class": "Needs a person"}, pluck="name"
+		)
+		self.assertEqual([one["done"] for one in bulk.retry(LOG, rows)], [True] * 4)
 		self.push()
 		self.assertEqual([self.account_of(document) for document in documents], ["Other Revenue"] * 4)
-		self.assertEqual(mapping.failed(COMPANY), 0)
 
 	def test_a_number_does_not_follow_a_code_that_has_changed_hands(self) -> None:
 		settings = frappe.get_doc(SETTINGS, COMPANY)
