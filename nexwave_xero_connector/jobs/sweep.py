@@ -1,6 +1,6 @@
 """The scheduled sweep: every five minutes it finds lost, missed and stuck documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import frappe
@@ -22,17 +22,21 @@ JUST_CHANGED = timedelta(hours=1)
 
 
 def sweep() -> None:
-	"""For every enabled company. A failure for one company does not stop the others."""
-	_for_every_company(_sweep_company)
+	"""For every company that has settings. A failure for one company does not stop the others.
+
+	What waits for a company that is not enabled is not sent, but it is found, and somebody is asked.
+	"""
+	_for_each(_enabled_companies(), _sweep_company)
+	_for_each(frappe.get_all(SETTINGS, filters={"enabled": 0}, pluck="name"), _watch_disabled)
 
 
 def look_at_everything() -> None:
 	"""Once a day: compare all documents with the log, however long ago they changed."""
-	_for_every_company(_look_at_everything)
+	_for_each(_enabled_companies(), _look_at_everything)
 
 
-def _for_every_company(look: Callable[[str], None]) -> None:
-	for company in _enabled_companies():
+def _for_each(companies: Sequence[str], look: Callable[[str], None]) -> None:
+	for company in companies:
 		try:
 			with read_committed():
 				look(company)
@@ -68,6 +72,15 @@ def _sweep_company(name: str) -> None:
 			f"Sweep of {settings.company}: {missing} submitted without a row, {left_behind} cancelled but not"
 			f" voided, {stuck} newly stuck"
 		)
+
+
+def _watch_disabled(name: str) -> None:
+	settings = frappe.get_doc(SETTINGS, name)
+	since = now_datetime() - LOOKBACK
+	for doctype in DOCTYPES:
+		void_left_behind(settings.company, doctype, since)
+	mark_stuck(settings)
+	frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
 
 
 def _look_at_everything(name: str) -> None:

@@ -15,6 +15,7 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import ref_of
+from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.records import Trigger
 
@@ -33,7 +34,7 @@ def cancelled(document: Document) -> None:
 
 def _enqueue(document: Document) -> None:
 	company = document.company
-	if not _is_enabled(company):
+	if not is_enabled(company):
 		return
 	not_pushed = eligibility(document, frappe.get_cached_doc(SETTINGS, company))
 	FrappeEnqueuer().enqueue(document, Trigger.SUBMIT, not_pushed=not_pushed)
@@ -42,18 +43,15 @@ def _enqueue(document: Document) -> None:
 
 
 def _queue_unchecked(document: Document) -> None:
-	if _is_enabled(document.company):
+	if is_enabled(document.company):
 		FrappeEnqueuer().enqueue(document, Trigger.SUBMIT)
 		enqueue_worker_after_commit(document.company)
 
 
 def _void(document: Document) -> None:
 	if FrappeEnqueuer().cancelled(ref_of(document)):
+		say_that_it_waits(ref_of(document), document.company)
 		enqueue_worker_after_commit(document.company)
-
-
-def _is_enabled(company: str) -> bool:
-	return bool(frappe.db.get_value(SETTINGS, company, "enabled"))
 
 
 def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:
