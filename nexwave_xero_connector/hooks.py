@@ -46,11 +46,13 @@ doc_events = {
 		"before_rename": "nexwave_xero_connector.overrides.purchase_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
+		"on_update_after_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_update_after_submit",
 	},
 	"Sales Invoice": {
 		"before_rename": "nexwave_xero_connector.overrides.sales_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
+		"on_update_after_submit": "nexwave_xero_connector.overrides.sales_invoice.on_update_after_submit",
 	},
 }
 

@@ -33,7 +33,7 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 	if newest:
 		require_row(newest.name)
 		if _is_done(newest, docstatus):
-			return {"message": _done_message(docstatus, document)}
+			return {"message": newest.finding or _done_message(docstatus, document)}
 	if docstatus is DocStatus.SUBMITTED:
 		_check_eligibility(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
@@ -91,6 +91,7 @@ def newest_row(document: DocumentRef) -> frappe._dict | None:
 			"xero_type",
 			"xero_id",
 			"unconfirmed_until",
+			"finding",
 		],
 		as_dict=True,
 	)

@@ -16,3 +16,7 @@ def on_cancel(doc: Document, method: str | None = None) -> None:
 
 def before_rename(doc: Document, method: str, old: str, new: str, merge: bool = False) -> None:
 	let_frappe_find_links(doc.doctype)
+
+
+def on_update_after_submit(doc: Document, method: str | None = None) -> None:
+	document_events.changed(doc)

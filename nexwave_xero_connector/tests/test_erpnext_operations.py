@@ -18,7 +18,7 @@ from frappe.model.document import Document
 from frappe.model.rename_doc import rename_doc
 from frappe.utils import add_days, add_months, now_datetime, nowdate
 
-from nexwave_xero_connector.api import sync
+from nexwave_xero_connector.api import bulk, sync
 from nexwave_xero_connector.erp.setup.followed_records import NAMED_IN
 from nexwave_xero_connector.jobs.sweep import sweep
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, ITEM, LOG, PARTY, new_invoice, ref_of
@@ -91,6 +91,12 @@ class OperationsTest(XeroTest):
 		settings.enabled = 1
 		settings.save()
 		frappe.db.commit()
+
+	def allow_repost(self) -> None:
+		settings = frappe.get_single("Repost Accounting Ledger Settings")
+		allowed = [{"document_type": f"{kind} Invoice", "allowed": 1} for kind in ("Sales", "Purchase")]
+		settings.set("allowed_types", allowed)
+		settings.save()
 
 	def says(self, text: str) -> None:
 		self.assertIn(text, str(frappe.local.message_log))
@@ -422,6 +428,81 @@ class TestDisabled(OperationsTest):
 		self.assertEqual(self.settings().enabled, 0)
 
 
+class TestChangedAfterSubmit(OperationsTest):
+	"""What ERPNext lets people change of a submitted invoice: Xero keeps what was sent, and the log says so."""
+
+	def cost_center(self) -> str:
+		return self.make(
+			"Cost Center",
+			cost_center_name=BEFORE,
+			company=COMPANY,
+			parent_cost_center=f"{COMPANY} - {ABBR}",
+		)
+
+	def change(self, document: Document, **values: object) -> None:
+		document.reload()
+		document.update(values)
+		document.save()
+		frappe.db.commit()
+
+	def test_the_account_cost_center_and_project_of_a_row(self) -> None:
+		cost_center, project = self.cost_center(), self.make("Project", project_name=BEFORE, company=COMPANY)
+		document = self.sent()
+		document.reload()
+		account = document.items[0].income_account
+		document.items[0].update(
+			{"income_account": f"Service - {ABBR}", "cost_center": cost_center, "project": project}
+		)
+		document.save()
+		frappe.db.commit()
+		row = self.newest(document)
+		self.assertEqual((row.status, row.needs_attention), ("Success", 1))
+		self.assertIn(f"{document.name} was changed here after it was sent", row.finding)
+		for text in (f"row 1: Income Account {account} → Service - {ABBR}", cost_center, "Project - → "):
+			self.assertIn(text, row.finding)
+		self.assertIn("was changed here", sync.retry("Sales Invoice", document.name)["message"])
+
+	def test_the_purchase_order_number_and_the_due_date(self) -> None:
+		document = self.sent()
+		self.change(document, po_no="PO-7")
+		self.assertIn("Customer's Purchase Order - → PO-7", self.newest(document).finding)
+
+	def test_the_expense_account_of_a_bill(self) -> None:
+		self.allow_repost()
+		document = self.sent(doctype="Purchase Invoice")
+		document.reload()
+		document.items[0].expense_account = f"Marketing Expenses - {ABBR}"
+		document.save()
+		self.assertIn("Expense Head", self.newest(document).finding)
+
+	def test_what_was_handled_and_is_changed_again_needs_attention_again(self) -> None:
+		document = self.sent()
+		self.change(document, po_no="PO-7")
+		bulk.mark_handled([self.newest(document).name], "Changed in Xero")
+		frappe.db.commit()
+		self.assertEqual(self.newest(document).needs_attention, 0)
+		self.change(document, po_no="PO-8")
+		self.assertEqual(self.newest(document).needs_attention, 1)
+
+	def test_what_xero_does_not_get_is_of_no_interest(self) -> None:
+		document = self.sent()
+		self.change(document, group_same_items=1, title="Another title")
+		self.assertEqual((self.newest(document).finding, self.newest(document).needs_attention), (None, 0))
+
+	def test_what_is_changed_before_it_is_sent_is_sent(self) -> None:
+		document = self.submit()
+		self.change(document, po_no="PO-7")
+		self.push()
+		self.assertEqual(self.newest(document).finding, None)
+		self.assertEqual(self.in_xero(document)[0]["Reference"], "PO-7")
+
+	def test_an_error_of_ours_does_not_stop_the_change(self) -> None:
+		document = self.sent()
+		with patch("nexwave_xero_connector.erp.outbox.changed.announce", side_effect=RuntimeError):
+			self.change(document, po_no="PO-7")
+		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "po_no"), "PO-7")
+
+
 class TestDocumentsOfEveryOrigin(OperationsTest):
 	"""Documents that something other than a person in a form makes, changes or removes."""
 
@@ -462,9 +543,7 @@ class TestDocumentsOfEveryOrigin(OperationsTest):
 	def test_an_invoice_is_posted_again(self) -> None:
 		"""Repost Accounting Ledger and Repost Payment Ledger cancel and make the ledger's entries, not the document."""
 		document = self.sent()
-		settings = frappe.get_single("Repost Accounting Ledger Settings")
-		settings.set("allowed_types", [{"document_type": "Sales Invoice", "allowed": 1}])
-		settings.save()
+		self.allow_repost()
 		repost = frappe.get_doc(
 			{
 				"doctype": "Repost Accounting Ledger",

@@ -1,4 +1,4 @@
-"""What we do on Submit and Cancel of an invoice, without ever failing or delaying the user.
+"""What we do on Submit, change and Cancel of an invoice, without ever failing or delaying the user.
 
 An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
 user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
@@ -12,6 +12,7 @@ import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.outbox.changed import note_changes
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import ref_of
@@ -30,6 +31,11 @@ def submitted(document: Document) -> None:
 def cancelled(document: Document) -> None:
 	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
 	_harmlessly(_void, document)
+
+
+def changed(document: Document) -> None:
+	"""Say on the document's row that what is in Xero is no longer what the document says."""
+	_harmlessly(note_changes, document)
 
 
 def _enqueue(document: Document) -> None:
