@@ -5,6 +5,11 @@ from frappe import _
 
 from nexwave_xero_connector.erp.doctypes import LOG
 
+# Names of records: the workspace, with the tile and the sidebar that lead to it on Frappe 16; and the app's tile,
+# which is hidden there because it would lead to nothing but the other one.
+WORKSPACE = "Xero"
+APP_TILE = "NexWave Xero Connector"
+
 
 def may_open_sync_log() -> bool:
 	"""Whether the app's tile is shown to the current user."""

@@ -11,6 +11,7 @@ required_apps = ["frappe/erpnext"]
 
 # Install
 
+before_install = "nexwave_xero_connector.install.before_install"
 after_install = "nexwave_xero_connector.install.after_install"
 after_migrate = "nexwave_xero_connector.install.after_migrate"
 before_uninstall = "nexwave_xero_connector.uninstall.before_uninstall"
@@ -43,12 +44,14 @@ doc_events = {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
 	"Purchase Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",
 		"before_rename": "nexwave_xero_connector.overrides.purchase_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
 		"on_update_after_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_update_after_submit",
 	},
 	"Sales Invoice": {
+		"after_rename": "nexwave_xero_connector.overrides.sales_invoice.after_rename",
 		"before_rename": "nexwave_xero_connector.overrides.sales_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
@@ -57,19 +60,23 @@ doc_events = {
 }
 
 # A log row or a contact link never prevents the deletion of its document or party.
-ignore_links_on_delete = ["Xero Contact", "Xero Sync Log"]
+ignore_links_on_delete = ["Xero Contact", "Xero Document", "Xero Sync Log"]
 
 # ERPNext's "Delete Transactions" of a company deletes the log along with the invoices, but not the company's setup.
 company_data_to_be_ignored = [
 	"Xero Account",
 	"Xero Connection",
 	"Xero Contact",
+	"Xero Document",
 	"Xero Sync Settings",
 	"Xero Tax Rate",
 	"Xero Tracking Option",
 ]
 
 default_log_clearing_doctypes = {"Xero Sync Log": 90}
+
+# The links in Xero: they carry a document's key and lead to it under its present name.
+website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_document"}]
 
 # Scheduler
 

@@ -1,9 +1,34 @@
 """What installing sets up besides the DocTypes. `uninstall.py` undoes each of these."""
 
+import re
+
 import frappe
+from frappe import _
 
 from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
 from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
+
+OLDEST = (15, 40)
+"""Of Frappe and of ERPNext. pyproject.toml names whole major versions, which Frappe Cloud goes by."""
+
+
+def before_install() -> None:
+	"""Raises ValidationError where Frappe or ERPNext is too old, before anything is added to the site."""
+	for title, app in (("Frappe", "frappe"), ("ERPNext", "erpnext")):
+		version = frappe.get_attr(f"{app}.__version__")
+		if is_too_old(version):
+			frappe.throw(
+				_(
+					"NexWave Xero Connector needs {0} {1} or later, and this bench has {2}. Update the bench, then"
+					" install the app again."
+				).format(title, ".".join(map(str, OLDEST)), version)
+			)
+
+
+def is_too_old(version: str) -> bool:
+	"""A version in development, such as 15.x.x-develop, is not."""
+	numbers = re.match(r"(\d+)\.(\d+)", version)
+	return bool(numbers) and tuple(map(int, numbers.groups())) < OLDEST
 
 
 def after_install() -> None:

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 def _(template: str) -> str:
 	"""Mark a template for translation. The translation itself is looked up when the sentence is rendered."""
 	return template
+
+
+def figure(number: Decimal) -> str:
+	"""A number as people write it: thousands separators, at least two decimals, and no minus before a zero."""
+	return f"{number or Decimal(0):,.{decimals_of(number)}f}"
+
+
+def decimals_of(number: Decimal) -> int:
+	"""How many decimals to show: those that the number has, but at least two."""
+	return max(2, -int(number.normalize().as_tuple().exponent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,11 @@ class Sentence:
 		self.template = template
 		self.values = values
 
-	def render(self, translate: Callable[[str], str] = str, show: Callable[[object], str] = str) -> str:
+	def render(
+		self, translate: Callable[[str], str] = str, show: Callable[[object], str] | None = None
+	) -> str:
 		"""The sentence in the reader's language. `show` escapes a value or turns it into a link."""
+		show = show or plain
 		return translate(self.template).format(
 			**{name: self._show(v, translate, show) for name, v in self.values.items()}
 		)
@@ -73,7 +87,12 @@ class Sentence:
 		return isinstance(other, Sentence) and (self.template, self.values) == (other.template, other.values)
 
 	def __hash__(self) -> int:
-		return hash(self.render())
+		return hash((self.template, *self.values))
+
+
+def plain(value: object) -> str:
+	"""A value as plain text; an amount with separators and cents."""
+	return figure(value) if isinstance(value, Decimal) else str(value)
 
 
 def join(sentences: Iterable[Sentence], separator: str = "\n") -> Sentence:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import frappe
 
+from nexwave_xero_connector.desk import APP_TILE, WORKSPACE
 from nexwave_xero_connector.erp.connection.installation import forget_installation
 from nexwave_xero_connector.erp.connection.xero_app import READY_MADE
 from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
@@ -60,6 +61,7 @@ def before_uninstall() -> None:
 	remove_tokens()
 	remove_xero_app()
 	remove_first_run_guide()
+	remove_tiles_and_sidebars(doctypes)
 	forget_installation()
 
 
@@ -77,7 +79,12 @@ def our_doctypes() -> list[str]:
 
 def our_records() -> list[tuple[str, str]]:
 	"""Read from the app's own files: after the uninstallation they are no longer on the site."""
-	files = (Path(__file__).parent / "xero_connector").glob("*/*/*.json")
+	here = Path(__file__).parent
+	files = [
+		*here.glob("xero_connector/*/*/*.json"),
+		*here.glob("desktop_icon/*"),
+		*here.glob("workspace_sidebar/*"),
+	]
 	records = [json.loads(file.read_text(encoding="utf-8")) for file in files]
 	return [(record["doctype"], record["name"]) for record in records if "doctype" in record]
 
@@ -124,3 +131,29 @@ def remove_first_run_guide() -> None:
 	for file in files:
 		name = json.loads(file.read_text(encoding="utf-8"))["name"]
 		frappe.delete_doc("Onboarding Step", name, force=True, ignore_missing=True, delete_permanently=True)
+
+
+def remove_tiles_and_sidebars(doctypes: list[str]) -> None:
+	"""Those of Frappe 16: ours, users' own copies of them, and the links to us in other sidebars.
+
+	Frappe itself looks for the app's tile under the name of the app, and it is named by the app's title.
+	"""
+	if not frappe.db.table_exists("Workspace Sidebar"):
+		return
+	sidebars = frappe.get_all(
+		"Workspace Sidebar", {"name": ("like", f"{WORKSPACE}-%"), "for_user": ("is", "set")}, pluck="name"
+	)
+	for name in (WORKSPACE, *sidebars):
+		frappe.delete_doc("Workspace Sidebar", name, force=True, ignore_missing=True, delete_permanently=True)
+	for filters in (
+		{"link_type": "DocType", "link_to": ("in", doctypes)},
+		{"link_type": "Workspace", "link_to": WORKSPACE},
+	):
+		frappe.db.delete("Workspace Sidebar Item", filters)
+	tiles = frappe.get_all(
+		"Desktop Icon",
+		or_filters={"name": ("in", (APP_TILE, WORKSPACE)), "app": APP, "link_to": WORKSPACE},
+		pluck="name",
+	)
+	for name in tiles:
+		frappe.delete_doc("Desktop Icon", name, force=True, delete_permanently=True)

@@ -173,7 +173,7 @@ class Stage:
 		self._marker = self.admin.marker()
 
 	def writes(self, document: DocumentRef) -> int:
-		names = (document.name, self.erp.documents.xero_id(document) or document.name)
+		names = (document.name, self.erp.documents.xero_id(samples.COMPANY, document) or document.name)
 		return sum(
 			call["method"] != "GET" and any(name in call["path"] + call["body"] for name in names)
 			for call in self.calls()

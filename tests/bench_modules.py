@@ -1,4 +1,4 @@
-"""The app's test modules on a bench, each in its own process, on one site or several side by side."""
+"""The app's test modules on benches, each in its own process, on several sites side by side."""
 
 from __future__ import annotations
 
@@ -48,24 +48,28 @@ def modules_of(tests: Path) -> list[str]:
 
 
 def run_modules(
-	modules: Sequence[str], places: Sequence[Place], children: Children, progress: Progress
-) -> Result:
-	"""Each place takes the next module as soon as it is free."""
-	waiting = deque(modules)
-	results: list[Result] = []
+	modules: Sequence[str], benches: Sequence[Sequence[Place]], children: Children, progress: Progress
+) -> list[Result]:
+	"""Each bench runs all modules; each of its places takes the next one as soon as it is free."""
+	waiting = [deque(modules) for _bench in benches]
+	results: list[list[Result]] = [[] for _bench in benches]
 
-	def work(place: Place) -> None:
-		while waiting:
+	def work(bench: int, place: Place) -> None:
+		while waiting[bench]:
 			try:
-				module = waiting.popleft()
+				module = waiting[bench].popleft()
 			except IndexError:
 				return
 			try:
-				results.append(run_module(module, place, children, progress))
+				results[bench].append(run_module(module, place, children, progress))
 			except KeyboardInterrupt:
 				return
 
-	threads = [threading.Thread(target=work, args=(place,)) for place in places]
+	threads = [
+		threading.Thread(target=work, args=(bench, place))
+		for bench, places in enumerate(benches)
+		for place in places
+	]
 	for thread in threads:
 		thread.start()
 	try:
@@ -76,9 +80,10 @@ def run_modules(
 		for thread in threads:
 			thread.join()
 		raise
-	if len(results) < len(modules):
-		results.append(Result(failed=1))
-	return total(results)
+	for ended in results:
+		if len(ended) < len(modules):
+			ended.append(Result(failed=1))
+	return [total(ended) for ended in results]
 
 
 def run_module(module: str, place: Place, children: Children, progress: Progress) -> Result:
@@ -90,7 +95,8 @@ def run_module(module: str, place: Place, children: Children, progress: Progress
 		with children.running(command, cwd=place.sites, env=place.environment) as process:
 			output, _nothing = process.communicate()
 		if file.exists():
-			progress.durations(json.loads(file.read_text()))
+			durations = json.loads(file.read_text())
+			progress.durations({f"{test} on {place.site}": seconds for test, seconds in durations.items()})
 	result = read_result(output, process.returncode)
 	name = f"{module} on {place.site}"
 	progress.module(name, result, time.monotonic() - began, output)

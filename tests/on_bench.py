@@ -1,7 +1,7 @@
-"""The app's tests on a bench, with this checkout linked into it.
+"""The app's tests on benches, with this checkout linked into each: one with ERPNext 15, one with ERPNext 16.
 
-BENCH_PATH names the bench (default ~/frappe-bench), BENCH_SITE the site (default xero.test). The default
-bench may be missing; anything else that prevents the tests from running is a failure.
+BENCHES names the sites, by their folders. The default ones may be missing; anything else that prevents the tests
+from running is a failure.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ from tests.result import Result
 from tests.site_copy import NoCopy, copied_site
 
 APP = "nexwave_xero_connector"
+DEFAULT_SITES = ("~/frappe-bench/sites/xero.test", "~/frappe-bench-16/sites/xero16.test")
+VERSIONS = "import erpnext, frappe; print(f'Frappe {frappe.__version__}, ERPNext {erpnext.__version__}')"
 SANDBOX_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
@@ -48,6 +50,12 @@ class Bench:
 			if not (self.path / part).exists():
 				return f"{self.path / part} does not exist"
 		return ""
+
+	@property
+	def version(self) -> str:
+		"""What the bench says that it is, and which site of it."""
+		asked = self._python("-c", VERSIONS, own_path=False)
+		return f"{asked.stdout.strip() or 'unknown version'} ({self.path / 'sites' / self.site})"
 
 	@contextmanager
 	def to_ourselves(self) -> Iterator[None]:
@@ -81,7 +89,7 @@ class Bench:
 		self.link.symlink_to(target)
 
 	def install(self) -> None:
-		"""Install the app and its dependencies on the bench and the site, and build its bundles for the desk."""
+		"""Install the app and its dependencies on the bench and the site."""
 		names = self.path / "sites" / "apps.txt"
 		apps = names.read_text().split()
 		if APP not in apps:
@@ -96,13 +104,37 @@ class Bench:
 			self._must(self._frappe("migrate"), "migrate")
 		else:
 			self._must(self._frappe("install-app", APP), "install-app")
-		# The desk's bundles are built into the checkout, and never committed.
-		self._must(self._frappe("build", "--app", APP), "build")
 
-	def hand_back(self) -> None:
+	def build(self, others: Sequence[Bench], own_path: bool = True) -> None:
+		"""Build the desk's bundles into the checkout, which never commits them.
+
+		Frappe deletes earlier bundles, and those of another bench with the same checkout have other names: they are
+		kept, so that its desk has them still.
+		"""
+		bundles = self.link.resolve() / APP / "public" / "dist"
+		wanted = [bundles / name for bench in others for name in bench.bundles() if (bundles / name).exists()]
+		kept = {file: file.read_bytes() for file in wanted}
+		built = self._frappe("build", "--app", APP, own_path=own_path)
+		for file, content in kept.items():
+			file.parent.mkdir(parents=True, exist_ok=True)
+			file.write_bytes(content)
+		self._must(built, "build")
+
+	def bundles(self) -> list[str]:
+		"""The bundles of ours that the bench's desk asks for, from public/dist/ on."""
+		names = []
+		for listing in ("assets.json", "assets-rtl.json"):
+			file = self.path / "sites" / "assets" / listing
+			if file.exists():
+				names += json.loads(file.read_text()).values()
+		folder = f"/assets/{APP}/dist/"
+		return [name.removeprefix(folder) for name in names if name.startswith(folder)]
+
+	def hand_back(self, others: Sequence[Bench]) -> None:
 		"""Build the bundles of the checkout that is linked again, so that the desk serves those."""
 		if self.link.resolve() != self.checkout:
-			self._frappe("build", "--app", APP, own_path=False)
+			with suppress(BenchUnusable):
+				self.build(others, own_path=False)
 
 	def forget_killed_run(self) -> None:
 		"""Take back what a run that was killed has left in the site's config: a sandbox that is gone, and its app."""
@@ -121,18 +153,20 @@ class Bench:
 		if asked.returncode:
 			raise BenchUnusable(asked.stdout.strip() or f"{self.site} did not answer: {asked.stderr.strip()}")
 
-	def run_tests(self, children: Children, progress: Progress) -> Result:
-		"""On the site, and on a copy of it side by side where one can be made."""
-		modules = modules_of(self.checkout / APP / "tests")
-		here = Place(self.site, self.python, self.path / "sites", self._environment())
+	@property
+	def place(self) -> Place:
+		return Place(self.site, self.python, self.path / "sites", self._environment())
+
+	@contextmanager
+	def copied(self, progress: Progress) -> Iterator[list[Place]]:
+		"""The site, and a copy of it where one can be made."""
 		try:
 			with copied_site(self.path, self.site) as copy:
-				environment = {**here.environment, "FRAPPE_BENCH_ROOT": str(copy.folder)}
-				there = Place(COPY, self.python, copy.sites, environment)
-				return run_modules(modules, [here, there], children, progress)
+				environment = {**self._environment(), "FRAPPE_BENCH_ROOT": str(copy.folder)}
+				yield [self.place, Place(COPY, self.python, copy.sites, environment)]
 		except NoCopy as reason:
 			progress.say(f"The tests on a bench run on one site only: {reason}.")
-			return run_modules(modules, [here], children, progress)
+			yield [self.place]
 
 	def _frappe(self, *arguments: str, own_path: bool = True) -> subprocess.CompletedProcess[str]:
 		command = ["-m", "frappe.utils.bench_helper", "frappe", "--site", self.site]
@@ -174,22 +208,42 @@ def _answers(url: str) -> bool:
 	return True
 
 
-def run_on_bench(checkout: Path, children: Children, progress: Progress) -> Result:
-	path = Path(os.environ.get("BENCH_PATH") or "~/frappe-bench").expanduser()
-	bench = Bench(path, os.environ.get("BENCH_SITE") or "xero.test", checkout.resolve())
-	if bench.missing:
-		insisted = bool(os.environ.get("BENCH_PATH"))
-		return Result(failed=int(insisted), reason=f"did not run: {bench.missing} (BENCH_PATH, BENCH_SITE)")
-	try:
-		with bench.to_ourselves():
-			with bench.linked():
-				start_services(path, bench.site)
+def named_benches(checkout: Path) -> list[Bench]:
+	"""Those of BENCHES, or the default ones."""
+	folders = os.environ.get("BENCHES", "").split() or DEFAULT_SITES
+	sites = [Path(os.path.abspath(Path(folder).expanduser())) for folder in folders]
+	return [Bench(site.parents[1], site.name, checkout.resolve()) for site in sites]
+
+
+def run_on_benches(checkout: Path, children: Children, progress: Progress) -> dict[str, Result]:
+	"""By the version that each bench says of itself. Several run side by side; a single one has a copy beside it."""
+	results: dict[str, Result] = {}
+	benches = named_benches(checkout)
+	ready: dict[str, Bench] = {}
+	with ExitStack() as stack:
+		for bench in benches:
+			others = [other for other in benches if other is not bench]
+			if bench.missing:
+				insisted = bool(os.environ.get("BENCHES"))
+				where = str(bench.path / "sites" / bench.site)
+				results[where] = Result(failed=int(insisted), reason=f"not found: {bench.missing} (BENCHES)")
+				continue
+			try:
+				stack.enter_context(bench.to_ourselves())
+				stack.callback(bench.hand_back, others)
+				stack.enter_context(bench.linked())
+				start_services(bench.path, bench.site)
 				bench.require_set_up_site()
-				progress.say(f"Preparing {bench.site}: migrating it and building the desk's bundles.")
+				version = bench.version
+				progress.say(f"Preparing {version}: migrating it and building the desk's bundles.")
 				bench.forget_killed_run()
 				bench.install()
-				result = bench.run_tests(children, progress)
-			bench.hand_back()
-			return result
-	except (BenchUnusable, ServiceMissing) as problem:
-		return Result(failed=1, reason=f"could not run: {problem}")
+				bench.build(others)
+				ready[version] = bench
+			except (BenchUnusable, ServiceMissing) as problem:
+				results[bench.version] = Result(failed=1, reason=f"could not run: {problem}")
+		places = [[bench.place] for bench in ready.values()]
+		if len(ready) == 1:
+			places = [stack.enter_context(next(iter(ready.values())).copied(progress))]
+		counted = run_modules(modules_of(checkout / APP / "tests"), places, children, progress)
+	return results | dict(zip(ready, counted, strict=True))

@@ -1,4 +1,4 @@
-"""All tests, side by side: those that need no bench, and those on a bench. ``make test`` runs this."""
+"""All tests, side by side: those that need no bench, and those on benches. ``make test`` runs this."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from tests.children import Children
-from tests.on_bench import run_on_bench
+from tests.on_bench import run_on_benches
 from tests.progress import Progress
-from tests.result import Result
+from tests.result import Result, total
 from tests.without_bench import run_without_bench
 
 CHECKOUT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ def main() -> int:
 	beside = threading.Thread(target=run)
 	beside.start()
 	try:
-		on_bench = run_on_bench(CHECKOUT, children, progress)
+		on_benches = run_on_benches(CHECKOUT, children, progress)
 		beside.join()
 	finally:
 		children.end()
@@ -40,11 +40,12 @@ def main() -> int:
 	print(progress.longest())
 	print()
 	print(f"tests without a bench: {without_bench}")
-	print(f"tests on a bench: {on_bench}")
+	for bench, result in on_benches.items():
+		print(f"tests on {bench}: {result}")
 	print(f"{(time.monotonic() - began) / 60:.1f} minutes")
-	failed = without_bench.failed + on_bench.failed
-	print(f"{without_bench.passed + on_bench.passed} passed, {failed} failed", flush=True)
-	return 1 if failed else 0
+	everything = total([without_bench, *on_benches.values()])
+	print(f"{everything.passed} passed, {everything.failed} failed", flush=True)
+	return 1 if everything.failed else 0
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ import pytest
 
 from sandbox.xero.seed.organisations import DEMO_APP
 from tests.bench_modules import LONGEST, Place, modules_of, read_result, run_modules
+from tests.bench_services import start_services
 from tests.children import Children
-from tests.on_bench import APP, Bench, BenchUnusable, run_on_bench
+from tests.on_bench import APP, Bench, BenchUnusable, named_benches, run_on_benches
 from tests.progress import Progress
 from tests.site_copy import Cleaner, NoCopy, copied_site
 from tests.without_bench import Modules, failures
@@ -70,14 +71,83 @@ def test_a_checkout_that_is_not_a_link_is_left_alone(bench: Bench) -> None:
 			pass
 
 
-def test_a_missing_bench_is_a_failure_only_if_it_was_named(monkeypatch, tmp_path: Path) -> None:
+def test_benches_are_named_by_the_folders_of_their_sites(monkeypatch, tmp_path: Path) -> None:
+	monkeypatch.setenv("HOME", "/home/kiri")
+	monkeypatch.delenv("BENCHES", raising=False)
+	by_default = [(str(bench.path), bench.site) for bench in named_benches(tmp_path)]
+	assert by_default == [
+		("/home/kiri/frappe-bench", "xero.test"),
+		("/home/kiri/frappe-bench-16", "xero16.test"),
+	]
+	monkeypatch.setenv("BENCHES", "~/a/sites/one.test /srv/b/sites/two.test/")
+	named = [(str(bench.path), bench.site) for bench in named_benches(tmp_path)]
+	assert named == [("/home/kiri/a", "one.test"), ("/srv/b", "two.test")]
+
+
+def test_a_missing_bench_is_named_and_a_failure_only_if_it_was_asked_for(monkeypatch, tmp_path: Path) -> None:
 	monkeypatch.setenv("HOME", str(tmp_path))
-	monkeypatch.delenv("BENCH_PATH", raising=False)
-	result = run_on_bench(tmp_path, Children(), Progress())
-	assert result.failed == 0
-	assert "did not run" in str(result)
-	monkeypatch.setenv("BENCH_PATH", str(tmp_path / "elsewhere"))
-	assert run_on_bench(tmp_path, Children(), Progress()).failed == 1
+	monkeypatch.delenv("BENCHES", raising=False)
+	results = run_on_benches(tmp_path, Children(), Progress())
+	assert list(results) == [
+		f"{tmp_path}/frappe-bench/sites/xero.test",
+		f"{tmp_path}/frappe-bench-16/sites/xero16.test",
+	]
+	assert [result.failed for result in results.values()] == [0, 0]
+	assert "not found" in str(results[f"{tmp_path}/frappe-bench-16/sites/xero16.test"])
+	monkeypatch.setenv("BENCHES", str(tmp_path / "elsewhere" / "sites" / "a.test"))
+	(result,) = run_on_benches(tmp_path, Children(), Progress()).values()
+	assert result.failed == 1
+
+
+def test_building_for_one_bench_keeps_the_bundles_of_another_one(bench: Bench, tmp_path: Path) -> None:
+	"""Frappe deletes earlier bundles of the checkout, which both benches serve."""
+	bench.link.symlink_to(tmp_path / "ours")
+	bundles = tmp_path / "ours" / APP / "public" / "dist"
+	(bundles / "js").mkdir(parents=True)
+	for name in ("theirs", "outdated"):
+		(bundles / "js" / f"xero.bundle.{name}.js").write_text(name)
+	assets = tmp_path / "other" / "sites" / "assets"
+	assets.mkdir(parents=True)
+	listed = {
+		"xero.bundle.js": f"/assets/{APP}/dist/js/xero.bundle.theirs.js",
+		"desk.bundle.js": "/assets/frappe/dist/js/desk.bundle.js",
+	}
+	(assets / "assets.json").write_text(json.dumps(listed))
+	python = bench.path / "env" / "bin" / "python"
+	python.parent.mkdir(parents=True)
+	(bench.path / "sites").mkdir()
+	python.write_text(
+		f"#!/bin/sh\nrm -r {bundles}/js && mkdir {bundles}/js && touch {bundles}/js/xero.bundle.ours.js\n"
+	)
+	python.chmod(0o755)
+	bench.build([Bench(tmp_path / "other", "other.test", tmp_path / "ours")])
+	assert {file.name for file in bundles.rglob("*.js")} == {"xero.bundle.ours.js", "xero.bundle.theirs.js"}
+	assert (bundles / "js" / "xero.bundle.theirs.js").read_text() == "theirs"
+
+
+def test_a_bench_says_itself_how_its_services_are_started(tmp_path: Path, monkeypatch) -> None:
+	started = []
+	monkeypatch.setattr(
+		"tests.bench_services._ensure",
+		lambda name, host, port, command, bench: started.append((port, command)),
+	)
+	(tmp_path / "sites" / "xero.test").mkdir(parents=True)
+	config = {
+		"redis_cache": "redis://127.0.0.1:13016",
+		"redis_queue": "redis://127.0.0.1:11016",
+		"db_port": 3316,
+	}
+	(tmp_path / "sites" / "common_site_config.json").write_text(json.dumps(config))
+	(tmp_path / "sites" / "xero.test" / "site_config.json").write_text("{}")
+	(tmp_path / "Procfile").write_text(
+		"redis_cache: redis-server config/cache.conf\nmariadb: mariadbd --port 3316\n"
+	)
+	start_services(tmp_path, "xero.test")
+	assert started == [
+		(13016, ["redis-server", "config/cache.conf"]),
+		(11016, ["redis-server", "config/redis_queue.conf"]),
+		(3316, ["mariadbd", "--port", "3316"]),
+	]
 
 
 def test_all_modules_run_and_the_longest_of_them_first() -> None:
@@ -112,12 +182,22 @@ def places(tmp_path: Path) -> list[Place]:
 	return [Place(site, str(python), tmp_path, {}) for site in ("xero.test", "throwaway.test")]
 
 
+def test_each_bench_runs_all_modules(places: list[Place], tmp_path: Path) -> None:
+	modules = ["test_fails", "test_0", "test_1"]
+	progress = Progress()
+	results = run_modules(modules, [[place] for place in places], Children(), progress)
+	assert [(result.passed, result.failed) for result in results] == [(5, 1), (5, 1)]
+	assert Counter((tmp_path / "ran").read_text().split()) == Counter(modules * 2)
+	assert "test_0.test_a on xero.test" in progress.longest()
+	assert "test_0.test_a on throwaway.test" in progress.longest()
+
+
 def test_each_module_runs_once_and_one_that_fails_or_dies_fails_the_run(
 	places: list[Place], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
 	modules = ["test_fails", "test_dies", *(f"test_{number}" for number in range(8))]
 	progress = Progress()
-	result = run_modules(modules, places, Children(), progress)
+	(result,) = run_modules(modules, [places], Children(), progress)
 	assert (result.passed, result.failed) == (17, 2)
 	assert Counter((tmp_path / "ran").read_text().split()) == Counter(modules)
 	printed = capsys.readouterr().out
@@ -137,7 +217,7 @@ def test_nothing_runs_on_once_the_run_is_ended(places: list[Place], tmp_path: Pa
 			children.end()
 
 	began = time.monotonic()
-	result = run_modules(["test_0", "test_hangs", "test_1", "test_2"], places, children, Interrupted())
+	(result,) = run_modules(["test_0", "test_hangs", "test_1", "test_2"], [places], children, Interrupted())
 	assert result.failed
 	assert time.monotonic() - began < 30
 	assert "test_2" not in (tmp_path / "ran").read_text()

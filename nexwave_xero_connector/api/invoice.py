@@ -86,12 +86,16 @@ def _never_sent(doctype: str) -> list[str]:
 
 
 def _newest_rows(doctype: str, names: list[str]) -> list[dict[str, object]]:
-	return frappe.get_list(
+	"""Not those of deleted documents whose names were given again."""
+	rows = frappe.get_list(
 		LOG,
 		filters={"reference_doctype": doctype, "reference_name": ("in", names), "is_latest": 1},
-		fields=SHOWN,
+		fields=[*SHOWN, "reference_creation"],
 		limit_page_length=MAX_NAMES,
 	)
+	documents = frappe.get_all(doctype, filters={"name": ("in", names)}, fields=["name", "creation"])
+	present = {(document.name, document.creation) for document in documents}
+	return [row for row in rows if (row.reference_name, row.pop("reference_creation")) in present]
 
 
 def _check(doctype: str) -> None:

@@ -1,12 +1,15 @@
 """Help with the mapping: suggestions, a check on past invoices, and a copy of another company's settings."""
 
+from datetime import date
+
 import frappe
+from frappe.utils import fmt_money, getdate
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.setup.copy_settings import copy_settings
 from nexwave_xero_connector.erp.setup.last_check import keep_check
-from nexwave_xero_connector.erp.setup.mapping_check import EXAMPLES, Check, check_mapping
+from nexwave_xero_connector.erp.setup.mapping_check import EXAMPLES, Check, check_mapping, count_unsent
 from nexwave_xero_connector.erp.setup.mapping_suggestions import suggestions
 from nexwave_xero_connector.sentence import Sentence
 
@@ -30,9 +33,26 @@ def check(company: str, limit: int = 100) -> dict[str, object]:
 		frappe.publish_realtime(PROGRESS, {"done": done, "of_all": of_all}, user=frappe.session.user)
 
 	outcome = check_mapping(company, min(max(limit, 1), MAX_CHECKED), show_progress)
-	result = _shown(outcome)
+	result = _shown(outcome, company)
 	keep_check(settings, {key: result[key] for key in ("checked", "would_go", "not_pushed", "is_clean")})
 	return result
+
+
+@frappe.whitelist(methods=["POST"])
+def before_enabling(company: str, start_date: date) -> dict[str, object]:
+	"""What saving the settings as enabled, with this start date, would send of what is submitted already.
+
+	`count` is 0 if the company is enabled with this start date or an earlier one: then nothing more is sent. The check
+	is one of these documents, the last 500 of them. Nothing is sent or saved.
+	"""
+	settings = _require_write(company)
+	since = getdate(start_date)
+	is_known = settings.enabled and settings.start_date and getdate(settings.start_date) <= since
+	count = 0 if is_known else count_unsent(company, since)
+	if not count:
+		return {"count": 0}
+	outcome = check_mapping(company, MAX_CHECKED, lambda done, of_all: None, since)
+	return {**_shown(outcome, company), "count": count}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -44,7 +64,8 @@ def copy_from(company: str, source: str) -> dict[str, object]:
 	return {"values": copied.values, "tables": copied.tables, "left_out": copied.left_out}
 
 
-def _shown(check: Check) -> dict[str, object]:
+def _shown(check: Check, company: str) -> dict[str, object]:
+	currency = frappe.get_cached_value("Company", company, "default_currency")
 	return {
 		"checked": check.checked,
 		"would_go": check.would_go,
@@ -61,6 +82,16 @@ def _shown(check: Check) -> dict[str, object]:
 			for cause in check.causes
 		],
 		"notes": [_with_links(sentence) for sentence in check.notes],
+		"to_default": [
+			{
+				"account": one.account,
+				"xero_account": one.xero_account,
+				"lines": one.lines,
+				"documents": len(one.documents),
+				"amount": fmt_money(float(one.amount or 0), precision=2, currency=currency),
+			}
+			for one in check.to_default
+		],
 	}
 
 

@@ -54,6 +54,8 @@ def _message(found: orphans.Found) -> str:
 		_("{0} orphans").format(found.orphans),
 		_("{0} voided in Xero by somebody").format(found.different),
 	]
+	if found.lost:
+		parts.append(_("{0} in Xero that this site has lost").format(found.lost))
 	if found.voided:
 		parts.append(_("{0} now voided in Xero").format(found.voided))
 	return ", ".join(parts)

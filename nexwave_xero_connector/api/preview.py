@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import frappe
 from frappe import _
+from frappe.utils import fmt_money
 
 from nexwave_xero_connector.api.permissions import require_permission
 from nexwave_xero_connector.erp.doctypes import SETTINGS
@@ -17,6 +18,7 @@ from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.totals import line_tax
+from nexwave_xero_connector.sentence import decimals_of
 
 CENT = Decimal("0.01")
 
@@ -80,7 +82,7 @@ def _line(line: dict[str, object], mapping_settings: MappingSettings) -> dict[st
 	tracking = [options[part["TrackingOptionID"]] for part in line.get("Tracking", [])]
 	return {
 		"description": line["Description"],
-		"quantity": format(line["Quantity"].normalize(), "f"),
+		"quantity": format(line["Quantity"].normalize(), ",f"),
 		"unit_amount": _price(line["UnitAmount"]),
 		"account": f"{account.code} {account.name}",
 		"tax": _tax_name(rate.tax_type, mapping_settings),
@@ -96,9 +98,9 @@ def _tax_name(tax_type: str, mapping_settings: MappingSettings) -> str:
 
 
 def _price(price: Decimal) -> str:
-	"""Two decimals, or more if the price has them."""
-	return format(price.normalize() if price != price.quantize(CENT) else price.quantize(CENT), "f")
+	"""Two decimals, or more if the price has them, as the site writes numbers."""
+	return fmt_money(float(price or 0), precision=decimals_of(price))
 
 
 def _money(amount: Decimal) -> str:
-	return format(amount.quantize(CENT), "f")
+	return fmt_money(float(amount or 0), precision=2)

@@ -1,13 +1,16 @@
 """Retry and Void for one document."""
 
+from datetime import datetime
+
 import frappe
 from frappe import _
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer, may_be_in_xero
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, docstatus_of
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, created_of, docstatus_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.rendering import plain_text
@@ -22,14 +25,14 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 
 	It is the same push again, so it is safe to press as often as you like. Returns a message for the user.
 	"""
-	document = document_of(doctype, name)
+	document, created = document_of(doctype, name)
 	require_permission(document, "submit")
-	docstatus = DocStatus(docstatus_of(document))
+	docstatus = DocStatus(docstatus_of(document, created))
 	if docstatus is DocStatus.DRAFT:
 		frappe.throw(
 			_("{0} {1} is a draft. Submit it to send it to Xero.").format(_(document.doctype), document.name)
 		)
-	newest = newest_row(document)
+	newest = newest_row(document, created)
 	if newest:
 		require_row(newest.name)
 		if _is_done(newest, docstatus):
@@ -42,51 +45,60 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 				_(document.doctype), document.name
 			)
 		)
-	return _queue(document)
+	return _queue(document, created)
 
 
 @frappe.whitelist(methods=["POST"])
 def void(doctype: str, name: str) -> dict[str, str]:
 	"""Queue the Void of a cancelled document that is still live in Xero. Returns a message for the user."""
 	require_manager()
-	document = document_of(doctype, name)
+	document, created = document_of(doctype, name)
 	require_permission(document, "cancel")
-	if DocStatus(docstatus_of(document)) is not DocStatus.CANCELLED:
+	if DocStatus(docstatus_of(document, created)) is not DocStatus.CANCELLED:
 		frappe.throw(
 			_("{0} {1} is not cancelled. Cancel it to void its copy in Xero.").format(
 				_(document.doctype), document.name
 			)
 		)
-	newest = newest_row(document)
+	newest = newest_row(document, created)
 	if not newest:
 		frappe.throw(_("{0} {1} was never sent to Xero.").format(_(document.doctype), document.name))
 	require_row(newest.name)
 	if _is_done(newest, DocStatus.CANCELLED):
 		return {"message": _done_message(DocStatus.CANCELLED, document)}
-	return _queue(document)
+	return _queue(document, created)
 
 
-def document_of(doctype: str, name: str) -> DocumentRef:
-	"""The invoice itself, or the one that a row of the log is about."""
+def document_of(doctype: str, name: str) -> tuple[DocumentRef, datetime | None]:
+	"""The invoice itself, or the one that a row of the log is about, and when ERPNext inserted it.
+
+	A row may be about a document that was deleted, and whose name another one has now.
+	"""
+	created = None
 	if doctype == LOG:
-		row = frappe.db.get_value(LOG, name, ["reference_doctype", "reference_name"], as_dict=True)
+		row = frappe.db.get_value(
+			LOG, name, ["reference_doctype", "reference_name", "reference_creation"], as_dict=True
+		)
 		if not row:
 			frappe.throw(_("Xero Sync Log {0} no longer exists.").format(name), frappe.DoesNotExistError)
-		doctype, name = row.reference_doctype, row.reference_name
+		doctype, name, created = row.reference_doctype, row.reference_name, row.reference_creation
 	if doctype not in DOCTYPES:
 		frappe.throw(_("{0} is not sent to Xero.").format(_(doctype)))
-	return DocumentRef(doctype, name)
+	document = DocumentRef(doctype, name)
+	return document, created or created_of(document)
 
 
-def newest_row(document: DocumentRef) -> frappe._dict | None:
-	return frappe.db.get_value(
+def newest_row(document: DocumentRef, created: datetime | None) -> frappe._dict | None:
+	name = sync_log.newest_row(document, created)
+	return name and frappe.db.get_value(
 		LOG,
-		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
+		name,
 		[
 			"name",
 			"status",
 			"operation",
 			"company",
+			"error_class",
 			"is_different",
 			"xero_type",
 			"xero_id",
@@ -124,9 +136,9 @@ def _done_message(docstatus: DocStatus, document: DocumentRef) -> str:
 	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
 
 
-def _queue(document: DocumentRef) -> dict[str, str]:
-	added = FrappeEnqueuer().retry(document, Trigger.RETRY)
-	row = newest_row(document)
+def _queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
+	added = FrappeEnqueuer().retry(document, Trigger.RETRY, created)
+	row = newest_row(document, created)
 	announce(row.name, row.company, document)
 	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:

@@ -7,6 +7,7 @@ LOG = "Xero Sync Log"
 SETTINGS = "Xero Sync Settings"
 TAX_RATE = "Xero Tax Rate"
 TRACKING_OPTION = "Xero Tracking Option"
+XERO_DOCUMENT = "Xero Document"
 
 XERO_RECORDS = (ACCOUNT, TAX_RATE, TRACKING_OPTION)
 """Fetched from the organisation, for the mapping to choose from."""

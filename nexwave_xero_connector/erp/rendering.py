@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import frappe
-from frappe.utils import format_date, format_datetime, get_system_timezone
+from frappe.utils import fmt_money, format_date, format_datetime, get_system_timezone
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sentence import Sentence, decimals_of
 
 # A JSON Web Token, such as Xero's access tokens, or anything after the word Bearer.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )[^\s'\"]+")
@@ -71,4 +72,6 @@ def _show(value: object) -> str:
 		return format_datetime(value)
 	if isinstance(value, date):
 		return format_date(value)
+	if isinstance(value, Decimal):
+		return fmt_money(float(value or 0), precision=decimals_of(value))
 	return str(value)

@@ -23,12 +23,13 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 
 	Runs until nothing is due or its time is up; then another job is queued for the rest.
 	"""
-	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None)
+	tenant = tenant_of(company)
+	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None, organisation=tenant)
 	policy = _policy(company)
 	with read_committed():
 		if not outbox.has_work(company):
 			return
-		rate_limiter = OrganisationRateLimiter(company, tenant_of(company))
+		rate_limiter = OrganisationRateLimiter(company, tenant)
 		try:
 			xero = open_organisation(company, rate_limiter)
 		except XeroError as error:

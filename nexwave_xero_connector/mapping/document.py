@@ -14,7 +14,7 @@ from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.signs import in_xero_signs
 from nexwave_xero_connector.mapping.tax.agreement import charged_on
-from nexwave_xero_connector.mapping.tax.charged import ChargedRow, is_tax, rows_charged
+from nexwave_xero_connector.mapping.tax.charged import ChargedRow, rows_charged
 from nexwave_xero_connector.mapping.tax.rounding import spread
 from nexwave_xero_connector.mapping.totals import compare, line_tax, predict
 from nexwave_xero_connector.sentence import Sentence, _
@@ -27,8 +27,7 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 	"""
 	document = in_xero_signs(document)
 	charged = rows_charged(document, settings.charge_accounts)
-	taxes = [row for row in charged if is_tax(row.row, settings.charge_accounts)]
-	lines = mapped_lines(document, settings, charged)
+	lines, taxes = mapped_lines(document, settings, charged)
 	tax_of_lines = _tax_of_lines(lines, taxes)
 	line_items = [line_item(line, tax) for line, tax in zip(lines, tax_of_lines, strict=True)]
 	totals = predict(line_items, settings.tax_rates)
@@ -44,7 +43,16 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 		decisions=tuple(_decision(line) for line in lines),
 		sub_total=totals.sub_total,
 		tax_by_type=totals.tax_by_type,
+		names=_names(lines, settings),
 	)
+
+
+def _names(lines: Sequence[MappedLine], settings: MappingSettings) -> dict[str, str]:
+	accounts = [line.account.account for line in lines]
+	names = {account.id: account.code for account in accounts if account.id}
+	return names | {
+		option.option_id: option.option for option in settings.tracking.values() if option.option_id
+	}
 
 
 def _tax_of_lines(lines: Sequence[MappedLine], taxes: Sequence[ChargedRow]) -> list[Decimal]:

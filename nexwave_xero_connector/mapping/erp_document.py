@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -72,7 +72,8 @@ class TaxRow:
 	"""One row of the taxes and charges table.
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
-	by_item: ERPNext 16's own amount for each item row (by idx) where it has one; None on ERPNext 15.
+	account_type: that of the account, such as Tax or Chargeable; "" if not known.
+	by_item: ERPNext 16's own amount for each item row, by idx; None where it has none, as for documents of ERPNext 15.
 	"""
 
 	idx: int
@@ -86,12 +87,16 @@ class TaxRow:
 	row_id: int = 0
 	is_tax_withholding: bool = False
 	cost_center: str = ""
+	account_type: str = ""
 	by_item: Mapping[int, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ErpDocument:
-	"""A submitted or cancelled Sales Invoice or Purchase Invoice."""
+	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
+
+	created: when ERPNext inserted it, in the site's time zone and to the microsecond.
+	"""
 
 	ref: DocumentRef
 	company: str
@@ -121,6 +126,7 @@ class ErpDocument:
 	discount_account: str = ""
 	cost_center: str = ""
 	project: str = ""
+	created: datetime | None = None
 
 	@property
 	def xero_type(self) -> XeroType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,17 +12,34 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 SUPPLIER_INVOICE_NO = "Supplier Invoice No"
+SUPPLIER_INVOICE_NO_AND_NAME = "Supplier Invoice No and ERPNext Name"
 
 MAX_NUMBER_LENGTH = 255
 
 
 def document_number(document: ErpDocument, settings: MappingSettings) -> str:
-	"""The ERPNext name; on purchases, if the settings say so, the supplier's number where there is one."""
-	if not document.xero_type.is_sales:
-		supplier_number = " ".join(document.bill_no.split())[:MAX_NUMBER_LENGTH]
-		if settings.bill_number_source == SUPPLIER_INVOICE_NO and supplier_number:
-			return supplier_number
-	return document.ref.name
+	"""The ERPNext name; on purchases, if the settings say so, the supplier's number where there is one.
+
+	A credit note of a supplier always carries ERPNext's name too. It has no link in Xero, and ERPNext gives a return
+	its invoice's supplier number, so that several may share one: the name is what tells them apart.
+	"""
+	name = document.ref.name
+	if document.xero_type.is_sales or settings.bill_number_source not in (
+		SUPPLIER_INVOICE_NO,
+		SUPPLIER_INVOICE_NO_AND_NAME,
+	):
+		return name
+	supplier_number = " ".join(document.bill_no.split())
+	if document.xero_type.is_credit_note or settings.bill_number_source == SUPPLIER_INVOICE_NO_AND_NAME:
+		end = f" - {name}"
+		start = _in_ascii(supplier_number)[: MAX_NUMBER_LENGTH - len(end)].rstrip()
+		return f"{start}{end}" if start else name
+	return supplier_number[:MAX_NUMBER_LENGTH] or name
+
+
+def _in_ascii(number: str) -> str:
+	"""The number in unaccented Latin letters, digits and symbols: the whole is looked up in Xero again and again."""
+	return " ".join(unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode().split())
 
 
 def number_problem(document: ErpDocument, number: str) -> Sentence | None:

@@ -33,6 +33,7 @@ class Line:
 	account: the ERPNext account that the ledger books to.
 	default_account: the Xero account code to use if nothing is mapped.
 	default_field: the field of Xero Sync Settings that holds this default.
+	row: the number of the item row, if the document has several; else 0.
 	"""
 
 	parts: tuple[Part, ...]
@@ -48,6 +49,7 @@ class Line:
 	project: str = ""
 	item: ItemRow | None = None
 	charge: TaxRow | None = None
+	row: int = 0
 
 	@property
 	def source(self) -> Source:

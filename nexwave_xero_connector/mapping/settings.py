@@ -74,9 +74,10 @@ class MappingSettings:
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
 	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
-	no_tax_type: tax type of untaxed lines (rounding, cash discount); "" means NONE or BASEXCLUDED.
+	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
+		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).
-	bill_number_source: "ERPNext Name" or "Supplier Invoice No".
+	bill_number_source: "ERPNext Name", "Supplier Invoice No" or "Supplier Invoice No and ERPNext Name".
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
@@ -98,6 +99,7 @@ class MappingSettings:
 	bill_number_source: str = "ERPNext Name"
 	bill_date_source: str = "Posting Date"
 	purchase_tax_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
-	no_tax_type: str = ""
+	untaxed_sales_tax_type: str = ""
+	untaxed_purchase_tax_type: str = ""
 	base_currency: str = ""
 	currencies: frozenset[str] = frozenset()

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
+from nexwave_xero_connector.mapping.errors import LineReason
 from nexwave_xero_connector.mapping.header import currency_problem, document_number, number_problem
 from nexwave_xero_connector.mapping.links import link_to_document, link_to_item, link_to_settings
 from nexwave_xero_connector.mapping.money import has_only_cents
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.tax.charged import is_tax
+from nexwave_xero_connector.mapping.tax.charged import is_charge, is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 MAX_AMOUNT = Decimal("9999999999.99")
 """The largest amount of a line in Xero (documented by Xero)."""
 
 
-def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Sentence]:
+def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Sentence | LineReason]:
 	"""Every reason why the document (with Xero's signs) cannot be sent, apart from mapping and tax rates."""
 	problems = (
 		currency_problem(document, settings),
@@ -26,16 +27,26 @@ def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Se
 	yield from (problem for problem in problems if problem is not None)
 	if document.total < 0:
 		yield _negative_total(document)
-	for row in document.items:
-		yield from _unsupported_amount(link_to_item(row), row.net_amount, document)
+	for subject, amount in _amounts_of_lines(document, settings):
+		yield from _more_than_cents(subject, amount, document)
+		yield from _too_large(subject, amount, document)
 	for tax in document.taxes:
 		if tax.category != "Valuation":
-			yield from _unsupported_amount(DocLink("Account", tax.account), tax.amount, document)
+			if is_tax(tax, settings.charge_accounts):
+				yield from _more_than_cents(DocLink("Account", tax.account), tax.amount, document)
 			yield from _deducted(tax, document, settings)
+	yield from _more_than_cents(Sentence(_("the total")), document.total, document)
+
+
+def _amounts_of_lines(
+	document: ErpDocument, settings: MappingSettings
+) -> Iterator[tuple[DocLink | Sentence | str, Decimal]]:
+	yield from ((link_to_item(row), row.net_amount) for row in document.items)
+	for row in document.taxes:
+		if is_charge(row, settings.charge_accounts):
+			yield DocLink("Account", row.account), row.amount
 	if document.is_cash_discount:
-		discount = Sentence(_("cash discount"))
-		yield from _unsupported_amount(discount, document.discount_amount, document)
-	yield from _unsupported_amount(link_to_document(document.ref), document.total, document)
+		yield Sentence(_("cash discount")), document.discount_amount
 
 
 def _negative_total(document: ErpDocument) -> Sentence:
@@ -54,28 +65,36 @@ def _negative_total(document: ErpDocument) -> Sentence:
 	return Sentence(template, document=link_to_document(document.ref), total=total)
 
 
-def _unsupported_amount(
+def _more_than_cents(
 	subject: DocLink | Sentence | str, amount: Decimal, document: ErpDocument
-) -> Iterator[Sentence]:
+) -> Iterator[LineReason]:
 	if not has_only_cents(amount):
-		yield Sentence(
-			_(
-				"The amount {amount} of {subject} has more than two decimals, but Xero keeps only two. Amend"
-				" {document} so that its amounts have two decimals, or enter it in Xero by hand."
+		yield LineReason(
+			Sentence(
+				_(
+					"Xero keeps only two decimals of an amount, but {document} has more: {lines}. Cancel and amend it"
+					" so that its amounts have two decimals, or enter it in Xero by hand."
+				),
+				document=link_to_document(document.ref),
 			),
-			amount=amount,
-			subject=subject,
-			document=link_to_document(document.ref),
+			Sentence(_("{amount} of {subject}"), amount=amount, subject=subject),
 		)
-	elif abs(amount) > MAX_AMOUNT:
-		yield Sentence(
-			_(
-				"The amount {amount} of {subject} is more than Xero accepts (9,999,999,999.99). Split"
-				" {document}."
+
+
+def _too_large(
+	subject: DocLink | Sentence | str, amount: Decimal, document: ErpDocument
+) -> Iterator[LineReason]:
+	if abs(amount) > MAX_AMOUNT:
+		yield LineReason(
+			Sentence(
+				_(
+					"The largest amount of a line in Xero is {largest}, but {document} has {lines}. Cancel it, and"
+					" split that line in an amended document."
+				),
+				largest=MAX_AMOUNT,
+				document=link_to_document(document.ref),
 			),
-			amount=amount,
-			subject=subject,
-			document=link_to_document(document.ref),
+			Sentence(_("{amount} of {subject}"), amount=amount, subject=subject),
 		)
 
 

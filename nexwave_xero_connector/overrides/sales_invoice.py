@@ -2,6 +2,7 @@
 
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.documents.changed import note_changes
 from nexwave_xero_connector.erp.outbox import document_events
 from nexwave_xero_connector.erp.setup.followed_records import let_frappe_find_links
 
@@ -19,4 +20,8 @@ def before_rename(doc: Document, method: str, old: str, new: str, merge: bool = 
 
 
 def on_update_after_submit(doc: Document, method: str | None = None) -> None:
-	document_events.changed(doc)
+	document_events.harmlessly(note_changes, doc)
+
+
+def after_rename(doc: Document, _event: str, old: str, new: str, merge: bool = False) -> None:
+	document_events.renamed(doc, old)

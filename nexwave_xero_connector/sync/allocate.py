@@ -28,7 +28,7 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	for attempt in attempts:
 		if attempt.document and wants_allocation(attempt.document):
 			original = _original(attempt.document)
-			if not batch.documents.xero_id(original) and batch.documents.is_waiting(original):
+			if not batch.documents.xero_id(batch.company, original) and batch.documents.is_waiting(original):
 				batch.give_back([attempt], _waits_for(attempt, original), batch.policy.outage_pause)
 				continue
 			try:
@@ -50,7 +50,7 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> Sentence
 	original = _original(document)
 	link = DocLink(original.doctype, original.name)
 	invoice_type = XeroType.of(original.doctype, is_return=False)
-	invoice_id = batch.documents.xero_id(original)
+	invoice_id = batch.documents.xero_id(batch.company, original)
 	invoice = _read(batch, invoice_type, invoice_id) if invoice_id else None
 	if invoice is None:
 		return Sentence(_("Not allocated: {invoice} is not in Xero."), invoice=link)

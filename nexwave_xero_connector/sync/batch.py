@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -13,6 +13,7 @@ from typing import Any
 
 from nexwave_xero_connector.mapping.document import document_number
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.figures import Figures, figures
 from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -27,7 +28,7 @@ from nexwave_xero_connector.sync.errors import (
 	XeroError,
 )
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
-from nexwave_xero_connector.sync.ownership import Expected
+from nexwave_xero_connector.sync.ownership import Expected, Owners
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Documents, Outbox, Xero
 from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Status, XeroDocument
@@ -39,6 +40,7 @@ class Attempt:
 
 	docstatus: as this worker last read it.
 	document: None if ERPNext no longer has it, or if it has not been read yet.
+	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
 	"""
 
 	claim: Claim
@@ -46,8 +48,10 @@ class Attempt:
 	document: ErpDocument | None = None
 	xero_type: XeroType | None = None
 	number: str = ""
-	url: str = ""
+	link_in_xero: str = ""
 	contact_id: str = ""
+	candidates: Sequence[XeroDocument] = ()
+	owners: Owners = field(default_factory=Owners)
 	payload: XeroPayload | None = None
 	xero: XeroDocument | None = None
 	unconfirmed_until: datetime | None = None
@@ -65,20 +69,25 @@ class Attempt:
 		return Outcome(status, sentence, error_class, **{**known, **values})
 
 	@property
+	def figures(self) -> Figures | None:
+		"""What Xero has to have of the document, once it is mapped."""
+		return figures(self.payload, self.contact_id) if self.payload else None
+
+	@property
 	def expected(self) -> Expected:
-		"""What Xero should hold if it has this document."""
-		document = self.document
+		"""What is known of the document when Xero is asked for it."""
+		claim = self.claim
 		assert self.xero_type is not None
 		return Expected(
-			document=self.claim.document,
+			document=claim.document,
+			key=claim.key,
 			xero_type=self.xero_type,
 			number=self.number,
-			url=self.url,
-			currency=document.currency if document else "",
-			total=abs(document.total) if document else None,
+			link=claim.link or self.link_in_xero,
 			contact_id=self.contact_id,
-			known_id=self.xero.id if self.xero else self.claim.xero_id,
-			sent=self.claim.xero_type is not None,
+			known_id=self.xero.id if self.xero else claim.xero_id,
+			figures=self.figures or claim.figures,
+			in_doubt=self.unconfirmed_until is not None,
 		)
 
 
@@ -128,8 +137,12 @@ class Batch:
 		documents = self.documents.read([attempt.claim.document for attempt in attempts])
 		for attempt in attempts:
 			claim = attempt.claim
-			attempt.document = document = documents.get(claim.document)
-			attempt.url = self.documents.url(claim.document)
+			document = documents.get(claim.document)
+			if document and document.created != claim.created:
+				# The name has been given to another document.
+				document = None
+			attempt.link_in_xero = self.documents.link(claim.key)
+			attempt.document = document = document and replace(document, url=attempt.link_in_xero)
 			attempt.docstatus = DocStatus(document.docstatus) if document else DocStatus.GONE
 			submitted = attempt.docstatus is DocStatus.SUBMITTED
 			# While something sent earlier may be in Xero, keep its type and number: settings may have changed since.
@@ -236,9 +249,14 @@ class Batch:
 		)
 
 	def try_again(self, attempt: Attempt, sentence: Sentence, detail: str = "") -> Outcome:
-		"""The attempt failed for a temporary reason: the next one is queued, up to the policy's limit."""
+		"""The attempt failed for a temporary reason: the next one is queued, up to the policy's limit.
+
+		Only here is it said that it will be: a button that met the same error does not try again.
+		"""
 		delay = self.policy.retry_delay(attempt.claim.attempt)
-		if delay is None:
+		if delay is not None:
+			sentence = Sentence(_("{what} It will be retried automatically."), what=sentence)
+		else:
 			sentence = Sentence(
 				_(
 					"{what} This was automatic attempt {number}, the last one. Press Retry once the cause is fixed."

@@ -16,7 +16,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.ports import Xero
-from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact
 
 MAX_MERGES = 10
 """How many merges of a contact are followed: more than anybody makes, so that a circle ends."""
@@ -93,17 +93,17 @@ def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
 	)
 
 
-def recognise_merged(batch: Batch, found: Mapping[Attempt, Sequence[XeroDocument]]) -> None:
+def recognise_merged(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""Link parties whose contact was merged in Xero, which has moved its documents: they are still the party's.
 
 	Only documents under another contact than the linked one are a reason to ask. Raises what a read of Xero raises.
 	"""
 	moved = [
 		attempt
-		for attempt, documents in found.items()
+		for attempt in attempts
 		if attempt.contact_id
 		and attempt.document
-		and any(document.contact_id not in ("", attempt.contact_id) for document in documents)
+		and any(document.contact_id not in ("", attempt.contact_id) for document in attempt.candidates)
 	]
 	if not moved:
 		return

@@ -1,21 +1,22 @@
-"""Look a document up in Xero: by number, and by id if an earlier response gave it."""
+"""Look documents up in Xero: by number, and by id if an earlier response gave it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.batch import Attempt, Batch
 from nexwave_xero_connector.sync.contacts import recognise_merged
-from nexwave_xero_connector.sync.ownership import OwnershipVerdict, is_ours, judge
+from nexwave_xero_connector.sync.identity import key_in
+from nexwave_xero_connector.sync.ownership import Owners, Standing, standing
 from nexwave_xero_connector.sync.records import XeroDocument
 
 
-def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[XeroDocument]]:
-	"""For each attempt (all of one Xero type), find what Xero has under its number, ignoring case, or under its id.
+def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""Find what Xero has under each attempt's number, ignoring case, or under its id: `attempt.candidates`.
 
-	The id is looked up only if the number did not find it: somebody may have renumbered the document in Xero.
-	Raises what a read through the port Xero raises; a failed look-up never means that nothing is there.
+	All attempts are of one type. The id is looked up only if the number did not find it: somebody may have renumbered
+	the document in Xero. Raises what a read through the port Xero raises; a failed look-up never means that nothing is
+	there.
 	"""
 	xero_type = attempts[0].xero_type
 	assert xero_type is not None
@@ -26,40 +27,23 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, list[Xer
 	)
 	if unseen:
 		documents.update((document.id, document) for document in batch.xero.read(xero_type, unseen))
-	found = {
-		attempt: [
+	owners = _owners(batch, documents.values())
+	for attempt in attempts:
+		attempt.owners = owners
+		attempt.candidates = [
 			document
 			for document in documents.values()
 			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.claim.xero_id
 		]
-		for attempt in attempts
-	}
-	recognise_merged(batch, found)
-	return found
+	recognise_merged(batch, attempts)
 
 
-def judge_all(batch: Batch, attempts: Sequence[Attempt]) -> dict[Attempt, OwnershipVerdict]:
-	"""What Xero has of each attempt (all of one type), told apart from what it has of other documents of ERPNext.
-
-	Raises what `look_up` does.
-	"""
-	candidates = look_up(batch, attempts)
-	owners = owners_of(batch, candidates)
-	for attempt in attempts:
-		# What is one document's own does not stand in the way of another: two of a batch may share their number. Credit
-		# notes that nothing tells apart get one each.
-		own = [found for found in candidates[attempt] if is_ours(attempt.expected, found, owners)]
-		if own:
-			owners[next((found for found in own if found.is_live), own[0]).id] = attempt.claim.document
-	return {attempt: judge(attempt.expected, candidates[attempt], owners) for attempt in attempts}
+def standing_of(attempt: Attempt) -> Standing:
+	"""What the latest look-up found of this attempt's document, judged with what is known of it now."""
+	return standing(attempt.expected, attempt.candidates, attempt.owners)
 
 
-def owners_of(batch: Batch, candidates: Mapping[Attempt, Sequence[XeroDocument]]) -> dict[str, DocumentRef]:
-	"""Which document of ERPNext the candidates belong to, by the log, which is asked only about ids not yet known."""
-	news = {
-		found.id
-		for attempt, documents in candidates.items()
-		for found in documents
-		if found.id != attempt.claim.xero_id
-	}
-	return dict(batch.documents.owners(sorted(news))) if news else {}
+def _owners(batch: Batch, found: Iterable[XeroDocument]) -> Owners:
+	ids = {document.id for document in found}
+	keys = {key for document in found if (key := key_in(document.url))}
+	return batch.documents.owners(batch.company, sorted(ids), sorted(keys)) if ids else Owners()

@@ -1,164 +1,177 @@
 """Decide whether a document in Xero with our number is ours.
 
-The number is not enough: bills may share one, and people enter their own.
+The number is not enough: bills may share one, and people enter and copy documents in Xero. The table of all cases is
+in docs/protocol.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from urllib.parse import unquote, urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.agreement import differences
+from nexwave_xero_connector.sync.identity import key_in, same_page
 from nexwave_xero_connector.sync.records import XeroDocument
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-	"""What Xero should hold if it has our document. `contact_id` and `known_id` are "" if we do not know them.
+	"""What we know of a document when we ask Xero for it. `contact_id` and `known_id` are "" if we do not know them.
 
-	sent: a create of this document was sent at some time, so it may be in Xero although we do not know its id.
+	link: as it was sent, or as it will be.
+	figures: as they were sent; None if nothing was, or if that was before figures were kept.
+	in_doubt: a create was sent whose outcome is not known, so the document may be in Xero under an unknown id.
 	"""
 
 	document: DocumentRef
+	key: str
 	xero_type: XeroType
 	number: str
-	url: str = ""
-	currency: str = ""
-	total: Decimal | None = None
+	link: str = ""
 	contact_id: str = ""
 	known_id: str = ""
-	sent: bool = False
+	figures: Figures | None = None
+	in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class OwnershipVerdict:
-	"""ours: every document in Xero that is this one, live ones first. conflict: why the push must stop."""
+class Owner:
+	"""A document of ERPNext that has, or may have, a copy in Xero."""
+
+	key: str
+	document: DocumentRef
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+	"""Whom the ids in Xero and the keys in links belong to, as far as this site knows."""
+
+	by_id: Mapping[str, Owner] = field(default_factory=dict)
+	by_key: Mapping[str, Owner] = field(default_factory=dict)
+
+
+class Relation(Enum):
+	"""What a document in Xero, found under our number or our id, is to a document of ERPNext."""
+
+	OURS = "ours"
+	COPY = "a copy of ours"
+	"""It carries our link, but ours is known by its id: somebody has copied ours in Xero."""
+	ANOTHERS = "another document's"
+	"""This site knows which document of ERPNext it belongs to."""
+	UNKNOWN_KEY = "of an unknown key"
+	"""A connector made it for a document that this site does not know: one lost by a restore, or another site's."""
+	THEIRS = "somebody else's"
+
+
+def relation(expected: Expected, found: XeroDocument, owners: Owners) -> Relation:
+	"""Recognise a document by its id, else by the key in its link.
+
+	A credit note has no link. While a create of ours is in doubt, one with our number and all of our figures is ours:
+	its number carries ERPNext's name, and nobody types the same credit note in the minutes that a doubt lasts.
+	"""
+	if expected.known_id and found.id == expected.known_id:
+		return Relation.OURS
+	owner = owners.by_id.get(found.id)
+	if owner and owner.key != expected.key:
+		return Relation.ANOTHERS
+	if _has_link(expected, found):
+		return Relation.COPY if expected.known_id else Relation.OURS
+	if key := key_in(found.url):
+		return Relation.ANOTHERS if key in owners.by_key else Relation.UNKNOWN_KEY
+	if expected.xero_type.is_credit_note and _is_unconfirmed_create(expected, found):
+		return Relation.OURS
+	return Relation.THEIRS
+
+
+def _has_link(expected: Expected, found: XeroDocument) -> bool:
+	key = key_in(found.url)
+	if key:
+		return key == expected.key
+	# A link that was sent before links carried a key. The record of what was sent has only these without one.
+	return bool(expected.link) and not key_in(expected.link) and same_page(found.url, expected.link)
+
+
+def _is_unconfirmed_create(expected: Expected, found: XeroDocument) -> bool:
+	return (
+		expected.in_doubt
+		and not expected.known_id
+		and found.number == expected.number
+		and expected.figures is not None
+		and not differences(expected.figures, found)
+	)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+	"""What Xero has of a document, and what it has beside it. All are in the order in which Xero listed them.
+
+	ours: by rights one. More are there only if its id is unknown, and then nobody can tell which is the right one.
+	copies: of ours, live, made by somebody in Xero.
+	rival: another document that keeps ours from being created, and `rival_owner` whose it is, if that is known.
+	"""
 
 	ours: tuple[XeroDocument, ...] = ()
-	conflict: Sentence | None = None
+	copies: tuple[XeroDocument, ...] = ()
+	rival: XeroDocument | None = None
+	rival_relation: Relation = Relation.THEIRS
+	rival_owner: Owner | None = None
 
 	@property
 	def live(self) -> tuple[XeroDocument, ...]:
 		return tuple(document for document in self.ours if document.is_live)
 
-
-Owners = Mapping[str, DocumentRef]
-"""Which document of ERPNext each Xero id belongs to, as far as that is known."""
-
-
-def is_ours(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
-	"""Recognise a document by its id or by its link to ERPNext; a credit note, which has no link, by its figures."""
-	if expected.known_id and found.id == expected.known_id:
-		return True
-	if found.number != expected.number or _is_anothers(expected, found, owners):
-		return False
-	if expected.xero_type.has_url:
-		return bool(expected.url) and same_page(found.url, expected.url)
-	if expected.total is None:
-		# The credit note no longer exists in ERPNext. A number of its supplier's may be anybody's; its own name is not.
-		return found.number == expected.document.name
-	return not differences(expected, found)
+	@property
+	def newest(self) -> XeroDocument | None:
+		"""Ours, if there is any: a live one rather than one that was voided."""
+		return next(iter(self.live or self.ours), None)
 
 
-def voidable(
-	expected: Expected, candidates: Sequence[XeroDocument], owners: Owners
-) -> tuple[XeroDocument, ...]:
-	"""Which of them a cancel may change: only ours, and a credit note only if we know that we sent it."""
-	if not (expected.sent or expected.known_id or expected.xero_type.has_url):
-		return ()
-	return _live_first(found for found in candidates if is_ours(expected, found, owners))
+def standing(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners) -> Standing:
+	"""Sort out what Xero has under a document's number and id."""
+	relations = [(found, relation(expected, found, owners)) for found in candidates]
+	rival = next(
+		((found, what) for found, what in relations if _stands_in_the_way(expected, found, what)),
+		(None, Relation.THEIRS),
+	)
+	return Standing(
+		ours=tuple(found for found, what in relations if what is Relation.OURS),
+		copies=tuple(found for found, what in relations if what is Relation.COPY and found.is_live),
+		rival=rival[0],
+		rival_relation=rival[1],
+		rival_owner=_owner(rival[0], owners),
+	)
 
 
-def judge(expected: Expected, candidates: Sequence[XeroDocument], owners: Owners) -> OwnershipVerdict:
-	"""Decide whether the document may be created, is already in Xero, or conflicts with something there."""
-	ours = _live_first(found for found in candidates if is_ours(expected, found, owners))
-	live = [found for found in ours if found.is_live]
-	if len(live) > 1:
-		return OwnershipVerdict(ours, _twice(expected, live))
-	if live:
-		differing = differences(expected, live[0])
-		return OwnershipVerdict(ours, _differs(expected, live[0], differing) if differing else None)
-	if ours:
-		return OwnershipVerdict(ours, _gone(expected, ours[0]))
-	rival = next((found for found in candidates if _stands_in_the_way(expected, found, owners)), None)
-	return OwnershipVerdict((), _taken(expected, rival) if rival else None)
+def _owner(found: XeroDocument | None, owners: Owners) -> Owner | None:
+	return found and (owners.by_id.get(found.id) or owners.by_key.get(key_in(found.url)))
 
 
-def differences(expected: Expected, found: XeroDocument) -> list[Sentence]:
-	"""Where a document that should be ours does not match ERPNext."""
-	differing = []
-	if expected.currency and found.currency != expected.currency:
-		differing.append(
-			Sentence(_("currency {theirs} instead of {ours}"), theirs=found.currency, ours=expected.currency)
-		)
-	if expected.total is not None and found.total != expected.total:
-		differing.append(
-			Sentence(_("total {theirs} instead of {ours}"), theirs=found.total, ours=expected.total)
-		)
-	if expected.contact_id and found.contact_id != expected.contact_id:
-		differing.append(Sentence(_("contact {theirs}"), theirs=found.contact_name or found.contact_id))
-	return differing
-
-
-def same_page(theirs: str, ours: str) -> bool:
-	"""Whether both are one ERPNext page. Frappe 15 has /app where later versions have /desk; the scheme may change."""
-	return bool(theirs) and _page(theirs) == _page(ours)
-
-
-def _page(url: str) -> tuple[str, tuple[str, ...]]:
-	parts = urlsplit(url)
-	path = [unquote(part) for part in parts.path.split("/") if part]
-	return parts.netloc.lower(), tuple(path[1:] if path[:1] in (["app"], ["desk"]) else path)
-
-
-def _live_first(documents: Iterable[XeroDocument]) -> tuple[XeroDocument, ...]:
-	return tuple(sorted(documents, key=lambda document: not document.is_live))
-
-
-def _is_anothers(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
-	"""Whether it belongs to another document of ERPNext, which may have the same number, party and figures."""
-	return owners.get(found.id, expected.document) != expected.document
-
-
-def _stands_in_the_way(expected: Expected, found: XeroDocument, owners: Owners) -> bool:
+def _stands_in_the_way(expected: Expected, found: XeroDocument, what: Relation) -> bool:
 	"""Whether another document keeps ours from being created.
 
 	Sales numbers are unique in Xero, ignoring case, and a voided document keeps its number (a deleted draft does not).
-	A bill conflicts only with a bill of the same supplier and number that ERPNext does not know.
+	A bill conflicts only with a live one of the same supplier and number that ERPNext does not know: who types S-4711
+	as s-4711 means the same bill.
 	"""
+	if what in (Relation.OURS, Relation.COPY) or found.number.casefold() != expected.number.casefold():
+		return False
 	if expected.xero_type.number_is_unique:
-		return found.status != "DELETED" and found.number.casefold() == expected.number.casefold()
+		return found.status != "DELETED"
 	return (
 		found.is_live
-		and not _is_anothers(expected, found, owners)
-		and found.number == expected.number
+		and what is not Relation.ANOTHERS
 		and bool(expected.contact_id)
 		and found.contact_id == expected.contact_id
 	)
 
 
-def _link(expected: Expected) -> DocLink:
-	return DocLink(expected.document.doctype, expected.document.name)
-
-
-def _differs(expected: Expected, found: XeroDocument, differing: Sequence[Sentence]) -> Sentence:
-	return Sentence(
-		_(
-			"{document} is in Xero as {number} ({status}), but it does not match: {differences}. Nothing was changed."
-			" Make them match, then press Retry."
-		),
-		document=_link(expected),
-		number=found.number,
-		status=found.status,
-		differences=join(differing, ", "),
-	)
-
-
-def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
+def twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
+	"""More than one document carries our link, and nothing tells which is the one that we made."""
 	return Sentence(
 		_(
 			"{document} exists {count} times in Xero under number {number}. Void all but one there, then press Retry."
@@ -169,7 +182,23 @@ def _twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
 	)
 
 
-def _gone(expected: Expected, found: XeroDocument) -> Sentence:
+def gone(expected: Expected, found: XeroDocument, copies: Sequence[XeroDocument]) -> Sentence:
+	"""Ours was voided or deleted in Xero, and somebody may have put a copy in its place."""
+	if copies:
+		return Sentence(
+			_(
+				"{document} was in Xero as {number} and is now {status} there; somebody has put a copy in its place:"
+				" {copy}, {copy_status}, {total} {currency}. Nothing was changed. If the copy is right, press Use This"
+				" One; otherwise void it in Xero, and cancel and amend the document here."
+			),
+			document=_link(expected),
+			number=found.number,
+			status=found.status,
+			copy=copies[0].number,
+			copy_status=copies[0].status,
+			total=copies[0].total,
+			currency=copies[0].currency,
+		)
 	return Sentence(
 		_(
 			"{document} was in Xero as {number} and is now {status} there. It will not be recreated under the same"
@@ -181,16 +210,49 @@ def _gone(expected: Expected, found: XeroDocument) -> Sentence:
 	)
 
 
-def _taken(expected: Expected, found: XeroDocument) -> Sentence:
+def taken(expected: Expected, standing: Standing) -> Sentence:
+	"""Another document keeps ours from being created, and what can be done about it."""
+	found = standing.rival
+	assert found is not None
+	named = {
+		"number": found.number,
+		"document": _link(expected),
+		"contact": found.contact_name or found.contact_id,
+		"total": found.total,
+		"currency": found.currency,
+		"status": found.status,
+		"date": found.date or "",
+	}
+	if standing.rival_relation is Relation.ANOTHERS and standing.rival_owner:
+		other = standing.rival_owner.document
+		return Sentence(
+			_(
+				"Number {number} of {document} is already used in Xero by {other}: {contact}, {total} {currency},"
+				" {status}. It was not changed. Change that number in Xero, or rename {document} here, then press"
+				" Retry."
+			),
+			other=DocLink(other.doctype, other.name),
+			**named,
+		)
+	if standing.rival_relation is Relation.UNKNOWN_KEY:
+		return Sentence(
+			_(
+				"Number {number} of {document} is already used in Xero by a document that was sent from a site like"
+				" this one, but not for {document}: {contact}, {date}, {total} {currency}, {status}. After a restore"
+				" from a backup it may be a lost document. It was not changed. If it is the same one, press Use This"
+				" One; otherwise change its number or delete it in Xero, then press Retry."
+			),
+			**named,
+		)
 	return Sentence(
 		_(
-			"Number {number} of {document} is already used in Xero by another document: {contact}, {total} {currency},"
-			" {status}. It was not changed. Change its number or delete it in Xero, then press Retry."
+			"Number {number} of {document} is already used in Xero by another document: {contact}, {date}, {total}"
+			" {currency}, {status}. It was not changed. If it is the same one, press Use This One; otherwise change"
+			" its number or delete it in Xero, then press Retry."
 		),
-		number=found.number,
-		document=_link(expected),
-		contact=found.contact_name or found.contact_id,
-		total=found.total,
-		currency=found.currency,
-		status=found.status,
+		**named,
 	)
+
+
+def _link(expected: Expected) -> DocLink:
+	return DocLink(expected.document.doctype, expected.document.name)

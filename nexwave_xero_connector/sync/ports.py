@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	DocStatus,
@@ -39,9 +41,15 @@ class LockedRows(Protocol):
 		"""The document's docstatus, read after the lock was acquired."""
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
-		"""Note, before it is sent, that a create or an allocation may be under way until then."""
+		"""Note, before it is sent, what is sent, and that the create may be under way until then."""
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		"""Write the outcome and give the row back."""
@@ -131,8 +139,8 @@ class Documents(Protocol):
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		"""The documents that exist, as they are now (in a new transaction)."""
 
-	def url(self, document: DocumentRef) -> str:
-		"""The link to the document that is sent to Xero, also for one that no longer exists."""
+	def link(self, key: str) -> str:
+		"""The link to the document with this key that is sent to Xero: see sync/identity.py."""
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		"""The company's mapping."""
@@ -150,11 +158,11 @@ class Documents(Protocol):
 	def unlink_contact(self, company: str, party: Party) -> None:
 		"""Remove the party's link in this organisation, and commit: Xero no longer has its contact."""
 
-	def xero_id(self, document: DocumentRef) -> str:
-		"""The document's id in Xero, from the latest log row that has one, or ""."""
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		"""The id that this document, which exists, has in the company's organisation, or ""."""
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		"""Which document each of these Xero ids belongs to by the log; an id that the log does not have is left out."""
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		"""Whom these ids in the company's organisation, and these keys, belong to; unknown ones are left out."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether the document has an open outbox row."""

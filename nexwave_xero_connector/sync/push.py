@@ -6,24 +6,24 @@ attempt ends through the batch, which first reads ERPNext again and collects doc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.errors import CannotMap
-from nexwave_xero_connector.mapping.money import ZERO
-from nexwave_xero_connector.sentence import Sentence, _, join
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sync.agreement import differences
 from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact, with_names
-from nexwave_xero_connector.sync.lookup import judge_all
-from nexwave_xero_connector.sync.ownership import OwnershipVerdict, differences
+from nexwave_xero_connector.sync.lookup import look_up, standing_of
+from nexwave_xero_connector.sync.ownership import Standing, gone, taken, twice
 from nexwave_xero_connector.sync.records import (
 	DocStatus,
 	ErrorClass,
+	Origin,
 	Outcome,
 	Status,
 	ValidationErrors,
@@ -34,10 +34,10 @@ from nexwave_xero_connector.sync.records import (
 def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	"""Send submitted documents to Xero. Those cancelled in the meantime are left in `batch.cancelled`, to be voided."""
 	know_contacts(batch, attempts)
-	found, missing = _find(batch, attempts)
-	sendable = ensure_contacts(batch, missing)
-	mapped = _map(batch, sendable)
-	for _xero_type, group in by_xero_type(mapped):
+	there, missing = _find(batch, attempts)
+	found = [attempt for attempt in _map(batch, there) if _agrees(batch, attempt, attempt.xero)]
+	sendable = _still_free(batch, ensure_contacts(batch, missing))
+	for _xero_type, group in by_xero_type(_map(batch, sendable)):
 		found += _create(batch, group)
 	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
@@ -48,32 +48,74 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 
 def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
 	"""Ask Xero which documents it has. Returns those in Xero, and those that may be created."""
-	found: list[Attempt] = []
+	there: list[Attempt] = []
 	missing: list[Attempt] = []
 	for _xero_type, group in by_xero_type(attempts):
 		try:
-			verdicts = judge_all(batch, group)
+			look_up(batch, group)
 		except XeroError as error:
 			batch.fail(group, error)
 			continue
 		for attempt in group:
-			verdict = verdicts[attempt]
-			if verdict.ours:
-				attempt.xero = verdict.ours[0]
-				attempt.unconfirmed_until = None
-			if verdict.live and not verdict.conflict:
+			found = standing_of(attempt)
+			if len(found.live) == 1:
+				_adopt(attempt, found)
 				attempt.remarks.append(Sentence(_("It was already in Xero, so nothing was sent.")))
-				found.append(attempt)
-			elif attempt.unconfirmed_until and batch.outbox.now() < attempt.unconfirmed_until:
+				there.append(attempt)
+			elif (
+				not found.live
+				and attempt.unconfirmed_until
+				and batch.outbox.now() < attempt.unconfirmed_until
+			):
 				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
-			elif verdict.conflict:
-				batch.end([(attempt, _conflict(attempt, verdict.conflict))])
+			elif found.ours:
+				_end_as_unusable(batch, attempt, found)
 			elif attempt.unconfirmed_until:
 				attempt.unconfirmed_until = None
 				batch.end([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
 			else:
 				missing.append(attempt)
-	return found, missing
+	return there, _still_free(batch, missing)
+
+
+def _still_free(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
+	"""Those that no other document in Xero keeps from being created, judged by what the latest look-up found.
+
+	Judged again once the contact is known: only then can a bill be told from one that somebody has typed in Xero.
+	"""
+	free: list[Attempt] = []
+	for attempt in attempts:
+		found = standing_of(attempt)
+		if found.rival is None:
+			free.append(attempt)
+		elif found.rival_owner and batch.documents.is_waiting(found.rival_owner.document):
+			batch.end([(attempt, batch.try_again(attempt, _waits_for_predecessor(attempt, found)))])
+		else:
+			batch.end([(attempt, _conflict(attempt, taken(attempt.expected, found)))])
+	return free
+
+
+def _adopt(attempt: Attempt, found: Standing) -> None:
+	"""What is in Xero is this document: no create of it can be under way any more."""
+	attempt.xero = found.newest
+	attempt.unconfirmed_until = None
+	if found.copies:
+		attempt.remarks.append(
+			Sentence(
+				_("Somebody has copied it in Xero: {copies}. A copy is not changed from here."),
+				copies=", ".join(f"{copy.number} ({copy.status})" for copy in found.copies),
+			)
+		)
+
+
+def _end_as_unusable(batch: Batch, attempt: Attempt, found: Standing) -> None:
+	"""End an attempt whose document was voided in Xero, or is there more than once."""
+	attempt.xero, attempt.unconfirmed_until = found.newest, None
+	if found.live:
+		sentence = twice(attempt.expected, found.live)
+	else:
+		sentence = gone(attempt.expected, found.ours[0], found.copies)
+	batch.end([(attempt, _conflict(attempt, sentence))])
 
 
 def _map(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -85,14 +127,25 @@ def _map(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 			payload = map_document(attempt.document, batch.mapping_settings)
 			payload = batch.extensions.before_push(attempt.document, payload, batch.mapping_settings)
 		except CannotMap as error:
-			batch.end([(attempt, needs_person(attempt, error.sentence))])
+			batch.end([(attempt, _cannot_map(attempt, error))])
 			continue
-		attempt.number = payload.number
 		attempt.payload = replace(
 			payload, body={**payload.body, "Contact": {"ContactID": attempt.contact_id}}
 		)
 		mapped.append(attempt)
 	return mapped
+
+
+def _cannot_map(attempt: Attempt, error: CannotMap) -> Outcome:
+	if not attempt.xero:
+		return needs_person(attempt, error.sentence)
+	sentence = Sentence(
+		_("{document} is in Xero as {number}, but cannot be compared with what it says here: {reason}"),
+		document=attempt.link,
+		number=attempt.xero.number,
+		reason=error.sentence,
+	)
+	return _conflict(attempt, sentence)
 
 
 def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -108,9 +161,9 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	except OutcomeUnknown as error:
 		return _after_lost_response(batch, sending, error)
 	except Rejected as error:
-		_nothing_under_way(sending)
 		if len(sending) > 1:
 			return _one_by_one(batch, sending)
+		_nothing_under_way(sending)
 		if contact := follow_merge(batch, sending[0]):
 			batch.give_back(sending, contact)
 			return []
@@ -120,17 +173,14 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		_nothing_under_way(sending)
 		batch.fail(sending, error)
 		return []
-	_nothing_under_way(sending)
-	created = _one_by_one(
-		batch, [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
-	)
+	undecided = [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
+	_nothing_under_way(attempt for attempt in sending if attempt not in undecided)
+	created = _one_by_one(batch, undecided)
 	for attempt, result in zip(sending, results, strict=True):
-		if result is None:
-			continue
 		if isinstance(result, ValidationErrors):
 			created += _after_rejection(batch, attempt, result)
-		else:
-			created += _verified(batch, attempt, result)
+		elif result and _agrees(batch, attempt, result):
+			created.append(attempt)
 	return created
 
 
@@ -143,19 +193,21 @@ def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	if not attempts:
 		return []
 	try:
-		verdicts = judge_all(batch, attempts)
+		look_up(batch, attempts)
 	except XeroError as error:
 		batch.fail(attempts, error)
 		return []
 	created: list[Attempt] = []
 	for attempt in attempts:
-		verdict = verdicts[attempt]
-		if verdict.live and not verdict.conflict:
-			created += _verified(batch, attempt, verdict.live[0])
-		elif verdict.conflict:
-			batch.end([(attempt, _conflict(attempt, verdict.conflict))])
+		found = standing_of(attempt)
+		if len(found.live) == 1:
+			_adopt(attempt, found)
+			created += [attempt] if _agrees(batch, attempt, attempt.xero) else []
+		elif found.ours:
+			_end_as_unusable(batch, attempt, found)
 		else:
-			created += _create(batch, [attempt])
+			_nothing_under_way([attempt])
+			created += _create(batch, _still_free(batch, [attempt]))
 	return created
 
 
@@ -175,7 +227,14 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 				continue
 			assert attempt.xero_type is not None
 			attempt.unconfirmed_until = batch.write_horizon(attempt)
-			rows.mark_sending(claim, attempt.xero_type, attempt.number, attempt.unconfirmed_until)
+			rows.mark_sending(
+				claim,
+				attempt.xero_type,
+				attempt.number,
+				attempt.unconfirmed_until,
+				link=attempt.link_in_xero if attempt.xero_type.has_url else "",
+				figures=attempt.figures,
+			)
 			sending.append(attempt)
 	return sending
 
@@ -186,18 +245,19 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
 	try:
-		verdicts = judge_all(batch, attempts)
+		look_up(batch, attempts)
 	except XeroError:
-		verdicts = {attempt: OwnershipVerdict() for attempt in attempts}
+		for attempt in attempts:
+			attempt.candidates = ()
 	found = []
 	for attempt in attempts:
-		verdict = verdicts[attempt]
-		if verdict.live and not verdict.conflict:
+		standing = standing_of(attempt)
+		if len(standing.live) == 1:
+			_adopt(attempt, standing)
 			attempt.remarks.append(
 				Sentence(_("Xero's response was lost, but the document was found in Xero."))
 			)
-			attempt.unconfirmed_until = None
-			found += _verified(batch, attempt, verdict.live[0])
+			found += [attempt] if _agrees(batch, attempt, attempt.xero) else []
 		else:
 			assert attempt.unconfirmed_until is not None
 			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
@@ -208,15 +268,19 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	"""Xero rejected one document. If its number is taken, our own document may hold it, created since the look-up."""
 	if errors.number_is_taken:
 		try:
-			verdict = judge_all(batch, [attempt])[attempt]
+			look_up(batch, [attempt])
 		except XeroError as error:
 			batch.fail([attempt], error)
 			return []
-		if verdict.conflict:
-			batch.end([(attempt, _conflict(attempt, verdict.conflict))])
+		found = standing_of(attempt)
+		if len(found.live) == 1:
+			_adopt(attempt, found)
+			return [attempt] if _agrees(batch, attempt, attempt.xero) else []
+		if found.ours:
+			_end_as_unusable(batch, attempt, found)
 			return []
-		if verdict.live:
-			return _verified(batch, attempt, verdict.live[0])
+		if not _still_free(batch, [attempt]):
+			return []
 	if is_archived_contact(errors):
 		merged = follow_merge(batch, attempt)
 		if merged:
@@ -231,40 +295,34 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	return []
 
 
-def _verified(batch: Batch, attempt: Attempt, result: XeroDocument) -> list[Attempt]:
-	"""Compare Xero's figures with ERPNext's again, now that Xero has calculated them."""
-	attempt.xero = result
-	assert attempt.payload is not None
-	differing = differences(attempt.expected, result)
-	if result.total_tax != attempt.payload.total_tax:
-		differing.append(
-			Sentence(
-				_("tax {theirs} instead of {ours}"), theirs=result.total_tax, ours=attempt.payload.total_tax
-			)
-		)
-	differing += _other_taxes(attempt.payload.tax_by_type, dict(result.tax_by_type))
+def _agrees(batch: Batch, attempt: Attempt, found: XeroDocument | None) -> bool:
+	"""The one way to Success: what Xero has says what ERPNext says, or the attempt ends here as a conflict.
+
+	A document that somebody linked by hand has been compared by that person, so it only gets a remark.
+	"""
+	assert found is not None and attempt.figures is not None
+	attempt.xero = found
+	differing = differences(attempt.figures, found)
 	if not differing:
-		return [attempt]
+		return True
+	listed = join(differing, ", ")
+	if attempt.claim.origin is Origin.FOUND_THERE:
+		attempt.remarks.append(
+			Sentence(_("Somebody linked it by hand although it differs: {differences}."), differences=listed)
+		)
+		return True
 	sentence = Sentence(
 		_(
-			"{document} is in Xero as {number}, but Xero calculated {differences}. Correct it in Xero, or cancel and"
-			" amend it here. It will not be retried automatically."
+			"{document} is in Xero as {number}, {status}, but it differs there: {differences}. Nothing was changed."
+			" Correct it in Xero, then press Retry; or cancel and amend it here."
 		),
 		document=attempt.link,
-		number=result.number,
-		differences=join(differing, ", "),
+		number=found.number,
+		status=found.status,
+		differences=listed,
 	)
 	batch.end([(attempt, _conflict(attempt, sentence))])
-	return []
-
-
-def _other_taxes(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[Sentence]:
-	"""The tax types whose tax differs in Xero; empty if Xero did not list the lines."""
-	return [
-		Sentence(_("{tax_type} tax {theirs} instead of {ours}"), tax_type=tax_type, theirs=their, ours=our)
-		for tax_type in sorted({*ours, *theirs} if theirs else ())
-		if (their := theirs.get(tax_type, ZERO)) != (our := ours.get(tax_type, ZERO))
-	]
+	return False
 
 
 def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
@@ -311,6 +369,17 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 	)
 
 
-def _nothing_under_way(attempts: Sequence[Attempt]) -> None:
+def _waits_for_predecessor(attempt: Attempt, found: Standing) -> Sentence:
+	assert found.rival_owner is not None and found.rival is not None
+	other = found.rival_owner.document
+	return Sentence(
+		_("{document} waits until {other}, which has number {number} in Xero, is withdrawn there."),
+		document=attempt.link,
+		other=DocLink(other.doctype, other.name),
+		number=found.rival.number,
+	)
+
+
+def _nothing_under_way(attempts: Iterable[Attempt]) -> None:
 	for attempt in attempts:
 		attempt.unconfirmed_until = None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum, IntEnum
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 
@@ -79,12 +80,24 @@ class ErrorClass(str, Enum):
 	BUG = "Bug"
 
 
+class Origin(str, Enum):
+	"""Where a document in Xero comes from that belongs to one of ERPNext."""
+
+	MADE_BY_US = "Made by us"
+	FOUND_THERE = "Found there"
+	"""Somebody made it in Xero, and somebody here said that it is this document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
 	"""An outbox row that belongs to one worker until `lease_until`.
 
-	xero_type and number: what an earlier attempt at this document used; None if nothing was ever sent.
-	xero_id: the document's id in Xero, if an earlier response gave it.
+	key: the document's, see sync/identity.py. created: when ERPNext inserted it; None if that is no longer known. What
+		has the name now and was inserted at another time is another document.
+	organisation: the tenant id of the one that the company sends to. What follows is about this one alone.
+	xero_type, number, link, figures: what was sent of this document to the organisation; xero_type is None if nothing
+		ever was. A link without a key was sent before links had one.
+	xero_id: the document's id in Xero, if a response gave it. Once it is known, it alone is this document.
 	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
 	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
 	"""
@@ -97,9 +110,15 @@ class Claim:
 	attempt: int
 	times_claimed: int
 	lease_until: datetime
+	key: str = ""
+	created: datetime | None = None
+	organisation: str = ""
 	xero_type: XeroType | None = None
 	number: str = ""
+	link: str = ""
+	figures: Figures | None = None
 	xero_id: str = ""
+	origin: Origin = Origin.MADE_BY_US
 	unconfirmed_until: datetime | None = None
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
@@ -125,7 +144,11 @@ class XeroDocument:
 
 	allocations: a credit note's own; an invoice has its credit notes in `applied`.
 	applied: the payments, prepayments, overpayments and credit notes applied to an invoice, each described for a user.
-	tax_by_type: the tax for each tax type on the lines, sorted by name; empty if Xero did not list the lines.
+	currency_rate: units of the currency for one unit of the organisation's own; None if Xero did not give it.
+	tax_by_type: the tax of the lines by tax type; net: their amounts without tax by account code and tax type. Both are
+		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
+	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
+	account_ids: the ids of the accounts on the lines, by their present codes.
 	"""
 
 	xero_type: XeroType
@@ -143,7 +166,11 @@ class XeroDocument:
 	remaining_credit: Decimal = Decimal(0)
 	allocations: tuple[Allocation, ...] = ()
 	applied: tuple[str, ...] = ()
+	currency_rate: Decimal | None = None
 	tax_by_type: tuple[tuple[str, Decimal], ...] = ()
+	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
+	tracking: tuple[tuple[str, Decimal], ...] = ()
+	account_ids: tuple[tuple[str, str], ...] = ()
 
 	@property
 	def is_live(self) -> bool:
@@ -186,6 +213,7 @@ class Outcome:
 
 	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
 	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
+	finding: what somebody should look at in Xero although the attempt is over.
 	"""
 
 	status: Status
@@ -198,3 +226,4 @@ class Outcome:
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
 	times_claimed: int = 0
+	finding: Sentence | None = None

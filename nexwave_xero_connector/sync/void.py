@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
-from nexwave_xero_connector.sync.lookup import look_up, owners_of
-from nexwave_xero_connector.sync.ownership import voidable
+from nexwave_xero_connector.sync.lookup import look_up, standing_of
+from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
 	Allocation,
 	DocStatus,
 	Operation,
+	Origin,
 	Outcome,
 	Status,
+	Trigger,
 	ValidationErrors,
 	XeroDocument,
 )
 
 
 def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
-	"""Ensure that none of these cancelled documents is live in Xero, and record what was done."""
+	"""Ensure that nothing that we made of these documents is live in Xero, and record what was done.
+
+	What somebody else made there is only changed if a person asks for it: see `_is_left_to_a_person`.
+	"""
 	known = [attempt for attempt in attempts if attempt.xero_type and not _is_unsent_draft(attempt)]
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
 	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		try:
-			candidates = look_up(batch, group)
-			owners = owners_of(batch, candidates)
-			live: dict[Attempt, list[XeroDocument]] = {}
+			look_up(batch, group)
+			found = {attempt: standing_of(attempt) for attempt in group}
 			for attempt in group:
-				ours = voidable(attempt.expected, candidates[attempt], owners)
-				attempt.xero = ours[0] if ours else None
-				live[attempt] = [document for document in ours if document.is_live]
-			_end_where_nothing_is_live(batch, [attempt for attempt in group if not live[attempt]])
+				attempt.xero = found[attempt].newest
+			_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
+			live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
 			_void_live(batch, xero_type, _still_to_void(batch, live))
 		except XeroError as error:
 			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
@@ -58,11 +61,10 @@ def _still_to_void(
 	A document that was renamed since the claim looked deleted, and a deleted one's name may have been given again. A
 	draft that nobody cancelled is left to a person.
 	"""
-	found = {attempt: documents for attempt, documents in live.items() if documents}
-	if not found:
+	if not live:
 		return {}
 	submitted: list[Attempt] = []
-	by_claim = {attempt.claim: attempt for attempt in found}
+	by_claim = {attempt.claim: attempt for attempt in live}
 	with batch.outbox.locked(list(by_claim)) as rows:
 		held = [by_claim[claim] for claim in rows.claims]
 		for attempt in held:
@@ -76,17 +78,27 @@ def _still_to_void(
 		if attempt.docstatus is DocStatus.DRAFT and attempt.claim.operation is not Operation.VOID
 	]
 	_finish(batch, [(attempt, needs_person(attempt, _draft_in_xero(attempt))) for attempt in drafts])
-	return {attempt: found[attempt] for attempt in held if attempt not in submitted and attempt not in drafts}
+	to_void = [attempt for attempt in held if attempt not in submitted and attempt not in drafts]
+	theirs = [attempt for attempt in to_void if _is_left_to_a_person(attempt)]
+	_finish(batch, [(attempt, needs_person(attempt, _made_by_somebody(attempt))) for attempt in theirs])
+	return {attempt: live[attempt] for attempt in to_void if attempt not in theirs}
 
 
-def _end_where_nothing_is_live(batch: Batch, attempts: Sequence[Attempt]) -> None:
+def _is_left_to_a_person(attempt: Attempt) -> bool:
+	"""Whether somebody made the copy in Xero and linked it here, and has not pressed Void in Xero."""
+	return attempt.claim.origin is Origin.FOUND_THERE and attempt.claim.trigger is not Trigger.RETRY
+
+
+def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) -> None:
 	now = batch.outbox.now()
 	ended = []
-	for attempt in attempts:
+	for attempt, standing in found.items():
 		if attempt.xero:
 			ended.append((attempt, _voided(attempt)))
 		elif attempt.unconfirmed_until and now < attempt.unconfirmed_until:
 			batch.hold([attempt], _may_arrive(attempt), attempt.unconfirmed_until)
+		elif standing.rival and standing.rival.is_live and not standing.rival_owner:
+			ended.append((attempt, needs_person(attempt, _not_ours(attempt, standing.rival))))
 		else:
 			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
@@ -147,7 +159,7 @@ def _original_id(batch: Batch, attempt: Attempt) -> str:
 	document = attempt.document
 	if not (document and document.return_against):
 		return ""
-	return batch.documents.xero_id(DocumentRef(document.ref.doctype, document.return_against))
+	return batch.documents.xero_id(batch.company, DocumentRef(document.ref.doctype, document.return_against))
 
 
 def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
@@ -228,7 +240,18 @@ def _voided(attempt: Attempt) -> Outcome:
 		status=attempt.xero.status,
 		number=attempt.xero.number,
 	)
-	return Outcome(Status.VOIDED, sentence, xero=attempt.xero)
+	copies = standing_of(attempt).copies
+	if not copies:
+		return Outcome(Status.VOIDED, sentence, xero=attempt.xero)
+	copied = Sentence(
+		_(
+			"Somebody copied {document} in Xero, and the copy is still there: {copies}. It was not changed. Void it"
+			" there if it is no longer wanted."
+		),
+		document=attempt.link,
+		copies=", ".join(f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies),
+	)
+	return Outcome(Status.VOIDED, join([sentence, copied], " "), xero=attempt.xero, finding=copied)
 
 
 def never_sent(document: DocumentRef) -> Sentence:
@@ -268,6 +291,42 @@ def _draft_in_xero(attempt: Attempt) -> Sentence:
 		status=attempt.xero.status,
 		number=attempt.xero.number,
 	)
+
+
+def _made_by_somebody(attempt: Attempt) -> Sentence:
+	assert attempt.xero is not None
+	return Sentence(
+		_(
+			"{document} is cancelled here. {number} in Xero ({contact}, {date}, {total} {currency}, {status}) was"
+			" linked to it by hand; somebody made it in Xero, so it was not changed. Press Void in Xero if it has to"
+			" go."
+		),
+		document=attempt.link,
+		**_described(attempt.xero),
+	)
+
+
+def _not_ours(attempt: Attempt, found: XeroDocument) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is cancelled here and was not sent to Xero. {number} in Xero ({contact}, {date}, {total}"
+			" {currency}, {status}) has its number but was not sent from here, so it was not changed. Void it there if"
+			" it has to go, then mark this as handled."
+		),
+		document=attempt.link,
+		**_described(found),
+	)
+
+
+def _described(found: XeroDocument) -> dict[str, object]:
+	return {
+		"number": found.number,
+		"contact": found.contact_name or found.contact_id,
+		"date": found.date or "",
+		"total": found.total,
+		"currency": found.currency,
+		"status": found.status,
+	}
 
 
 def _may_arrive(attempt: Attempt) -> Sentence:

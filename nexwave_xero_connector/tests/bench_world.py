@@ -254,7 +254,15 @@ def clear(company: str = COMPANY) -> None:
 			for field in frappe.get_meta(doctype).get_table_fields():
 				frappe.db.delete(field.options, {"parent": ("in", names), "parenttype": doctype})
 			frappe.db.delete(doctype, {"name": ("in", names)})
-	for doctype in ("GL Entry", "Payment Ledger Entry", "Xero Contact", LOG, "Xero Account", "Xero Tax Rate"):
+	for doctype in (
+		"GL Entry",
+		"Payment Ledger Entry",
+		"Xero Contact",
+		"Xero Document",
+		LOG,
+		"Xero Account",
+		"Xero Tax Rate",
+	):
 		frappe.db.delete(doctype, {"company": company})
 	for doctype in ("Xero Sync Settings", "Xero Connection"):
 		for name in frappe.get_all(doctype, filters={"company": company}, pluck="name"):

@@ -55,7 +55,8 @@ def main(site: str) -> int:
 
 
 def bench(site: str, *command: str) -> None:
-	done = subprocess.run(["bench", "--site", site, *command], cwd="..", capture_output=True, text=True)
+	helper = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", site]
+	done = subprocess.run([*helper, *command], capture_output=True, text=True)
 	if done.returncode:
 		sys.exit(f"bench {' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
 

@@ -11,7 +11,14 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.tests.erpnext_totals import Invoice, Item, Tax
 
-GST, PST, FREIGHT, LEVY, TDS = ("GST - N", "PST - N", "Freight - N", "Levy - N", "TDS - N")
+GST, PST, FREIGHT, LEVY, WRAP, TDS = (
+	"GST - N",
+	"PST - N",
+	"Freight - N",
+	"Levy - N",
+	"Gift Wrap - N",
+	"TDS - N",
+)
 TAXED, ZERO_RATED, EXEMPT, REDUCED = ("GST 15%", "Zero Rated", "Exempt", "Reduced")
 ITEM_RATES = {TAXED: 15, ZERO_RATED: 0, EXEMPT: 0, REDUCED: 9}
 CURRENCIES = {
@@ -36,7 +43,6 @@ COMPONENTS = {
 	"TAX012": (("GST", Decimal(5), False), ("PST", Decimal(7), False)),
 	"TAX013": (("GST", Decimal(5), False), ("PST", Decimal(7), True)),
 }
-TAXED_CHARGES = ("freight taxed", "freight taxed apart", "handling", "levy", "valuation and total")
 ITEM_TAX_TYPES = {TAXED: "OUTPUT2", ZERO_RATED: "ZERORATED", EXEMPT: "EXEMPTOUTPUT", REDUCED: "TAX001"}
 
 
@@ -108,7 +114,7 @@ def random_case(random: Random) -> Case:
 		round_row_wise=random.random() < 0.15,
 		smallest_fraction=random.choice((None, None, Decimal(1), Decimal("0.05"), Decimal("0.10"))),
 	)
-	_supplier_tax(random, invoice)
+	_tax_by_hand(random, invoice)
 	if random.random() < 0.35:
 		_discount(random, invoice, is_sales)
 	invoice.compute()
@@ -123,8 +129,11 @@ def random_case(random: Random) -> Case:
 	without_row = invoice.grand_total - _sum_of_rows(invoice)
 	if abs(without_row) * document.conversion_rate > Decimal("0.5"):
 		unsupported.add("a difference that ERPNext does not submit")
-	own_tax_type = dict.fromkeys((FREIGHT, LEVY), "" if scheme in TAXED_CHARGES else "NONE")
-	return Case(document, mapping_settings(charge_accounts=own_tax_type), frozenset(unsupported), invoice)
+	own_tax_types = {account: random.choice(("", "", "NONE", "OUTPUT2")) for account in (FREIGHT, LEVY, WRAP)}
+	settings = mapping_settings(
+		charge_accounts=own_tax_types, untaxed_sales_tax_type="NONE", untaxed_purchase_tax_type="NONE"
+	)
+	return Case(document, settings, frozenset(unsupported), invoice)
 
 
 def _sum_of_rows(invoice: Invoice) -> Decimal:
@@ -168,6 +177,21 @@ def _taxes(random: Random, is_sales: bool) -> tuple[str, list[Tax], str]:
 			"GST and compound PST",
 		),
 		"supplier's tax": ([Tax("Actual", GST)], "GST"),
+		"freight untaxed": ([gst, freight], "GST"),
+		"freight untaxed, first": ([freight, gst], "GST"),
+		"freight taxed and untaxed": (
+			[freight, Tax("On Previous Row Total", GST, Decimal(15), row_id=1), replace(freight)],
+			"GST",
+		),
+		"freight's tax by hand": ([gst, freight, Tax("Actual", GST)], "GST"),
+		"all by hand": ([freight, Tax("Actual", GST)], "GST"),
+		"freight and wrap by hand": (
+			[freight, Tax("Actual", WRAP, amount=Decimal("5.00")), Tax("Actual", GST)],
+			"GST",
+		),
+		"items by hand, freight untaxed": ([Tax("Actual", GST), freight], "GST"),
+		"no template": ([], ""),
+		"no template, freight": ([freight], ""),
 	}
 	if not is_sales:
 		schemes |= {
@@ -210,23 +234,53 @@ def _item(random: Random, scheme: str, is_return: bool, is_debit_note: bool, pla
 	if random.random() < 0.03:
 		rate = Decimal(0)
 	item = Item(-qty if is_return else qty, rate)
-	mixed = ("gst", "inclusive", "freight taxed", "freight taxed apart", "handling", "levy", "valuation")
+	mixed = (
+		"gst",
+		"inclusive",
+		"freight taxed",
+		"freight taxed apart",
+		"handling",
+		"levy",
+		"valuation",
+		"freight untaxed",
+		"freight untaxed, first",
+		"freight taxed and untaxed",
+		"freight's tax by hand",
+		"all by hand",
+		"freight and wrap by hand",
+		"items by hand, freight untaxed",
+	)
 	if scheme in mixed and random.random() < 0.4:
 		item.item_tax_template = random.choice(list(ITEM_RATES))
 		item.tax_rates = {GST: Decimal(ITEM_RATES[item.item_tax_template])}
 	return item
 
 
-def _supplier_tax(random: Random, invoice: Invoice) -> None:
-	"""The GST of the supplier's own invoice, entered by hand; it may be a cent off ERPNext's."""
-	for tax in invoice.taxes:
-		if tax.charge_type == "Actual" and tax.account == GST:
-			net_total = sum((invoice.round(item.rate * item.qty) for item in invoice.items), Decimal(0))
-			tax.amount = (net_total * 15 / 100).quantize(Decimal("0.01")) + Decimal(
-				random.choice((-1, 0, 0, 1))
-			).scaleb(-2)
-			if any(not item.qty for item in invoice.items) or not tax.amount:
-				tax.charge_type, tax.rate, tax.amount = "On Net Total", Decimal(15), Decimal(0)
+def _tax_by_hand(random: Random, invoice: Invoice) -> None:
+	"""GST as a person or a shop enters it, on what no other row taxes; it may be a cent off ERPNext's.
+
+	Charges before the row are taxed, those after it are not.
+	"""
+	for at, tax in enumerate(invoice.taxes):
+		if tax.charge_type != "Actual" or tax.account != GST:
+			continue
+		on_items = sum(
+			(
+				invoice.round(item.rate * item.qty) * item.tax_rates.get(GST, Decimal(15))
+				for item in invoice.items
+				if invoice.taxes[0].charge_type == "Actual"
+			),
+			Decimal(0),
+		)
+		on_charges = sum((charge.amount * 15 for charge in invoice.taxes[:at]), Decimal(0))
+		tax.amount = ((on_items + on_charges) / 100).quantize(Decimal("0.01"))
+		if tax.amount > Decimal("0.05"):
+			tax.amount += Decimal(random.choice((-1, 0, 0, 1))).scaleb(-2)
+		if invoice.taxes[0].charge_type != "Actual":
+			if not tax.amount:
+				tax.charge_type, tax.rate, tax.row_id = "On Previous Row Amount", Decimal(15), at
+		elif any(not item.qty for item in invoice.items) or not tax.amount:
+			tax.charge_type, tax.rate, tax.amount = "On Net Total", Decimal(15), Decimal(0)
 
 
 def _discount(random: Random, invoice: Invoice, is_sales: bool) -> None:

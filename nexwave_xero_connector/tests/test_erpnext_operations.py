@@ -498,7 +498,7 @@ class TestChangedAfterSubmit(OperationsTest):
 
 	def test_an_error_of_ours_does_not_stop_the_change(self) -> None:
 		document = self.sent()
-		with patch("nexwave_xero_connector.erp.outbox.changed.announce", side_effect=RuntimeError):
+		with patch("nexwave_xero_connector.erp.documents.changed.announce", side_effect=RuntimeError):
 			self.change(document, po_no="PO-7")
 		self.assertEqual(frappe.db.get_value("Sales Invoice", document.name, "po_no"), "PO-7")
 

@@ -1,10 +1,11 @@
 """Every function and DocType in hooks.py exists: Frappe itself only notices when a user presses Submit."""
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import frappe
 
-from nexwave_xero_connector import hooks
+from nexwave_xero_connector import hooks, install
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 
@@ -26,6 +27,24 @@ class TestHooks(IntegrationTestCase):
 		for doctype in named:
 			with self.subTest(doctype):
 				self.assertTrue(frappe.db.exists("DocType", doctype))
+
+	def test_an_older_release_is_refused_with_a_sentence_before_anything_is_installed(self):
+		install.before_install()
+		for module, title, version in (("frappe", "Frappe", "15.39.4"), ("erpnext", "ERPNext", "14.92.1")):
+			with self.subTest(title), patch(f"{module}.__version__", version):
+				with self.assertRaisesRegex(
+					frappe.ValidationError, f"needs {title} 15.40 or later.*has {version}"
+				):
+					install.before_install()
+		for version, is_too_old in (
+			("15.9.0", True),
+			("15.40.0", False),
+			("16.0.0-beta.2", False),
+			("15.x.x-develop", False),
+			("17.0.0-dev", False),
+		):
+			with self.subTest(version):
+				self.assertEqual(install.is_too_old(version), is_too_old)
 
 
 def dotted_paths(value: object) -> Iterator[str]:

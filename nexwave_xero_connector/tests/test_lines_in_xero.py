@@ -98,7 +98,7 @@ class TestLinesWithoutTax(BooksInXero):
 		rate = frappe.db.get_value("Xero Tax Rate", {"company": COMPANY, "tax_type": "EXEMPT"})
 		for chosen, tax_type in (("", "NONE"), (rate, "EXEMPT")):
 			with self.subTest(tax_type):
-				self.world.settings(no_tax_type=chosen)
+				self.world.settings(untaxed_sales_tax_rate=chosen, untaxed_purchase_tax_rate=chosen)
 				document = self.submit(sales(item(86.65), disable_rounded_total=0))
 				self.world.push()
 				self.assertEqual(self.in_xero(document)["LineItems"][-1]["TaxType"], tax_type)

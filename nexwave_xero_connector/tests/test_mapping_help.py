@@ -116,7 +116,8 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertEqual(self.settings().as_dict(), before)
 		self.assertEqual(rows["default_sales_account", ""]["account"], f"{ABBR}-200")
 		self.assertEqual(rows["rounding_account", ""]["account"], f"{ABBR}-860")
-		self.assertEqual(rows["no_tax_type", ""]["tax_rate"], f"{ABBR}-NONE")
+		for side in ("sales", "purchase"):
+			self.assertEqual(rows[f"untaxed_{side}_tax_rate", ""]["tax_rate"], f"{ABBR}-NONE")
 		gst = rows["tax_mapping", f"GST 15% - {ABBR}"]
 		self.assertEqual((gst["tax_rate"], gst["purchase_tax_rate"]), (f"{ABBR}-OUTPUT2", f"{ABBR}-INPUT2"))
 		self.assertEqual(rows["tax_mapping", f"No GST - {ABBR}"]["tax_rate"], f"{ABBR}-NONE")
@@ -164,13 +165,130 @@ class TestMappingHelp(IntegrationTestCase):
 		self.assertIn("INR", other_currency["message"])
 		self.assertEqual(cause["count"], 3)
 		self.assertIn("No tax mapping", cause["message"])
-		here = {"doctype": SETTINGS, "name": COMPANY, "label": SETTINGS, "fieldname": "tax_mapping"}
-		self.assertIn(here, cause["links"])
+		here = {"doctype": SETTINGS, "name": COMPANY, "label": SETTINGS}
+		self.assertIn({**here, "fieldname": "untaxed_sales_tax_rate"}, cause["links"])
 		self.assertLessEqual({row["name"] for row in cause["examples"]}, set(unmapped))
 		self.assertTrue(any("INR" in note["message"] for note in found["notes"]), found["notes"])
 		self.assertEqual(mapping.check(COMPANY, limit=1)["checked"], 1)
 		self.assertNotIn(fine.name, str(found["causes"]))
 		self.assertTrue(foreign.name)
+
+	def account(self, name: str, root: str) -> str:
+		"""An account of the company; it stays, as the company does."""
+		if not frappe.db.exists("Account", f"{name} - {ABBR}"):
+			parent = {"company": COMPANY, "is_group": 1, "account_name": root}
+			account = {"doctype": "Account", "account_name": name, "company": COMPANY}
+			parent_account = frappe.db.get_value("Account", parent)
+			frappe.get_doc({**account, "parent_account": parent_account}).insert()
+		return f"{name} - {ABBR}"
+
+	def test_the_check_lists_the_accounts_that_go_to_the_default_account(self) -> None:
+		organisation.fetch(COMPANY)
+		consulting = self.account("Consulting Income", "Direct Income")
+		sundry = self.account("Sundry Income", "Direct Income")
+		settings = self.settings()
+		settings.update(
+			{
+				"default_sales_account": f"{ABBR}-200",
+				"untaxed_sales_tax_rate": f"{ABBR}-NONE",
+				"account_mapping": [{"account": sundry, "xero_account": f"{ABBR}-260"}],
+			}
+		)
+		settings.save()
+		for rate, account in ((1000, consulting), (234, consulting), (5, sundry)):
+			invoice = new_invoice(rate=rate)
+			invoice.items[0].income_account = account
+			invoice.save().submit()
+		abroad = new_invoice(rate=100, currency="USD", conversion_rate=1.5)
+		abroad.items[0].income_account = consulting
+		abroad.save().submit()
+		refused = new_invoice(rate=50, item_tax_template=make_tax_template("Never Mapped", 15))
+		refused.items[0].income_account = consulting
+		refused.save().submit()
+		frappe.db.commit()
+		found = mapping.check(COMPANY)
+		self.assertEqual((found["checked"], found["would_go"]), (5, 4), found["causes"])
+		(row,) = found["to_default"]
+		self.assertEqual(
+			(row["account"], row["xero_account"], row["lines"], row["documents"]),
+			(consulting, "200 Sales", 4, 4),
+		)
+		self.assertIn("1,434.00", row["amount"], "1,000.00 + 234.00 + 50.00 + 100.00 USD at 1.5")
+
+	def test_before_enabling_what_is_submitted_already_is_counted_and_checked(self) -> None:
+		organisation.fetch(COMPANY)
+		template = make_tax_template()
+		today = frappe.utils.getdate()
+		yesterday = frappe.utils.add_days(today, -1)
+		settings = self.settings()
+		settings.update({"default_sales_account": f"{ABBR}-200"})
+		settings.append(
+			"tax_mapping",
+			{
+				"template_type": "Item Tax Template",
+				"template": template,
+				"xero_tax_rate": f"{ABBR}-NONE",
+			},
+		)
+		settings.save()
+		earlier = {"posting_date": yesterday, "set_posting_time": 1, "due_date": today}
+		for _number in range(2):
+			new_invoice(item_tax_template=template, **earlier).submit()
+		new_invoice(**earlier).submit()
+		new_invoice(item_tax_template=template).submit()
+		new_invoice(item_tax_template=template)
+		frappe.db.commit()
+		found = mapping.before_enabling(COMPANY, yesterday)
+		self.assertEqual((found["count"], found["checked"], found["would_go"]), (4, 4, 3))
+		self.assertIn("No tax mapping", found["causes"][0]["message"])
+		self.assertEqual(mapping.before_enabling(COMPANY, today)["count"], 1)
+		self.assertEqual(mapping.before_enabling(COMPANY, frappe.utils.add_days(today, 1))["count"], 0)
+		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY}), 0, "nothing is queued")
+		self.assertFalse(self.settings().enabled)
+
+		self.settings().update({"enabled": 1, "start_date": today}).save()
+		self.assertEqual(mapping.before_enabling(COMPANY, today)["count"], 0, "it is enabled already")
+		self.assertEqual(mapping.before_enabling(COMPANY, yesterday)["count"], 4, "the start date moves back")
+		new_invoice(item_tax_template=template).submit()  # queued by its own Submit
+		self.assertEqual(mapping.before_enabling(COMPANY, yesterday)["count"], 4)
+
+	def test_accounts_of_deferral_are_suggested_and_guesses_are_marked(self) -> None:
+		organisation.fetch(COMPANY)
+		names = [f"{name} Income" for name in ("Consulting", "Sundry", "Rental")]
+		deferred = self.account("Deferred Revenue", "Current Liabilities")
+		unused = self.account("Deferred Elsewhere", "Current Liabilities")
+		for account in (self.account(name, "Direct Income") for name in names):
+			invoice = new_invoice()
+			invoice.items[0].update({"income_account": account, "deferred_revenue_account": unused})
+			invoice.save()
+		later = new_invoice()
+		later.items[0].update(
+			{
+				"enable_deferred_revenue": 1,
+				"deferred_revenue_account": deferred,
+				"service_start_date": frappe.utils.nowdate(),
+				"service_end_date": frappe.utils.add_days(frappe.utils.nowdate(), 30),
+			}
+		)
+		later.save()
+		rows = {row["subject"]: row for row in mapping.suggest(COMPANY) if row["place"] == "account_mapping"}
+		for name in names:
+			row = rows[f"{name} - {ABBR}"]
+			self.assertEqual((row["account"], row["is_guess"]), (f"{ABBR}-200", True), row["reason"])
+			self.assertIn("Please check", row["reason"])
+		self.assertIn("the default account is used", rows[deferred]["reason"])
+		self.assertNotIn(unused, rows)
+
+	def test_a_taxed_rate_is_refused_for_untaxed_lines(self) -> None:
+		organisation.fetch(COMPANY)
+		settings = self.settings()
+		settings.untaxed_purchase_tax_rate = f"{ABBR}-INPUT2"
+		with self.assertRaises(frappe.ValidationError) as refused:
+			settings.save()
+		self.assertIn("15%, but no tax was charged on these lines", str(refused.exception))
+		settings = self.settings()
+		settings.untaxed_purchase_tax_rate = f"{ABBR}-NONE"
+		settings.save()
 
 	def notes(self) -> dict[str, str]:
 		"""The check's notes, apart from the documents: each sentence by the field that it links to."""

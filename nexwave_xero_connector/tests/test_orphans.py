@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from decimal import Decimal
 
 import frappe
-from frappe.utils import nowdate
+from frappe.utils import now_datetime, nowdate
 
 from nexwave_xero_connector.api import bulk, orphans
 from nexwave_xero_connector.api import sync as sync_api
@@ -174,7 +174,9 @@ class TestOrphans(IntegrationTestCase):
 					"xero_id": document.id,
 				}
 				closed = {"status": Status.SUCCESS.value, "due_at": None}
-				add_row(first_row(ref), ref, about, Operation.PUSH, Trigger.SUBMIT, **closed)
+				inserted = now_datetime()
+				first = first_row(ref, inserted)
+				add_row(first, ref, inserted, about, Operation.PUSH, Trigger.SUBMIT, **closed)
 		frappe.db.commit()
 
 

@@ -51,3 +51,18 @@ def leave_traces() -> None:
 	create_custom_field("Xero Sync Settings", {"fieldname": "note", "fieldtype": "Data", "label": "Note"})
 	make_property_setter("Xero Sync Log", "message", "label", "What Xero Said", "Data")
 	frappe.permissions.setup_custom_perms("Xero Sync Log")
+	if frappe.db.table_exists("Workspace Sidebar"):
+		arrange_desk_of(user)
+
+
+def arrange_desk_of(user: str) -> None:
+	"""On Frappe 16: the user's own copy of our sidebar, a link of ours in another one, and a further tile."""
+	copy = frappe.copy_doc(frappe.get_doc("Workspace Sidebar", "Xero"))
+	copy.update({"title": f"Xero-{user}", "for_user": user, "standard": 0})
+	copy.insert()
+	other = frappe.get_doc("Workspace Sidebar", "Invoicing")
+	link = {"type": "Link", "label": "Xero Log", "link_type": "DocType", "link_to": "Xero Sync Log"}
+	other.append("items", link)
+	other.save()
+	tile = {"label": "My Xero", "icon_type": "Link", "link_type": "Workspace Sidebar", "link_to": "Xero"}
+	frappe.get_doc({"doctype": "Desktop Icon", **tile}).insert()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from nexwave_xero_connector.mapping.figures import without_nil
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Allocation, XeroDocument
 from nexwave_xero_connector.xero_api.response import day, money, text
@@ -16,6 +17,7 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 	An unknown status is kept as it is. It counts as live, so nothing is overwritten or sent again because of it.
 	"""
 	is_credit_note = xero_type.is_credit_note
+	lines = _lines(element)
 	contact = element.get("Contact") or {}
 	return XeroDocument(
 		xero_type=xero_type,
@@ -33,16 +35,41 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		remaining_credit=money(element.get("RemainingCredit")),
 		allocations=tuple(_allocations_of(element)) if is_credit_note else (),
 		applied=tuple(_applied(element)),
-		tax_by_type=_tax_by_type(element),
+		currency_rate=money(element["CurrencyRate"]) if element.get("CurrencyRate") else None,
+		tax_by_type=tuple(without_nil((tax_type, tax) for _code, tax_type, _net, tax in lines).items()),
+		net=tuple(without_nil(((code, tax_type), net) for code, tax_type, net, _tax in lines).items()),
+		tracking=tuple(without_nil(_tracking(element)).items()),
+		account_ids=tuple(sorted(_account_ids(element))),
 	)
 
 
-def _tax_by_type(element: Mapping[str, object]) -> tuple[tuple[str, Decimal], ...]:
-	taxes: dict[str, Decimal] = {}
+def _lines(element: Mapping[str, object]) -> list[tuple[str, str, Decimal, Decimal]]:
+	"""Account code, tax type, amount without tax and tax of each line; a line of text alone has none of them."""
+	lines = []
 	for line in element.get("LineItems") or ():
-		if tax_type := text(line.get("TaxType")):
-			taxes[tax_type] = taxes.get(tax_type, Decimal(0)) + money(line.get("TaxAmount"))
-	return tuple(sorted(taxes.items()))
+		tax = money(line.get("TaxAmount"))
+		lines.append((text(line.get("AccountCode")), text(line.get("TaxType")), _net(element, line), tax))
+	return lines
+
+
+def _net(element: Mapping[str, object], line: Mapping[str, object]) -> Decimal:
+	amount = money(line.get("LineAmount"))
+	return amount - money(line.get("TaxAmount")) if element.get("LineAmountTypes") == "Inclusive" else amount
+
+
+def _tracking(element: Mapping[str, object]) -> Iterator[tuple[str, Decimal]]:
+	for line in element.get("LineItems") or ():
+		for part in line.get("Tracking") or ():
+			for name in {text(part.get("TrackingOptionID")), text(part.get("Option"))} - {""}:
+				yield name, _net(element, line)
+
+
+def _account_ids(element: Mapping[str, object]) -> set[tuple[str, str]]:
+	return {
+		(text(line.get("AccountCode")), text(line.get("AccountID")))
+		for line in element.get("LineItems") or ()
+		if line.get("AccountID")
+	}
 
 
 def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:

@@ -63,7 +63,7 @@ def no_response(failure: NoResponse) -> XeroError:
 	detail = str(failure)
 	if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
 		return Unavailable(
-			Sentence(_("Xero could not be reached, so nothing was sent. It will be retried automatically.")),
+			Sentence(_("Xero could not be reached, so nothing was sent.")),
 			detail,
 		)
 	if isinstance(error, SSLError) and error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
@@ -136,7 +136,7 @@ def _too_many_calls(response: Response, now: datetime, detail: str) -> XeroError
 			detail,
 		)
 	return Unavailable(
-		Sentence(_("Xero's rate limit was reached. Nothing was sent. It will be retried automatically.")),
+		Sentence(_("Xero's rate limit was reached. Nothing was sent.")),
 		detail,
 		retry_after,
 	)
@@ -216,9 +216,7 @@ def _write_is_unknown(detail: str) -> OutcomeUnknown:
 
 def _read_failed(detail: str, retry_after: timedelta | None = None) -> Unavailable:
 	return Unavailable(
-		Sentence(
-			_("Xero did not return a usable response. Nothing was changed. It will be retried automatically.")
-		),
+		Sentence(_("Xero did not return a usable response. Nothing was changed.")),
 		detail,
 		retry_after,
 	)

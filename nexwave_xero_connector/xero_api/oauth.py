@@ -274,8 +274,6 @@ def _refused(app: App, error: str) -> XeroError:
 
 def _unavailable(detail: str) -> Unavailable:
 	return Unavailable(
-		Sentence(
-			_("Xero's sign-in service did not return a usable response. It will be retried automatically.")
-		),
+		Sentence(_("Xero's sign-in service did not return a usable response.")),
 		detail,
 	)

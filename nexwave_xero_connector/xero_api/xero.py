@@ -29,8 +29,8 @@ class XeroApi:
 	def all_credit_notes(self, xero_type: XeroType) -> list[XeroDocument]:
 		return documents.all_credit_notes(self._client, xero_type)
 
-	def voided_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
-		return documents.voided_since(self._client, xero_type, since)
+	def changed_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
+		return documents.changed_since(self._client, xero_type, since)
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str

@@ -9,10 +9,14 @@ from dataclasses import replace
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.sync.identity import link
+from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import XeroContact
 from sandbox.erp.database import Database
-from sandbox.erp.drafts import url_of
 from sandbox.erp.stored import INVOICE, PARTY, XERO_ACCOUNT, XERO_TAX_RATE
+from sandbox.erp.sync_log import SyncLog
+
+SITE = "https://erp.nexwave.example"
 
 
 class EmbeddedDocuments:
@@ -32,8 +36,8 @@ class EmbeddedDocuments:
 					found[ref] = replace(INVOICE.validate_json(row["body"]), docstatus=row["docstatus"])
 		return found
 
-	def url(self, document: DocumentRef) -> str:
-		return url_of(document)
+	def link(self, key: str) -> str:
+		return link(SITE, key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		with self._database.snapshot():
@@ -124,25 +128,27 @@ class EmbeddedDocuments:
 			if may_be_the_same(party.title, contact.name)
 		]
 
-	def xero_id(self, document: DocumentRef) -> str:
-		row = self._database.row(
-			"""SELECT xero_id FROM sync_log WHERE doctype = ? AND document = ? AND xero_id != ''
-			ORDER BY name DESC LIMIT 1""",
-			document.doctype,
-			document.name,
-		)
-		return row["xero_id"] if row else ""
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		key, _created = SyncLog(self._database).identity(document)
+		row = self._database.row("SELECT xero_id FROM xero_document WHERE key = ?", key)
+		return row["xero_id"] or "" if row else ""
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		found = {}
-		for xero_id in xero_ids:
-			row = self._database.row("SELECT doctype, document FROM sync_log WHERE xero_id = ?", xero_id)
-			if row:
-				found[xero_id] = DocumentRef(row["doctype"], row["document"])
-		return found
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		rows = self._database.rows("SELECT key, doctype, document, xero_id FROM xero_document")
+		owners = {row["key"]: Owner(row["key"], DocumentRef(row["doctype"], row["document"])) for row in rows}
+		return Owners(
+			by_id={row["xero_id"]: owners[row["key"]] for row in rows if row["xero_id"] in xero_ids},
+			by_key={key: owners[key] for key in keys if key in owners},
+		)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		return bool(self._database.row("SELECT 1 FROM sync_log WHERE open_key = ?", str(document)))
+		return bool(
+			self._database.row(
+				"SELECT 1 FROM sync_log WHERE doctype = ? AND document = ? AND open_key IS NOT NULL",
+				document.doctype,
+				document.name,
+			)
+		)
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
 		returns = self._database.rows(

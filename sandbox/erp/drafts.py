@@ -6,20 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from urllib.parse import quote
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
-from sandbox.erp.database import Database
+from sandbox.erp.clock import Clock
+from sandbox.erp.database import Database, to_text
 from sandbox.erp.stored import INVOICE, PARTY, TAX_ROWS, to_json
 from sandbox.erp.tax_arithmetic import round_money, with_amounts
-
-SITE = "https://erp.nexwave.example"
-
-
-def url_of(document: DocumentRef) -> str:
-	"""The document's page in the desk."""
-	return f"{SITE}/app/{document.doctype.lower().replace(' ', '-')}/{quote(document.name)}"
-
 
 SERIES = {
 	("Sales Invoice", False): "ACC-SINV-",
@@ -44,8 +36,9 @@ class Line:
 
 
 class Drafts:
-	def __init__(self, database: Database) -> None:
+	def __init__(self, database: Database, clock: Clock) -> None:
 		self._database = database
+		self._clock = clock
 
 	def invoice(
 		self,
@@ -131,13 +124,15 @@ class Drafts:
 			return self._save(replace(self._read(cancelled), ref=DocumentRef(cancelled.doctype, name)))
 
 	def _save(self, document: ErpDocument) -> DocumentRef:
-		document = replace(document, docstatus=0, url=url_of(document.ref))
+		document = replace(document, docstatus=0, url="", created=self._clock.now())
 		self._database.execute(
-			"INSERT INTO invoice (doctype, name, company, return_against, body) VALUES (?, ?, ?, ?, ?)",
+			"""INSERT INTO invoice (doctype, name, company, return_against, created, body)
+			VALUES (?, ?, ?, ?, ?, ?)""",
 			document.ref.doctype,
 			document.ref.name,
 			document.company,
 			document.return_against,
+			to_text(document.created),
 			to_json(INVOICE, document),
 		)
 		return document.ref

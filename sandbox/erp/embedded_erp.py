@@ -23,7 +23,7 @@ class EmbeddedErp:
 		self.outbox = EmbeddedOutbox(self.database, self.clock)
 		self.enqueuer = EmbeddedEnqueuer(self.database, self.clock)
 		self.documents = EmbeddedDocuments(self.database)
-		self.drafts = Drafts(self.database)
+		self.drafts = Drafts(self.database, self.clock)
 		self.desk = Desk(self.database, self.enqueuer)
 		self.log = SyncLog(self.database)
 

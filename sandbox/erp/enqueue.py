@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, ErrorClass, Operation, Status, Trigger
 from nexwave_xero_connector.sync.void import never_sent
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
@@ -27,7 +27,9 @@ class EmbeddedEnqueuer:
 
 	def cancelled(self, document: DocumentRef) -> None:
 		latest = self._log.latest(document)
-		if self._log.open_row(document) or (latest and (latest["xero_type"] or latest["xero_id"])):
+		if self._log.open_row(document) or (
+			latest and (latest["xero_type"] or latest["error_class"] == ErrorClass.CONFLICT.value)
+		):
 			self._queue(document, Operation.VOID, Trigger.CANCEL)
 		elif latest and latest["status"] == Status.FAILED.value:
 			self._queue(document, Operation.VOID, Trigger.CANCEL)
@@ -57,6 +59,5 @@ class EmbeddedEnqueuer:
 		if row:
 			return row["company"]
 		latest = self._log.latest(document)
-		if not latest:
-			raise LookupError(f"{document} does not exist, and was never in the log")
+		assert latest is not None
 		return latest["company"]

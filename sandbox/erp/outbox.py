@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.figures import Figures, from_json, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
@@ -15,6 +16,7 @@ from nexwave_xero_connector.sync.records import (
 	DocStatus,
 	ErrorClass,
 	Operation,
+	Origin,
 	Outcome,
 	Priority,
 	Status,
@@ -23,7 +25,7 @@ from nexwave_xero_connector.sync.records import (
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database, to_moment, to_text
 from sandbox.erp.rendering import rendered
-from sandbox.erp.sync_log import SyncLog, docstatus
+from sandbox.erp.sync_log import SyncLog
 
 TAKEABLE = """company = :company AND open_key IS NOT NULL AND priority = :priority AND due_at <= :now AND EXISTS (
 	SELECT 1 FROM xero_settings AS settings WHERE settings.company = sync_log.company AND settings.enabled
@@ -60,13 +62,37 @@ class EmbeddedOutbox:
 					to_text(self.now()),
 					row["name"],
 				)
-			return [_claim(row, lease_until) for row in rows]
+			return [self._claim(row, lease_until) for row in rows]
 
 	def _most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[sqlite3.Row]:
 		for priority in Priority:
 			if priority <= least_urgent and (rows := self._takeable(company, limit, priority)):
 				return rows
 		return []
+
+	def _claim(self, row: sqlite3.Row, lease_until: datetime) -> Claim:
+		copy = self._database.row("SELECT * FROM xero_document WHERE key = ?", row["key"])
+		return Claim(
+			row=str(row["name"]),
+			document=DocumentRef(row["doctype"], row["document"]),
+			company=row["company"],
+			operation=Operation(row["operation"]),
+			trigger=Trigger(row["trigger"]),
+			attempt=row["attempt"],
+			times_claimed=row["times_claimed"] + 1,
+			lease_until=lease_until,
+			key=row["key"],
+			created=to_moment(row["created"]),
+			xero_type=XeroType(copy["xero_type"]) if copy else None,
+			number=copy["number"] if copy else "",
+			link=copy["link"] if copy else "",
+			figures=from_json(copy["figures"]) if copy else None,
+			xero_id=copy["xero_id"] or "" if copy else "",
+			origin=Origin(copy["origin"]) if copy else Origin.MADE_BY_US,
+			unconfirmed_until=to_moment(copy["unconfirmed_until"]) if copy else None,
+			priority=Priority(row["priority"]),
+			due=to_moment(row["due_at"]),
+		)
 
 	def _takeable(self, company: str, limit: int, priority: Priority) -> list[sqlite3.Row]:
 		return self._database.rows(
@@ -109,10 +135,22 @@ class EmbeddedLockedRows:
 		self._log = SyncLog(database)
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		return docstatus(self._database, claim.document)
+		row = self._database.row(
+			"SELECT docstatus FROM invoice WHERE doctype = ? AND name = ? AND created = ?",
+			claim.document.doctype,
+			claim.document.name,
+			to_text(claim.created),
+		)
+		return DocStatus(row["docstatus"]) if row else DocStatus.GONE
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
 		self._must_be_ours(claim)
 		self._database.execute(
@@ -121,6 +159,20 @@ class EmbeddedLockedRows:
 			number,
 			to_text(unconfirmed_until),
 			int(claim.row),
+		)
+		self._database.execute(
+			"""INSERT INTO xero_document (key, doctype, document, xero_type, number, link, figures, unconfirmed_until)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET xero_type = excluded.xero_type,
+				number = excluded.number, link = excluded.link, figures = excluded.figures,
+				unconfirmed_until = excluded.unconfirmed_until""",
+			claim.key,
+			claim.document.doctype,
+			claim.document.name,
+			xero_type.value,
+			number,
+			link,
+			to_json(figures) if figures else None,
+			to_text(unconfirmed_until),
 		)
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -135,7 +187,7 @@ class EmbeddedLockedRows:
 				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
 			WHERE name = ?""",
 			outcome.status.value,
-			str(claim.document) if waits else None,
+			claim.key if waits else None,
 			to_text(outcome.due) if waits else None,
 			None if waits else to_text(now),
 			outcome.times_claimed,
@@ -149,6 +201,7 @@ class EmbeddedLockedRows:
 			outcome.detail,
 			int(claim.row),
 		)
+		self._note_in_xero(claim, outcome)
 		if outcome.retry_at:
 			self._log.add(
 				claim.document,
@@ -161,27 +214,27 @@ class EmbeddedLockedRows:
 			)
 		self.claims = [other for other in self.claims if other.row != claim.row]
 
+	def _note_in_xero(self, claim: Claim, outcome: Outcome) -> None:
+		self._database.execute(
+			"UPDATE xero_document SET unconfirmed_until = ? WHERE key = ?",
+			to_text(outcome.unconfirmed_until),
+			claim.key,
+		)
+		if outcome.xero:
+			self._database.execute(
+				"""INSERT INTO xero_document (key, doctype, document, xero_type, number, xero_id)
+				VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET xero_type = excluded.xero_type,
+					number = excluded.number, xero_id = excluded.xero_id""",
+				claim.key,
+				claim.document.doctype,
+				claim.document.name,
+				outcome.xero.xero_type.value,
+				outcome.xero.number,
+				outcome.xero.id,
+			)
+
 	def _must_be_ours(self, claim: Claim) -> None:
 		if claim.row not in {ours.row for ours in self.claims}:
 			raise ValueError(
 				f"Row {claim.row} of {claim.document} is no longer ours: it was settled or taken over"
 			)
-
-
-def _claim(row: sqlite3.Row, lease_until: datetime) -> Claim:
-	return Claim(
-		row=str(row["name"]),
-		document=DocumentRef(row["doctype"], row["document"]),
-		company=row["company"],
-		operation=Operation(row["operation"]),
-		trigger=Trigger(row["trigger"]),
-		attempt=row["attempt"],
-		times_claimed=row["times_claimed"] + 1,
-		lease_until=lease_until,
-		xero_type=XeroType(row["xero_type"]) if row["xero_type"] else None,
-		number=row["number"],
-		xero_id=row["xero_id"],
-		unconfirmed_until=to_moment(row["unconfirmed_until"]),
-		priority=Priority(row["priority"]),
-		due=to_moment(row["due_at"]),
-	)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sentence import Sentence, plain
 
 
 def rendered(sentence: Sentence) -> str:
@@ -14,4 +14,4 @@ def rendered(sentence: Sentence) -> str:
 def _shown(value: object) -> str:
 	if isinstance(value, datetime):
 		return f"{value.astimezone(timezone.utc):%d %B %Y, %H:%M} UTC"
-	return str(value)
+	return plain(value)

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS naming_series (prefix TEXT PRIMARY KEY, current INTEG
 -- docstatus as in Frappe: 0 draft, 1 submitted, 2 cancelled; body is the document as the mapping receives it.
 CREATE TABLE IF NOT EXISTS invoice (
 	doctype TEXT NOT NULL, name TEXT NOT NULL, company TEXT NOT NULL REFERENCES company (name),
-	docstatus INTEGER NOT NULL DEFAULT 0, return_against TEXT NOT NULL, body TEXT NOT NULL,
+	docstatus INTEGER NOT NULL DEFAULT 0, return_against TEXT NOT NULL, body TEXT NOT NULL, created TEXT NOT NULL,
 	PRIMARY KEY (doctype, name)
 );
 
@@ -55,11 +55,18 @@ CREATE TABLE IF NOT EXISTS xero_contact (
 	contact_name TEXT NOT NULL, PRIMARY KEY (company, party_doctype, party)
 );
 
--- The Xero Sync Log. open_key is the document while the row is open: its index ensures that at most one row is. due_at
+-- What Xero has, or may have, of a document: one record for each key, see sync/identity.py.
+CREATE TABLE IF NOT EXISTS xero_document (
+	key TEXT PRIMARY KEY, doctype TEXT NOT NULL, document TEXT NOT NULL, xero_type TEXT NOT NULL, number TEXT NOT NULL,
+	link TEXT NOT NULL DEFAULT '', figures TEXT, xero_id TEXT UNIQUE, origin TEXT NOT NULL DEFAULT 'Made by us',
+	unconfirmed_until TEXT
+);
+
+-- The Xero Sync Log. key is the document's, created says when it was inserted. open_key is the key while the row is open: its index ensures that at most one row is. due_at
 -- says when the row may be claimed: for a Queued row when it falls due, for one In Progress when its lease ends.
 CREATE TABLE IF NOT EXISTS sync_log (
-	name INTEGER PRIMARY KEY AUTOINCREMENT, doctype TEXT NOT NULL, document TEXT NOT NULL, company TEXT NOT NULL,
-	operation TEXT NOT NULL, status TEXT NOT NULL, trigger TEXT NOT NULL, priority INTEGER NOT NULL,
+	name INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, created TEXT NOT NULL, doctype TEXT NOT NULL,
+	document TEXT NOT NULL, company TEXT NOT NULL, operation TEXT NOT NULL, status TEXT NOT NULL, trigger TEXT NOT NULL, priority INTEGER NOT NULL,
 	attempt INTEGER NOT NULL,
 	times_claimed INTEGER NOT NULL DEFAULT 0, is_latest INTEGER NOT NULL DEFAULT 1, open_key TEXT UNIQUE, due_at TEXT,
 	queued_at TEXT NOT NULL, started_at TEXT, finished_at TEXT, xero_type TEXT, number TEXT NOT NULL DEFAULT '',

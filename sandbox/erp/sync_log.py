@@ -6,8 +6,9 @@ import sqlite3
 from datetime import datetime
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.records import DocStatus, Operation, Priority, Status, Trigger
-from sandbox.erp.database import Database, to_text
+from sandbox.erp.database import Database, to_moment, to_text
 
 
 class SyncLog:
@@ -16,23 +17,38 @@ class SyncLog:
 	def __init__(self, database: Database) -> None:
 		self._database = database
 
+	def identity(self, document: DocumentRef) -> tuple[str, str]:
+		"""Key and time of insert of the document that has this name now; if none has, of the one that had it last."""
+		invoice = self._database.row(
+			"SELECT created FROM invoice WHERE doctype = ? AND name = ?", document.doctype, document.name
+		)
+		last = self._database.row(
+			"""SELECT key, created FROM sync_log WHERE doctype = ? AND document = ? AND created = coalesce(?, created)
+			ORDER BY name DESC LIMIT 1""",
+			document.doctype,
+			document.name,
+			invoice["created"] if invoice else None,
+		)
+		if last:
+			return last["key"], last["created"]
+		if not invoice:
+			raise LookupError(f"{document} does not exist, and was never in the log")
+		created = to_moment(invoice["created"])
+		assert created is not None
+		return document_key(document, created), invoice["created"]
+
 	def of(self, document: DocumentRef) -> list[sqlite3.Row]:
 		"""All attempts, oldest first."""
-		return self._database.rows(
-			"SELECT * FROM sync_log WHERE doctype = ? AND document = ? ORDER BY name",
-			document.doctype,
-			document.name,
-		)
+		key, _created = self.identity(document)
+		return self._database.rows("SELECT * FROM sync_log WHERE key = ? ORDER BY name", key)
 
 	def latest(self, document: DocumentRef) -> sqlite3.Row | None:
-		return self._database.row(
-			"SELECT * FROM sync_log WHERE doctype = ? AND document = ? AND is_latest",
-			document.doctype,
-			document.name,
-		)
+		key, _created = self.identity(document)
+		return self._database.row("SELECT * FROM sync_log WHERE key = ? AND is_latest", key)
 
 	def open_row(self, document: DocumentRef) -> sqlite3.Row | None:
-		return self._database.row("SELECT * FROM sync_log WHERE open_key = ?", str(document))
+		key, _created = self.identity(document)
+		return self._database.row("SELECT * FROM sync_log WHERE open_key = ?", key)
 
 	def add(
 		self,
@@ -45,21 +61,20 @@ class SyncLog:
 		priority: Priority,
 	) -> None:
 		"""Queue an attempt. It inherits what earlier ones sent and found; an automatic one gets the next number."""
+		key, created = self.identity(document)
 		before = self.latest(document)
 		carried = {
 			name: before[name] if before else None
 			for name in ("xero_type", "number", "xero_id", "unconfirmed_until")
 		}
 		automatic = before and trigger is Trigger.AUTOMATIC
+		self._database.execute("UPDATE sync_log SET is_latest = 0 WHERE key = ? AND is_latest", key)
 		self._database.execute(
-			"UPDATE sync_log SET is_latest = 0 WHERE doctype = ? AND document = ? AND is_latest",
-			document.doctype,
-			document.name,
-		)
-		self._database.execute(
-			"""INSERT INTO sync_log (doctype, document, company, operation, status, trigger, priority,
+			"""INSERT INTO sync_log (key, created, doctype, document, company, operation, status, trigger, priority,
 				attempt, open_key, due_at, queued_at, xero_type, number, xero_id, unconfirmed_until)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+			key,
+			created,
 			document.doctype,
 			document.name,
 			company,
@@ -68,7 +83,7 @@ class SyncLog:
 			trigger.value,
 			int(priority),
 			before["attempt"] + 1 if automatic else 1,
-			str(document),
+			key,
 			to_text(due),
 			to_text(now),
 			carried["xero_type"],
@@ -85,7 +100,7 @@ class SyncLog:
 			Status.SKIPPED.value,
 			to_text(now),
 			reason,
-			str(document),
+			self.identity(document)[0],
 		)
 
 	def make_due(self, row: sqlite3.Row, now: datetime, priority: Priority) -> None:

@@ -28,6 +28,8 @@ KINDS: dict[str, str] = {
 	"error_before": "answer with a 5xx or 412 (status); nothing is saved; the key keeps it unless kept: false",
 	"error_partway": "answer with a 5xx (status) after saving the first elements of a batch (saved); the key keeps it "
 	"unless kept: false",
+	"refused_partway": "answer 400 to a batch, with the validation error `message` for its last element, after saving "
+	"the first elements (saved: all but the last); the key keeps it unless kept: false",
 	"garbage_before": "answer 200 with a body that is not JSON (body); nothing is saved",
 	"refuse": "an element that contains `contains` fails with the validation error `message`",
 	"latency_after": "wait (seconds) between saving and answering",
@@ -35,6 +37,7 @@ KINDS: dict[str, str] = {
 	"drop_after": "drop the connection after saving",
 	"error_after": "answer with a 5xx (status) after saving; the key keeps it unless kept: false",
 	"garbage_after": "answer 200 with a body that is not JSON (body) after saving",
+	"reordered": "the elements of the answer to a batch come in reverse order",
 	"unknown_enum": "every `field` (Status) of the answer gets the value `value` (FUTURE)",
 }
 _ORDER = {kind: position for position, kind in enumerate(KINDS)}

@@ -24,6 +24,7 @@ from .problems import (
 	request_too_large,
 	resource_not_found,
 	server_error,
+	validation,
 )
 from .wire import JSON, TEXT, Answer, dumps, loads
 from .world import World
@@ -227,6 +228,8 @@ class Gateway:
 		elif kind == "error_partway":
 			self.apply(_first_elements(call, int(fault.option("saved", 1))))
 			return self._injected_error(fault, call)
+		elif kind == "refused_partway":
+			return self._refused_partway(fault, call)
 		elif kind == "error_before":
 			return self._injected_error(fault, call)
 		elif kind == "garbage_before":
@@ -252,6 +255,8 @@ class Gateway:
 			return self._injected_error(fault, call)
 		elif kind == "garbage_after":
 			return _garbage(fault)
+		elif kind == "reordered":
+			return _reordered(answer)
 		elif kind == "unknown_enum":
 			return _with_unknown_enum(
 				answer, fault.option("field", "Status"), fault.option("value", "FUTURE")
@@ -261,6 +266,16 @@ class Gateway:
 	def _injected_error(self, fault: Fault, call: Call) -> Answer:
 		"""Documented: a key's first response is kept whatever its status, so a resend gets the same 5xx."""
 		answer = server_error(int(fault.option("status", 500)))
+		if fault.option("kept", True):
+			self._world.idempotency.keep(call, answer)
+		return answer
+
+	def _refused_partway(self, fault: Fault, call: Call) -> Answer:
+		"""The 400 that users report for a batch of which the valid elements were saved all the same."""
+		elements = next((value for value in loads(call.body).values() if isinstance(value, list)), [])
+		self.apply(_first_elements(call, int(fault.option("saved", len(elements) - 1))))
+		message = str(fault.option("message", "Refused by a fault."))
+		answer = validation([{**elements[-1], "ValidationErrors": [{"Message": message}]}]).answer
 		if fault.option("kept", True):
 			self._world.idempotency.keep(call, answer)
 		return answer
@@ -332,6 +347,17 @@ def _first_elements(call: Call, count: int) -> Call:
 
 def _garbage(fault: Fault) -> Answer:
 	return Answer(200, str(fault.option("body", '{"Id":"3f0c","Status":"OK","Invo')).encode(), JSON)
+
+
+def _reordered(answer: Answer) -> Answer:
+	"""Nobody promises the order (XeroAPI/Xero-NetStandard#586)."""
+	body = loads(answer.body)
+	return replace(
+		answer,
+		body=dumps(
+			{key: value[::-1] if isinstance(value, list) else value for key, value in body.items()}
+		).encode(),
+	)
 
 
 def _with_unknown_enum(answer: Answer, field: str, value: str) -> Answer:

@@ -1,4 +1,7 @@
-"""What a person does in Xero's own pages, at a test's request."""
+"""What a person does in Xero's own pages, at a test's request.
+
+Documents are in person_documents; here are payments, contacts, settings and users.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,22 @@ from decimal import Decimal
 from typing import Any
 
 from .identity.tokens import DEMO_USER
-from .ledger.history import Actor
 from .ledger.incoming import Element
-from .ledger.model import CREDIT_NOTE, INVOICE, Document
+from .ledger.model import CREDIT_NOTE, INVOICE
 from .money import half_up
+from .person_documents import (
+	PERSON,
+	CannotDo,
+	copy_to,
+	document_named,
+	edit,
+	enter,
+	recode,
+	renumber,
+	set_status,
+)
 from .seed.organisations import CURRENCY_NAMES, ORGANISATIONS, sow_organisation
 from .world import World
-
-PERSON = Actor("Alex Taylor", by_api=False)
-
-
-class CannotDo(Exception):
-	"""The action makes no sense as asked; the text says why."""
 
 
 def act(world: World, tenant: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -35,30 +42,8 @@ def act(world: World, tenant: str, action: str, arguments: dict[str, Any]) -> di
 	return result
 
 
-def _document(world: World, tenant: str, arguments: Element) -> Document:
-	if document_id := arguments.text("id"):
-		document = world.documents.get(tenant, document_id)
-	else:
-		number = arguments.text("number") or ""
-		found = [
-			*world.documents.by_number(tenant, INVOICE, number),
-			*world.documents.by_number(tenant, CREDIT_NOTE, number),
-		]
-		document = found[0] if found else None
-	if document is None:
-		raise CannotDo("There is no document with that id or number")
-	return document
-
-
-def _save(world: World, document: Document, change: str, details: str) -> dict[str, Any]:
-	document.updated = world.clock.milliseconds()
-	world.documents.save(document)
-	world.history.note(document.tenant, document.id, document.updated, PERSON, change, details)
-	return {"id": document.id, "number": document.number, "status": document.status}
-
-
 def _pay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	document = _document(world, tenant, arguments)
+	document = document_named(world, tenant, arguments)
 	amount = arguments.number("amount") or document.amount_due
 	books = world.books(tenant)
 	account = books.account(arguments.text("account") or "090", None)
@@ -83,7 +68,7 @@ def _unpay(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 def _apply_money_ahead(kind: str) -> Callable[..., dict[str, Any]]:
 	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 		"""Applies a prepayment or an overpayment to the invoice."""
-		document = _document(world, tenant, arguments)
+		document = document_named(world, tenant, arguments)
 		amount = half_up(arguments.number("amount") or document.amount_due)
 		reference = arguments.text("reference") or ""
 		id_, errors = world.settlement.apply_money_ahead(
@@ -117,35 +102,6 @@ def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	if errors:
 		raise CannotDo("; ".join(errors))
 	return {"allocation_id": allocation_id}
-
-
-def _set_status(wanted: str, allowed: tuple[str, ...], change: str) -> Callable[..., dict[str, Any]]:
-	def action(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-		document = _document(world, tenant, arguments)
-		if document.status not in allowed or document.settled:
-			raise CannotDo(
-				f"A document that is {document.status} or has something applied cannot be {wanted}"
-			)
-		document.status = wanted
-		world.settlement.set_paid(document, document.date)
-		return _save(world, document, change, "")
-
-	return action
-
-
-def _rename(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	document = _document(world, tenant, arguments)
-	old, document.number = document.number, arguments.text("new_number")
-	return _save(world, document, "Edited", f"Number changed from {old} to {document.number}")
-
-
-def _edit(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Changes the reference, or the first line's description, as an edit by hand would."""
-	document = _document(world, tenant, arguments)
-	document.reference = arguments.text("reference") or document.reference
-	if (description := arguments.text("description")) and document.lines:
-		document.lines[0].description = description
-	return _save(world, document, "Edited", "By hand")
 
 
 def _contact(world: World, tenant: str, arguments: Element) -> Any:
@@ -330,21 +286,6 @@ def _unsubscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any
 	return {"currency": code}
 
 
-def _copy(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Copy to: a draft dated today with the same content, under the number that the person enters."""
-	original = _document(world, tenant, arguments)
-	document = copy.deepcopy(original)
-	document.id, document.sequence, document.app = str(uuid.uuid4()), 0, None
-	document.number, document.status = arguments.text("new_number"), "DRAFT"
-	document.amount_paid = document.amount_credited = Decimal("0.00")
-	document.fully_paid_on, document.has_attachments, document.sent_to_contact = None, False, False
-	for line in document.lines:
-		line.id = str(uuid.uuid4())
-	if world.switches.get("copy_keeps_url") == "no":
-		document.url = None
-	return _save(world, document, "Created", f"Copied from {original.number}")
-
-
 def _set_role(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""A user's role: standard, or read_only."""
 	role = arguments.text("role")
@@ -386,13 +327,15 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"apply_overpayment": _apply_money_ahead("overpayment"),
 	"remove_overpayment": _remove_money_ahead("overpayment"),
 	"allocate": _allocate,
-	"approve": _set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
-	"void": _set_status("VOIDED", ("AUTHORISED",), "Voided"),
-	"delete": _set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),
-	"rename": _rename,
-	"copy": _copy,
+	"approve": set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
+	"void": set_status("VOIDED", ("AUTHORISED",), "Voided"),
+	"delete": set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),
+	"enter": enter,
+	"edit": edit,
+	"rename": renumber,
+	"recode": recode,
+	"copy": copy_to,
 	"set_role": _set_role,
-	"edit": _edit,
 	"archive_contact": _archive_contact,
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,

@@ -47,10 +47,28 @@ def test_freight_has_its_own_account_and_tax_type() -> None:
 	assert (line["AccountCode"], line["TaxType"]) == ("260", "NONE")
 
 
-def test_untaxed_freight_under_a_taxed_template_is_refused() -> None:
-	message = str(cannot_map(invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))))
-	assert "charged 0.00 tax (0%) on Freight - NZ at 20.00 net" in message
-	assert "3.00 (15%)" in message
+def test_freight_that_bore_no_tax_goes_out_at_the_rate_for_untaxed_lines() -> None:
+	document = invoice(taxes=(gst("15.00"), freight("20.00", idx=2)))
+	sent = payload(document, mapping_settings(untaxed_sales_tax_type="ZERORATED"))
+	assert sent.tax_by_type == {"OUTPUT2": D("15.00"), "ZERORATED": 0}
+	assert str(sent.decisions[1]).endswith(
+		"tax ZERORATED from the tax rate for untaxed sales lines, because ERPNext charged no tax on it."
+	)
+	only_purchases = mapping_settings(untaxed_purchase_tax_type="NONE")
+	assert str(cannot_map(document, only_purchases)) == (
+		"ERPNext charged no tax on Freight - NZ (20.00), but the document's NZ GST is mapped to 15% GST on Income."
+		" Choose the Tax Rate for Untaxed Sales Lines in Xero Sync Settings, or cancel SINV-0001 and amend its"
+		" taxes."
+	)
+	assert payload(bill(taxes=document.taxes), only_purchases).tax_by_type["NONE"] == 0
+
+
+def test_one_freight_account_carries_taxed_and_untaxed_freight() -> None:
+	"""A Shipping Rule adds its row after the GST row, where it bears no tax."""
+	taxes = (freight("20.00"), gst("18.00", idx=2, **TAX_ON_ALL), freight("5.00", idx=3))
+	for own in ("", "NONE", "OUTPUT2"):
+		of_settings = mapping_settings(charge_accounts={FREIGHT: own}, untaxed_sales_tax_type="NONE")
+		assert payload(invoice(taxes=taxes), of_settings).tax_by_type == {"OUTPUT2": D("18.00"), "NONE": 0}
 
 
 def test_freight_that_is_not_mapped_as_a_charge_is_not_guessed() -> None:
@@ -101,11 +119,11 @@ def test_a_charge_needs_no_tax_amount_if_xeros_own_tax_adds_up() -> None:
 	assert not any("TaxAmount" in line for line in sent.body["LineItems"])
 
 
-def test_a_charge_with_its_own_tax_type_is_never_split() -> None:
+def test_a_charge_whose_own_tax_type_was_not_charged_is_split_by_the_items_it_was_spread_over() -> None:
 	rows = (item(1, "75.00"), item(2, "25.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	document = invoice(rows, (freight("10.00"), gst("12.38", idx=2, **TAX_ON_ALL)))
-	message = str(cannot_map(document, mapping_settings(charge_accounts={FREIGHT: "OUTPUT2"})))
-	assert "charged 1.13 tax (11.25%) on Freight - NZ at 10.00 net" in message
+	sent = payload(document, mapping_settings(charge_accounts={FREIGHT: "OUTPUT2"}))
+	assert [line["TaxType"] for line in sent.body["LineItems"][2:]] == ["OUTPUT2", "ZERORATED"]
 
 
 def test_a_deducted_charge_over_items_with_different_taxes_is_split_too() -> None:
@@ -153,10 +171,10 @@ def test_tax_on_the_total_so_far_skips_valuation_and_subtracts_deductions() -> N
 
 def test_a_wrong_rate_is_found_on_a_small_charge_too() -> None:
 	untaxed = (gst("15.00"), freight("0.20", idx=2))
-	assert "charged 0.00 tax (0%) on Freight - NZ at 0.20 net" in str(cannot_map(invoice(taxes=untaxed)))
+	assert "charged no tax on Freight - NZ (0.20)" in str(cannot_map(invoice(taxes=untaxed)))
 	taxed = (freight("0.05"), gst("15.01", idx=2, **TAX_ON_ALL))
-	message = str(cannot_map(invoice(taxes=taxed), mapping_settings(charge_accounts={FREIGHT: "NONE"})))
-	assert "charged 0.01 tax (15%) on Freight - NZ at 0.05 net" in message
+	sent = payload(invoice(taxes=taxed), mapping_settings(charge_accounts={FREIGHT: "NONE"}))
+	assert sent.tax_by_type == {"OUTPUT2": D("15.01")}, "not the charge's own 0%"
 
 
 def test_a_deducted_charge_is_a_negative_line() -> None:

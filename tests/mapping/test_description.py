@@ -28,6 +28,15 @@ from nexwave_xero_connector.mapping.lines.description import line_description, p
 		("tab\tand\x00null", "tab andnull"),
 		("<p><br></p>", ""),
 		("non&nbsp;breaking", "non breaking"),
+		("Size <M8> nut", "Size <M8> nut"),
+		("<p>Size <M8> nut</p><p>and <washer></p>", "Size <M8> nut\nand <washer>"),
+		("Shirt, size <S>, grade <A>", "Shirt, size <S>, grade <A>"),
+		("<p>Write to <jo@example.com></p>", "Write to <jo@example.com>"),
+		("Fit <Type A/B> only", "Fit <Type A/B> only"),
+		("up<BR>down <IMG src='x.png'>", "up\ndown"),
+		("before<!-- not shown -->after", "beforeafter"),
+		("<s>10.00</s> 9.00 <5 %", "10.00 9.00 <5 %"),
+		("a </p> b", "a </p> b"),
 	],
 )
 def test_html_becomes_text(html: str, text: str) -> None:

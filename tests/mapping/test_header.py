@@ -90,3 +90,27 @@ def test_the_companys_own_currency_has_no_rate() -> None:
 @pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
 def test_the_status_comes_from_the_settings(status: str) -> None:
 	assert payload(invoice(), mapping_settings(status=status)).body["Status"] == status
+
+
+BY_BOTH = mapping_settings(bill_number_source="Supplier Invoice No and ERPNext Name")
+
+
+def test_a_bill_can_have_both_numbers() -> None:
+	assert document_number(bill(bill_no=" S-4711 "), BY_BOTH) == "S-4711 - PINV-0001"
+	assert document_number(bill(), BY_BOTH) == "PINV-0001"
+	assert document_number(bill(bill_no="№ é 7"), BY_BOTH) == "No e 7 - PINV-0001"
+	assert document_number(bill(bill_no="票"), BY_BOTH) == "PINV-0001"
+	long = document_number(bill(bill_no="9" * 300), BY_BOTH)
+	assert (len(long), long[-14:]) == (255, "99 - PINV-0001")
+
+
+@pytest.mark.parametrize("settings", [BY_SUPPLIER, BY_BOTH], ids=["supplier's", "both"])
+def test_a_suppliers_credit_note_always_carries_its_erpnext_name(settings: object) -> None:
+	returned = bill(
+		items=(item(net="-100.00", qty="-1"),),
+		taxes=(gst("-15.00"),),
+		is_return=True,
+		bill_no="S-4711",
+	)
+	assert document_number(returned, settings) == "S-4711 - PINV-0001"
+	assert document_number(returned, mapping_settings()) == "PINV-0001"

@@ -11,6 +11,7 @@ from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amou
 from tests.mapping.nz import (
 	FREIGHT,
 	GST,
+	ITEM_TEMPLATE,
 	bill,
 	cannot_map,
 	freight,
@@ -126,21 +127,28 @@ def test_a_suppliers_tax_may_be_further_off_on_lines_larger_than_the_bill() -> N
 	sent = payload(bill(items=rows, taxes=(gst("3.71", charge_type="Actual", rate="0"),)))
 	assert sent.total_tax == D("3.71")
 	message = str(cannot_map(bill(items=rows, taxes=(gst("3.80", charge_type="Actual", rate="0"),))))
-	assert "on ITEM-1 at 109.51 net" in message
+	assert "tax on ITEM-1 in row 1 (16.87 on 109.51), ITEM-2 in row 2 (-13.07 on -84.84)" in message
 
 
 def test_a_tax_entered_by_hand_is_never_put_on_an_untaxed_line() -> None:
 	"""ERPNext spreads it over all items by their net amounts, whatever their Item Tax Templates."""
-	rows = (item(1, "100.00"), item(2, "0.10", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
+	rows = (item(1, "100.00"), item(2, "10.00", item_tax_template="Zero", item_tax_rate={GST: D(0)}))
 	by_hand = gst("15.00", charge_type="Actual", rate="0")
-	message = str(cannot_map(bill(items=rows, taxes=(by_hand,))))
-	assert "tax (14.985%) on ITEM-2 at 0.10 net" in message
+	of_settings = mapping_settings(purchase_tax_types={(ITEM_TEMPLATE, "Zero"): "NONE"})
+	sent = payload(bill(items=rows, taxes=(by_hand,)), of_settings)
+	assert sent.tax_by_type == {"INPUT2": D("15.00"), "NONE": 0}
+	for_both = gst("15.75", charge_type="Actual", rate="0", account_type="Tax")
+	assert str(cannot_map(bill(items=rows, taxes=(for_both,)), of_settings)) == (
+		"15.75 tax was entered by hand in PINV-0001 (GST - NZ), but the mapped tax rates give 15.00 on its items and"
+		" 15.00 on items and charges together. Map other tax rates in Xero Sync Settings, or cancel PINV-0001 and"
+		" amend its taxes."
+	)
 
 
 def test_tax_on_item_quantity_is_charged_per_unit() -> None:
 	levy = gst("1.50", rate="0.5", charge_type="On Item Quantity")
 	message = str(cannot_map(invoice((item(qty="3"),), (levy,))))
-	assert "charged 1.50 tax (1.5%)" in message
+	assert "charged 1.5% tax on ITEM-1 (1.50 on 100.00)" in message
 
 
 def test_a_tax_row_that_its_rates_do_not_explain_is_refused() -> None:
@@ -157,7 +165,7 @@ def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
 def test_erpnexts_own_figures_by_item_are_compared_with_ours() -> None:
 	assert payload(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
 	message = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
-	assert "ERPNext has 3.00 for item row 1, but the rate gives 15.00" in message
+	assert "does not give the tax that ERPNext has for item row 1 (15.00 instead of 3.00)" in message
 	returned = (item(net="-100.00", qty="-1"),)
 	assert payload(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
 

@@ -13,8 +13,8 @@ from nexwave_xero_connector.mapping.suggest.tax import (
 	PURCHASES,
 	SALES,
 	TaxTemplate,
-	suggest_no_tax,
 	suggest_tax,
+	suggest_untaxed,
 )
 from nexwave_xero_connector.mapping.suggest.tracking import Dimension, suggest_tracking
 from sandbox.xero.seed.charts import ARCHIVED_ACCOUNTS, CHART, CLASS_OF_TYPE
@@ -142,8 +142,9 @@ def test_a_deleted_rate_is_never_suggested_and_the_reason_says_what_is_missing()
 	],
 )
 def test_accounts_by_number_then_name_then_type(account: ErpAccount, code: str, why: str) -> None:
-	found, reason = suggest_account(account, ACCOUNTS)
-	assert (found, str(reason).startswith(why)) == (code, True), str(reason)
+	found = suggest_account(account, ACCOUNTS)
+	assert (found.code, str(found.reason).startswith(why)) == (code, True), str(found.reason)
+	assert found.is_guess is why.startswith(("Similar", "Matched"))
 
 
 def test_each_suggestion_says_what_it_is_for() -> None:
@@ -160,20 +161,49 @@ def test_each_suggestion_says_what_it_is_for() -> None:
 		("rounding_account", ""): ("860", ""),
 		("account_mapping", "Sales - NW"): ("200", ""),
 		("charge_mapping", "Freight - NW"): ("425", ""),
-		("no_tax_type", ""): ("", "NONE"),
+		("untaxed_sales_tax_rate", ""): ("", "NONE"),
+		("untaxed_purchase_tax_rate", ""): ("", "NONE"),
 		("tax_mapping", "GST 15% - NW"): ("", "OUTPUT2"),
 	}
 	assert all(str(one.reason) for one in found.values())
 
 
-@pytest.mark.parametrize(("country", "tax_type"), [("NZ", "NONE"), ("AU", "BASEXCLUDED"), ("GB", "NONE")])
-def test_untaxed_lines_get_the_countrys_own_rate(country: str, tax_type: str) -> None:
-	found, reason = suggest_no_tax(rates(country))
-	assert found == tax_type and "own rate for untaxed amounts" in str(reason)
+@pytest.mark.parametrize(
+	("country", "on_sales", "on_purchases"),
+	[("NZ", "NONE", "NONE"), ("AU", "BASEXCLUDED", "EXEMPTEXPENSES"), ("GB", "NONE", "NONE")],
+)
+def test_untaxed_lines_get_the_countrys_own_rate(country: str, on_sales: str, on_purchases: str) -> None:
+	found, reason = suggest_untaxed(SALES, rates(country))
+	assert found == on_sales and "Xero's own rate for untaxed amounts" in str(reason)
+	found, reason = suggest_untaxed(PURCHASES, rates(country))
+	assert found == on_purchases and "a supplier who is not registered" in str(reason)
+
+
+def test_a_word_that_many_accounts_share_says_nothing() -> None:
+	"""Each would be 270 Interest Income, or one of Xero's own many sales accounts."""
+	for title in ("Consulting Income", "Sundry Income", "Rental Income"):
+		found = suggest_account(ErpAccount("x", title, root_type="Income"), ACCOUNTS)
+		assert (found.code, found.is_guess) == ("200", True), str(found.reason)
+	same = suggest_account(ErpAccount("x", "Interest Income", root_type="Income"), ACCOUNTS)
+	assert (same.code, same.is_guess) == ("270", False)
+	freight = [
+		ErpAccount(f"{name} - NW", name, root_type="Expense")
+		for name in ("Sea Freight", "Air Freight", "Freight In")
+	]
+	found = {one.subject.name: one for one in suggest(MappingInput(freight, []), ACCOUNTS, []) if one.subject}
+	assert all(one.is_guess and "type only" in str(one.reason) for one in found.values()), found
+
+
+def test_deferred_revenue_is_unearned_revenue_in_xero() -> None:
+	unearned = XeroAccount("825", "Unearned Revenue", "LIABILITY", account_type="CURRLIAB")
+	deferred = ErpAccount("x", "Deferred Revenue", root_type="Liability")
+	assert suggest_account(deferred, [*ACCOUNTS, unearned]).code == "825"
+	missing = suggest_account(deferred, ACCOUNTS)
+	assert missing.code == "" and "the default account is used" in str(missing.reason)
 
 
 def test_an_organisation_without_that_rate_leaves_the_choice_to_the_user() -> None:
-	found, reason = suggest_no_tax([XeroTaxRate("NONE", "No GST", Decimal(0), "DELETED")])
+	found, reason = suggest_untaxed(SALES, [XeroTaxRate("NONE", "No GST", Decimal(0), "DELETED")])
 	assert found == "" and "Choose another" in str(reason)
 
 

@@ -9,21 +9,26 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
+from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync import installation
+from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.installation import Belonging
+from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	DocStatus,
 	ErrorClass,
 	Operation,
+	Origin,
 	Outcome,
 	Priority,
 	Status,
 	Trigger,
 	XeroContact,
+	XeroDocument,
 )
 from tests.model.schedule import Steps
 
@@ -52,12 +57,14 @@ MAPPING_SETTINGS = MappingSettings(
 )
 
 
-def url_of(ref: DocumentRef) -> str:
-	return f"https://{SITE}/app/{ref.doctype.lower().replace(' ', '-')}/{ref.name}"
+def document(
+	doctype: str, name: str, return_against: str = "", incarnation: str = "", bill_no: str = ""
+) -> ErpDocument:
+	"""An invoice of 100 plus 15 GST, or a return of one.
 
-
-def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
-	"""An invoice of 100 plus 15 GST, or a return of one."""
+	incarnation: what it is and stays, whatever its name is. It is on the line that goes to Xero, so that the promises
+	can tell whose copy a document in Xero is; no part of the protocol looks at it.
+	"""
 	sales, sign = doctype == "Sales Invoice", -1 if return_against else 1
 	return ErpDocument(
 		ref=DocumentRef(doctype, name),
@@ -74,7 +81,7 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 				idx=1,
 				item_code="TEA",
 				item_name="Tea",
-				description="Tea",
+				description=incarnation or f"Tea of {name}",
 				qty=Decimal(sign),
 				uom="Nos",
 				net_amount=Decimal(100 * sign),
@@ -94,18 +101,40 @@ def document(doctype: str, name: str, return_against: str = "") -> ErpDocument:
 		net_total=Decimal(100 * sign),
 		grand_total=Decimal(115 * sign),
 		rounded_total=Decimal(0),
-		url=url_of(DocumentRef(doctype, name)),
+		url="",
+		created=START,
 		is_return=bool(return_against),
 		return_against=return_against,
 		update_outstanding_for_self=False,
 		taxes_template="GST sales" if sales else "GST purchases",
+		bill_no=bill_no,
 	)
+
+
+def incarnation_of(document: ErpDocument) -> str:
+	"""Which document it is, for the promises: not its name, which others may have had before."""
+	return document.items[0].description
+
+
+@dataclass
+class Copy:
+	"""The record of what was sent of a document, or found there."""
+
+	xero_type: XeroType | None = None
+	number: str = ""
+	link: str = ""
+	figures: Figures | None = None
+	xero_id: str = ""
+	origin: Origin = Origin.MADE_BY_US
+	unconfirmed_until: datetime | None = None
 
 
 @dataclass
 class Row:
 	name: str
 	ref: DocumentRef
+	key: str
+	created: datetime
 	operation: Operation
 	trigger: Trigger
 	attempt: int
@@ -119,6 +148,10 @@ class Row:
 	unconfirmed_until: datetime | None = None
 	error_class: ErrorClass | None = None
 	sentence: str = ""
+	incarnation: str = ""
+	"""Whose row it is, for the promises."""
+	seen: XeroDocument | None = None
+	"""What a worker had read of it in Xero when it said Success, for the promises."""
 
 
 @dataclass
@@ -130,6 +163,7 @@ class ErpModel:
 	"""
 
 	now: datetime = START
+	copies: dict[str, Copy] = field(default_factory=dict)
 	site: str = SITE
 	in_config: str = INSTALLATION
 	of_connection: str = INSTALLATION
@@ -139,13 +173,32 @@ class ErpModel:
 	paused_until: datetime | None = None
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""The docstatus that a worker read first: in one transaction it would see no other."""
+	settings: MappingSettings = MAPPING_SETTINGS
+	withdrawn: set[str] = field(default_factory=set)
+	"""Incarnations that were submitted and then cancelled, deleted or set back to draft: they may be voided."""
 
 	def restored(self, site: str, in_config: str) -> ErpModel:
 		"""A copy of what is committed, including rows and tokens, as in a backup restored to another site."""
-		rows = [replace(row) for row in self.rows]
+		return replace(self.backup(), site=site, in_config=in_config)
+
+	def backup(self) -> ErpModel:
+		"""What is committed now. Open transactions and their locks are not in it."""
 		return replace(
-			self, site=site, in_config=in_config, documents=dict(self.documents), rows=rows, row_locks={}
+			self,
+			documents=dict(self.documents),
+			rows=[replace(row) for row in self.rows],
+			row_locks={},
+			first_reads={},
+			withdrawn=set(self.withdrawn),
+			copies={key: replace(copy) for key, copy in self.copies.items()},
 		)
+
+	def restore(self, backup: ErpModel) -> None:
+		"""The database is as it was at the backup. Its clock is not."""
+		copy = backup.backup()
+		self.documents, self.rows, self.copies = copy.documents, copy.rows, copy.copies
+		self.withdrawn = copy.withdrawn
+		self.row_locks, self.first_reads, self.paused_until = {}, {}, copy.paused_until
 
 	@property
 	def is_connected(self) -> bool:
@@ -156,8 +209,23 @@ class ErpModel:
 	# --- users
 
 	def submit(self, ref: DocumentRef, trigger: Trigger = Trigger.SUBMIT) -> None:
+		"""Submit a draft. An open row of it is kept, due now: a draft that was set back may have one."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=1)
-		self._insert(ref, Operation.PUSH, trigger, 1)
+		row = self.open_row(ref)
+		if not row:
+			self._insert(ref, Operation.PUSH, trigger, 1)
+		elif row.status is Status.QUEUED:
+			row.due_at, row.priority = self.now, min(row.priority, trigger.priority)
+
+	def submit_another(self, document: ErpDocument) -> None:
+		"""A new document is inserted and submitted; its name is free, and may have been another one's before."""
+		self.documents[document.ref] = document
+		self.submit(document.ref)
+
+	def set_back(self, ref: DocumentRef) -> None:
+		"""A submitted or cancelled document becomes a draft again: on some sites by a script, without any event."""
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
+		self.documents[ref] = replace(self.documents[ref], docstatus=0)
 
 	def begin_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""The cancel's transaction up to its commit: it locks the open row, or adds a Void row that nobody sees yet."""
@@ -170,6 +238,7 @@ class ErpModel:
 	def commit_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""What the cancel's transaction has written becomes visible, and its locks are released."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=2)
+		self.withdrawn.add(incarnation_of(self.documents[ref]))
 		for name in [name for name, holder in self.row_locks.items() if holder == session]:
 			del self.row_locks[name]
 			if self.row(name).status is Status.QUEUED:
@@ -178,13 +247,14 @@ class ErpModel:
 
 	def delete(self, ref: DocumentRef) -> None:
 		"""ERPNext deletes cancelled documents and drafts; the log keeps its rows."""
-		del self.documents[ref]
+		self.withdrawn.add(incarnation_of(self.documents.pop(ref)))
 
 	def rename(self, ref: DocumentRef, name: str) -> None:
 		"""Rows follow a rename; claims made before it, and the number in Xero, do not."""
 		renamed = DocumentRef(ref.doctype, name)
-		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed, url=url_of(renamed))
-		for row in self.rows_of(ref):
+		rows = self.rows_of(ref)
+		self.documents[renamed] = replace(self.documents.pop(ref), ref=renamed)
+		for row in rows:
 			row.ref = renamed
 
 	def retry(self, ref: DocumentRef) -> None:
@@ -196,18 +266,34 @@ class ErpModel:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
 			self._insert(ref, operation, Trigger.RETRY, 1)
 
-	def _insert(self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int) -> Row:
-		earlier = self.rows_of(ref)
+	def use(self, ref: DocumentRef, found: XeroDocument) -> None:
+		"""Use This One: the document in Xero is this one, found there, and the push is tried again."""
+		key = self.rows_of(ref)[-1].key
+		self.copies[key] = Copy(
+			found.xero_type, found.number, found.url, xero_id=found.id, origin=Origin.FOUND_THERE
+		)
+		self.retry(ref)
+
+	def _insert(
+		self, ref: DocumentRef, operation: Operation, trigger: Trigger, attempt: int, of: Row | None = None
+	) -> Row:
+		"""`of`: the row whose next attempt this is. Its document may have lost its name."""
+		earlier = self.rows_of(ref) if of is None else [row for row in self.rows if row.key == of.key]
 		assert not any(row.due_at for row in earlier), f"a second open row of {ref}"
+		key, created = (of.key, of.created) if of else self._identity(ref, earlier)
+		stem = f"{key}#"
 		row = Row(
-			f"{ref.name}#{len(earlier)}",
+			f"{stem}{sum(row.name.startswith(stem) for row in self.rows)}",
 			ref,
+			key,
+			created,
 			operation,
 			trigger,
 			attempt,
 			Status.QUEUED,
 			self.now,
 			trigger.priority,
+			incarnation=earlier[-1].incarnation if earlier else incarnation_of(self.documents[ref]),
 		)
 		for known in earlier[-1:]:
 			row.xero_type, row.number, row.xero_id = known.xero_type, known.number, known.xero_id
@@ -215,8 +301,20 @@ class ErpModel:
 		self.rows.append(row)
 		return row
 
+	def _identity(self, ref: DocumentRef, earlier: Sequence[Row]) -> tuple[str, datetime]:
+		"""The document's key and when it was inserted: as its rows know them, and derived for the first one."""
+		if earlier:
+			return earlier[-1].key, earlier[-1].created
+		created = self.documents[ref].created
+		assert created is not None
+		return document_key(ref, created), created
+
 	def rows_of(self, ref: DocumentRef) -> list[Row]:
-		return [row for row in self.rows if row.ref == ref]
+		"""The rows of the document that has this name now; if none has, of the one that had it last."""
+		rows = [row for row in self.rows if row.ref == ref]
+		document = self.documents.get(ref)
+		created = document.created if document else rows[-1].created if rows else None
+		return [row for row in rows if row.created == created]
 
 	def row(self, name: str) -> Row:
 		return next(row for row in self.rows if row.name == name)
@@ -247,7 +345,8 @@ class ErpModel:
 		return (
 			self.now,
 			tuple(
-				(ref.name, document.docstatus) for ref, document in sorted(self.documents.items(), key=str)
+				(ref.name, document.docstatus, incarnation_of(document))
+				for ref, document in sorted(self.documents.items(), key=str)
 			),
 			tuple(
 				(
@@ -261,8 +360,13 @@ class ErpModel:
 					row.attempt,
 					row.operation,
 					row.priority,
+					row.seen and (row.seen.date, row.seen.total),
 				)
 				for row in sorted(self.rows, key=lambda row: row.name)
+			),
+			tuple(
+				(key, copy.xero_id, copy.unconfirmed_until, copy.origin)
+				for key, copy in sorted(self.copies.items())
 			),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
@@ -282,28 +386,50 @@ class Rows:
 		]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		document = self.erp.documents.get(self.erp.row(claim.row).ref)
-		return DocStatus(document.docstatus) if document else DocStatus.GONE
+		row = self.erp.row(claim.row)
+		document = self.erp.documents.get(row.ref)
+		if document is None or document.created != row.created:
+			return DocStatus.GONE
+		return DocStatus(document.docstatus)
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
 		row = self.erp.row(claim.row)
 		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy = self.erp.copies.setdefault(claim.key, Copy())
+		copy.xero_type, copy.number, copy.unconfirmed_until = xero_type, number, unconfirmed_until
+		copy.link, copy.figures = link, figures
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at = outcome.due
+		row.seen = outcome.xero if outcome.status is Status.SUCCESS else None
+		copy = self.erp.copies.get(claim.key)
+		if copy:
+			copy.unconfirmed_until = outcome.unconfirmed_until
 		if outcome.xero:
+			copy = self.erp.copies.setdefault(claim.key, Copy())
+			copy.xero_id, copy.xero_type, copy.number = (
+				outcome.xero.id,
+				outcome.xero.xero_type,
+				outcome.xero.number,
+			)
 			row.xero_id, row.xero_type, row.number = (
 				outcome.xero.id,
 				outcome.xero.xero_type,
 				outcome.xero.number,
 			)
 		if outcome.retry_at:
-			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1)
+			again = self.erp._insert(row.ref, row.operation, Trigger.AUTOMATIC, row.attempt + 1, of=row)
 			again.due_at, again.priority = outcome.retry_at, claim.next_priority
 
 
@@ -332,9 +458,10 @@ class OutboxPort:
 		urgent = [row for row in self.erp.due if row.priority <= least_urgent]
 		first = min((row.priority for row in urgent), default=None)
 		chosen = [row for row in urgent if row.priority == first]
-		for row in sorted(chosen, key=lambda row: (row.due_at, row.name))[:limit]:
+		for row in sorted(chosen, key=lambda row: row.due_at)[:limit]:
 			due = row.due_at
 			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
+			copy = self.erp.copies.get(row.key, Copy())
 			claims.append(
 				Claim(
 					row=row.name,
@@ -345,10 +472,15 @@ class OutboxPort:
 					attempt=row.attempt,
 					times_claimed=row.times_claimed,
 					lease_until=lease_until,
-					xero_type=row.xero_type,
-					number=row.number,
-					xero_id=row.xero_id,
-					unconfirmed_until=row.unconfirmed_until,
+					key=row.key,
+					created=row.created,
+					xero_type=copy.xero_type,
+					number=copy.number,
+					link=copy.link,
+					figures=copy.figures,
+					xero_id=copy.xero_id,
+					origin=copy.origin,
+					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
 				)
@@ -383,11 +515,11 @@ class DocumentsPort:
 		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
 		return found
 
-	def url(self, document: DocumentRef) -> str:
-		return url_of(document)
+	def link(self, key: str) -> str:
+		return link(f"https://{SITE}", key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
-		return MAPPING_SETTINGS
+		return self.erp.settings
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		return {party: f"contact-{party.name}" for party in parties}
@@ -401,11 +533,19 @@ class DocumentsPort:
 	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
 		return []
 
-	def xero_id(self, document: DocumentRef) -> str:
-		return next((row.xero_id for row in reversed(self.erp.rows_of(document)) if row.xero_id), "")
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		rows = self.erp.rows_of(document)
+		return self.erp.copies.get(rows[-1].key, Copy()).xero_id if rows else ""
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		return {row.xero_id: row.ref for row in self.erp.rows if row.xero_id in xero_ids}
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		refs = {row.key: row.ref for row in self.erp.rows}
+		owners = {key: Owner(key, refs[key]) for key in self.erp.copies}
+		return Owners(
+			by_id={
+				copy.xero_id: owners[key] for key, copy in self.erp.copies.items() if copy.xero_id in xero_ids
+			},
+			by_key={key: owners[key] for key in keys if key in owners},
+		)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self.erp.open_row(document) is not None

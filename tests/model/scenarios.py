@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.records import Status, Trigger, XeroDocument
-from tests.model.erp_model import document
+from tests.model.erp_model import SITE, Copy, document
 from tests.model.world import Bounds, Scenario, UserAction, World
 
 BILL = document("Purchase Invoice", "PINV-1")
@@ -75,12 +77,13 @@ def credit_note(bounds: Bounds) -> Scenario:
 	"""A return of an invoice that is in Xero: created, allocated, and cancelled at any time."""
 
 	def invoice_in_xero(world: World) -> None:
-		found = in_xero(XeroType.ACCREC, "SINV-1", INVOICE.url)
+		found = in_xero(XeroType.ACCREC, "SINV-1", link_to(INVOICE))
 		world.xero.documents[found.id] = found
 		world.erp.submit(INVOICE.ref)
 		row = world.erp.rows[-1]
 		row.due_at, row.xero_id, row.xero_type, row.number = None, found.id, found.xero_type, found.number
 		row.status = Status.SUCCESS
+		world.erp.copies[row.key] = Copy(found.xero_type, found.number, found.url, xero_id=found.id)
 
 	return Scenario(
 		"credit note: submit, cancel",
@@ -151,7 +154,7 @@ def unlogged(bounds: Bounds) -> Scenario:
 	"""The log was lost, or restored from an old backup: the invoice is ours, but no row says so."""
 
 	def forgotten(world: World) -> None:
-		found = in_xero(XeroType.ACCPAY, "PINV-1", BILL.url)
+		found = in_xero(XeroType.ACCPAY, "PINV-1", link_to(BILL))
 		world.xero.documents[found.id] = found
 		world.erp.submit(BILL.ref, Trigger.BACKFILL)
 
@@ -211,6 +214,12 @@ def _copied(bounds: Bounds, how: str) -> Scenario:
 		],
 		bounds,
 	)
+
+
+def link_to(document: ErpDocument) -> str:
+	"""The link that Xero has of a document once it was sent."""
+	assert document.created is not None
+	return link(f"https://{SITE}", document_key(document.ref, document.created))
 
 
 def in_xero(xero_type: XeroType, number: str, url: str) -> XeroDocument:

@@ -8,12 +8,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
+from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.records import XeroDocument
-from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort
-from tests.model.promises import check_always, check_at_rest, check_retry_cures
+from nexwave_xero_connector.sync.records import Status, XeroDocument
+from tests.model import people
+from tests.model.erp_model import (
+	COMPANY,
+	MAPPING_SETTINGS,
+	DocumentsPort,
+	ErpModel,
+	OutboxPort,
+	incarnation_of,
+)
+from tests.model.promises import check_all_succeeded, check_always, check_at_rest, check_retry_cures
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import XeroModel, XeroPort
 
@@ -55,6 +64,11 @@ class Scenario:
 	"""The last Retry comes after the cause is fixed, and must succeed."""
 	ours_from_the_start: Sequence[str] = ()
 	"""Numbers of documents that are already in Xero and are ours."""
+	later: Sequence[ErpDocument] = ()
+	"""Documents that users insert in the course of events, under a name that others may have had before."""
+	settings: MappingSettings = MAPPING_SETTINGS
+	succeeds: bool = False
+	"""Nothing needs a person: every submitted document is Success in the end."""
 
 
 class SeenBefore(Exception):
@@ -68,9 +82,13 @@ class World:
 		self.scenario = scenario
 		self.chooser = chooser
 		self.policy = policy or Policy()
-		self.erp = ErpModel(documents={document.ref: document for document in scenario.documents})
+		documents = {document.ref: document for document in scenario.documents}
+		self.erp = ErpModel(documents=documents, settings=scenario.settings)
 		self.copy: ErpModel | None = None
-		self.xero = XeroModel(now=lambda: self.erp.now)
+		self.backup: ErpModel | None = None
+		self.is_restored = False
+		self.stop_workers = False
+		self.xero = XeroModel(now=lambda: self.erp.now, withdrawn=lambda: self.erp.withdrawn)
 		self.workers: list[Actor] = []
 		self.users: list[Actor] = []
 		self.done: set[int] = set()
@@ -85,6 +103,14 @@ class World:
 			scenario.prepare(self)
 		ours = scenario.ours_from_the_start
 		self.foreign = {xero_id: d for xero_id, d in self.xero.documents.items() if d.number not in ours}
+		for document in scenario.documents:
+			for found in self.xero.documents.values():
+				if found.id not in self.foreign and found.number == document.ref.name:
+					self.xero.made_of[found.id] = incarnation_of(document)
+		self.used: dict[str, str] = {}
+		"""The id in Xero that somebody has said to be a document's, by incarnation."""
+		self.touched: set[str] = set()
+		"""Ours that a person has changed in Xero."""
 
 	# --- what can happen next
 
@@ -103,6 +129,8 @@ class World:
 			if new:
 				self.check_always()
 		check_at_rest(self)
+		if self.scenario.succeeds:
+			check_all_succeeded(self)
 		if self.scenario.retry_cures:
 			check_retry_cures(self)
 
@@ -161,6 +189,10 @@ class World:
 		self.moving = actor
 		actor.move()
 		self.moving = None
+		if self.stop_workers:
+			self.stop_workers = False
+			for worker in self.workers:
+				worker.kill()
 
 	def _start_worker(self, erp: ErpModel) -> None:
 		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
@@ -199,6 +231,24 @@ class World:
 			self.erp.delete(action.ref)
 		elif action.what == "rename":
 			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
+		elif action.what == "set back to draft":
+			self.erp.set_back(action.ref)
+		elif action.what == "insert and submit":
+			self.erp.submit_another(self.scenario.later[0])
+		elif action.what == "submit another":
+			self.erp.submit_another(self.scenario.later[-1])
+		elif action.what == "use this one":
+			self._moving().stop(blocked_by=lambda: self._rival(action.ref) is None)
+			self._use_this_one(action.ref)
+		elif action.what == "back up":
+			self.backup = self.erp.backup()
+		elif action.what == "restore the backup":
+			self._restore()
+		elif action.what in people.TYPED:
+			people.TYPED[action.what](self, action.ref)
+		elif action.what in people.DONE_TO_OURS:
+			self._moving().stop(blocked_by=lambda: not people.is_there(self, action.ref))
+			people.DONE_TO_OURS[action.what](self, action.ref)
 		elif action.what == "restore a backup elsewhere":
 			self.copy = self.erp.restored("staging.example.com", self.erp.in_config)
 		elif action.what == "restore a backup under the same name":
@@ -233,6 +283,27 @@ class World:
 				total_tax=Decimal("15.00"),
 			)
 			self.xero.documents[theirs.id] = self.foreign[theirs.id] = theirs
+
+	def _rival(self, ref: DocumentRef) -> XeroDocument | None:
+		"""What a person in Xero has typed in the place of a document whose push has failed for it."""
+		row = self.erp.rows_of(ref)[-1]
+		if row.status is not Status.FAILED or row.due_at:
+			return None
+		return next((found for found in self.foreign.values() if found.is_live), None)
+
+	def _use_this_one(self, ref: DocumentRef) -> None:
+		"""The Accounts Manager has compared the two, and says that they are the same."""
+		rival = self._rival(ref)
+		assert rival is not None
+		self.used[incarnation_of(self.erp.documents[ref])] = rival.id
+		self.erp.use(ref, rival)
+
+	def _restore(self) -> None:
+		"""The site is down meanwhile: its workers are gone. Xero keeps what it has, and what is on its way arrives."""
+		assert self.backup is not None
+		self.erp.restore(self.backup)
+		self.is_restored = True
+		self.stop_workers = True
 
 	def _crash(self, worker: Actor) -> None:
 		self.crashes -= 1
@@ -271,6 +342,10 @@ class World:
 			tuple((w.memory, w.deadline, w.can_move) for w in self.workers),
 			tuple((u.name, u.memory) for u in self.users),
 			frozenset(self.started),
+			self.backup and self.backup.state(),
+			self.is_restored,
+			frozenset(self.touched),
+			tuple(sorted(self.used.items())),
 			self.network_faults,
 			self.crashes,
 			self.frozen,

@@ -12,6 +12,7 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, Unavailable
 from nexwave_xero_connector.sync.records import Allocation, ValidationErrors, XeroContact, XeroDocument
+from nexwave_xero_connector.xero_api.response import element_of_each
 from tests.model.schedule import Steps
 
 KEY_MEMORY = timedelta(minutes=6)
@@ -36,10 +37,16 @@ class XeroModel:
 	"""The ledger, the remembered keys, and the writes still in transit."""
 
 	now: Callable[[], datetime]
+	withdrawn: Callable[[], set[str]]
+	"""What has been withdrawn in ERPNext at this moment, for the promises."""
 	documents: dict[str, XeroDocument] = field(default_factory=dict)
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
+	made_of: dict[str, str] = field(default_factory=dict)
+	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
+	wrongly_voided: list[str] = field(default_factory=list)
+	"""Voided by us, though at that moment nobody had withdrawn in ERPNext what it is a copy of."""
 
 	def carry_out(self, request: Request) -> Any:
 		"""Apply a request once. For six minutes, the same key with the same body gets the same response again."""
@@ -68,8 +75,7 @@ class XeroModel:
 		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
 		if number in self.refuses_now:
 			return ValidationErrors(("Account code '200' has been archived, or has been deleted.",))
-		namesakes = [d for d in self.documents.values() if d.xero_type is xero_type and d.number == number]
-		if xero_type.number_is_unique and any(d.status != "DELETED" for d in namesakes):
+		if not self.is_free(xero_type, number):
 			return ValidationErrors(("Invoice # must be unique.",))
 		total = sum(
 			(Decimal(line["Quantity"]) * Decimal(line["UnitAmount"]) for line in body["LineItems"]),
@@ -78,7 +84,7 @@ class XeroModel:
 		tax = (total * 15 / 100).quantize(Decimal("0.01"))
 		document = XeroDocument(
 			xero_type=xero_type,
-			id=f"{xero_type.value}/{number}/{len(namesakes)}",
+			id=self.new_id(xero_type, number),
 			number=number,
 			status=str(body["Status"]),
 			contact_id=body["Contact"]["ContactID"],
@@ -86,19 +92,36 @@ class XeroModel:
 			currency="NZD",
 			total=total.quantize(Decimal("0.01")) + tax,
 			total_tax=tax,
-			date=date(2026, 11, 22),
+			tax_by_type=((body["LineItems"][0]["TaxType"], tax),),
+			net=(((body["LineItems"][0]["AccountCode"], body["LineItems"][0]["TaxType"]), total),),
+			date=date.fromisoformat(str(body["Date"])),
 			url=str(body.get("Url", "")),
 			amount_due=Decimal(0) if xero_type.is_credit_note else total + tax,
 			remaining_credit=total + tax if xero_type.is_credit_note else Decimal(0),
 		)
 		self.documents[document.id] = document
+		self.made_of[document.id] = str(body["LineItems"][0]["Description"])
 		return document
+
+	def new_id(self, xero_type: XeroType, number: str) -> str:
+		"""The id of a document that is created under this number."""
+		stem = f"{xero_type.value}/{number}/"
+		return f"{stem}{sum(xero_id.startswith(stem) for xero_id in self.documents)}"
+
+	def is_free(self, xero_type: XeroType, number: str) -> bool:
+		"""Whether Xero accepts a new document of the type under the number."""
+		return not xero_type.number_is_unique or not any(
+			d.xero_type is xero_type and d.number.casefold() == number.casefold() and d.status != "DELETED"
+			for d in self.documents.values()
+		)
 
 	def void_one(self, xero_id: str, status: str) -> XeroDocument | ValidationErrors:
 		document = self.documents[xero_id]
 		if not document.is_live or document.allocations or (document.applied and status == "VOIDED"):
 			return ValidationErrors(("Invoice not of valid status for modification",))
 		self.documents[xero_id] = replace(document, status=status)
+		if self.made_of.get(xero_id) not in self.withdrawn():
+			self.wrongly_voided.append(xero_id)
 		return self.documents[xero_id]
 
 	def allocate_one(self, note_id: str, invoice_id: str, amount: Decimal) -> ValidationErrors | None:
@@ -137,7 +160,7 @@ class XeroModel:
 	def state(self) -> object:
 		return (
 			tuple(
-				(d.id, d.status, d.allocations, d.applied)
+				(d.id, d.status, d.allocations, d.applied, d.number, d.date, d.total, self.made_of.get(d.id))
 				for d in sorted(self.documents.values(), key=lambda d: d.id)
 			),
 			tuple(sorted((key, when) for key, (when, _body, _answer) in self.keys.items())),
@@ -169,10 +192,34 @@ class XeroPort:
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 	) -> list[Any]:
+		number_field = "CreditNoteNumber" if xero_type.is_credit_note else "InvoiceNumber"
+
+		def respond(count: int, in_order: bool) -> list[Any]:
+			"""Save the first so many, and match the elements of the response as the client does."""
+			elements = []
+			for body in bodies[:count]:
+				result = self.xero.create_one(xero_type, body)
+				saved = isinstance(result, XeroDocument)
+				named = {"Url": result.url, number_field: result.number} if saved else body
+				elements.append(
+					{"Url": named.get("Url"), number_field: named[number_field], "result": result}
+				)
+			if count < len(bodies):
+				raise Rejected(Sentence("A validation exception occurred"))
+			elements = elements if in_order else elements[::-1]
+			found = element_of_each(bodies, elements, ["Url", number_field])
+			return [element and element["result"] for element in found]
+
+		batch_moods = (
+			(lambda: respond(len(bodies), in_order=False), lambda: respond(len(bodies) - 1, in_order=True))
+			if len(bodies) > 1
+			else ()
+		)
 		return self._write(
 			idempotency_key,
 			[xero_type, bodies],
-			lambda: [self.xero.create_one(xero_type, body) for body in bodies],
+			lambda: respond(len(bodies), in_order=True),
+			*batch_moods,
 		)
 
 	def void(self, documents: Sequence[XeroDocument], idempotency_key: str) -> list[Any]:
@@ -212,11 +259,23 @@ class XeroPort:
 		self._steps.learn(found)
 		return found
 
-	def _write(self, key: str, body: object, apply: Callable[[], Any]) -> Any:
+	def _write(
+		self,
+		key: str,
+		body: object,
+		apply: Callable[[], Any],
+		reordered: Callable[[], Any] | None = None,
+		partly: Callable[[], Any] | None = None,
+	) -> Any:
+		"""`reordered` and `partly`: how Xero may treat a batch instead."""
 		self._steps.step("send to Xero")
 		expires = self.xero.now() + MAX_DELAY
 		request = Request(key, str(body), apply, expires)
-		mood = self._steps.network_fault(5)
+		mood = self._steps.network_fault(7 if reordered and partly else 5)
+		if mood == 6 and reordered:
+			request = replace(request, apply=reordered)
+		if mood == 7 and partly:
+			request = replace(request, apply=partly)
 		if mood == 1:
 			raise Unavailable(Sentence("Xero refused the connection."))
 		if mood == 2:

@@ -93,6 +93,33 @@ def test_a_server_error_may_have_saved_part_of_a_batch(api: Api) -> None:
 	assert [api.call("PUT", "/Invoices", batch, headers=headers).status_code for _ in "12"] == [500, 200]
 
 
+def test_a_batch_may_be_refused_though_it_was_saved_in_part(api: Api) -> None:
+	"""As users report (waynerobinson/xeroizer, XeroAPI/xero-ruby#247)."""
+	api.admin.fault("refused_partway", method="PUT", message="Account must be valid.")
+	batch = {"Invoices": [api.bill(number) for number in "ABC"]}
+	headers = {"Idempotency-Key": "k"}
+	refused = api.call("PUT", "/Invoices", batch, headers=headers, summarizeErrors="false")
+	assert (refused.status_code, messages(refused)) == (400, ["Account must be valid."])
+	assert [element["InvoiceNumber"] for element in refused.json()["Elements"]] == ["C"]
+	assert saved(api) == ["A", "B"]
+	again = api.call("PUT", "/Invoices", batch, headers=headers, summarizeErrors="false")
+	assert again.status_code == 400 and saved(api) == ["A", "B"], "the key keeps it"
+	for saves, found in ((0, []), (1, ["S"])):
+		api.admin.fault("refused_partway", method="PUT", saved=saves)
+		assert api.put("/Invoices", {"Invoices": [api.bill("S")]}).status_code == 400
+		assert saved(api) == ["A", "B", *found]
+
+
+def test_the_elements_of_an_answer_may_come_in_another_order(api: Api) -> None:
+	api.admin.fault("reordered", method="PUT")
+	batch = {"Invoices": [api.bill(number) for number in ("RENT", "RENT", "POWER")]}
+	answer = api.call("PUT", "/Invoices", batch, summarizeErrors="false").json()["Invoices"]
+	assert [element["InvoiceNumber"] for element in answer] == ["POWER", "RENT", "RENT"]
+	assert saved(api) == ["RENT", "RENT", "POWER"]
+	found = {row["id"]: row["number"] for row in api.admin.documents()}
+	assert {element["InvoiceID"]: element["InvoiceNumber"] for element in answer} == found
+
+
 def test_the_key_store_may_be_down(api: Api) -> None:
 	api.admin.fault("key_store_down", count=2)
 	headers = {"Idempotency-Key": "k"}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import frappe
-from frappe.utils import cint, get_url_to_form
+from frappe.utils import cint
 
 from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
@@ -17,7 +17,7 @@ from nexwave_xero_connector.erp.outbox.log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 
 HEADER = (
-	"name company docstatus customer supplier posting_date due_date currency is_return return_against"
+	"name creation company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
 	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
@@ -36,7 +36,7 @@ TAX = (
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
 NOT_APPLICABLE = "N/A"
-ROW = ("name", "parent", "idx", "docstatus")
+ROW = ("name", "creation", "parent", "idx", "docstatus")
 """Columns that every table has, and those that every child table has."""
 
 
@@ -49,6 +49,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 	items = _by_parent(_rows(f"{doctype} Item", "parent", names, ITEM, ITEM_AMOUNTS, parenttype=doctype))
 	tax_doctype = _child_doctype(doctype, "taxes")
 	taxes = _by_parent(_rows(tax_doctype, "parent", names, TAX, TAX_AMOUNTS, parenttype=doctype))
+	account_types = _account_types({row.account_head for rows in taxes.values() for row in rows})
 	shares = _item_wise_taxes(doctype, headers, items)
 	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
 	company_values = {name: _company(doctype, name) for name in {header.company for header in headers}}
@@ -58,7 +59,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 			header,
 			parties[header.name],
 			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
-			tuple(_tax(row, shares) for row in taxes[header.name]),
+			tuple(_tax(row, account_types, shares) for row in taxes[header.name]),
 			company_values[header.company],
 		)
 		for header in headers
@@ -87,7 +88,7 @@ def _document(
 		net_total=decimal_of(header.net_total),
 		grand_total=decimal_of(header.grand_total),
 		rounded_total=decimal_of(header.rounded_total),
-		url=get_url_to_form(doctype, header.name),
+		url="",
 		is_return=bool(header.is_return),
 		return_against=header.return_against or "",
 		update_outstanding_for_self=bool(header.update_outstanding_for_self),
@@ -102,6 +103,7 @@ def _document(
 		discount_account=header.additional_discount_account or "",
 		cost_center=header.cost_center or "",
 		project=header.project or "",
+		created=header.creation,
 	)
 
 
@@ -150,7 +152,11 @@ def _item_tax_rate(text: str | None) -> dict[str, Decimal]:
 	}
 
 
-def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> TaxRow:
+def _tax(
+	row: frappe._dict,
+	account_types: Mapping[str, str],
+	shares: Mapping[str, dict[int, Decimal]] | None,
+) -> TaxRow:
 	return TaxRow(
 		idx=row.idx,
 		charge_type=row.charge_type,
@@ -163,8 +169,17 @@ def _tax(row: frappe._dict, shares: Mapping[str, dict[int, Decimal]] | None) -> 
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
 		cost_center=row.cost_center or "",
-		by_item=None if shares is None else shares.get(row.name, {}),
+		account_type=account_types.get(row.account_head) or "",
+		by_item=(shares or {}).get(row.name),
 	)
+
+
+def _account_types(accounts: set[str]) -> dict[str, str]:
+	names = sorted(account for account in accounts if account)
+	if not names:
+		return {}
+	rows = frappe.get_all("Account", {"name": ("in", names)}, ["name", "account_type"])
+	return {row.name: row.account_type for row in rows}
 
 
 def _item_wise_taxes(
@@ -172,8 +187,8 @@ def _item_wise_taxes(
 ) -> dict[str, dict[int, Decimal]] | None:
 	"""Each item row's share of each tax row in ERPNext 16, by the tax row's name; None if there is no such table.
 
-	ERPNext stores it in company currency, so it is divided by the rate. It is used as a check, not as an amount to
-	send.
+	A tax row without any is missing: it was charged before the site was upgraded, and its shares are unknown. ERPNext
+	stores them in company currency, so they are divided by the rate. They are used as a check, not as amounts to send.
 	"""
 	if not frappe.db.table_exists(ITEM_WISE_TAX):
 		return None

@@ -43,7 +43,8 @@ def read_mapping_settings(company: str) -> MappingSettings:
 			for row in settings.tax_mapping
 			if row.purchase_tax_rate
 		},
-		no_tax_type=tax_type(settings.no_tax_type),
+		untaxed_sales_tax_type=tax_type(settings.untaxed_sales_tax_rate),
+		untaxed_purchase_tax_type=tax_type(settings.untaxed_purchase_tax_rate),
 		charge_accounts={row.account: tax_type(row.xero_tax_rate) for row in settings.charge_mapping},
 		default_sales_account=key(settings.default_sales_account),
 		default_purchase_account=key(settings.default_purchase_account),

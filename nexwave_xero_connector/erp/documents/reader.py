@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import frappe
-from frappe.utils import get_url_to_form, now_datetime
+from frappe.utils import get_url, now_datetime
 from pypika.terms import Values
 
 from nexwave_xero_connector.erp.connection.tokens import tenant_of
@@ -13,10 +13,13 @@ from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
-from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox import xero_documents
+from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.sync.identity import link
+from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import XeroContact
 
 
@@ -40,8 +43,8 @@ class FrappeDocuments:
 			found |= read_invoices(doctype, names)
 		return {document: found[document] for document in documents if document in found}
 
-	def url(self, document: DocumentRef) -> str:
-		return get_url_to_form(document.doctype, document.name)
+	def link(self, key: str) -> str:
+		return link(get_url(), key)
 
 	def mapping_settings(self, company: str) -> MappingSettings:
 		return read_mapping_settings(company)
@@ -107,28 +110,14 @@ class FrappeDocuments:
 				found[doctype, contact.number] = title
 		return [Party(doctype, name, title or name) for (doctype, name), title in found.items()]
 
-	def xero_id(self, document: DocumentRef) -> str:
-		return (
-			frappe.db.get_value(
-				LOG,
-				{
-					"reference_doctype": document.doctype,
-					"reference_name": document.name,
-					"xero_id": ("is", "set"),
-				},
-				"xero_id",
-				order_by="creation desc",
-			)
-			or ""
-		)
+	def xero_id(self, company: str, document: DocumentRef) -> str:
+		row = newest_row(document, created_of(document))
+		organisation = self._tenant(company)
+		known = xero_documents.known(organisation, [key_of(row)]) if row else {}
+		return next((copy.xero_id or "" for copy in known.values()), "")
 
-	def owners(self, xero_ids: Sequence[str]) -> Mapping[str, DocumentRef]:
-		rows = frappe.get_all(
-			LOG,
-			filters={"xero_id": ("in", list(xero_ids)), "is_latest": 1},
-			fields=["xero_id", "reference_doctype", "reference_name"],
-		)
-		return {row.xero_id: DocumentRef(row.reference_doctype, row.reference_name) for row in rows}
+	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+		return xero_documents.owners(self._tenant(company), xero_ids, keys)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])

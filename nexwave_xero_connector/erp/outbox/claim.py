@@ -13,15 +13,25 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import IN_XERO
+from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import lock
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.figures import from_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.installation import Belonging
-from nexwave_xero_connector.sync.records import Claim, ErrorClass, Operation, Priority, Status, Trigger
+from nexwave_xero_connector.sync.records import (
+	Claim,
+	ErrorClass,
+	Operation,
+	Origin,
+	Priority,
+	Status,
+	Trigger,
+)
 
 CLAIM_INDEX = "company_priority_due_at_index"
 WORKER_PATIENCE_SECONDS = 50.0
@@ -29,10 +39,19 @@ WORKER_PATIENCE_SECONDS = 50.0
 
 
 class FrappeOutbox:
-	"""`only`: claim only this document's row. `now`: the clock; the database's own, unless a test moves it."""
+	"""`only`: claim only this document's row. `now`: the clock; the database's own, unless a test moves it.
 
-	def __init__(self, only: DocumentRef | None = None, now: Callable[[], datetime] = clock.utc_now) -> None:
+	`organisation`: the one that the worker is connected to. It claims nothing once another one has been chosen.
+	"""
+
+	def __init__(
+		self,
+		only: DocumentRef | None = None,
+		now: Callable[[], datetime] = clock.utc_now,
+		organisation: str | None = None,
+	) -> None:
 		self._only = only
+		self._organisation = organisation
 		self.now = now
 
 	def has_work(self, company: str) -> bool:
@@ -64,7 +83,7 @@ class FrappeOutbox:
 				.where(log.name.isin([row.name for row in rows]))
 				.run()
 			)
-		claims = [_claim(row, company, lease_until) for row in rows]
+		claims = _claims(rows, company, lease_until)
 		for claim in claims:
 			announce(claim.row, claim.company, claim.document)
 		frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
@@ -101,13 +120,14 @@ class FrappeOutbox:
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
 		"""One priority after the other: each is a range of the index, read in order and no further than needed."""
 		log = frappe.qb.DocType(LOG)
-		columns = "name reference_doctype reference_name operation triggered_by priority attempt times_claimed due_at"
+		columns = (
+			"name reference_doctype reference_name reference_creation operation triggered_by priority attempt"
+			" times_claimed due_at"
+		)
 		for priority in Priority:
 			if priority > least_urgent:
 				break
-			query = self._due(company, priority).select(
-				*(log[field] for field in (*columns.split(), *IN_XERO))
-			)
+			query = self._due(company, priority).select(*(log[field] for field in columns.split()))
 			query = query.orderby(log.due_at).limit(limit)
 			if rows := query.for_update(skip_locked=True).run(as_dict=True):
 				return rows
@@ -132,13 +152,15 @@ class FrappeOutbox:
 		return query
 
 	def _waits(self, company: str) -> bool:
-		"""Not enabled, not connected, paused, or connected by another installation, of which this site is a copy."""
+		"""Not enabled, not connected, paused, or connected by another installation, of which this site is a copy.
+
+		Also if the company now sends to another organisation than the worker."""
 		settings, connection = frappe.qb.DocType(SETTINGS), frappe.qb.DocType(CONNECTION)
 		rows = (
 			frappe.qb.from_(settings)
 			.join(connection)
 			.on(connection.company == settings.company)
-			.select(connection.paused_until, connection.installation)
+			.select(connection.paused_until, connection.installation, settings.tenant_id)
 			.where(
 				(settings.company == company) & (settings.enabled == 1) & (connection.state == "Connected")
 			)
@@ -146,7 +168,9 @@ class FrappeOutbox:
 		)
 		if not rows:
 			return True
-		paused_until, installation = rows[0]
+		paused_until, installation, organisation = rows[0]
+		if self._organisation not in (None, organisation):
+			return True
 		paused_until = clock.from_column(paused_until)
 		if paused_until and paused_until > self.now():
 			return True
@@ -165,7 +189,20 @@ def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
 	)
 
 
-def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
+def _claims(rows: Sequence[frappe._dict], company: str, lease_until: datetime) -> list[Claim]:
+	if not rows:
+		return []
+	organisation = xero_documents.organisation_of(company)
+	known = xero_documents.known(organisation, [key_of(row.name) for row in rows])
+	return [
+		_claim(row, known.get(key_of(row.name)) or frappe._dict(), company, organisation, lease_until)
+		for row in rows
+	]
+
+
+def _claim(
+	row: frappe._dict, known: frappe._dict, company: str, organisation: str, lease_until: datetime
+) -> Claim:
 	return Claim(
 		row=row.name,
 		document=DocumentRef(row.reference_doctype, row.reference_name),
@@ -175,10 +212,16 @@ def _claim(row: frappe._dict, company: str, lease_until: datetime) -> Claim:
 		attempt=row.attempt,
 		times_claimed=row.times_claimed + 1,
 		lease_until=lease_until,
-		xero_type=XeroType(row.xero_type) if row.xero_type else None,
-		number=row.xero_number or "",
-		xero_id=row.xero_id or "",
-		unconfirmed_until=clock.from_column(row.unconfirmed_until),
+		key=key_of(row.name),
+		created=row.reference_creation,
+		organisation=organisation,
+		xero_type=XeroType(known.xero_type) if known.xero_type else None,
+		number=known.xero_number or "",
+		link=known.link or "",
+		figures=from_json(known.figures),
+		xero_id=known.xero_id or "",
+		origin=Origin(known.origin or Origin.MADE_BY_US),
+		unconfirmed_until=clock.from_column(known.unconfirmed_until),
 		priority=Priority(row.priority),
 		due=clock.from_column(row.due_at),
 	)

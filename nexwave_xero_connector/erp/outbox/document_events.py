@@ -1,4 +1,4 @@
-"""What we do on Submit, change and Cancel of an invoice, without ever failing or delaying the user.
+"""What we do on Submit, change, Cancel and Rename of an invoice, without ever failing or delaying the user.
 
 An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
 user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
@@ -11,31 +11,49 @@ from collections.abc import Callable
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
-from nexwave_xero_connector.erp.outbox.changed import note_changes
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import ref_of
+from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
+from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
-from nexwave_xero_connector.sync.records import Trigger
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.records import Status, Trigger
 
 SAVEPOINT = "xero_sync_log"
 
 
 def submitted(document: Document) -> None:
 	"""Queue the push, or log why there is none. If that fails, queue it unchecked rather than lose it."""
-	_harmlessly(_enqueue, document) or _harmlessly(_queue_unchecked, document)
+	harmlessly(_enqueue, document) or harmlessly(_queue_unchecked, document)
 
 
 def cancelled(document: Document) -> None:
 	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
-	_harmlessly(_void, document)
+	harmlessly(_void, document)
 
 
-def changed(document: Document) -> None:
-	"""Say on the document's row that what is in Xero is no longer what the document says."""
-	_harmlessly(note_changes, document)
+def renamed(document: Document, old: str) -> None:
+	"""Say in the log which number the document has in Xero, where it keeps the one that it was sent under."""
+	harmlessly(lambda document: _say_number_in_xero(document, old), document)
+
+
+def _say_number_in_xero(document: Document, old: str) -> None:
+	ref = ref_of(document)
+	name = newest_row(ref, created_of(document))
+	row = name and frappe.db.get_value(LOG, name, ["status", "xero_number"], as_dict=True)
+	if not row or row.status != Status.SUCCESS.value or row.xero_number != old:
+		return
+	sentence = Sentence(
+		_(
+			"{document} is in Xero as {number}, its name when it was sent. It was renamed here since. Xero keeps the"
+			" number; change it there if both have to be the same."
+		),
+		document=DocLink(ref.doctype, ref.name),
+		number=old,
+	)
+	frappe.db.set_value(LOG, name, message(sentence), update_modified=False)
 
 
 def _enqueue(document: Document) -> None:
@@ -55,12 +73,12 @@ def _queue_unchecked(document: Document) -> None:
 
 
 def _void(document: Document) -> None:
-	if FrappeEnqueuer().cancelled(ref_of(document)):
-		say_that_it_waits(ref_of(document), document.company)
+	if FrappeEnqueuer().cancelled(ref_of(document), created_of(document)):
+		say_that_it_waits(document)
 		enqueue_worker_after_commit(document.company)
 
 
-def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:
+def harmlessly(action: Callable[[Document], None], document: Document) -> bool:
 	"""Run the action in a savepoint; False if it failed and was rolled back."""
 	frappe.db.savepoint(SAVEPOINT)
 	messages = len(frappe.local.message_log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import frappe
 from frappe.model.document import Document
@@ -15,7 +16,7 @@ from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, ErrorClass, Operation, Status, Trigger
 from nexwave_xero_connector.sync.void import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
@@ -32,24 +33,24 @@ class FrappeEnqueuer:
 		self, document: Document | Mapping, trigger: Trigger, not_pushed: Sentence | None = None
 	) -> None:
 		"""Like `submitted`, in one statement, for a document that is loaded already; or log why it is not sent."""
-		ref = sync_log.ref_of(document)
-		first = sync_log.first_row(ref)
+		ref, created = sync_log.ref_of(document), sync_log.created_of(document)
+		first = sync_log.first_row(ref, created)
 		about = sync_log.subject(document)
 		values = _skipped(not_pushed) if not_pushed else {}
 		try:
-			sync_log.add_row(first, ref, about, Operation.PUSH, trigger, **values)
+			sync_log.add_row(first, ref, created, about, Operation.PUSH, trigger, **values)
 		except Exception as failure:
 			if not frappe.db.is_primary_key_violation(failure):
 				raise
-			# Somebody else was faster, or ERPNext has reused the name of a deleted document.
+			# Somebody else was faster, or the document was submitted before and has been set back to a draft.
 			with locking_reads_see_the_present():
-				newest = self._lock_newest(ref) or self._lock_from(first)
+				newest = self._lock_newest(ref, created) or self._lock_from(first)
 				self._follow(newest, newest | about, ref, Operation.PUSH, trigger, **values)
 
-	def cancelled(self, document: DocumentRef) -> bool:
-		"""True if a worker has something to do."""
+	def cancelled(self, document: DocumentRef, created: datetime | None = None) -> bool:
+		"""True if a worker has something to do. `created`: when ERPNext inserted it, if the caller knows."""
 		with locking_reads_see_the_present():
-			newest = self._lock_newest(document)
+			newest = self._lock_newest(document, created or sync_log.created_of(document))
 			if newest is None:
 				return False
 			if newest.status in OPEN_STATUSES:
@@ -62,13 +63,15 @@ class FrappeEnqueuer:
 				self._follow(newest, newest, document, Operation.VOID, Trigger.CANCEL, **done)
 			return False
 
-	def retry(self, document: DocumentRef, trigger: Trigger) -> bool:
+	def retry(self, document: DocumentRef, trigger: Trigger, created: datetime | None = None) -> bool:
+		"""`created`: when ERPNext inserted the document that is meant, if that may not be the present one."""
+		created = created or sync_log.created_of(document)
 		with locking_reads_see_the_present():
-			newest = self._lock_newest(document)
+			newest = self._lock_newest(document, created)
 			if newest is None:
 				self.submitted(document, trigger)
 				return True
-			cancelled = sync_log.docstatus_of(document) == DocStatus.CANCELLED.value
+			cancelled = sync_log.docstatus_of(document, created) == DocStatus.CANCELLED.value
 			operation = Operation.VOID if cancelled else Operation.PUSH
 			return self._follow(newest, newest, document, operation, trigger)
 
@@ -86,23 +89,31 @@ class FrappeEnqueuer:
 			sync_log.make_due(newest.name, trigger)
 			return False
 		sync_log.supersede(newest.name)
-		sync_log.add_row(sync_log.next_row(newest.name), document, about, operation, trigger, **values)
+		sync_log.add_row(
+			sync_log.next_row(newest.name),
+			document,
+			newest.reference_creation,
+			about,
+			operation,
+			trigger,
+			**values,
+		)
 		return True
 
-	def _lock_newest(self, document: DocumentRef) -> frappe._dict | None:
+	def _lock_newest(self, document: DocumentRef, created: datetime | None) -> frappe._dict | None:
 		"""The document's newest row as it is now, locked until the caller commits.
 
 		It is found by a plain read, then locked by its primary key. A locking read by document that finds nothing would
 		lock the gap where the row would be, and users with neighbouring documents would deadlock on their inserts.
 		"""
-		of_document = {"reference_doctype": document.doctype, "reference_name": document.name}
-		name = frappe.db.get_value(LOG, of_document | {"is_latest": 1}, "name")
+		name = sync_log.newest_row(document, created)
 		return self._lock_from(name) if name else None
 
 	def _lock_from(self, name: str) -> frappe._dict | None:
 		"""Lock the row; if it is no longer the newest, lock those after it, which the plain read could not see yet."""
 		log = frappe.qb.DocType(LOG)
-		fields = [log.name, log.status, log.is_latest, *(log[field] for field in SUBJECT + IN_XERO)]
+		fields = [log.name, log.status, log.error_class, log.is_latest, log.reference_creation]
+		fields += (log[field] for field in SUBJECT + IN_XERO)
 		while True:
 			query = frappe.qb.from_(log).select(*fields).where(log.name == name).for_update(nowait=True)
 			rows = lock(query, USER_PATIENCE_SECONDS, new_transaction=False)
@@ -112,11 +123,13 @@ class FrappeEnqueuer:
 
 
 def may_be_in_xero(newest: frappe._dict) -> bool:
-	"""Whether the document was ever sent to Xero or found there.
+	"""Whether the document was ever sent to Xero or found there, or Xero has something in its place.
 
 	Its newest row says so, as it takes over what earlier rows knew. A row that Failed before anything was sent, or was
 	Skipped, needs no Void.
 	"""
+	if newest.error_class == ErrorClass.CONFLICT.value:
+		return True
 	if newest.status == Status.VOIDED.value:
 		return bool(newest.unconfirmed_until)
 	return newest.status == Status.SUCCESS.value or bool(newest.xero_type or newest.xero_id)

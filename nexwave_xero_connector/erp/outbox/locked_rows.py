@@ -12,9 +12,11 @@ from frappe.utils import now_datetime
 from nexwave_xero_connector.erp import clock, rendering
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
+from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.figures import Figures, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Status, Trigger
 
@@ -29,14 +31,34 @@ class FrappeLockedRows:
 		self.claims: Sequence[Claim] = list(documents)
 		self._documents = documents
 		self._now = now
-		self._docstatuses = _docstatuses(list(documents.values()))
+		self._found = _found(list(documents.values()))
 
 	def docstatus(self, claim: Claim) -> DocStatus:
-		return self._docstatuses.get(self._documents[claim], DocStatus.GONE)
+		found = self._found.get(self._documents[claim])
+		if found is None or found.creation != claim.created:
+			return DocStatus.GONE
+		return DocStatus(found.docstatus)
 
 	def mark_sending(
-		self, claim: Claim, xero_type: XeroType, number: str, unconfirmed_until: datetime
+		self,
+		claim: Claim,
+		xero_type: XeroType,
+		number: str,
+		unconfirmed_until: datetime,
+		link: str = "",
+		figures: Figures | None = None,
 	) -> None:
+		xero_documents.note(
+			claim,
+			self._documents[claim],
+			{
+				"xero_type": xero_type.value,
+				"xero_number": number,
+				"link": link,
+				"figures": to_json(figures) if figures else None,
+				"unconfirmed_until": clock.to_column(unconfirmed_until),
+			},
+		)
 		self._write(
 			claim,
 			{
@@ -72,13 +94,26 @@ class FrappeLockedRows:
 				"due_at": None,
 				"finished_at": now_datetime(),
 				"is_stuck": 0,
-				"finding": None,
-				"needs_attention": int(outcome.status is Status.FAILED or values["is_orphan"]),
+				"finding": outcome.finding and rendering.plain_text(outcome.finding),
+				"needs_attention": int(
+					outcome.status is Status.FAILED or bool(outcome.finding) or values["is_orphan"]
+				),
 			}
 		self._write(claim, values)
+		self._note_in_xero(claim, outcome)
 		if outcome.retry_at:
 			self._queue_next_attempt(claim, outcome.retry_at)
 		announce(claim.row, claim.company, claim.document)
+
+	def _note_in_xero(self, claim: Claim, outcome: Outcome) -> None:
+		"""Keep the record of the copy in Xero. There is none of a document that was never sent nor found."""
+		known: dict[str, object] = {"unconfirmed_until": clock.to_column(outcome.unconfirmed_until)}
+		if outcome.xero:
+			known |= {"xero_type": outcome.xero.xero_type.value, "xero_number": outcome.xero.number}
+		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
+			xero_documents.note(claim, self._documents[claim], known)
+		if outcome.xero:
+			xero_documents.note_id(claim.organisation, claim.key, outcome.xero.id)
 
 	@cached_property
 	def _short_code(self) -> str:
@@ -91,7 +126,8 @@ class FrappeLockedRows:
 		about = frappe.db.get_value(LOG, claim.row, SUBJECT + IN_XERO, as_dict=True)
 		sync_log.add_row(
 			sync_log.next_row(claim.row),
-			claim.document,
+			self._documents[claim],
+			claim.created,
 			about,
 			claim.operation,
 			Trigger.AUTOMATIC,
@@ -113,11 +149,15 @@ class FrappeLockedRows:
 		frappe.db.set_value(LOG, claim.row, values)
 
 
-def _docstatuses(documents: Sequence[DocumentRef]) -> dict[DocumentRef, DocStatus]:
-	docstatuses = {}
+def _found(documents: Sequence[DocumentRef]) -> dict[DocumentRef, frappe._dict]:
+	"""What has these names now: its docstatus, and when it was inserted."""
+	found = {}
 	for doctype in {document.doctype for document in documents}:
 		table = frappe.qb.DocType(doctype)
 		names = [document.name for document in documents if document.doctype == doctype]
-		rows = frappe.qb.from_(table).select(table.name, table.docstatus).where(table.name.isin(names)).run()
-		docstatuses |= {DocumentRef(doctype, name): DocStatus(docstatus) for name, docstatus in rows}
-	return docstatuses
+		query = frappe.qb.from_(table).select(table.name, table.docstatus, table.creation)
+		found |= {
+			DocumentRef(doctype, row.name): row
+			for row in query.where(table.name.isin(names)).run(as_dict=True)
+		}
+	return found

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import now_datetime
+from frappe.utils import get_datetime, now_datetime
 from pypika.terms import Function
 
 from nexwave_xero_connector.erp.clock import utc_timestamp
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
 SUBJECT = ("company", "party_type", "party", "amount", "currency")
@@ -23,17 +24,26 @@ IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until
 OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
 
 DOCUMENT_FIELDS = {
-	"Sales Invoice": ("company", "customer", "grand_total", "rounded_total", "currency"),
-	"Purchase Invoice": ("company", "supplier", "grand_total", "rounded_total", "currency"),
+	"Sales Invoice": ("creation", "company", "customer", "grand_total", "rounded_total", "currency"),
+	"Purchase Invoice": ("creation", "company", "supplier", "grand_total", "rounded_total", "currency"),
 }
 DOCTYPES = tuple(DOCUMENT_FIELDS)
 """The DocTypes that are sent to Xero."""
 
 
-def first_row(document: DocumentRef) -> str:
-	"""The name of a document's first row. Later rows count up: see next_row."""
-	digest = hashlib.sha256(f"{document.doctype}:{document.name}".encode()).hexdigest()
-	return f"{digest[:20]}-1"
+def first_row(document: DocumentRef, created: datetime) -> str:
+	"""The name of the first row of a document that is queued now."""
+	return first_row_of(document_key(document, created))
+
+
+def first_row_of(key: str) -> str:
+	"""The name of the first row of the document with this key. Later rows count up, see next_row."""
+	return f"{key}-1"
+
+
+def key_of(row_name: str) -> str:
+	"""The key of the document that a row is about: all of its rows begin with it."""
+	return row_name.rsplit("-", 1)[0]
 
 
 def next_row(name: str) -> str:
@@ -68,15 +78,36 @@ def party_type_of(doctype: str) -> str:
 	return "Customer" if doctype == "Sales Invoice" else "Supplier"
 
 
-def docstatus_of(document: DocumentRef) -> int:
-	"""The docstatus as this transaction sees it; a deleted document counts as cancelled."""
-	docstatus = frappe.db.get_value(document.doctype, document.name, "docstatus")
-	return 2 if docstatus is None else docstatus
+def docstatus_of(document: DocumentRef, created: datetime | None = None) -> int:
+	"""The docstatus as this transaction sees it; a deleted document counts as cancelled.
+
+	`created`: when the document was inserted. What has its name now and was inserted at another time is another one.
+	"""
+	found = frappe.db.get_value(document.doctype, document.name, ["docstatus", "creation"], as_dict=True)
+	if not found or (created and found.creation != created):
+		return 2
+	return found.docstatus
+
+
+def created_of(document: DocumentRef | Document | Mapping) -> datetime | None:
+	"""When ERPNext inserted the document; None if no document has this name now."""
+	if isinstance(document, DocumentRef):
+		return frappe.db.get_value(document.doctype, document.name, "creation")
+	return get_datetime(document.get("creation"))
+
+
+def newest_row(document: DocumentRef, created: datetime | None) -> str | None:
+	"""The newest row of the document of this name that was inserted then, or of the last one that had this name."""
+	filters = {"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1}
+	if created:
+		filters["reference_creation"] = created
+	return frappe.db.get_value(LOG, filters, "name", order_by="creation desc")
 
 
 def add_row(
 	name: str,
 	document: DocumentRef,
+	created: datetime | None,
 	about: Mapping[str, object],
 	operation: Operation,
 	trigger: Trigger,
@@ -84,7 +115,8 @@ def add_row(
 ) -> None:
 	"""Insert a row, Queued and due now unless `values` say otherwise.
 
-	`about`: SUBJECT, and IN_XERO if known. Raises the database's error if a row of this name exists.
+	`created`: when ERPNext inserted the document. `about`: SUBJECT, and IN_XERO if known. Raises the database's error
+	if a row of this name exists.
 	"""
 	now = now_datetime()
 	row = {
@@ -95,6 +127,7 @@ def add_row(
 		"modified_by": frappe.session.user,
 		"reference_doctype": document.doctype,
 		"reference_name": document.name,
+		"reference_creation": created,
 		"operation": operation.value,
 		"triggered_by": trigger.value,
 		"priority": trigger.priority.value,

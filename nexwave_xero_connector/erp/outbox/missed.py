@@ -33,6 +33,7 @@ def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Ta
 	document, log = DocType(doctype), DocType(LOG)
 	rows = frappe.qb.from_(log).select(log.name)
 	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
+	rows = rows.where(log.reference_creation == document.creation)
 	if or_skipped:
 		rows = rows.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value))
 	query = frappe.qb.from_(document).where((document.docstatus == 1) & ~ExistsCriterion(rows))
@@ -72,8 +73,8 @@ def void_left_behind(company: str, doctype: str, since: datetime | None = None) 
 	query = (
 		frappe.qb.from_(log)
 		.left_join(document)
-		.on(document.name == log.reference_name)
-		.select(log.reference_name)
+		.on((document.name == log.reference_name) & (document.creation == log.reference_creation))
+		.select(log.reference_name, log.reference_creation)
 		.where((log.company == company) & (log.reference_doctype == doctype))
 		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
 		.where(
@@ -86,7 +87,7 @@ def void_left_behind(company: str, doctype: str, since: datetime | None = None) 
 		query = query.where((document.docstatus == 2) & (document.modified >= since))
 	else:
 		query = query.where(document.name.isnull() | (document.docstatus == 2))
-	names = query.run(pluck=True)
-	for name in names:
-		FrappeEnqueuer().cancelled(DocumentRef(doctype, name))
-	return len(names)
+	found = query.run()
+	for name, created in found:
+		FrappeEnqueuer().cancelled(DocumentRef(doctype, name), created)
+	return len(found)

@@ -1,4 +1,4 @@
-"""Finds where ERPNext and Xero disagree: cancelled here and live there, or submitted here and voided there.
+"""Finds where ERPNext and Xero disagree: cancelled here and live there, submitted here and voided there, or lost here.
 
 Nothing is changed in Xero, and in ERPNext only the log. A cancelled document that Xero has voided in the meantime is
 recorded as such by an ordinary Void, which looks first.
@@ -19,6 +19,7 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
+from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -31,25 +32,29 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.xero import XeroApi
 
 LOOKBACK = timedelta(days=7)
-"""How far back the daily check looks for documents voided in Xero: a few days without it lose nothing."""
+"""How far back the daily check looks for changes in Xero: a few days without it lose nothing."""
 MANY_CREDIT_NOTES = 90
 """Above this all credit notes are listed: Xero finds about thirty by number per call, and lists 1,000."""
 FEW_CREDIT_NOTES = 3
 """Up to this many are read one by one, by id: Xero reads one credit note per call."""
 FIELDS = (
-	"name company reference_doctype reference_name operation status message xero_type xero_number xero_id handled_at"
-	" is_orphan is_different"
+	"name company reference_doctype reference_name reference_creation operation status message xero_type xero_number"
+	" xero_id handled_at is_orphan is_different"
 ).split()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero."""
+	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero.
+
+	lost: sent from here for a document that this site does not have any more.
+	"""
 
 	checked: int = 0
 	orphans: int = 0
 	different: int = 0
 	voided: int = 0
+	lost: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -57,19 +62,19 @@ class Found:
 			self.orphans + other.orphans,
 			self.different + other.different,
 			self.voided + other.voided,
+			self.lost + other.lost,
 		)
 
 
 def check_company(company: str, xero: XeroApi) -> Found:
-	"""Check all that is cancelled here and not voided, and all recently voided in Xero. Does not commit."""
-	found = check_rows(_cancelled_and_not_voided(company), xero)
+	"""Check all that is cancelled here and not voided, and all that has changed in Xero recently. Does not commit."""
+	found = check_rows(_withdrawn_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
-	voided = {
-		document.id: document for xero_type in XeroType for document in xero.voided_since(xero_type, since)
-	}
+	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
+	voided = {document.id: document for document in changed if not document.is_live}
 	rows = _rows(company, {"xero_id": ("in", list(voided))}) if voided else []
 	different = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	return found + _record(different, voided)
+	return found + _record(different, voided) + Found(lost=note_lost_documents(company, changed))
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
@@ -90,7 +95,7 @@ def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
 	return _rows(company, {"name": ("in", list(names))})
 
 
-def _cancelled_and_not_voided(company: str) -> list[frappe._dict]:
+def _withdrawn_and_not_voided(company: str) -> list[frappe._dict]:
 	rows = []
 	log = frappe.qb.DocType(LOG)
 	for doctype in DOCTYPES:
@@ -98,16 +103,16 @@ def _cancelled_and_not_voided(company: str) -> list[frappe._dict]:
 		rows += (
 			frappe.qb.from_(log)
 			.left_join(document)
-			.on(document.name == log.reference_name)
-			.select(*(log[field] for field in FIELDS))
+			.on((document.name == log.reference_name) & (document.creation == log.reference_creation))
+			.select(*(log[field] for field in FIELDS), document.docstatus)
 			.where((log.company == company) & (log.reference_doctype == doctype) & (log.is_latest == 1))
 			.where(log.status.notin([*OPEN_STATUSES, Status.VOIDED.value]))
 			.where(log.xero_id.notnull() & (log.xero_id != ""))
-			.where(document.name.isnull() | (document.docstatus == DocStatus.CANCELLED.value))
+			.where(document.name.isnull() | (document.docstatus != DocStatus.SUBMITTED.value))
 			.run(as_dict=True)
 		)
 	for row in rows:
-		row.docstatus = DocStatus.CANCELLED
+		row.docstatus = DocStatus.GONE if row.docstatus is None else DocStatus(row.docstatus)
 	return rows
 
 
@@ -118,11 +123,12 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 	for doctype in {row.reference_doctype for row in rows}:
 		names = [row.reference_name for row in rows if row.reference_doctype == doctype]
 		for document in frappe.get_all(
-			doctype, filters={"name": ("in", names)}, fields=["name", "docstatus"]
+			doctype, filters={"name": ("in", names)}, fields=["name", "creation", "docstatus"]
 		):
-			docstatuses[doctype, document.name] = DocStatus(document.docstatus)
+			docstatuses[doctype, document.name, document.creation] = DocStatus(document.docstatus)
 	for row in rows:
-		row.docstatus = docstatuses.get((row.reference_doctype, row.reference_name), DocStatus.CANCELLED)
+		identity = (row.reference_doctype, row.reference_name, row.reference_creation)
+		row.docstatus = docstatuses.get(identity, DocStatus.GONE)
 	return rows
 
 
@@ -156,14 +162,15 @@ def _record(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> F
 		document = in_xero.get(row.xero_id)
 		is_live = bool(document and document.is_live)
 		found += Found(checked=1)
-		if row.docstatus is DocStatus.CANCELLED and is_live:
+		is_submitted = row.docstatus is DocStatus.SUBMITTED
+		if not is_submitted and is_live:
 			_mark(row, "is_orphan", _orphan(row, document))
 			found += Found(orphans=1)
-		elif row.docstatus is DocStatus.SUBMITTED and row.status == Status.SUCCESS.value and not is_live:
+		elif is_submitted and row.status == Status.SUCCESS.value and not is_live:
 			_mark(row, "is_different", _different(row, document))
 			found += Found(different=1)
-		elif row.docstatus is DocStatus.CANCELLED and row.status != Status.VOIDED.value:
-			FrappeEnqueuer().retry(_ref(row), Trigger.AUTOMATIC)
+		elif not is_submitted and row.status != Status.VOIDED.value:
+			FrappeEnqueuer().retry(_ref(row), Trigger.AUTOMATIC, row.reference_creation)
 			found += Found(voided=1)
 		else:
 			_unmark(row)
@@ -202,6 +209,14 @@ def _update(row: frappe._dict, values: dict[str, object]) -> None:
 
 def _orphan(row: frappe._dict, found: XeroDocument) -> Sentence:
 	named = {"document": _link(row), "status": found.status, "number": found.number}
+	if row.docstatus is DocStatus.DRAFT:
+		return Sentence(
+			_(
+				"{document} is a draft here, but still {status} in Xero as {number}. Submit it again, or submit and"
+				" cancel it to void the copy in Xero."
+			),
+			**named,
+		)
 	if found.applied:
 		return Sentence(
 			_(

@@ -13,8 +13,8 @@ from frappe.utils import add_to_date, now_datetime
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.records import Trigger
 
@@ -48,18 +48,17 @@ def mark_stuck(settings: Document) -> int:
 	return len(names)
 
 
-def say_that_it_waits(document: DocumentRef, company: str) -> None:
+def say_that_it_waits(document: Document) -> None:
 	"""Ask for attention to the document's open row at once if sending is disabled. Does not commit."""
-	if is_enabled(company):
+	if is_enabled(document.company):
 		return
-	log = DocType(LOG)
+	log, name = DocType(LOG), newest_row(ref_of(document), created_of(document))
 	(
 		frappe.qb.update(log)
 		.set(log.is_stuck, 1)
 		.set(log.needs_attention, 1)
-		.set(log.finding, why_company_waits(company))
-		.where((log.reference_doctype == document.doctype) & (log.reference_name == document.name))
-		.where((log.is_latest == 1) & log.due_at.notnull())
+		.set(log.finding, why_company_waits(document.company))
+		.where((log.name == name) & log.due_at.notnull())
 		.run()
 	)
 

@@ -30,9 +30,13 @@ ROWS = {
 	"Purchase Taxes and Charges Template": "Purchase Taxes and Charges",
 }
 ON_LINES = (
-	("Sales Invoice Item", "Sales Invoice", "income_account"),
-	("Purchase Invoice Item", "Purchase Invoice", "expense_account"),
+	("Sales Invoice Item", "Sales Invoice", "income_account", ""),
+	("Sales Invoice Item", "Sales Invoice", "deferred_revenue_account", "enable_deferred_revenue"),
+	("Purchase Invoice Item", "Purchase Invoice", "expense_account", ""),
+	("Purchase Invoice Item", "Purchase Invoice", "deferred_expense_account", "enable_deferred_expense"),
 )
+"""Where the account is that a line is booked to; the last is the checkbox without which it is not used."""
+
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
 
 
@@ -77,6 +81,7 @@ def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 		"tracking_option": option.name,
 		"tracking_option_title": option.title,
 		"reason": plain_text(one.reason),
+		"is_guess": one.is_guess,
 	}
 
 
@@ -95,7 +100,7 @@ def _mapping_input(company: str) -> MappingInput:
 	)
 	templates = list(_tax_templates(company))
 	charges = set(_charges(company))
-	used = set(_accounts_on_lines(company)) - charges - set(defaults.values())
+	used = {account for account in _accounts_on_lines(company) if account} - charges - set(defaults.values())
 	by_name = {account.name: account for account in _accounts({*used, *charges, *defaults.values()})}
 	return MappingInput(
 		accounts=[by_name[name] for name in sorted(used) if name in by_name],
@@ -122,17 +127,21 @@ def _accounts(names: Iterable[str | None]) -> list[ErpAccount]:
 
 
 def _accounts_on_lines(company: str) -> Iterator[str]:
-	for line_type, document_type, fieldname in ON_LINES:
+	for line_type, document_type, fieldname, checkbox in ON_LINES:
 		line, document = DocType(line_type), DocType(document_type)
-		yield from (
+		query = (
 			frappe.qb.from_(line)
 			.join(document)
 			.on(document.name == line.parent)
 			.select(line[fieldname])
 			.distinct()
 			.where((document.company == company) & (document.docstatus < 2) & line[fieldname].notnull())
-			.run(pluck=True)
 		)
+		yield from (query.where(line[checkbox] == 1) if checkbox else query).run(pluck=True)
+	discount = {"company": company, "is_cash_or_non_trade_discount": 1, "docstatus": ("<", 2)}
+	yield from frappe.get_all(
+		"Sales Invoice", discount, pluck="additional_discount_account", distinct=True, order_by=None
+	)
 
 
 def _charges(company: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.documents.mapping_settings import read_accounts, read_tax_rates
+from nexwave_xero_connector.mapping.money import rate_in_percent
 from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.tax.resolve import ITEM_TAX_TEMPLATE, problem_with
 
@@ -25,6 +26,7 @@ def rates_not_allowed(settings: Document) -> Iterator[str]:
 	that is chosen for its side.
 	"""
 	accounts, rates = read_accounts(settings.company), read_tax_rates(settings.company)
+	yield from _taxed_and_for_untaxed_lines(settings, rates)
 	classes = {side: _classes_of(side, settings, accounts) for side in ROOT_TYPE}
 	for row in settings.tax_mapping:
 		for chosen, sides in _sides_of(row).items():
@@ -34,6 +36,17 @@ def rates_not_allowed(settings: Document) -> Iterator[str]:
 		account = accounts.get(row.xero_account)
 		wanted = {account.account_class} if account else set()
 		yield from _not_allowed(settings.place_of(row), rates.get(row.xero_tax_rate), wanted)
+
+
+def _taxed_and_for_untaxed_lines(settings: Document, rates: Mapping[str, XeroTaxRate]) -> Iterator[str]:
+	for fieldname in ("untaxed_sales_tax_rate", "untaxed_purchase_tax_rate"):
+		rate = rates.get(settings.get(fieldname))
+		if rate is not None and rate.rate:
+			yield _(
+				"{0}: {1} ({2}) is {3}%, but no tax was charged on these lines. Choose a tax rate of 0%."
+			).format(
+				_(settings.meta.get_label(fieldname)), rate.name, rate.tax_type, rate_in_percent(rate.rate)
+			)
 
 
 def _sides_of(row: Document) -> dict[str, tuple[str, ...]]:

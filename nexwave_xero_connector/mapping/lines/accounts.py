@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nexwave_xero_connector.mapping.errors import LineReason
 from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.links import link_to_settings
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount
@@ -19,16 +21,17 @@ CODE_CHANGED_HANDS = _(
 
 @dataclass(frozen=True, slots=True)
 class AccountChoice:
-	"""A Xero account, and why it was chosen."""
+	"""A Xero account, and why it was chosen. is_default: because nothing was mapped for the line."""
 
 	account: XeroAccount
 	reason: Sentence
+	is_default: bool = False
 
 
-def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Sentence:
+def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | LineReason:
 	"""The mapped account, else the Xero account whose code is the ERPNext account's number, else the default.
 
-	A Sentence says why there is none, or why Xero would reject it. An unusable account is not skipped for the next
+	A LineReason says why there is none, or why Xero would reject it. An unusable account is not skipped for the next
 	one, because the amount would then be booked where nobody expects it.
 	"""
 	key, reason, field = _key(line, settings)
@@ -39,16 +42,26 @@ def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Sen
 	if account is not None and account.code_was_of and reason.template == BY_NUMBER:
 		problem = CODE_CHANGED_HANDS
 	if account is not None and problem is None:
-		return AccountChoice(account, reason)
-	return Sentence(
-		problem or "",
-		code=account.code if account else key,
-		name=account.name if account else "",
-		former=account.code_was_of if account else "",
-		account=_erp_account(line),
-		subject=line.subject,
-		settings=link_to_settings(settings, field),
+		return AccountChoice(account, reason, is_default=field == line.default_field)
+	return LineReason(
+		Sentence(
+			problem or "",
+			code=account.code if account else key,
+			name=account.name if account else "",
+			former=account.code_was_of if account else "",
+			account=_erp_account(line),
+			settings=link_to_settings(settings, field),
+		),
+		line.subject,
 	)
+
+
+def by_default(lines: Iterable[Line], settings: MappingSettings) -> Iterator[tuple[Line, XeroAccount]]:
+	"""The lines whose own account is not mapped, each with the default account that it is booked to."""
+	for line in lines:
+		choice = choose_account(line, settings) if line.account else None
+		if isinstance(choice, AccountChoice) and choice.is_default:
+			yield line, choice.account
 
 
 def _key(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
@@ -80,37 +93,41 @@ def _mapping_field(line: Line) -> str:
 def _problem(account: XeroAccount | None) -> str | None:
 	if account is None:
 		return _(
-			"Xero account {code} for {subject} does not exist in the organisation. Choose another in"
+			"Xero account {code} for {lines} does not exist in the organisation. Choose another in"
 			" {settings}."
 		)
 	if account.status != "ACTIVE":
 		return _(
-			"Xero account {code} {name} for {subject} is archived. Restore it in Xero, or choose another in"
+			"Xero account {code} {name} for {lines} is archived. Restore it in Xero, or choose another in"
 			" {settings}."
 		)
 	if account.account_type == "BANK" or account.system_account in CONTROL_ACCOUNTS:
 		return _(
-			"Xero account {code} {name} for {subject} is a bank or control account, which Xero does not accept"
+			"Xero account {code} {name} for {lines} is a bank or control account, which Xero does not accept"
 			" on a line. Choose another in {settings}."
 		)
 	return None
 
 
-def _no_account(line: Line, settings: MappingSettings) -> Sentence:
+def _no_account(line: Line, settings: MappingSettings) -> LineReason:
 	if not line.account:
-		return Sentence(
-			_("No Xero account for {subject}. Choose one in {settings}."),
-			subject=line.subject,
-			settings=link_to_settings(settings, line.default_field),
+		return LineReason(
+			Sentence(
+				_("No Xero account for {lines}. Choose one in {settings}."),
+				settings=link_to_settings(settings, line.default_field),
+			),
+			line.subject,
 		)
-	return Sentence(
-		_(
-			"No Xero account for {subject}: {account} is not mapped, no Xero account has its number, and"
-			" there is no default. Map it in {settings}."
+	return LineReason(
+		Sentence(
+			_(
+				"No Xero account for {lines}: {account} is not mapped, no Xero account has its number, and"
+				" there is no default. Map it in {settings}."
+			),
+			account=_erp_account(line),
+			settings=link_to_settings(settings, _mapping_field(line)),
 		),
-		subject=line.subject,
-		account=_erp_account(line),
-		settings=link_to_settings(settings, _mapping_field(line)),
+		line.subject,
 	)
 
 

@@ -42,6 +42,7 @@ def _item_line(row: ItemRow, document: ErpDocument, settings: MappingSettings) -
 		cost_center=row.cost_center or document.cost_center,
 		project=row.project or document.project,
 		item=row,
+		row=row.idx if len(document.items) > 1 else 0,
 	)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.lines.accounts import CONTROL_ACCOUNTS
@@ -34,8 +35,19 @@ TYPES_OF_ROOT = {
 }
 
 _SAYS_NOTHING = frozenset(
-	"a account accounts and charge charges cost costs expense expenses of on other the".split()
+	"a account accounts and charge charges cost costs expense expenses income of on other revenue the".split()
 )
+_MANY = 3
+"""A word of the names of so many accounts says nothing about one of them."""
+
+_SAME_MEANING = {
+	"unearned": "deferred",
+	"prepaid": "deferred",
+	"prepayments": "deferred",
+	"advance": "deferred",
+}
+"""Words of Xero's charts for what ERPNext's say with another."""
+
 _LETTERS_THAT_COUNT = 5
 _LIKE_ENOUGH = 0.33
 
@@ -51,12 +63,33 @@ class ErpAccount:
 	account_type: str = ""
 
 
-def suggest_account(account: ErpAccount, accounts: Sequence[XeroAccount]) -> tuple[str, Sentence]:
-	"""The code, or "", and why. Only accounts that Xero accepts on a line are suggested."""
+@dataclass(frozen=True, slots=True)
+class AccountSuggestion:
+	"""A Xero account's code, or "" if the user has to choose, and why. is_guess: the user has to check it."""
+
+	code: str
+	reason: Sentence
+	is_guess: bool = False
+
+
+def common_words(names: Iterable[str]) -> frozenset[str]:
+	"""The words that three or more of the names share."""
+	counts = Counter(word for name in names for word in set(_words(name)))
+	return frozenset(word for word, count in counts.items() if count >= _MANY)
+
+
+def suggest_account(
+	account: ErpAccount, accounts: Sequence[XeroAccount], common: Collection[str] = ()
+) -> AccountSuggestion:
+	"""By number, else by name, else by type. Only accounts that Xero accepts on a line are suggested.
+
+	common: words that many of the company's accounts share, such as "sales" in a chart of ten kinds of sales. They do
+	not make two names similar.
+	"""
 	usable = sorted((one for one in accounts if _is_usable(one)), key=lambda one: one.code)
 	for one in usable:
 		if account.number and one.code == account.number:
-			return one.code, Sentence(_("Same number: {number}."), number=account.number)
+			return AccountSuggestion(one.code, Sentence(_("Same number: {number}."), number=account.number))
 	types = TYPES.get(account.account_type)
 	of_class = [
 		one
@@ -65,17 +98,22 @@ def suggest_account(account: ErpAccount, accounts: Sequence[XeroAccount]) -> tup
 	]
 	named = [one for one in of_class if _plain(one.name) == _plain(account.title)]
 	if named:
-		return named[0].code, Sentence(_("Same name: {name}."), name=named[0].name)
-	likely = _most_like(account.title, of_class)
+		return AccountSuggestion(named[0].code, Sentence(_("Same name: {name}."), name=named[0].name))
+	likely = _most_like(account.title, of_class, {*common, *common_words(one.name for one in of_class)})
 	if likely:
-		return likely.code, Sentence(_("Similar name: {name}."), name=likely.name)
+		reason = Sentence(_("Similar name only: {name}. Please check."), name=likely.name)
+		return AccountSuggestion(likely.code, reason, is_guess=True)
 	for kind in types or TYPES_OF_ROOT.get(account.root_type, ()):
 		of_type = [one for one in of_class if one.account_type == kind]
 		if of_type:
-			return of_type[0].code, Sentence(
-				_("Matched by type only: {name}. Please check."), name=of_type[0].name
-			)
-	return "", Sentence(_("No Xero account has its number, name or type. Choose one."))
+			reason = Sentence(_("Matched by type only: {name}. Please check."), name=of_type[0].name)
+			return AccountSuggestion(of_type[0].code, reason, is_guess=True)
+	return AccountSuggestion(
+		"",
+		Sentence(
+			_("No Xero account has its number, name or type. Without one, the default account is used.")
+		),
+	)
 
 
 def _is_usable(account: XeroAccount) -> bool:
@@ -90,21 +128,23 @@ def _plain(name: str) -> str:
 	return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
-def _most_like(title: str, accounts: Sequence[XeroAccount]) -> XeroAccount | None:
+def _most_like(title: str, accounts: Sequence[XeroAccount], common: Collection[str]) -> XeroAccount | None:
 	"""The one whose name is most like the title; None if none is similar enough, or if two are equally similar."""
-	ranked = sorted(accounts, key=lambda one: _likeness(title, one.name), reverse=True)[:2]
-	likeness = [_likeness(title, one.name) for one in ranked] + [(0.0, False)]
+	ranked = sorted(accounts, key=lambda one: _likeness(title, one.name, common), reverse=True)[:2]
+	likeness = [_likeness(title, one.name, common) for one in ranked] + [(0.0, False)]
 	return ranked[0] if likeness[0][0] >= _LIKE_ENOUGH and likeness[0] > likeness[1] else None
 
 
 def _words(name: str) -> list[str]:
 	"""The significant words of a name, cut so that "printing" matches "print"."""
-	return [word[:_LETTERS_THAT_COUNT] for word in _plain(name).split() if word not in _SAYS_NOTHING]
+	words = (_SAME_MEANING.get(word, word) for word in _plain(name).split())
+	return [word[:_LETTERS_THAT_COUNT] for word in words if word not in _SAYS_NOTHING]
 
 
-def _likeness(title: str, name: str) -> tuple[float, bool]:
+def _likeness(title: str, name: str, common: Collection[str]) -> tuple[float, bool]:
 	"""The share of common words, and whether the title's last word is one of them: an office rent is a rent."""
 	words, others = _words(title), _words(name)
-	if not (words and others):
+	shared = {*words} & {*others} - {*common}
+	if not shared:
 		return (0.0, False)
-	return (len({*words} & {*others}) / len({*words} | {*others}), words[-1] in others)
+	return (len(shared) / len({*words} | {*others}), words[-1] in others)

@@ -6,8 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount, XeroTaxRate
-from nexwave_xero_connector.mapping.suggest.account import ErpAccount, suggest_account
-from nexwave_xero_connector.mapping.suggest.tax import TaxTemplate, suggest_no_tax, suggest_tax
+from nexwave_xero_connector.mapping.suggest.account import ErpAccount, common_words, suggest_account
+from nexwave_xero_connector.mapping.suggest.tax import (
+	PURCHASES,
+	SALES,
+	TaxTemplate,
+	suggest_tax,
+	suggest_untaxed,
+)
 from nexwave_xero_connector.mapping.suggest.tracking import Dimension, suggest_tracking
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
@@ -19,7 +25,7 @@ class Suggestion:
 	place: the field, or the mapping table for a new row. subject: what the row maps; None for a field.
 	account: a Xero account code. tax_type, purchase_tax_type: Xero tax types. "" if there is no suggestion; `reason`
 		then says what the user has to decide.
-	option: a tracking option.
+	option: a tracking option. is_guess: the user has to check it before accepting it.
 	"""
 
 	place: str
@@ -29,11 +35,12 @@ class Suggestion:
 	tax_type: str = ""
 	purchase_tax_type: str = ""
 	option: TrackingOption | None = None
+	is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MappingInput:
-	"""What there is to map in ERPNext: the accounts that invoices use, and the tax templates.
+	"""What there is to map in ERPNext: the accounts that invoices are booked to, and the tax templates.
 
 	income, expense: the company's default accounts. charges: accounts in the taxes table that are charges, not taxes.
 	dimensions: cost centres and projects.
@@ -55,14 +62,18 @@ def suggest(
 ) -> Iterator[Suggestion]:
 	"""Suggestions for everything in `mapping_input`, in the order of the settings."""
 	yield from _defaults(mapping_input, accounts)
-	for account in mapping_input.accounts:
-		code, reason = suggest_account(account, accounts)
-		yield Suggestion("account_mapping", DocLink("Account", account.name), reason, account=code)
-	for charge in mapping_input.charges:
-		code, reason = suggest_account(charge, accounts)
-		yield Suggestion("charge_mapping", DocLink("Account", charge.name), reason, account=code)
-	no_tax_type, reason = suggest_no_tax(rates)
-	yield Suggestion("no_tax_type", None, reason, tax_type=no_tax_type)
+	for place, to_map in (
+		("account_mapping", mapping_input.accounts),
+		("charge_mapping", mapping_input.charges),
+	):
+		common = common_words(account.title for account in to_map)
+		for account in to_map:
+			found = suggest_account(account, accounts, common)
+			subject = DocLink("Account", account.name)
+			yield Suggestion(place, subject, found.reason, account=found.code, is_guess=found.is_guess)
+	for place, direction in (("untaxed_sales_tax_rate", SALES), ("untaxed_purchase_tax_rate", PURCHASES)):
+		tax_type, reason = suggest_untaxed(direction, rates)
+		yield Suggestion(place, None, reason, tax_type=tax_type)
 	for template in mapping_input.templates:
 		tax_type, purchase_tax_type, reason = suggest_tax(template, rates)
 		subject = DocLink(template.doctype, template.name)
@@ -81,8 +92,8 @@ def _defaults(mapping_input: MappingInput, accounts: Sequence[XeroAccount]) -> I
 		("default_sales_account", mapping_input.income, ErpAccount("", "Sales", root_type="Income")),
 		("default_purchase_account", mapping_input.expense, ErpAccount("", "Purchases", root_type="Expense")),
 	):
-		code, reason = suggest_account(default or fallback, accounts)
-		yield Suggestion(place, None, reason, account=code)
+		found = suggest_account(default or fallback, accounts)
+		yield Suggestion(place, None, found.reason, account=found.code, is_guess=found.is_guess)
 	rounding = _first(account for account in accounts if account.system_account == "ROUNDING")
 	if rounding:
 		reason = Sentence(_("Xero's own account for rounding: {name}."), name=rounding.name)

@@ -30,6 +30,14 @@ _TRAITS = {
 }
 """What a name can say besides the rate. A tax rate whose name says more than the template's is another tax."""
 
+_OF_UNREGISTERED_SUPPLIERS = {SALES: (), PURCHASES: ("EXEMPTEXPENSES",)}
+"""In Australia, purchases without GST in the price are reported (G14 of the BAS), so they are not BAS excluded."""
+
+_EXAMPLE = {
+	SALES: _("freight that bore none"),
+	PURCHASES: _("bills of a supplier who is not registered"),
+}
+
 _INSTEAD = {
 	"exempt": ("free", "outside"),
 	"export": ("zero", "free"),
@@ -53,12 +61,19 @@ class TaxTemplate:
 	directions: frozenset[str]
 
 
-def suggest_no_tax(rates: Sequence[XeroTaxRate]) -> tuple[str, Sentence]:
-	"""The tax type for untaxed lines, and why. "" if the user has to choose."""
-	for tax_type in TAX_TYPES_WITHOUT_TAX:
+def suggest_untaxed(direction: str, rates: Sequence[XeroTaxRate]) -> tuple[str, Sentence]:
+	"""The tax type for lines on which no tax was charged, and why. "" if the user has to choose."""
+	for tax_type in (*_OF_UNREGISTERED_SUPPLIERS[direction], *TAX_TYPES_WITHOUT_TAX):
 		for rate in rates:
 			if rate.tax_type == tax_type and rate.status == "ACTIVE":
-				return tax_type, Sentence(_("Xero's own rate for untaxed amounts: {name}."), name=rate.name)
+				return tax_type, Sentence(
+					_(
+						"{name} is Xero's own rate for untaxed amounts. It is used only where ERPNext charged no tax:"
+						" {example}, for example."
+					),
+					example=Sentence(_EXAMPLE[direction]),
+					name=rate.name,
+				)
 	return "", Sentence(_("Xero's own rate for untaxed amounts is not active. Choose another 0% rate."))
 
 

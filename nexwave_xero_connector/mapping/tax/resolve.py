@@ -1,4 +1,4 @@
-"""Find the Xero tax type of a line: that of the first of its tax templates that is mapped."""
+"""Where a line's Xero tax type is looked up: the places, in order, and what is mapped for each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line
-from nexwave_xero_connector.mapping.links import link_to_settings
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
-from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
 
@@ -19,10 +18,15 @@ TAX_TYPES_WITHOUT_TAX = ("NONE", "BASEXCLUDED")
 
 @dataclass(frozen=True, slots=True)
 class TaxChoice:
-	"""A tax rate of the organisation, and why it was chosen."""
+	"""A tax rate of the organisation, and why it was chosen.
+
+	is_untaxed: because no tax was charged on the line. is_later: because an earlier candidate did not agree.
+	"""
 
 	rate: XeroTaxRate
 	reason: Sentence
+	is_untaxed: bool = False
+	is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,60 +37,45 @@ class Candidate:
 	place: Sentence
 
 
-def candidates_of_item(
-	item: ItemRow, document: ErpDocument, settings: MappingSettings
-) -> Iterator[Candidate]:
-	"""Where an item row's tax type is looked up, in order."""
-	yield from _template(
-		_("the row's {tax_template}"), ITEM_TAX_TEMPLATE, item.item_tax_template, document, settings
+def candidates(line: Line, document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
+	"""Where the line's tax type is looked up, in order. Empty for a line after tax: rounding, cash discount."""
+	found: Iterator[Candidate] = iter(())
+	if line.item is not None:
+		found = _candidates_of_item(line.item, document, settings)
+	elif line.charge is not None:
+		found = _candidates_of_charge(line.charge.account, document, settings)
+	templates: set[DocLink] = set()
+	for candidate in found:
+		# A template that is the item's and the company's default, say, is looked up once.
+		if not templates.issuperset(candidate.place.links):
+			templates.update(candidate.place.links)
+			yield candidate
+
+
+def mapped_rates(line: Line, document: ErpDocument, settings: MappingSettings) -> list[XeroTaxRate]:
+	"""The usable rates that are mapped for the line, in order."""
+	found = (settings.tax_rates.get(candidate.tax_type) for candidate in candidates(line, document, settings))
+	return [rate for rate in found if rate is not None and problem_with(rate, "") is None]
+
+
+def candidate_untaxed(document: ErpDocument, settings: MappingSettings) -> Candidate:
+	"""The setting for lines on which no tax was charged."""
+	if document.xero_type.is_sales:
+		return Candidate(settings.untaxed_sales_tax_type, Sentence(_("the tax rate for untaxed sales lines")))
+	return Candidate(
+		settings.untaxed_purchase_tax_type, Sentence(_("the tax rate for untaxed purchase lines"))
 	)
-	yield from _template(
-		_("the document's {tax_template}"),
-		taxes_template(document),
-		document.taxes_template,
-		document,
-		settings,
-	)
-	for default in item.default_tax_templates:
-		yield from _template(_("the item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, settings)
-	yield from _company_default(document, settings)
 
 
-def candidates_of_charge(
-	account: str, document: ErpDocument, settings: MappingSettings
-) -> Iterator[Candidate]:
-	"""Where a charge's tax type is looked up, in order."""
-	charge = Sentence(_("the charge {account}"), account=DocLink("Account", account))
-	if settings.charge_accounts.get(account):
-		yield Candidate(settings.charge_accounts[account], charge)
-	yield from _template(
-		_("the document's {tax_template}"),
-		taxes_template(document),
-		document.taxes_template,
-		document,
-		settings,
-	)
-	yield from _company_default(document, settings)
-
-
-def candidates_without_tax(settings: MappingSettings) -> Iterator[Candidate]:
-	"""Where the tax type of an untaxed line is looked up: it changes the total after tax."""
-	place = Sentence(_("the tax rate for untaxed lines"))
-	if settings.no_tax_type:
-		yield Candidate(settings.no_tax_type, place)
+def candidates_after_tax(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
+	"""Where the tax type of a line is looked up that changes the total after tax: the setting, else Xero's own."""
+	chosen = candidate_untaxed(document, settings)
+	if chosen.tax_type:
+		yield chosen
 	for tax_type in TAX_TYPES_WITHOUT_TAX:
 		rate = settings.tax_rates.get(tax_type)
 		if rate is not None and rate.status == "ACTIVE":
-			yield Candidate(tax_type, place)
-
-
-def choose_tax(line: Line, document: ErpDocument, settings: MappingSettings) -> TaxChoice | Sentence:
-	"""The first candidate that is mapped. A Sentence if none is, or if Xero does not have the tax type."""
-	candidates = tuple(_candidates(line, document, settings))
-	for candidate in candidates:
-		if candidate.tax_type:
-			return _checked(candidate, line, settings)
-	return _no_mapping(line, candidates, settings)
+			yield Candidate(tax_type, Sentence(_("Xero's own rate for untaxed amounts")))
 
 
 def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
@@ -112,12 +101,41 @@ def taxes_template(document: ErpDocument) -> str:
 	)
 
 
-def _candidates(line: Line, document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
-	if line.item is not None:
-		return candidates_of_item(line.item, document, settings)
-	if line.charge is not None:
-		return candidates_of_charge(line.charge.account, document, settings)
-	return candidates_without_tax(settings)
+def has_template(line: Line, document: ErpDocument) -> bool:
+	"""Whether the row or the document has a tax template. The defaults of item and company are not on the document."""
+	return bool(document.taxes_template or (line.item and line.item.item_tax_template))
+
+
+def _candidates_of_item(
+	item: ItemRow, document: ErpDocument, settings: MappingSettings
+) -> Iterator[Candidate]:
+	yield from _template(
+		_("the row's {tax_template}"), ITEM_TAX_TEMPLATE, item.item_tax_template, document, settings
+	)
+	yield from _of_document(document, settings)
+	for default in item.default_tax_templates:
+		yield from _template(_("the item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, settings)
+	yield from _company_default(document, settings)
+
+
+def _candidates_of_charge(
+	account: str, document: ErpDocument, settings: MappingSettings
+) -> Iterator[Candidate]:
+	charge = Sentence(_("the charge {account}"), account=DocLink("Account", account))
+	if settings.charge_accounts.get(account):
+		yield Candidate(settings.charge_accounts[account], charge)
+	yield from _of_document(document, settings)
+	yield from _company_default(document, settings)
+
+
+def _of_document(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
+	doctype, name = taxes_template(document), document.taxes_template
+	return _template(_("the document's {tax_template}"), doctype, name, document, settings)
+
+
+def _company_default(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
+	doctype, name = taxes_template(document), document.company_taxes_template
+	return _template(_("the company's default {tax_template}"), doctype, name, document, settings)
 
 
 def _template(
@@ -129,50 +147,8 @@ def _template(
 		)
 
 
-def _company_default(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
-	doctype, name = taxes_template(document), document.company_taxes_template
-	return _template(_("the company's default {tax_template}"), doctype, name, document, settings)
-
-
 def _mapped(doctype: str, name: str, document: ErpDocument, settings: MappingSettings) -> str:
 	key = (doctype, name)
 	if not document.xero_type.is_sales and settings.purchase_tax_types.get(key):
 		return settings.purchase_tax_types[key]
 	return settings.tax_types.get(key, "")
-
-
-def _checked(candidate: Candidate, line: Line, settings: MappingSettings) -> TaxChoice | Sentence:
-	rate = settings.tax_rates.get(candidate.tax_type)
-	problem = problem_with(rate, "")
-	if rate is None or problem is not None:
-		return Sentence(
-			_("{problem} {subject} gets it from {place}. Choose another in {settings}."),
-			problem=Sentence(problem or "", tax_type=candidate.tax_type, name=rate.name if rate else ""),
-			subject=line.subject,
-			place=candidate.place,
-			settings=link_to_settings(settings, "tax_mapping"),
-		)
-	return TaxChoice(rate, candidate.place)
-
-
-def _no_mapping(line: Line, candidates: tuple[Candidate, ...], settings: MappingSettings) -> Sentence:
-	link = link_to_settings(settings, "tax_mapping" if line.bears_tax else "no_tax_type")
-	if not line.bears_tax:
-		return Sentence(
-			_("No Xero tax type for an untaxed line ({subject}). Choose one in {settings}."),
-			subject=line.subject,
-			settings=link,
-		)
-	template = (
-		_("No tax mapping for item {item}. Map it in {settings}. {tried}")
-		if line.item is not None
-		else _("No tax mapping for charge {item}. Map it in {settings}. {tried}")
-	)
-	return Sentence(template, item=line.subject, settings=link, tried=_tried(candidates))
-
-
-def _tried(candidates: tuple[Candidate, ...]) -> Sentence:
-	if not candidates:
-		return Sentence(_("The row, the document, the item and the company have no tax template."))
-	places = join((candidate.place for candidate in candidates), ", ")
-	return Sentence(_("Looked up, but not mapped: {places}."), places=places)

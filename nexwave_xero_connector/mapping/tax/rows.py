@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.errors import LineReason
 from nexwave_xero_connector.mapping.line import Line
 from nexwave_xero_connector.mapping.links import link_to_document
 from nexwave_xero_connector.mapping.money import CENT, ZERO, to_cents
@@ -16,7 +17,7 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 def tax_row_problems(
 	document: ErpDocument, taxes: Sequence[ChargedRow], lines: Sequence[Line]
-) -> Iterator[Sentence]:
+) -> Iterator[Sentence | LineReason]:
 	"""A sentence for each tax row that the document's rates do not explain."""
 	parts = {part for line in lines for part in line.parts}
 	for tax in taxes:
@@ -57,7 +58,7 @@ def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	)
 
 
-def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[Sentence]:
+def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReason]:
 	"""Compare with ERPNext 16's own tax by item: a difference that rounding does not explain is a rate read wrongly.
 
 	ERPNext keeps these figures in company currency: a cent there is 1 / conversion_rate cents here. It books the
@@ -69,16 +70,21 @@ def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[Sentence]
 	for idx, computed in tax.by_item.items():
 		booked = tax.row.by_item.get(idx, ZERO)
 		if abs(booked - computed) > cent * (len(document.items) + 1):
-			yield Sentence(
-				_(
-					"Tax row {idx} of {document} ({account}): ERPNext has {booked} for item row {item_idx}, but"
-					" the rate gives {computed}. Cancel and amend the document so that ERPNext recalculates it,"
-					" or enter it in Xero by hand."
+			yield LineReason(
+				Sentence(
+					_(
+						"The rate of tax row {idx} of {document} ({account}) does not give the tax that ERPNext has for"
+						" {lines}. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero"
+						" by hand."
+					),
+					idx=tax.row.idx,
+					document=link_to_document(document.ref),
+					account=DocLink("Account", tax.row.account),
 				),
-				idx=tax.row.idx,
-				document=link_to_document(document.ref),
-				account=DocLink("Account", tax.row.account),
-				booked=booked,
-				item_idx=idx,
-				computed=to_cents(computed),
+				Sentence(
+					_("item row {row} ({computed} instead of {booked})"),
+					row=idx,
+					computed=to_cents(computed),
+					booked=to_cents(booked),
+				),
 			)

@@ -7,6 +7,7 @@ import * as log_form from "./xero/log_form";
 import * as log_list from "./xero/log_list";
 import * as preview from "./xero/preview";
 import * as sentence from "./xero/sentence";
+import * as sidebar from "./xero/sidebar";
 import * as status from "./xero/status";
 
 frappe.provide("nexwave_xero");
@@ -21,3 +22,4 @@ Object.assign(nexwave_xero, {
 	sentence,
 	status,
 });
+sidebar.set_up();

@@ -1,11 +1,12 @@
 // The Xero Sync Settings as a guided form. Loaded on that form only.
 import * as connection from "./xero_settings/connection";
+import * as enable from "./xero_settings/enable";
 import * as guide from "./xero_settings/guide";
 import * as mapping from "./xero_settings/mapping";
 import { check } from "./xero_settings/check";
 import { suggest } from "./xero_settings/suggest";
 
-const ACTIONS = { ...connection, ...mapping, check, suggest };
+const ACTIONS = { ...connection, ...mapping, check, suggest, switch_on: enable.switch_on };
 
 frappe.provide("nexwave_xero");
 nexwave_xero.settings = {
@@ -13,4 +14,5 @@ nexwave_xero.settings = {
 		guide.show(frm, ACTIONS);
 		guide.add_buttons(frm, ACTIONS);
 	},
+	before_save: enable.before_save,
 };

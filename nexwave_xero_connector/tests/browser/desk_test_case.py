@@ -14,13 +14,17 @@ from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
 from nexwave_xero_connector.erp.connection.tokens import store_token
+from nexwave_xero_connector.erp.outbox.log import add_row, first_row
 from nexwave_xero_connector.jobs import sweep
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
 	LOG,
+	PARTY,
 	BenchWorld,
 	clear,
 	make_tax_account,
@@ -43,6 +47,7 @@ MANAGER = "xero-manager-browser@example.com"
 STRANGER = "xero-stranger-browser@example.com"
 NOBODY = "xero-nobody-browser@example.com"
 NO_GST, GST = "No GST", "GST 15%"
+PHONE = {"width": 390, "height": 844}
 
 
 def missing() -> str:
@@ -130,6 +135,25 @@ class DeskTest(IntegrationTestCase):
 		frappe.db.commit()
 		sweep.sweep()
 		return document
+
+	def a_day(self) -> dict[str, object]:
+		"""A document in every state, after a fortnight of earlier attempts."""
+		a_fortnight()
+		parties = ("Harbour Cafe", "Kauri Joinery Ltd", "Northland Dental", "Tasman Cycles")
+		self.worker_runs()
+		good = [
+			self.submit(rate=rate, customer=party(name))
+			for rate, name in zip((120, 85, 410, 96), parties, strict=True)
+		]
+		(failed,) = self.failing()
+		orphan = self.orphan(rate=640, customer=party("Waikato Print House"))
+		for document in good:
+			self.wait_for_status(document, "Success")
+		bill = self.submit("Purchase Invoice", rate=260, supplier=party("Southern Freight", "Supplier"))
+		self.wait_for_status(bill, "Success")
+		self.worker_stops()
+		stuck = self.stuck(rate=96, customer=party("Tasman Cycles"))
+		return {"good": good[0], "failed": failed, "orphan": orphan, "bill": bill, "stuck": stuck}
 
 	def map_gst(self) -> None:
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
@@ -242,3 +266,35 @@ def gst_row() -> dict[str, object]:
 		"rate": 15,
 		"description": "GST 15%",
 	}
+
+
+def party(name: str, doctype: str = "Customer") -> str:
+	if not frappe.db.exists(doctype, name):
+		frappe.get_doc({"doctype": doctype, f"{doctype.lower()}_name": name}).insert()
+	return name
+
+
+def a_fortnight() -> None:
+	"""Attempts on earlier days, for the chart."""
+	outcomes = (
+		(Status.SUCCESS, (14, 9, 0, 2, 17, 21, 12, 15, 8, 1, 0, 19, 16)),
+		(Status.FAILED, (1, 0, 0, 0, 3, 1) + (0,) * 7),
+	)
+	for status, counts in (*outcomes, (Status.VOIDED, (0, 1, 0, 0, 0, 2, 0, 1) + (0,) * 5)):
+		for back, count in enumerate(reversed(counts), start=1):
+			for number in range(count):
+				ref = DocumentRef("Sales Invoice", f"ACC-SINV-BEFORE-{status.value}-{back}-{number}")
+				about = {"company": COMPANY, "party_type": "Customer", "party": PARTY}
+				then = add_to_date(now_datetime(), days=-back)
+				values = {"status": status.value, "due_at": None, "finished_at": then, "creation": then}
+				values |= {"is_latest": 0}
+				add_row(
+					first_row(ref, now_datetime()),
+					ref,
+					now_datetime(),
+					about,
+					Operation.PUSH,
+					Trigger.SUBMIT,
+					**values,
+				)
+	frappe.db.commit()

@@ -53,13 +53,17 @@ def take_picture(page: Page, name: str) -> None:
 		page.evaluate("document.querySelectorAll('.desk-alert').forEach(alert => alert.remove())")
 	for theme in THEMES if is_desk else THEMES[:1]:
 		if is_desk:
-			page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+			set_theme(page, theme)
 		# Wait for dialogs to fade in and out, and for colours to change.
 		page.wait_for_function(AT_REST)
 		suffix = "" if theme == "light" else f"-{theme}"
 		page.screenshot(path=folder / f"{name}{suffix}.png")
 	if is_desk:
-		page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")
+		set_theme(page, "light")
+
+
+def set_theme(page: Page, theme: str) -> None:
+	page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
 
 
 def overflowing(page: Page) -> list[str]:

@@ -40,12 +40,13 @@ def missing() -> str:
 
 
 @contextmanager
-def running_desk(redis_url: str) -> Iterator[str]:
-	"""Serve the site, with live updates, on a free port of this machine; yields its URL.
+def running_desk(redis_url: str, web_port: int = 0) -> Iterator[str]:
+	"""Serve the site, with live updates, on this port of the machine or a free one; yields its URL.
 
-	Jobs and events go through `redis_url`.
+	Jobs and events go through `redis_url`. Anything else that its requests need of the site's config is entered before:
+	Frappe 16 reads the config once a minute.
 	"""
-	web_port, socket_port = _free_port(), _free_port()
+	web_port, socket_port = web_port or free_port(), free_port()
 	url = f"http://127.0.0.1:{web_port}"
 	before = frappe.conf.get("socketio_port")
 	bench = Path(frappe.utils.get_bench_path())
@@ -107,7 +108,7 @@ def open_route(page: Page, route: str) -> None:
 def settle(page: Page) -> None:
 	"""Wait until no request of the desk is under way. Pages outside the desk are not waited for."""
 	page.wait_for_function(
-		"!location.pathname.startsWith('/app')"
+		"!/^[/](app|desk)/.test(location.pathname)"
 		" || (window.frappe && (!frappe.request || frappe.request.ajax_count === 0))"
 	)
 
@@ -168,7 +169,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 			time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
 	with socket.socket() as probe:
 		probe.bind(("127.0.0.1", 0))
 		return probe.getsockname()[1]

@@ -68,8 +68,10 @@ class SetupTest(IntegrationTestCase):
 		cls.xero = stack.enter_context(running_sandbox(limits=False))
 		cls.queue = stack.enter_context(running_redis())
 		# Xero and its sandbox redirect only to https or to localhost.
-		cls.url = stack.enter_context(session.running_desk(cls.queue)).replace("127.0.0.1", "localhost")
+		port = session.free_port()
+		cls.url = f"http://localhost:{port}"
 		stack.enter_context(site_config({**dict.fromkeys(URL_SETTINGS, cls.xero.url), "host_name": cls.url}))
+		stack.enter_context(session.running_desk(cls.queue, port))
 		cls.browser = stack.enter_context(session.running_browser())
 
 	def setUp(self) -> None:

@@ -62,11 +62,13 @@ class TestSetup(SetupTest):
 		):
 			self.assertIn(reason, proposal)
 		take_picture(page, "setup-5-suggested")
+		self.check_layout_of_suggestions()
 		person.click(".modal button:has-text('Accept')")
 		self.assertIsNone(self.stored("default_sales_account"), "nothing is saved before the user saves")
 		person.click("button.primary-action:has-text('Save')")
 		page.wait_for_selector("[data-step=check] [data-action=check]")
-		self.assertTrue(self.stored("no_tax_type"))
+		self.assertTrue(self.stored("untaxed_sales_tax_rate"))
+		self.assertTrue(self.stored("untaxed_purchase_tax_rate"))
 		person.click("[data-step=check] [data-action=check]")
 		page.wait_for_selector(".modal >> text=would go to Xero")
 		session.settle(page)
@@ -76,6 +78,13 @@ class TestSetup(SetupTest):
 		person.click("[data-action=switch_on]")
 		take_picture(page, "setup-7-switch-on")
 		person.click(".modal button:has-text('Enable')")
+		# The twelve invoices are dated today, so they would be sent: they are counted, and somebody has to say so.
+		page.wait_for_selector(".modal >> text=12 documents dated")
+		session.settle(page)
+		take_picture(page, "setup-7-what-will-be-sent")
+		self.assertIn("12 would go to Xero", page.locator(".modal:visible").inner_text())
+		self.assertFalse(self.stored("enabled"))
+		person.click(".modal button:has-text('Enable and Send')")
 		page.wait_for_selector("[data-step=switch_on].xero-step-done")
 		page.wait_for_selector("[data-step=check].xero-step-done")
 		take_picture(page, "setup-8-done")
@@ -95,6 +104,23 @@ class TestSetup(SetupTest):
 		took = time.monotonic() - began
 		print(f"\nFrom nothing to the first invoice: {person.clicks} clicks, {took:.0f} s")
 		self.assertLessEqual(person.clicks, MAX_CLICKS)
+
+	def check_layout_of_suggestions(self) -> None:
+		"""The reasons begin where their heading does, on the first line of the row; nothing offers to add rows."""
+		dialog = self.page.locator(".xero-suggest")
+		for word in ("Add row", "Add Row", "Add multiple", "Add Multiple", "Upload"):
+			buttons = dialog.get_by_role("button", name=word, exact=True).locator("visible=true")
+			self.assertEqual(buttons.count(), 0, word)
+		for head, row in (
+			(grid.locator(".grid-heading-row"), grid.locator(".grid-body .grid-row").last)
+			for grid in dialog.locator(".form-grid").all()
+		):
+			title, reason, what = (
+				part.locator(f"[data-fieldname={name}] .static-area").bounding_box()
+				for part, name in ((head, "reason"), (row, "reason"), (row, "what"))
+			)
+			self.assertAlmostEqual(title["x"], reason["x"], delta=2)
+			self.assertAlmostEqual(reason["y"], what["y"], delta=3)
 
 	def follow_the_guide(self) -> None:
 		"""The guide on the workspace leads to new settings."""

@@ -8,22 +8,23 @@ from datetime import timedelta
 
 import frappe
 from frappe.email.email_body import get_formatted_html
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import now_datetime
 
 from nexwave_xero_connector.api import bulk
-from nexwave_xero_connector.erp.outbox.log import add_row, first_row, next_row, supersede
+from nexwave_xero_connector.erp.outbox.log import next_row, supersede
 from nexwave_xero_connector.jobs import digest
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Operation, Outcome, Status, Trigger
-from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, clear, new_invoice
+from nexwave_xero_connector.sync.records import Outcome, Status
+from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, clear, new_invoice
 from nexwave_xero_connector.tests.browser.desk_test_case import (
 	CLERK,
 	MANAGER,
 	NO_GST,
+	PHONE,
 	DeskTest,
 	gst_row,
 	missing,
+	party,
 )
 from nexwave_xero_connector.tests.browser.pictures import overflowing, take_picture
 from nexwave_xero_connector.tests.browser.session import open_route, settle
@@ -34,7 +35,6 @@ if not MISSING:
 
 	expect.set_options(timeout=30_000)
 EVIL = "<img src=x onerror=window.hacked=1>"
-PHONE = {"width": 390, "height": 844}
 SETTINGS = "Xero Sync Settings"
 
 
@@ -45,25 +45,6 @@ class TestViewsInBrowser(DeskTest):
 		settle(page)
 		take_picture(page, name)
 		self.assertEqual(overflowing(page), [], name)
-
-	def a_day(self) -> dict[str, object]:
-		"""A document in every state, after a fortnight of earlier attempts."""
-		a_fortnight()
-		parties = ("Harbour Cafe", "Kauri Joinery Ltd", "Northland Dental", "Tasman Cycles")
-		self.worker_runs()
-		good = [
-			self.submit(rate=rate, customer=party(name))
-			for rate, name in zip((120, 85, 410, 96), parties, strict=True)
-		]
-		(failed,) = self.failing()
-		orphan = self.orphan(rate=640, customer=party("Waikato Print House"))
-		for document in good:
-			self.wait_for_status(document, "Success")
-		bill = self.submit("Purchase Invoice", rate=260, supplier=party("Southern Freight", "Supplier"))
-		self.wait_for_status(bill, "Success")
-		self.worker_stops()
-		stuck = self.stuck(rate=96, customer=party("Tasman Cycles"))
-		return {"good": good[0], "failed": failed, "orphan": orphan, "bill": bill, "stuck": stuck}
 
 	def test_the_log_and_the_workspace_show_the_state_of_each_document(self) -> None:
 		day = self.a_day()
@@ -112,16 +93,16 @@ class TestViewsInBrowser(DeskTest):
 			self.chip(page, label).click()
 			expect(self.chip(page, label)).to_have_class(re.compile("active"))
 			for name, document in day.items():
-				rows = page.locator(".result .list-row-container", has_text=document.name)
+				rows = page.locator(".result .list-row", has_text=document.name)
 				expect(rows, f"{label}: {name}").to_have_count(int(name in shown))
 		# Older attempts are one click away, and another filter is kept with each of these.
 		page.locator("[data-fieldname='party'] input").first.fill("Waikato Print House")
 		page.locator("[data-fieldname='party'] input").first.press("Enter")
-		expect(page.locator(".result .list-row-container")).to_have_count(1)
+		expect(page.locator(".result .list-row")).to_have_count(1)
 		self.chip(page, "All Attempts").click()
-		expect(page.locator(".result .list-row-container")).to_have_count(2)
+		expect(page.locator(".result .list-row")).to_have_count(2)
 		self.chip(page, "Failed").click()
-		expect(page.locator(".result .list-row-container")).to_have_count(0)
+		expect(page.locator(".result .list-row")).to_have_count(0)
 		expect(self.chip(page, "Failed").locator(".xero-count")).to_have_text("")
 
 	def test_documents_fixed_by_hand_are_marked_as_handled(self) -> None:
@@ -129,13 +110,13 @@ class TestViewsInBrowser(DeskTest):
 		documents = self.failing(2)
 		page = self.page(MANAGER, "xero-sync-log")
 		self.chip(page, "Needs Attention").click()
-		expect(page.locator(".result .list-row-container")).to_have_count(2)
+		expect(page.locator(".result .list-row")).to_have_count(2)
 		self.act_on_all(page, "Mark as Handled")
 		dialog = page.locator(".modal.show")
 		dialog.locator("textarea").fill("Entered in Xero by hand, agreed with the customer")
 		dialog.get_by_role("button", name="Mark as Handled").click()
 		expect(page.locator(".alert-message")).to_contain_text("2 marked as handled")
-		expect(page.locator(".result .list-row-container")).to_have_count(0)
+		expect(page.locator(".result .list-row")).to_have_count(0)
 		open_route(page, f"xero-sync-log/{self.newest(documents[0]).name}")
 		expect(page.locator(".page-head .indicator-pill").first).to_contain_text("Handled")
 		expect(page.locator(".xero-attempt")).to_contain_text("agreed with the customer")
@@ -174,7 +155,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(self.row(page, failed).locator(".xero-pill")).to_contain_text("Failed")
 		self.show(page, "bill-list")
 		self.menu(page, "Failed")
-		expect(page.locator(".result .list-row-container")).to_have_count(1)
+		expect(page.locator(".result .list-row")).to_have_count(1)
 		open_route(page, f"purchase-invoice/{failed.name}")
 		expect(page.locator(".xero-headline")).to_contain_text("No tax mapping")
 		self.map_gst()
@@ -209,7 +190,7 @@ class TestViewsInBrowser(DeskTest):
 		expect(page.locator(".number-widget-box .number").first).to_contain_text("0")
 		self.show(page, "workspace-fresh")
 		guide.get_by_role("button", name="Connect a company").click()
-		page.wait_for_url("**/app/xero-sync-settings/new*")
+		page.wait_for_url("**/xero-sync-settings/new*")
 		clerk = self.page(CLERK)
 		open_route(clerk, "xero")
 		expect(clerk.locator(".number-widget-box").first).to_be_visible()
@@ -277,7 +258,9 @@ class TestViewsInBrowser(DeskTest):
 		open_route(page, "xero-sync-log")
 		described = {"item_name": EVIL, "description": "&lt;img src=x onerror=window.hacked=1&gt;"}
 		frappe.db.set_value("Sales Invoice Item", {"parent": document.name}, described)
-		named = {"customer_name": EVIL, "title": EVIL, "po_no": EVIL}
+		named = {"customer_name": EVIL, "po_no": EVIL}
+		if frappe.get_meta("Sales Invoice").has_field("title"):
+			named["title"] = EVIL
 		frappe.db.set_value("Sales Invoice", document.name, named)
 		frappe.db.commit()
 		page.evaluate("name => nexwave_xero.preview.show('Sales Invoice', name)", document.name)
@@ -290,7 +273,7 @@ class TestViewsInBrowser(DeskTest):
 		self.plan(page, {"message": said, "message_links": link, "name": EVIL, "doctype": "Sales Invoice"})
 		self.nothing_ran(page, "backfill")
 		open_route(page, "xero-sync-log")
-		page.locator(".notifications-icon").locator("visible=true").first.click()
+		page.locator(".notifications-icon, .sidebar-notification").locator("visible=true").first.click()
 		expect(page.locator(".notification-item, .recent-item").first).to_contain_text(document.name)
 		self.nothing_ran(page, "notifications")
 		page.set_content(self.mail())
@@ -369,27 +352,3 @@ class TestViewsInBrowser(DeskTest):
 	def choices(self, page: Page) -> list[str]:
 		group = page.locator(".inner-group-button[data-label='Xero']")
 		return [text.strip() for text in group.locator(".dropdown-item").all_text_contents()]
-
-
-def party(name: str, doctype: str = "Customer") -> str:
-	if not frappe.db.exists(doctype, name):
-		frappe.get_doc({"doctype": doctype, f"{doctype.lower()}_name": name}).insert()
-	return name
-
-
-def a_fortnight() -> None:
-	"""Attempts on earlier days, for the chart."""
-	outcomes = (
-		(Status.SUCCESS, (14, 9, 0, 2, 17, 21, 12, 15, 8, 1, 0, 19, 16)),
-		(Status.FAILED, (1, 0, 0, 0, 3, 1) + (0,) * 7),
-	)
-	for status, counts in (*outcomes, (Status.VOIDED, (0, 1, 0, 0, 0, 2, 0, 1) + (0,) * 5)):
-		for back, count in enumerate(reversed(counts), start=1):
-			for number in range(count):
-				ref = DocumentRef("Sales Invoice", f"ACC-SINV-BEFORE-{status.value}-{back}-{number}")
-				about = {"company": COMPANY, "party_type": "Customer", "party": PARTY}
-				then = add_to_date(now_datetime(), days=-back)
-				values = {"status": status.value, "due_at": None, "finished_at": then, "creation": then}
-				values |= {"is_latest": 0}
-				add_row(first_row(ref), ref, about, Operation.PUSH, Trigger.SUBMIT, **values)
-	frappe.db.commit()

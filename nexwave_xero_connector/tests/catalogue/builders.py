@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import erpnext
 import frappe
 from erpnext.accounts.doctype.purchase_invoice.purchase_invoice import make_debit_note
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+from erpnext.controllers.accounts_controller import get_taxes_and_charges
 from frappe.model.document import Document
 from frappe.utils import nowdate
 
@@ -25,14 +27,28 @@ from nexwave_xero_connector.tests.catalogue.company import (
 )
 from nexwave_xero_connector.tests.records import price_list_of
 
+IS_16 = int(erpnext.__version__.partition(".")[0]) >= 16
+
 
 @dataclass(frozen=True)
 class Entry:
-	"""A document of the catalogue. `refused` is part of the sentence that says why it is not sent, or ""."""
+	"""A document of the catalogue.
+
+	refused: part of the sentence that says why it is not sent, or "".
+	refused_on_16: the same where ERPNext 16 computes something else, which `difference_on_16` explains.
+	tax_types: Xero's tax types of its lines, where they are not those of its templates.
+	"""
 
 	name: str
 	build: Callable[[], Document]
 	refused: str = ""
+	tax_types: tuple[str, ...] = ()
+	refused_on_16: str = ""
+	difference_on_16: str = ""
+
+	@property
+	def refused_here(self) -> str:
+		return self.refused_on_16 if IS_16 and self.refused_on_16 else self.refused
 
 
 def sales(*items: dict, **values: object) -> Document:
@@ -67,6 +83,11 @@ def freight(amount: float, account: str = FREIGHT, **values: object) -> dict:
 	return _tax("Actual", account, tax_amount=amount, **values)
 
 
+def by_hand(amount: float, account: str = GST, **values: object) -> dict:
+	"""A tax that a person or a shop entered as an amount."""
+	return freight(amount, account, **values)
+
+
 def on_total(row: int, rate: float = 15, account: str = GST, **values: object) -> dict:
 	return _tax("On Previous Row Total", account, rate=rate, row_id=row, **values)
 
@@ -77,6 +98,11 @@ def on_amount(row: int, rate: float = 15, account: str = GST, **values: object) 
 
 def per_unit(rate: float, account: str) -> dict:
 	return _tax("On Item Quantity", account, rate=rate)
+
+
+def rows_of_template(doctype: str, template: str) -> list[dict]:
+	"""The rows that ERPNext's form adds when a user chooses the template."""
+	return get_taxes_and_charges(f"{doctype.partition(' ')[0]} Taxes and Charges Template", own(template))
 
 
 def submitted(draft: Document) -> Document:

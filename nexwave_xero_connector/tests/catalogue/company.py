@@ -32,6 +32,10 @@ GST, REDUCED_GST, PST, WITHHELD = (f"{name} - {ABBR}" for name in ("GST", "GST R
 FREIGHT, LEVY, INSURANCE, COURIER = (
 	f"{name} - {ABBR}" for name in ("Freight Recovered", "Levy", "Transit Insurance", "Courier")
 )
+GIFT_WRAP, COUPON, RETENTION, DUTY, CUSTOMS_GST = (
+	f"{name} - {ABBR}" for name in ("Gift Wrap", "Coupons", "Retentions", "Customs Duty", "GST at Customs")
+)
+DEPOSITS = f"Deposits Received - {ABBR}"
 DISCOUNT, DEFERRED = f"Discount Allowed - {ABBR}", f"Deferred Revenue - {ABBR}"
 EXPORT_SALES, OLD_SALES = f"203 - Export Sales - {ABBR}", f"280 - Old Sales - {ABBR}"
 ITEMS = SERVICE, STOCK_ITEM, ZERO_ITEM, GROUP_ITEM = (
@@ -40,6 +44,8 @@ ITEMS = SERVICE, STOCK_ITEM, ZERO_ITEM, GROUP_ITEM = (
 	"Books Export",
 	"Books Grouped",
 )
+FLAT_RATE = "Books Flat Rate"
+"""A Shipping Rule: ERPNext adds its row after the others."""
 ZERO_GROUP, UOM = "Books Zero Group", "Books Hour"
 
 ITEM_TEMPLATES = {
@@ -58,6 +64,7 @@ TEMPLATES = {
 		("On Previous Row Total", PST, 7, {"row_id": 1}),
 	],
 	"Unmapped": [("On Net Total", GST, 15, {})],
+	"Overseas": [("On Net Total", GST, 0, {})],
 }
 OWN_RATES = {
 	"REDUCED": [("Reduced", 9, False)],
@@ -75,6 +82,7 @@ TAX_TYPES = {
 	"Reduced Apart": ("REDUCED", "REDUCED"),
 	"GST": ("OUTPUT2", "INPUT2"),
 	"No Tax": ("NONE", "NONE"),
+	"Overseas": ("ZERORATED", "NONE"),
 	"GST and PST": ("GSTPST", "GSTPST"),
 	"GST and Compound PST": ("GSTPSTC", "GSTPSTC"),
 }
@@ -86,8 +94,19 @@ ACCOUNT_CODES = {
 	DEFERRED: "850",
 	f"Stock Received But Not Billed - {ABBR}": "630",
 	DISCOUNT: "400",
+	DEPOSITS: "850",
 }
-CHARGES = {FREIGHT: ("260", ""), LEVY: ("260", ""), INSURANCE: ("433", "NONE"), COURIER: ("425", "")}
+CHARGES = {
+	FREIGHT: ("260", ""),
+	LEVY: ("260", ""),
+	INSURANCE: ("433", "NONE"),
+	COURIER: ("425", ""),
+	GIFT_WRAP: ("260", ""),
+	COUPON: ("260", ""),
+	RETENTION: ("620", "NONE"),
+	DUTY: ("310", ""),
+	CUSTOMS_GST: ("820", "GSTONIMPORTS"),
+}
 """Xero account and tax type ("" for the document's). A charge to customers is revenue, a charge from suppliers is an
 expense: Xero allows tax on income only on the former, tax on expenses only on the latter."""
 SETTINGS_FIELDS = {
@@ -117,6 +136,12 @@ def make_masters() -> None:
 		(LEVY, "Indirect Income", "Chargeable"),
 		(COURIER, "Indirect Expenses", "Chargeable"),
 		(INSURANCE, "Indirect Expenses", "Chargeable"),
+		(GIFT_WRAP, "Indirect Income", "Chargeable"),
+		(COUPON, "Indirect Income", "Chargeable"),
+		(RETENTION, "Loans and Advances (Assets)", "Chargeable"),
+		(DUTY, "Indirect Expenses", "Chargeable"),
+		(CUSTOMS_GST, "Duties and Taxes", "Chargeable"),
+		(DEPOSITS, "Current Liabilities", ""),
 		(DISCOUNT, "Indirect Expenses", ""),
 		(DEFERRED, "Current Liabilities", ""),
 		(EXPORT_SALES, "Direct Income", "", "203"),
@@ -162,6 +187,17 @@ def make_masters() -> None:
 	for name in (CUSTOMER, ODD_CUSTOMER):
 		_make("Customer", name, customer_name=name)
 	_make("Supplier", SUPPLIER, supplier_name=SUPPLIER)
+	_make(
+		"Shipping Rule",
+		FLAT_RATE,
+		label=FLAT_RATE,
+		shipping_rule_type="Selling",
+		company=COMPANY,
+		account=FREIGHT,
+		cost_center=own("Main"),
+		calculate_based_on="Fixed",
+		shipping_amount=7.5,
+	)
 	_make("Warehouse", own("Stores"), warehouse_name="Stores", company=COMPANY)
 	for name in ("Books North", "Books South"):
 		_make(
@@ -311,6 +347,7 @@ def _map() -> None:
 	)
 	settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 	settings.update({"enabled": 1, **{field: accounts[code] for field, code in SETTINGS_FIELDS.items()}})
+	settings.update({f"untaxed_{side}_tax_rate": rates["NONE"] for side in ("sales", "purchase")})
 	for account, code in ACCOUNT_CODES.items():
 		settings.append("account_mapping", {"account": account, "xero_account": accounts[code]})
 	for account, (code, tax_type) in CHARGES.items():

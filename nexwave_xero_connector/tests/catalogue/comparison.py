@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -43,8 +44,11 @@ def tax_by_type(wire: dict[str, Any]) -> dict[str, Decimal]:
 	return taxes
 
 
-def differences(document: Document, wire: dict[str, Any]) -> list[str]:
-	"""How Xero's document differs from ERPNext's: totals, tax, lines, currency, rate, dates. Empty if they agree."""
+def differences(document: Document, wire: dict[str, Any], tax_types: Sequence[str] = ()) -> list[str]:
+	"""How Xero's document differs from ERPNext's: totals, tax, lines, currency, rate, dates. Empty if they agree.
+
+	tax_types: those of the lines, where they are not those of the templates.
+	"""
 	document = frappe.get_doc(document.doctype, document.name)
 	theirs, ours = tax_by_type(wire), tax_by_account(document)
 	pairs = {
@@ -64,21 +68,23 @@ def differences(document: Document, wire: dict[str, Any]) -> list[str]:
 		pairs["base total, beyond the rate's precision"] = (Decimal(0), _base_difference(document, wire))
 	if not document.is_return:
 		pairs["due date"] = (str(document.due_date), wire["DueDateString"][:10])
-	untaxed = {"NONE", "ZERORATED", "EXEMPT"}
+	untaxed = {"NONE", "ZERORATED", "EXEMPT", "GSTONIMPORTS"}
 	pairs["tax on untaxed lines"] = (Decimal(0), sum(tax for key, tax in theirs.items() if key in untaxed))
-	pairs |= _lines(document, wire) | _tax_at_its_rate(wire)
+	pairs |= _lines(document, wire, bool(tax_types)) | _tax_at_its_rate(wire)
+	if tax_types:
+		pairs["tax types"] = (list(tax_types), [line["TaxType"] for line in wire["LineItems"]])
 	return [f"{name}: {our} here, {their} in Xero" for name, (our, their) in pairs.items() if our != their]
 
 
-def _lines(document: Document, wire: dict[str, Any]) -> dict[str, tuple[object, object]]:
-	"""Each item row's net amount, and the tax type of its own template if it has one."""
+def _lines(document: Document, wire: dict[str, Any], others: bool) -> dict[str, tuple[object, object]]:
+	"""Each item row's net amount, and the tax type of its own template if it has one, unless it has `others`."""
 	sign = -1 if document.is_return else 1
 	side = 0 if document.doctype == "Sales Invoice" else 1
 	mapped = {own(template): tax_types[side] for template, tax_types in TAX_TYPES.items()}
 	pairs: dict[str, tuple[object, object]] = {}
 	for row, line in zip(document.items, wire["LineItems"], strict=False):
 		pairs[f"amount of row {row.idx}"] = (sign * money(row.net_amount), money(line["LineAmount"]))
-		if row.item_tax_template:
+		if row.item_tax_template and not others:
 			pairs[f"tax type of row {row.idx}"] = (mapped[row.item_tax_template], line["TaxType"])
 	pairs["item rows"] = (len(document.items), len(wire["LineItems"][: len(document.items)]))
 	return pairs

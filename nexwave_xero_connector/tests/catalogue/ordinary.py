@@ -11,6 +11,7 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 	gst,
 	item,
 	on_total,
+	rows_of_template,
 	sales,
 	taxed,
 )
@@ -27,6 +28,10 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	project,
 )
 
+NO_ROWS_ON_16 = (
+	"ERPNext 15 adds the template's rows when the document is saved. ERPNext 16 does so only with *Automatically Add"
+	" Taxes from Taxes and Charges Template* in Accounts Settings, and charges nothing without rows."
+)
 LONG_TEXT = "<p>" + "Fine cloth, sewn by hand &amp; numbered. " * 130 + "</p>"
 
 ORDINARY = [
@@ -44,7 +49,16 @@ ORDINARY = [
 		lambda: sales(item(11.11), taxed("Zero Rated", 22.22), taxed("Exempt", 33.33)),
 	),
 	Entry("no tax at all", lambda: sales(item(), template="No Tax", taxes=[])),
-	Entry("the template's tax rows", lambda: sales(item(49.95, 3), taxes=[])),
+	Entry(
+		"the template's tax rows",
+		lambda: sales(item(49.95, 3), taxes=rows_of_template("Sales Invoice", "GST")),
+	),
+	Entry(
+		"a template, and rows left to ERPNext",
+		lambda: sales(item(49.95, 3), taxes=[]),
+		refused_on_16="ERPNext charged 0.00 tax (0%)",
+		difference_on_16=NO_ROWS_ON_16,
+	),
 	Entry("the company's default template", lambda: sales(item(49.95), template="")),
 	Entry("an unmapped template, so the company's default", lambda: sales(item(), template="Unmapped")),
 	Entry("zero-rated through the item", lambda: sales(item(80, code=ZERO_ITEM), item(20))),

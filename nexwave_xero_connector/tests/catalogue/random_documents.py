@@ -13,6 +13,7 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.tests.catalogue.builders import (
 	bill,
+	by_hand,
 	freight,
 	gst,
 	included,
@@ -25,14 +26,19 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 )
 from nexwave_xero_connector.tests.catalogue.company import (
 	CHARGES,
+	COUPON,
 	COURIER,
+	CUSTOMS_GST,
 	DISCOUNT,
+	DUTY,
 	FREIGHT,
+	GIFT_WRAP,
 	GST,
 	INSURANCE,
 	LEVY,
 	PST,
 	REDUCED_GST,
+	RETENTION,
 	SERVICE,
 	STOCK_ITEM,
 	WITHHELD,
@@ -61,7 +67,7 @@ def random_document(random: Random, one_account_each: bool = False) -> Document:
 		draft.update({"is_return": 1, "discount_amount": -(draft.discount_amount or 0)})
 	elif kind < 0.3 and is_sales:
 		draft.is_debit_note = 1
-		if random.random() < 0.5:
+		if random.random() < 0.5 and not _is_by_hand([row.as_dict() for row in draft.taxes]):
 			draft.items[0].qty = 0
 	return draft
 
@@ -70,6 +76,8 @@ def unsupported(document: Document) -> set[str]:
 	"""Why Xero cannot hold a submitted document; empty if it must be in Xero."""
 	reasons = set()
 	amounts = [row.net_amount for row in document.items] + [document.rounded_total or document.grand_total]
+	if _has_no_amount_to_tax(document):
+		reasons.add("tax by hand on no net amount")
 	for row in document.taxes:
 		if row.get("category") == "Valuation":
 			continue
@@ -87,6 +95,14 @@ def unsupported(document: Document) -> set[str]:
 	return reasons
 
 
+def _has_no_amount_to_tax(document: Document) -> bool:
+	"""A tax entered by hand on lines whose net amounts cancel out: ERPNext gives it all to the last one."""
+	is_by_hand = any(
+		row.charge_type == "Actual" and row.account_head == GST and row.tax_amount for row in document.taxes
+	)
+	return is_by_hand and not document.net_total
+
+
 def _invoice(random: Random, is_sales: bool, one_account_each: bool) -> Document:
 	taxes, template, templates = _taxes(random, is_sales, one_account_each)
 	items = [_item(random, is_sales, templates) for _number in range(random.choice((1, 1, 2, 3, 4, 6)))]
@@ -99,9 +115,8 @@ def _invoice(random: Random, is_sales: bool, one_account_each: bool) -> Document
 	if any(row.get("category") == "Valuation" for row in taxes):
 		# Without a stock item, ERPNext changes the category of the row to Total.
 		items[0]["item_code"] = STOCK_ITEM
-	enters_tax = any(row["charge_type"] == "Actual" and row["account_head"] == GST for row in taxes)
-	if enters_tax:
-		_suppliers_tax(random, items, taxes)
+	if _is_by_hand(taxes):
+		_enter_tax(random, items, taxes)
 	elif random.random() < 0.35:
 		values |= _discount(random, items, is_sales)
 	return (sales if is_sales else bill)(*items, **values)
@@ -133,9 +148,38 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 		"insurance": ([gst(), freight(amount, INSURANCE)], "GST", MIXED),
 		"included, insurance": ([included(), freight(amount, INSURANCE)], "GST", MIXED),
 		"handling": ([gst(2.5, charge), on_total(1)], "GST", MIXED),
+		"freight untaxed": ([gst(), freight(amount, charge)], "GST", MIXED),
+		"freight untaxed, first": ([freight(amount, charge), gst()], "GST", MIXED),
+		"included, freight untaxed": ([included(), freight(amount, charge)], "GST", MIXED),
+		"freight taxed and untaxed": (
+			[freight(amount, charge), on_total(1), freight(amount / 2, charge)],
+			"GST",
+			MIXED,
+		),
+		"freight by hand": ([gst(), freight(amount, charge), by_hand(0)], "GST", MIXED),
+		"all by hand": ([freight(amount, charge), by_hand(0)], "GST", MIXED),
+		"items by hand, freight untaxed": ([by_hand(0), freight(amount, charge)], "GST", MIXED),
+		"no template": ([], "", ()),
+		"no template, freight": ([freight(amount, charge)], "", ()),
+		"overseas": ([gst(0), freight(amount, charge)], "Overseas", ()),
+		"retention": ([gst(), gst(-10, RETENTION)], "GST", MIXED),
 	}
 	if is_sales:
-		schemes["levy"] = ([per_unit(0.35, LEVY), on_total(1)], "GST", ())
+		schemes |= {
+			"levy": ([per_unit(0.35, LEVY), on_total(1)], "GST", ()),
+			"gift wrap untaxed": (
+				[freight(amount, charge), on_total(1), freight(5, GIFT_WRAP)],
+				"GST",
+				MIXED,
+			),
+			"coupon": ([freight(-amount / 20, COUPON), on_total(1)], "GST", ()),
+			"coupon untaxed": ([gst(), freight(-amount / 20, COUPON)], "GST", MIXED),
+			"shipping and wrap by hand": (
+				[freight(amount, charge), freight(5, GIFT_WRAP), by_hand(0)],
+				"GST",
+				MIXED,
+			),
+		}
 	if one_account_each:
 		reduced = {"rate": 0, "account": REDUCED_GST}
 		rows, template, _templates = schemes[random.choice(("gst", "freight apart", "insurance"))]
@@ -148,7 +192,8 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 	}
 	if not is_sales:
 		schemes |= {
-			"supplier's": ([freight(0, GST)], "GST", ()),
+			"supplier's": ([by_hand(0)], "GST", ()),
+			"customs": ([gst(), freight(amount, CUSTOMS_GST), freight(amount / 3, DUTY)], "GST", MIXED),
 			"valuation": ([gst(), freight(amount, charge, category="Valuation")], "GST", ()),
 			"valuation and total": (
 				[freight(amount, charge, category="Valuation and Total"), on_total(1)],
@@ -163,14 +208,43 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 	return schemes[random.choices(names, [weights.get(name, 1) for name in names])[0]]
 
 
-def _suppliers_tax(random: Random, items: list[dict], taxes: list[dict]) -> None:
-	"""The GST of the supplier's own invoice, entered by hand; it may be a cent off."""
+def _is_by_hand(taxes: list[dict]) -> bool:
+	return any(row["charge_type"] == "Actual" and row["account_head"] == GST for row in taxes)
+
+
+def _enter_tax(random: Random, items: list[dict], taxes: list[dict]) -> None:
+	"""GST as a person or a shop enters it, on what the rows before it do not tax; it may be a cent off.
+
+	Charges before the row are taxed, those after it are not.
+	"""
 	for row in items:
 		rate = round(abs(row["rate"]) or row["price_list_rate"], 2)  # the decimals that ERPNext keeps
 		row |= {"discount_percentage": 0, "rate": max(rate, 0.01)}
 		row.pop("price_list_rate", None)
-	net = sum((round(Decimal(str(row["qty"])) * Decimal(str(row["rate"])), 2) for row in items), Decimal(0))
-	taxes[0]["tax_amount"] = float(round(net * 15 / 100, 2)) + random.choice((-0.01, 0, 0, 0.01))
+	at = next(
+		at for at, row in enumerate(taxes) if row["charge_type"] == "Actual" and row["account_head"] == GST
+	)
+	on_items = sum(
+		(
+			round(Decimal(str(row["qty"])) * Decimal(str(row["rate"])), 2) * _percent(row)
+			for row in items
+			if taxes[0]["charge_type"] == "Actual"
+		),
+		Decimal(0),
+	)
+	on_charges = sum(
+		(round(Decimal(str(row["tax_amount"])), 2) * 15 for row in taxes[:at] if "tax_amount" in row),
+		Decimal(0),
+	)
+	tax = round((on_items + on_charges) / 100, 2)
+	if tax > Decimal("0.05"):
+		tax += random.choice((Decimal("-0.01"), 0, 0, Decimal("0.01")))
+	taxes[at]["tax_amount"] = float(tax)
+
+
+def _percent(row: dict) -> int:
+	templates = {own("Zero Rated"): 0, own("Exempt"): 0, own("Reduced"): 9}
+	return templates.get(row.get("item_tax_template"), 15)
 
 
 def _discount(random: Random, items: list[dict], is_sales: bool) -> dict:
@@ -191,7 +265,8 @@ def _discount(random: Random, items: list[dict], is_sales: bool) -> dict:
 
 def _returned(random: Random, draft: Document) -> Document:
 	return_ = returned(draft)
-	if random.random() < 0.4 and not return_.discount_amount:
+	is_by_hand = any(row.charge_type == "Actual" and row.account_head == GST for row in return_.taxes)
+	if random.random() < 0.4 and not return_.discount_amount and not is_by_hand:
 		row = random.choice(return_.items)
 		if abs(row.qty) >= 2:
 			row.qty = -float(int(abs(row.qty) // 2))

@@ -12,6 +12,8 @@ Ordinary and nasty documents, with their figures in both books. ERPNext's own co
 them to the Xero sandbox. The test that compares the books writes this page
 (`nexwave_xero_connector/tests/test_books_agree.py`, with `XERO_WRITE_CATALOGUE=1`); the documents are in
 `nexwave_xero_connector/tests/catalogue/`.
+
+The figures are those of ERPNext 15. ERPNext 16 computes the same, but for the documents at the end of the page.
 """
 
 
@@ -28,15 +30,20 @@ class Compared:
 	sentence: str = ""
 
 
-def page(groups: Mapping[str, list[Compared]]) -> str:
-	"""The page as Markdown, with a table for each group."""
+def page(groups: Mapping[str, list[Compared]], different_on_16: Mapping[str, str]) -> str:
+	"""The page as Markdown, with a table for each group.
+
+	different_on_16: the reason why ERPNext 16 computes a document differently, by its name.
+	"""
 	parts = [TITLE]
 	sent = sum(1 for rows in groups.values() for row in rows if not row.sentence)
 	refused = sum(1 for rows in groups.values() for row in rows if row.sentence)
 	parts.append(f"{sent} documents are equal in both books, and {refused} are not sent.\n")
 	for title, rows in groups.items():
 		parts.append(f"## {title}\n\n" + "\n".join(_table(rows)) + "\n")
-	return "\n".join(parts)
+	parts.append("## Different on ERPNext 16\n\n| document | why, and not sent there |\n|---|---|")
+	parts += [f"| {name} | {_cell(reason)} |" for name, reason in different_on_16.items()]
+	return "\n".join(parts) + "\n"
 
 
 def _table(rows: list[Compared]) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	ErrorClass,
@@ -42,6 +43,8 @@ class ClaimContract(Contract):
 		until = self.outbox.now() + LEASE
 		(claim,) = self.outbox.claim(self.world.company, 50, until)
 		self.assertEqual(until.utcoffset(), timedelta(0))
+		created = self.world.ports.documents.read([document])[document].created
+		assert created is not None
 		self.assertEqual(
 			claim,
 			Claim(
@@ -53,6 +56,9 @@ class ClaimContract(Contract):
 				attempt=1,
 				times_claimed=1,
 				lease_until=until,
+				key=document_key(document, created),
+				created=created,
+				organisation=claim.organisation,
 				priority=Priority.CURRENT,
 				due=before.due_at,
 			),

@@ -29,7 +29,7 @@ class SettleContract(Contract):
 		self.assertEqual((row.status, row.is_open, row.due_at), ("Success", False, None))
 		self.assertEqual((row.xero_type, row.xero_number, row.xero_id), ("ACCREC", document.name, xero.id))
 		self.assertEqual((row.message, row.unconfirmed_until, row.times_claimed), ("In Xero.", None, 0))
-		self.assertEqual(self.world.ports.documents.xero_id(document), xero.id)
+		self.assertEqual(self.world.ports.documents.xero_id(self.world.company, document), xero.id)
 		self.assertEqual(self.claim(), [])
 
 	def test_a_lock_on_no_claims_holds_no_rows(self) -> None:
@@ -166,7 +166,7 @@ class SettleContract(Contract):
 		self.assertTrue(invoice.items)
 		self.assertEqual(sum((row.net_amount for row in invoice.items), Decimal(0)), invoice.net_total)
 		self.assertIsInstance(invoice.total, Decimal)
-		self.assertTrue(invoice.url)
+		self.assertIsNotNone(invoice.created)
 
 	def test_the_contact_of_a_party_is_stored(self) -> None:
 		documents = self.world.ports.documents

@@ -76,19 +76,38 @@ async function show_states(listview) {
 	follow(listview);
 	const rows = await frappe.xcall(`${API}.states`, { doctype: listview.doctype, names });
 	const by_name = Object.fromEntries(rows.map((row) => [row.reference_name, row]));
+	const column = listview.columns.findIndex((column) => column.type === "Status");
+	make_room(listview, column);
 	listview.$result.find(".list-row-checkbox").each((_index, checkbox) => {
 		const row = by_name[checkbox.dataset.name];
 		const $row = $(checkbox).closest(".list-row");
 		$row.find(".xero-pill").remove();
 		if (!row) return;
 		const [label, colour] = invoice_indicator(row);
-		$row.find(".list-subject").append(
+		place($row, column).append(
 			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(
 				text(row)
 			)}">
 				${escape(label)}</span>`
 		);
 	});
+}
+
+// Beside the status: in its column, or at the end of the row on a phone. Users of Frappe 16 can hide that column.
+function place($row, column) {
+	if (frappe.is_mobile()) return $row.find(".level-right .visible-xs");
+	const $status = cell($row.find(".level-left").first(), column);
+	return $status.length ? $status : $row.find(".list-subject");
+}
+
+function make_room(listview, column) {
+	listview.$frappe_list.addClass("xero-invoice-list");
+	cell(listview.$result.find(".list-header-subject"), column).addClass("xero-status");
+	cell(listview.$result.find(".list-row > .level-left"), column).addClass("xero-status");
+}
+
+function cell($left, column) {
+	return $left.children(`:nth-child(${column + 1})`);
 }
 
 function follow(listview) {

@@ -3,7 +3,16 @@
 import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
-import { ACTION_LABELS, FIELDS, LOG, actions, indicator, open_in_xero } from "./status";
+import {
+	ACTION_LABELS,
+	FIELDS,
+	LOG,
+	actions,
+	indicator,
+	may_use_another,
+	open_in_xero,
+} from "./status";
+import * as use_this_one from "./use_this_one";
 
 const ATTEMPTS = 100;
 
@@ -24,6 +33,11 @@ function add_buttons(frm) {
 		open: () => open_in_xero(row),
 		handle: () => bulk.mark_handled([row.name]),
 	};
+	if (may_use_another(row)) {
+		frm.add_custom_button(__("Use This One"), () =>
+			use_this_one.choose(LOG, row.name, () => frm.reload_doc())
+		);
+	}
 	for (const action of actions(row)) {
 		const $button = frm.add_custom_button(ACTION_LABELS[action], act[action]);
 		if (["retry", "void"].includes(action))

@@ -50,7 +50,7 @@ export function act(row) {
 
 export function amount(value, row) {
 	const shown = `${format_number(value, null, 2)} ${row.currency || ""}`;
-	return `<span class="xero-amount">${escape(shown)}</span>`;
+	return `<span class="xero-amount" title="${escape(shown)}">${escape(shown)}</span>`;
 }
 
 // Like Frappe's own formatter (click to filter), but escaped.
@@ -68,7 +68,7 @@ export function sentence(row) {
 }
 
 export function set_up(listview) {
-	arrange(listview);
+	if (listview.view_name === "List") arrange(listview);
 	add_quick_filters(listview);
 	const selected = () => listview.get_checked_items(true);
 	const add = (name, action) => {
@@ -88,11 +88,15 @@ export function set_up(listview) {
 // Frappe shows as many of the first six columns as the window has room for; the message must always be one of them.
 function arrange(listview) {
 	const field = (fieldname) => frappe.meta.get_docfield(LOG, fieldname);
-	listview.columns = [
-		{ type: "Subject", df: field("reference_name") },
-		{ type: "Status" },
-		...COLUMNS.map((fieldname) => ({ type: "Field", df: field(fieldname) })),
-	];
+	// Frappe calls this again when the user saves the list's settings.
+	listview.setup_columns = () => {
+		listview.columns = [
+			{ type: "Subject", df: field("reference_name") },
+			{ type: "Status" },
+			...COLUMNS.map((fieldname) => ({ type: "Field", df: field(fieldname) })),
+		];
+	};
+	listview.setup_columns();
 	listview.page.sidebar.hide();
 	listview.$frappe_list.addClass("xero-log-list");
 	listview.render_header(true);

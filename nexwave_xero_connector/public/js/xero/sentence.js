@@ -102,7 +102,9 @@ function follow_link(event) {
 	const { doctype, name, fieldname, template_type, template } = target.dataset;
 	const arrive = (frm) => {
 		if (template) begin_tax_mapping(frm, template_type, template);
-		if (fieldname) frm.scroll_to_field(fieldname);
+		// In a table Frappe would focus every cell in turn, half a second later.
+		const is_table = frm.get_field(fieldname)?.df.fieldtype === "Table";
+		if (fieldname) frm.scroll_to_field(fieldname, !is_table);
 	};
 	window.cur_dialog?.hide();
 	if (frappe.get_route_str() === `Form/${doctype}/${name}`) {

@@ -73,6 +73,13 @@ export function actions(row) {
 	return found;
 }
 
+// A push that found a document in Xero which it may not take for ours.
+export function may_use_another(row) {
+	return (
+		row.is_latest && row.operation === "Push" && row.error_class === "Conflict" && may_void()
+	);
+}
+
 export const ACTION_LABELS = {
 	retry: __("Retry"),
 	void: __("Void in Xero"),

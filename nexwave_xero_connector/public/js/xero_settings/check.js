@@ -1,6 +1,6 @@
 // Try the mapping on the latest invoices. Nothing is sent.
 
-import { with_links } from "../xero/sentence";
+import { escape, with_links } from "../xero/sentence";
 
 const DEFAULT_CHECKED = 100;
 const MAX_CHECKED = 500;
@@ -57,6 +57,7 @@ function described(found) {
 		);
 	}
 	for (const cause of found.causes) parts.push(described_cause(cause));
+	parts.push(described_default(found.to_default));
 	for (const note of found.notes) {
 		parts.push(`<div class="xero-cause">${with_links(note.message, note.links)}</div>`);
 	}
@@ -71,7 +72,27 @@ function headline(found) {
 	]);
 }
 
-function described_cause(cause) {
+function described_default(accounts) {
+	if (!accounts.length) return "";
+	const rows = accounts.map(
+		(one) => `<tr>
+			<td>${with_links(one.account, [{ doctype: "Account", name: one.account, label: one.account }])}</td>
+			<td>${escape(one.xero_account)}</td>
+			<td class="text-right">${one.lines}</td>
+			<td class="text-right">${one.documents}</td>
+			<td class="text-right">${escape(one.amount)}</td>
+		</tr>`
+	);
+	const heads = [__("Account"), __("In Xero"), __("Lines"), __("Invoices"), __("Amount")];
+	return `<div class="xero-cause xero-to-default">
+		<p>${__("These accounts are not mapped, so their lines go to the default account:")}</p>
+		<table class="table table-sm"><thead><tr>${heads
+			.map((head, index) => `<th class="${index > 1 ? "text-right" : ""}">${head}</th>`)
+			.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>
+	</div>`;
+}
+
+export function described_cause(cause) {
 	const examples = cause.examples.map((one) => ({ ...one, label: one.name }));
 	const names = cause.examples.map((one) => one.name).join(", ");
 	return `<div class="xero-cause">

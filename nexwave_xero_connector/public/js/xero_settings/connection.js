@@ -167,27 +167,3 @@ export function disconnect(frm) {
 		}
 	);
 }
-
-export function switch_on(frm) {
-	const notes = [__("Earlier documents are not sent. You can send them later.")];
-	if (frm.doc.lock_date) {
-		const lock_date = frappe.datetime.str_to_user(frm.doc.lock_date);
-		notes.unshift(__("Xero does not accept documents dated on or before its lock date {0}.", [lock_date]));
-	}
-	frappe.prompt(
-		{
-			fieldname: "start_date",
-			fieldtype: "Date",
-			label: __("Send documents dated on or after"),
-			default: frm.doc.start_date || frappe.datetime.get_today(),
-			description: notes.join(" "),
-			reqd: 1,
-		},
-		async ({ start_date }) => {
-			await frm.set_value({ enabled: 1, start_date });
-			await frm.save();
-		},
-		__("Enable"),
-		__("Enable")
-	);
-}

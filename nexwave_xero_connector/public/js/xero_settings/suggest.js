@@ -3,7 +3,7 @@
 import { fetch } from "./mapping";
 
 const API = "nexwave_xero_connector.api.mapping";
-const OF_TAXES = ["tax_mapping", "no_tax_type"];
+const OF_TAXES = ["tax_mapping", "untaxed_sales_tax_rate", "untaxed_purchase_tax_rate"];
 const OF_TRACKING = ["tracking_mapping"];
 
 export async function suggest(frm) {
@@ -22,6 +22,7 @@ export async function suggest(frm) {
 		title: __("Suggested Mapping"),
 		size: "extra-large",
 		fields: [
+			...(rows.some((row) => row.is_guess) ? [guesses()] : []),
 			...table("taxes", __("Taxes"), taxes, [
 				link("tax_rate", __("In Xero"), "Xero Tax Rate", in_xero),
 				link("purchase_tax_rate", __("For Purchases"), "Xero Tax Rate", in_xero),
@@ -49,13 +50,18 @@ export async function suggest(frm) {
 	dialog.show();
 }
 
+function guesses() {
+	const text = __("Some of these are guesses. They are not accepted unless you tick them.");
+	return { fieldname: "guesses", fieldtype: "HTML", options: `<p class="xero-warning">${text}</p>` };
+}
+
 function table(fieldname, label, rows, links) {
 	if (!rows.length) return [];
 	const data = rows.map((row, index) => ({
 		...row,
 		idx: index + 1,
 		name: `${fieldname}-${index}`,
-		is_accepted: row.account || row.tax_rate || row.tracking_option ? 1 : 0,
+		is_accepted: !row.is_guess && (row.account || row.tax_rate || row.tracking_option) ? 1 : 0,
 		what: row.subject ? `${__(row.doctype)}: ${row.subject}` : row.label,
 	}));
 	return [

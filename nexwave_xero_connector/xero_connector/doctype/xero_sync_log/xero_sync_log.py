@@ -58,6 +58,7 @@ class XeroSyncLog(Document):
 		party_type: DF.Link | None
 		priority: DF.Int
 		queued_at: DF.Datetime | None
+		reference_creation: DF.Datetime | None
 		reference_doctype: DF.Link
 		reference_name: DF.DynamicLink
 		started_at: DF.Datetime | None
@@ -76,7 +77,7 @@ class XeroSyncLog(Document):
 		"""Delete attempts older than `days` that a later attempt of the same document has superseded.
 
 		Kept: a document's newest row, open rows, a row that alone holds the document's Xero ID, and its first row, by
-		whose name the log notices that ERPNext has reused the name of a deleted document.
+		whose name the log notices that it has the document already.
 		"""
 		old, latest = DocType("Xero Sync Log"), DocType("Xero Sync Log").as_("latest")
 		superseded = (
@@ -85,6 +86,7 @@ class XeroSyncLog(Document):
 			.on(
 				(latest.reference_doctype == old.reference_doctype)
 				& (latest.reference_name == old.reference_name)
+				& (latest.reference_creation == old.reference_creation)
 				& (latest.is_latest == 1)
 			)
 			.select(old.name)

@@ -19,7 +19,9 @@ frappe.ui.form.on("Xero Sync Settings", {
 		for (const table of ["charge_mapping", "tax_mapping"]) {
 			frm.set_query("xero_tax_rate", table, in_xero);
 		}
-		frm.set_query("no_tax_type", in_xero);
+		const untaxed = of_company({ status: "ACTIVE", effective_rate: 0 });
+		frm.set_query("untaxed_sales_tax_rate", untaxed);
+		frm.set_query("untaxed_purchase_tax_rate", untaxed);
 		frm.set_query("purchase_tax_rate", "tax_mapping", in_xero);
 		frm.set_query("tracking_option", "tracking_mapping", in_xero);
 
@@ -46,6 +48,11 @@ frappe.ui.form.on("Xero Sync Settings", {
 	async refresh(frm) {
 		await frappe.require(["xero_settings.bundle.css", "xero_settings.bundle.js"]);
 		nexwave_xero.settings.refresh(frm);
+	},
+
+	async before_save(frm) {
+		await frappe.require(["xero_settings.bundle.css", "xero_settings.bundle.js"]);
+		await nexwave_xero.settings.before_save(frm);
 	},
 });
 

@@ -71,7 +71,9 @@ class XeroSyncSettings(Document):
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
-		bill_number_source: DF.Literal["ERPNext Name", "Supplier Invoice No"]
+		bill_number_source: DF.Literal[
+			"ERPNext Name", "Supplier Invoice No", "Supplier Invoice No and ERPNext Name"
+		]
 		charge_mapping: DF.Table[XeroChargeMapping]
 		company: DF.Link
 		connected_app: DF.Link | None
@@ -86,7 +88,6 @@ class XeroSyncSettings(Document):
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
 		lock_date: DF.Date | None
-		no_tax_type: DF.Link | None
 		organisation_name: DF.Data | None
 		push_consolidated_invoices: DF.Check
 		push_paid_on_entry: DF.Check
@@ -104,6 +105,8 @@ class XeroSyncSettings(Document):
 		tax_mapping: DF.Table[XeroTaxMapping]
 		tenant_id: DF.Data | None
 		tracking_mapping: DF.Table[XeroTrackingMapping]
+		untaxed_purchase_tax_rate: DF.Link | None
+		untaxed_sales_tax_rate: DF.Link | None
 
 	# end: auto-generated types
 	def before_insert(self) -> None:

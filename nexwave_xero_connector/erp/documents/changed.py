@@ -13,9 +13,9 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.documents.invoices import HEADER, ITEM, TAX
+from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Status
 
@@ -31,16 +31,12 @@ def note_changes(document: Document) -> None:
 	changes = list(_changes(before, document)) if before else []
 	if not changes:
 		return
-	row = frappe.db.get_value(
-		LOG,
-		{"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1},
-		["name", "company", "status", "xero_id"],
-		as_dict=True,
-	)
+	ref = ref_of(document)
+	name = newest_row(ref, created_of(document))
+	row = name and frappe.db.get_value(LOG, name, ["name", "company", "status", "xero_id"], as_dict=True)
 	# A row that waits is sent as the document is then.
 	if not row or not row.xero_id or row.status not in (Status.SUCCESS.value, Status.FAILED.value):
 		return
-	ref = DocumentRef(document.doctype, document.name)
 	finding = Sentence(
 		_(
 			"{document} was changed here after it was sent: {changes}. Xero still has what was sent. Change it there,"

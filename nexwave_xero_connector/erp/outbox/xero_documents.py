@@ -1,0 +1,121 @@
+"""The records of what Xero has, or may have, of each document: plain statements in the worker's transaction.
+
+A record's name is derived from its organisation and its document's key, so that it is found by primary key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import frappe
+from frappe.utils import now_datetime
+from pypika.terms import Values
+
+from nexwave_xero_connector.erp.doctypes import SETTINGS, XERO_DOCUMENT
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.sync.ownership import Owner, Owners
+from nexwave_xero_connector.sync.records import Claim, Origin, XeroDocument
+
+KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until".split()
+"""What a claim takes from the record."""
+
+
+def organisation_of(company: str) -> str:
+	"""The tenant id of the company's organisation, or ""."""
+	return frappe.db.get_value(SETTINGS, {"company": company}, "tenant_id") or ""
+
+
+def record_name(organisation: str, key: str) -> str:
+	return hashlib.sha256(f"{organisation}:{key}".encode()).hexdigest()[:20]
+
+
+def known(organisation: str, keys: Sequence[str]) -> Mapping[str, frappe._dict]:
+	"""By key, what is known of these documents in the organisation."""
+	rows = frappe.get_all(
+		XERO_DOCUMENT,
+		filters={"name": ("in", [record_name(organisation, key) for key in keys])},
+		fields=["document_key", *KNOWN],
+	)
+	return {row.document_key: row for row in rows}
+
+
+def owners(organisation: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
+	"""Whom ids in the organisation, and keys, belong to. A record without a document says nothing about that."""
+	table = frappe.qb.DocType(XERO_DOCUMENT)
+	query = frappe.qb.from_(table).select(
+		table.xero_id, table.document_key, table.reference_doctype, table.reference_name
+	)
+	query = query.where((table.tenant_id == organisation) & table.reference_name.notnull())
+	by_id = query.where(table.xero_id.isin(list(xero_ids))).run(as_dict=True) if xero_ids else []
+	by_key = query.where(table.document_key.isin(list(keys))).run(as_dict=True) if keys else []
+	return Owners(
+		by_id={row.xero_id: _owner(row) for row in by_id},
+		by_key={row.document_key: _owner(row) for row in by_key},
+	)
+
+
+def _owner(row: frappe._dict) -> Owner:
+	return Owner(row.document_key, DocumentRef(row.reference_doctype, row.reference_name))
+
+
+def note(claim: Claim, document: DocumentRef, values: Mapping[str, object]) -> None:
+	"""Write what is now known of the claim's document in its organisation; everything else stays as it is."""
+	_write(claim.company, claim.organisation, claim.key, document, values)
+
+
+def note_id(organisation: str, key: str, xero_id: str) -> None:
+	"""Write the document's id in Xero. Raises the database's error if it belongs to another document."""
+	name = record_name(organisation, key)
+	frappe.db.set_value(XERO_DOCUMENT, name, "xero_id", xero_id, update_modified=False)
+
+
+def link_by_hand(
+	company: str,
+	organisation: str,
+	key: str,
+	document: DocumentRef,
+	found: XeroDocument,
+	by: Mapping[str, object],
+) -> None:
+	"""Note that somebody has said which document in Xero it is, and who. Nothing that we sent is in doubt any more."""
+	_write(
+		company,
+		organisation,
+		key,
+		document,
+		{
+			"xero_type": found.xero_type.value,
+			"xero_number": found.number,
+			"unconfirmed_until": None,
+			**by,
+		},
+	)
+	note_id(organisation, key, found.id)
+
+
+def _write(
+	company: str, organisation: str, key: str, document: DocumentRef, values: Mapping[str, object]
+) -> None:
+	now = now_datetime()
+	row = {
+		"name": record_name(organisation, key),
+		"creation": now,
+		"modified": now,
+		"owner": frappe.session.user,
+		"modified_by": frappe.session.user,
+		"document_key": key,
+		"tenant_id": organisation,
+		"company": company,
+		"reference_doctype": document.doctype,
+		"reference_name": document.name,
+		"origin": Origin.MADE_BY_US.value,
+		**values,
+	}
+	query = frappe.qb.into(XERO_DOCUMENT).columns(*row).insert(*row.values())
+	# Only this row can be the duplicate: its name is derived from the organisation and the key. The id is written by
+	# `note_id`, because an id that belongs to another record must never change that one.
+	for field in ("modified", "reference_name", *values):
+		# Values, not the value: the query builder does not parameterise an update, and a name may contain \ ' or %.
+		query = query.on_duplicate_key_update(field, Values(field))
+	query.run()

@@ -1,0 +1,308 @@
+"""The reasons why a line has no Xero tax rate, each with what to do about a document that is submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.errors import LineReason
+from nexwave_xero_connector.mapping.line import Line
+from nexwave_xero_connector.mapping.links import link_to_document, link_to_settings
+from nexwave_xero_connector.mapping.money import ZERO, percentage, rate_in_percent, to_cents
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
+from nexwave_xero_connector.mapping.tax.agreement import (
+	by_account,
+	components_agree,
+	is_untaxed,
+	rate_agrees,
+	tax_on,
+)
+from nexwave_xero_connector.mapping.tax.charged import ChargedRow
+from nexwave_xero_connector.mapping.tax.resolve import Candidate, has_template, problem_with, taxes_template
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+
+TAX_ACCOUNT = "Tax"
+"""ERPNext's account type for an account that is certainly no charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+	"""A mapped rate that is not what ERPNext charged."""
+
+	candidate: Candidate
+	rate: XeroTaxRate
+
+	def described(self) -> Sentence:
+		return Sentence(
+			_("{place} ({rate}%)"), place=self.candidate.place, rate=rate_in_percent(self.rate.rate)
+		)
+
+
+def unusable_rate(line: Line, candidate: Candidate, settings: MappingSettings) -> LineReason:
+	"""The mapped rate is archived, or not in the organisation."""
+	rate = settings.tax_rates.get(candidate.tax_type)
+	return LineReason(
+		Sentence(
+			_("{problem} The tax of {lines} comes from {place}. Choose another tax rate in {settings}."),
+			problem=Sentence(
+				problem_with(rate, "") or "",
+				tax_type=candidate.tax_type,
+				name=rate.name if rate else "",
+			),
+			place=candidate.place,
+			settings=link_to_settings(settings, "tax_mapping"),
+		),
+		line.subject,
+	)
+
+
+def no_rate_after_tax(line: Line, document: ErpDocument, settings: MappingSettings) -> LineReason:
+	"""The organisation has neither NONE nor BASEXCLUDED, and the settings choose nothing that the account allows."""
+	return LineReason(
+		Sentence(
+			_("No Xero tax type for an untaxed line ({lines}). Choose a {label} in {settings}."),
+			label=_label_untaxed(document),
+			settings=_link_untaxed(document, settings),
+		),
+		line.subject,
+	)
+
+
+def no_mapping(
+	line: Line,
+	looked_up: Sequence[Candidate],
+	document: ErpDocument,
+	settings: MappingSettings,
+	taxes: Sequence[ChargedRow],
+) -> LineReason:
+	"""Nothing is mapped for the line; where it has no template, how it can go out all the same."""
+	tried = (
+		Sentence(_("Looked up, but not mapped: {places}."), places=_places(looked_up)) if looked_up else None
+	)
+	if tried is None and is_untaxed(line, taxes):
+		tried = Sentence(
+			_("It has no tax template, and ERPNext charged no tax: choose the {label} there."),
+			label=_label_untaxed(document),
+		)
+	elif tried is None:
+		tried = Sentence(
+			_(
+				"It has no tax template, but ERPNext charged tax: make the {doctype} that has this tax the"
+				" company's default, and map that."
+			),
+			doctype=Sentence(taxes_template(document)),
+		)
+	is_for_untaxed = not looked_up and is_untaxed(line, taxes)
+	settings_link = (
+		_link_untaxed(document, settings) if is_for_untaxed else link_to_settings(settings, "tax_mapping")
+	)
+	if line.item is None:
+		return LineReason(
+			Sentence(
+				_("No tax mapping for charge {lines}. Map it in {settings}. {tried}"),
+				settings=settings_link,
+				tried=tried,
+			),
+			line.subject,
+			_("No tax mapping for charges {lines}. Map them in {settings}. {tried}"),
+		)
+	return LineReason(
+		Sentence(
+			_("No tax mapping for item {lines}. Map it in {settings}. {tried}"),
+			settings=settings_link,
+			tried=tried,
+		),
+		line.subject,
+		_("No tax mapping for items {lines}. Map them in {settings}. {tried}"),
+	)
+
+
+def no_agreement(
+	line: Line,
+	tried: Sequence[Tried],
+	document: ErpDocument,
+	settings: MappingSettings,
+	taxes: Sequence[ChargedRow],
+) -> LineReason:
+	"""No mapped rate is what ERPNext charged. Lines with the same rate and the same templates are one reason."""
+	for one in tried:
+		if rate_agrees(line, one.rate, taxes) and not components_agree(line, one.rate, taxes):
+			return _several_taxes(line, one, settings, taxes)
+	advice = _advice(line, document, settings, taxes)
+	mapped = join(
+		(
+			Sentence(
+				_("{place} is mapped to {rate}"),
+				place=one.candidate.place,
+				rate=_rate(one.rate),
+			)
+			for one in tried
+		),
+		", ",
+	)
+	if is_untaxed(line, taxes):
+		return LineReason(
+			Sentence(
+				_("ERPNext charged no tax on {lines}, but {mapped}. {advice}"), mapped=mapped, advice=advice
+			),
+			_with_net(line),
+		)
+	if not line.amount:
+		return LineReason(
+			Sentence(
+				_(
+					"ERPNext charged tax on {lines}, which has no net amount, so no tax rate in Xero gives that tax."
+					" If it is GST that customs charged, book it to an account of its own and add that account to"
+					" the charges in {charges}; or enter {document} in Xero by hand."
+				),
+				charges=link_to_settings(settings, "charge_mapping"),
+				document=link_to_document(document.ref),
+			),
+			_with_tax(line, taxes),
+		)
+	return LineReason(
+		Sentence(
+			_("ERPNext charged {rate}% tax on {lines}, but {mapped}. {advice}"),
+			rate=percentage(tax_on(line, taxes), line.amount),
+			mapped=mapped,
+			advice=advice,
+		),
+		_with_tax(line, taxes),
+	)
+
+
+def entered_tax_disagrees(
+	document: ErpDocument,
+	entered: Sequence[ChargedRow],
+	on_items: Decimal,
+	with_charges: Decimal,
+	settings: MappingSettings,
+) -> Sentence:
+	"""The mapped rates do not explain a tax that was entered by hand, neither on the items nor with the charges."""
+	return Sentence(
+		_(
+			"{amount} tax was entered by hand in {document} ({accounts}), but the mapped tax rates give {on_items} on"
+			" its items and {with_charges} on items and charges together. {advice}"
+		),
+		amount=sum((tax.row.amount for tax in entered), ZERO),
+		document=link_to_document(document.ref),
+		accounts=_accounts(dict.fromkeys(tax.row.account for tax in entered)),
+		on_items=to_cents(on_items),
+		with_charges=to_cents(with_charges),
+		advice=Sentence(
+			_("Map other tax rates in {settings}, or cancel {document} and amend its taxes."),
+			settings=link_to_settings(settings, "tax_mapping"),
+			document=link_to_document(document.ref),
+		),
+	)
+
+
+def is_certainly_tax(taxes: Sequence[ChargedRow]) -> bool:
+	"""Whether all of the rows are booked to accounts that are no charges, such as freight."""
+	return all(tax.row.account_type == TAX_ACCOUNT for tax in taxes)
+
+
+def _several_taxes(
+	line: Line, tried: Tried, settings: MappingSettings, taxes: Sequence[ChargedRow]
+) -> LineReason:
+	accounts = by_account(line, taxes)
+	return LineReason(
+		Sentence(
+			_(
+				"ERPNext charged {count} taxes on {lines} ({accounts}), but Xero's tax rate {name} does not"
+				" have the same components. Create a tax rate with these components in Xero and map it in"
+				" {settings}."
+			),
+			count=len(accounts),
+			accounts=_accounts(accounts),
+			name=tried.rate.name,
+			settings=link_to_settings(settings, "tax_mapping"),
+		),
+		_named(line),
+	)
+
+
+def _advice(
+	line: Line, document: ErpDocument, settings: MappingSettings, taxes: Sequence[ChargedRow]
+) -> Sentence:
+	may_be_charges = _may_be_charges(line, taxes)
+	if may_be_charges:
+		return Sentence(
+			_(
+				"If {accounts} is a charge such as freight, not a tax, add it to the charges in {charges}; otherwise"
+				" map another tax rate in {settings}, or cancel {document} and amend its taxes."
+			),
+			accounts=_accounts(may_be_charges),
+			charges=link_to_settings(settings, "charge_mapping"),
+			settings=link_to_settings(settings, "tax_mapping"),
+			document=link_to_document(document.ref),
+		)
+	if is_untaxed(line, taxes) and not (line.item is not None and has_template(line, document)):
+		return Sentence(
+			_("Choose the {label} in {settings}, or cancel {document} and amend its taxes."),
+			label=_label_untaxed(document),
+			settings=_link_untaxed(document, settings),
+			document=link_to_document(document.ref),
+		)
+	return Sentence(
+		_("Map another tax rate in {settings}, or cancel {document} and amend its taxes."),
+		settings=link_to_settings(settings, "tax_mapping"),
+		document=link_to_document(document.ref),
+	)
+
+
+def _may_be_charges(line: Line, taxes: Sequence[ChargedRow]) -> list[str]:
+	"""The accounts of rows that may be charges that are not mapped as such."""
+	rows = [
+		tax.row
+		for tax in taxes
+		if tax.row.charge_type in ("Actual", "On Item Quantity")
+		and tax.row.account_type != TAX_ACCOUNT
+		and any(part in tax.shares for part in line.parts)
+	]
+	return list(dict.fromkeys(row.account for row in rows))
+
+
+def _rate(rate: XeroTaxRate) -> str:
+	percent = f"{rate_in_percent(rate.rate)}%"
+	return rate.name if percent in rate.name else f"{rate.name} ({percent})"
+
+
+def _label_untaxed(document: ErpDocument) -> Sentence:
+	if document.xero_type.is_sales:
+		return Sentence(_("Tax Rate for Untaxed Sales Lines"))
+	return Sentence(_("Tax Rate for Untaxed Purchase Lines"))
+
+
+def _link_untaxed(document: ErpDocument, settings: MappingSettings) -> DocLink:
+	side = "sales" if document.xero_type.is_sales else "purchase"
+	return link_to_settings(settings, f"untaxed_{side}_tax_rate")
+
+
+def _named(line: Line) -> DocLink | Sentence | str:
+	if not line.row:
+		return line.subject
+	return Sentence(_("{subject} in row {row}"), subject=line.subject, row=line.row)
+
+
+def _with_net(line: Line) -> Sentence:
+	return Sentence("{line} ({net})", line=_named(line), net=line.amount)
+
+
+def _with_tax(line: Line, taxes: Sequence[ChargedRow]) -> Sentence:
+	return Sentence(
+		_("{line} ({tax} on {net})"),
+		line=_named(line),
+		tax=to_cents(tax_on(line, taxes)),
+		net=to_cents(line.amount),
+	)
+
+
+def _places(looked_up: Sequence[Candidate]) -> Sentence:
+	return join((candidate.place for candidate in looked_up), ", ")
+
+
+def _accounts(accounts: Collection[str]) -> Sentence:
+	return join((Sentence("{account}", account=DocLink("Account", account)) for account in accounts), ", ")

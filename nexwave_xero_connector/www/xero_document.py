@@ -1,0 +1,36 @@
+"""The page behind the links in Xero: it leads to the document in ERPNext under its present name."""
+
+import frappe
+from frappe import _
+from frappe.utils import get_url_to_form, get_url_to_list, quoted
+
+from nexwave_xero_connector.erp.doctypes import LOG, XERO_DOCUMENT
+from nexwave_xero_connector.sync.identity import LINK_FOLDER
+
+no_cache = 1
+
+
+def get_context(context: frappe._dict) -> None:
+	"""Redirect to the document; to its attempts in the log if it was deleted. Guests are asked to log in first."""
+	key = frappe.form_dict.key or ""
+	if frappe.session.user == "Guest":
+		_redirect(f"/login?redirect-to=/{LINK_FOLDER}/{quoted(key)}")
+	known = frappe.db.get_value(
+		XERO_DOCUMENT, {"document_key": key}, ["reference_doctype", "reference_name"], as_dict=True
+	)
+	if not (known and known.reference_name):
+		frappe.throw(
+			_(
+				"This site does not know the document behind this link. It may have been lost with a restore from a"
+				" backup."
+			),
+			frappe.PageDoesNotExistError,
+		)
+	if frappe.db.exists(known.reference_doctype, known.reference_name):
+		_redirect(get_url_to_form(known.reference_doctype, known.reference_name))
+	_redirect(f"{get_url_to_list(LOG)}?reference_name={quoted(known.reference_name)}")
+
+
+def _redirect(url: str) -> None:
+	frappe.local.flags.redirect_location = url
+	raise frappe.Redirect

@@ -1,0 +1,32 @@
+"""No document is ever taken for another one: names, numbers and links that mislead, in every interleaving.
+
+Each world is small, and searched completely within its bounds. `make model DEPTH=2` adds more faults to them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.model.explore import explore
+from tests.model.identity_scenarios import DEEPER, WORLDS
+from tests.model.world import Bounds, Scenario, World
+
+SEARCHED = WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
+
+
+@pytest.mark.parametrize(
+	("scenario", "bounds"), SEARCHED, ids=lambda value: getattr(value, "__name__", str(value))
+)
+def test_every_document_keeps_what_is_its_own(
+	scenario: Callable[[Bounds], Scenario], bounds: Bounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+	world = scenario(bounds)
+	explored = explore(lambda chooser: World(world, chooser), max_paths=2_000_000)
+	with capsys.disabled():
+		print(
+			f"\n  {world.name}; {bounds}: {explored.complete + explored.merged} runs, {explored.states} states"
+		)
+	assert explored.exhausted and explored.complete > 10
