@@ -21,8 +21,8 @@ class Figures:
 	"""What a document says in the books. Amounts are in `currency`; those that are nil are left out of the two sums.
 
 	currency_rate: units of the currency for one unit of the organisation's own; None in its own currency.
-	net: the lines' amounts without tax, by account and tax type. An account is named by its id, or by its code if its id
-		is not known. tracking: the same amounts by the id (or name) of each tracking option.
+	net: the lines' amounts without tax, by account and tax type. An account is named by its id, or by its code if that
+		is all we know. tracking: the same amounts by the id (or name) of each tracking option.
 	names: what a message calls accounts and options that are named by their ids.
 	"""
 

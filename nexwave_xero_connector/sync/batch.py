@@ -31,7 +31,15 @@ from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.ownership import Expected, Owners
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Documents, Outbox, Xero
-from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Status, XeroDocument
+from nexwave_xero_connector.sync.records import (
+	Claim,
+	DocStatus,
+	Elsewhere,
+	ErrorClass,
+	Outcome,
+	Status,
+	XeroDocument,
+)
 
 
 @dataclass(eq=False)
@@ -41,6 +49,7 @@ class Attempt:
 	docstatus: as this worker last read it.
 	document: None if ERPNext no longer has it, or if it has not been read yet.
 	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
+	elsewhere: copies in other organisations, looked for only if the document is to be voided.
 	"""
 
 	claim: Claim
@@ -56,6 +65,7 @@ class Attempt:
 	xero: XeroDocument | None = None
 	unconfirmed_until: datetime | None = None
 	remarks: list[Sentence] = field(default_factory=list)
+	elsewhere: Sequence[Elsewhere] = ()
 
 	@property
 	def link(self) -> DocLink:

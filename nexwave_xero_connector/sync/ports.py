@@ -17,6 +17,7 @@ from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Outcome,
 	Priority,
@@ -163,6 +164,9 @@ class Documents(Protocol):
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		"""Whom these ids in the company's organisation, and these keys, belong to; unknown ones are left out."""
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""By key, the copies of these documents that may be live in other organisations than this port's."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether the document has an open outbox row."""

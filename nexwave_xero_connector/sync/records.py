@@ -178,6 +178,14 @@ class XeroDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+	"""A copy of a document that is live, or may be, in an organisation that the company does not send to now."""
+
+	organisation: str
+	number: str
+
+
+@dataclass(frozen=True, slots=True)
 class XeroContact:
 	"""A contact of the organisation. `number` is its ContactNumber, which holds the id of the party in ERPNext.
 
@@ -214,6 +222,7 @@ class Outcome:
 	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
 	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
 	finding: what somebody should look at in Xero although the attempt is over.
+	is_elsewhere: the document is cancelled here, and live in an organisation that the company does not send to now.
 	"""
 
 	status: Status
@@ -227,3 +236,4 @@ class Outcome:
 	detail: str = ""
 	times_claimed: int = 0
 	finding: Sentence | None = None
+	is_elsewhere: bool = False

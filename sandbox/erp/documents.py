@@ -11,7 +11,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sync.identity import link
 from nexwave_xero_connector.sync.ownership import Owner, Owners
-from nexwave_xero_connector.sync.records import XeroContact
+from nexwave_xero_connector.sync.records import Elsewhere, XeroContact
 from sandbox.erp.database import Database
 from sandbox.erp.stored import INVOICE, PARTY, XERO_ACCOUNT, XERO_TAX_RATE
 from sandbox.erp.sync_log import SyncLog
@@ -140,6 +140,10 @@ class EmbeddedDocuments:
 			by_id={row["xero_id"]: owners[row["key"]] for row in rows if row["xero_id"] in xero_ids},
 			by_key={key: owners[key] for key in keys if key in owners},
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: a company of the embedded ERP has one organisation for ever."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return bool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,9 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 	record = organisation(xero_client(company, tenant_id))
 	settings = frappe.get_doc(SETTINGS, company)
 	if settings.tenant_id and settings.tenant_id != tenant_id:
-		settings.db_set(dict.fromkeys(FETCHED_FIELDS))
+		former = json.loads(settings.former_organisations or "{}")
+		former[settings.tenant_id] = settings.organisation_name
+		settings.db_set(dict.fromkeys(FETCHED_FIELDS) | {"former_organisations": json.dumps(former)})
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
 	settings.db_set(dict(zip(ORGANISATION_FIELDS, values, strict=True)))
 	_set_state(company, "Connected")

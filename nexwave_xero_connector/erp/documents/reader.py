@@ -20,7 +20,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sync.identity import link
 from nexwave_xero_connector.sync.ownership import Owners
-from nexwave_xero_connector.sync.records import XeroContact
+from nexwave_xero_connector.sync.records import Elsewhere, XeroContact
 
 
 class FrappeDocuments:
@@ -118,6 +118,9 @@ class FrappeDocuments:
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		return xero_documents.owners(self._tenant(company), xero_ids, keys)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		return xero_documents.elsewhere(self._tenant(company), keys)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])

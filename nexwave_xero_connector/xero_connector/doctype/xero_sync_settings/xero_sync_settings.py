@@ -85,6 +85,7 @@ class XeroSyncSettings(Document):
 		default_sales_account: DF.Link | None
 		discount_account: DF.Link | None
 		enabled: DF.Check
+		former_organisations: DF.JSON | None
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
 		lock_date: DF.Date | None
