@@ -16,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from benchmarks import report
+from benchmarks.attention import measure_attention
 from benchmarks.calls import measure_calls
 from benchmarks.fairness import measure_backfill, measure_two_companies
 from benchmarks.figures import Figure, Group
 from benchmarks.log_size import measure_log_size
+from benchmarks.long_weekend import measure_long_weekend, measure_poison
 from benchmarks.orphan_check import measure_orphan_check
 from benchmarks.outage import measure_outage
 from benchmarks.simulation import simulate
@@ -31,6 +33,8 @@ from benchmarks.worker_cost import measure_worker_cost
 GROUPS = (
 	Group("calls", "calls per document", measure_calls),
 	Group("tutorial", "the tutorial's connector on a bad minute", measure_tutorial),
+	Group("weekend", "72 hours without Xero", measure_long_weekend),
+	Group("poison", "documents that spoil a batch", measure_poison),
 	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
 	Group("submit", "what Submit costs", measure_submit, needs_bench=True),
 	Group("worker", "CPU and memory of a worker", measure_worker_cost, needs_bench=True),
@@ -38,6 +42,7 @@ GROUPS = (
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
 	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),
 	Group("log", "a million rows in the log", measure_log_size, needs_bench=True),
+	Group("attention", "thousands of rows that need attention", measure_attention, needs_bench=True),
 )
 
 

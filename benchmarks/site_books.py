@@ -15,7 +15,6 @@ from frappe.model.document import Document
 from frappe.utils import add_days, now, nowdate
 
 from nexwave_xero_connector.tests.bench_sandbox import use_app
-from nexwave_xero_connector.tests.bench_world import connect_without_consent
 from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
 
 LOG = "Xero Sync Log"
@@ -63,6 +62,7 @@ def _make_company(
 	country: Country, company: str, abbr: str, tenant: str, token: Mapping[str, object]
 ) -> None:
 	from nexwave_xero_connector.erp.connection.tokens import store_token
+	from nexwave_xero_connector.tests.bench_world import connect_without_consent  # needs a site when imported
 	from nexwave_xero_connector.xero_api.oauth import Token
 
 	make_company(company, abbr, country.name, country.currency)

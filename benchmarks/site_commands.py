@@ -11,6 +11,7 @@ from pathlib import Path
 
 import frappe
 
+from benchmarks.site_attention import ask_attention, fill_attention
 from benchmarks.site_books import LOG, copy_invoice, log_invoices, make_books, new_invoice, unpushed
 from benchmarks.site_hand import serve
 from benchmarks.site_million import ask_log, explain_slow, fill_log, look_at_everything
@@ -105,6 +106,8 @@ if __name__ == "__main__":
 		push_returns,
 		cancel_unnoticed,
 		check_orphans,
+		fill_attention,
+		ask_attention,
 		fill_log,
 		ask_log,
 		explain_slow,

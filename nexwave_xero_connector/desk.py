@@ -1,9 +1,9 @@
 """What the desk shows of this app on the apps screen and on invoices."""
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.translation import _
 
 # Names of records: the workspace, with the tile and the sidebar that lead to it on Frappe 16; and the app's tile,
 # which is hidden there because it would lead to nothing but the other one.

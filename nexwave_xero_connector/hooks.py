@@ -59,6 +59,18 @@ doc_events = {
 	},
 }
 
+# What we keep about a document or a party is visible to a user who may see the document or the party.
+permission_query_conditions = {
+	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.contact_condition",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.xero_document_condition",
+	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.log_condition",
+}
+has_permission = {
+	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.may_see_contact",
+	"Xero Document": "nexwave_xero_connector.erp.document_permissions.may_see_row",
+	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.may_see_row",
+}
+
 # A log row or a contact link never prevents the deletion of its document or party.
 ignore_links_on_delete = ["Xero Contact", "Xero Document", "Xero Sync Log"]
 

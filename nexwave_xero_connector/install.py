@@ -10,10 +10,18 @@ from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_ind
 
 OLDEST = (15, 40)
 """Of Frappe and of ERPNext. pyproject.toml names whole major versions, which Frappe Cloud goes by."""
+MARIADB = (10, 6)
+"""The first version whose workers can skip rows that others have locked: https://mariadb.com/kb/en/select/#skip-locked"""
 
 
 def before_install() -> None:
-	"""Raises ValidationError where Frappe or ERPNext is too old, before anything is added to the site."""
+	"""Refuse, before anything is added to the site, one on which the connector would not work."""
+	require_versions()
+	require_database()
+
+
+def require_versions() -> None:
+	"""Raises ValidationError where Frappe or ERPNext is too old."""
 	for title, app in (("Frappe", "frappe"), ("ERPNext", "erpnext")):
 		version = frappe.get_attr(f"{app}.__version__")
 		if is_too_old(version):
@@ -29,6 +37,31 @@ def is_too_old(version: str) -> bool:
 	"""A version in development, such as 15.x.x-develop, is not."""
 	numbers = re.match(r"(\d+)\.(\d+)", version)
 	return bool(numbers) and tuple(map(int, numbers.groups())) < OLDEST
+
+
+def require_database() -> None:
+	"""Raises IncompatibleApp where the outbox would not work on the site's database."""
+	db_type = frappe.db.db_type
+	version = frappe.db.sql("select version()")[0][0] if db_type == "mariadb" else ""
+	if reason := why_not_installable(db_type, version):
+		raise frappe.IncompatibleApp(reason)
+
+
+def why_not_installable(db_type: str, version: str) -> str:
+	"""The reason, for the terminal; "" if there is none.
+
+	db_type: as Frappe names it, which calls a MySQL server mariadb, too. version: as that server states it, such as
+	10.11.19-MariaDB; "" for other databases.
+	"""
+	number = re.search(r"(\d+)\.(\d+)", version)
+	is_mariadb = "mariadb" in version.lower()
+	if is_mariadb and number and tuple(map(int, number.groups())) >= MARIADB:
+		return ""
+	found = version if is_mariadb else f"MySQL {version}" if version else db_type
+	return (
+		f"NexWave Xero Connector needs a site on MariaDB {MARIADB[0]}.{MARIADB[1]} or later, and the database of this"
+		f" site is {found}. Nothing was changed on the site."
+	)
 
 
 def after_install() -> None:

@@ -9,11 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from string import Formatter
 
 
 def _(template: str) -> str:
 	"""Mark a template for translation. The translation itself is looked up when the sentence is rendered."""
 	return template
+
+
+def usable_translation(translation: str, template: str) -> str:
+	"""The translation if it has the template's placeholders and no others; otherwise the template."""
+	if translation == template:
+		return template
+	try:
+		return translation if _placeholders(translation) == _placeholders(template) else template
+	except ValueError:  # a brace without its partner
+		return template
+
+
+def _placeholders(text: str) -> set[tuple[str, str]]:
+	"""Each placeholder's name, and how it is to be converted or formatted."""
+	return {
+		(name, f"{conversion or ''}:{spec}")
+		for _text, name, spec, conversion in Formatter().parse(text)
+		if name is not None
+	}
 
 
 def figure(number: Decimal) -> str:
@@ -58,9 +78,8 @@ class Sentence:
 	) -> str:
 		"""The sentence in the reader's language. `show` escapes a value or turns it into a link."""
 		show = show or plain
-		return translate(self.template).format(
-			**{name: self._show(v, translate, show) for name, v in self.values.items()}
-		)
+		text = usable_translation(translate(self.template), self.template)
+		return text.format(**{name: self._show(v, translate, show) for name, v in self.values.items()})
 
 	@staticmethod
 	def _show(value: object, translate: Callable[[str], str], show: Callable[[object], str]) -> str:

@@ -4,10 +4,10 @@ The desk requests one part after another and shows the progress; `after` says wh
 order of posting date. A document submitted in the meantime is found by one of them, or queued by its own Submit.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
@@ -15,20 +15,21 @@ from pypika import Table, Tuple
 from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.api.permissions import require_company, require_manager
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, created_of
-from nexwave_xero_connector.erp.outbox.missed import sent_elsewhere, submitted_and_unknown
+from nexwave_xero_connector.erp.outbox.missed import read_for_queue, sent_elsewhere, submitted_and_unknown
 from nexwave_xero_connector.erp.outbox.xero_documents import organisation_of
 from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap
-from nexwave_xero_connector.sentence import Sentence
-from nexwave_xero_connector.sync.records import Trigger
+from nexwave_xero_connector.sync.records import Status, Trigger
 
 CHECK_BATCH_SIZE = 50
 QUEUE_BATCH_SIZE = 100
@@ -49,7 +50,11 @@ def check(company: str, since: date, after: str | None = None) -> dict[str, obje
 	"""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, CHECK_BATCH_SIZE)
-	pushed = [ref for ref in refs if _eligibility(ref, settings) is None]
+	pushed = [
+		DocumentRef(document.doctype, document.name)
+		for document in _read(refs)
+		if eligibility(document, settings, ignore_start_date=True) is None
+	]
 	documents = FrappeDocuments()
 	mapping_settings = documents.mapping_settings(company)
 	failing = []
@@ -72,10 +77,11 @@ def queue(company: str, since: date, after: str | None = None) -> dict[str, obje
 	"""Queue the next documents, or log why one is not sent."""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, QUEUE_BATCH_SIZE)
-	queued = 0
-	for ref in refs:
-		not_pushed = _eligibility(ref, settings)
-		document = frappe.get_doc(ref.doctype, ref.name)
+	left_out, queued = _left_out(refs), 0
+	for document in _read(refs):
+		not_pushed = eligibility(document, settings, ignore_start_date=True)
+		if not_pushed and message(not_pushed)["message"] == left_out.get(document.name):
+			continue
 		FrappeEnqueuer().enqueue(document, Trigger.BACKFILL, not_pushed=not_pushed)
 		queued += int(not_pushed is None)
 	enqueue_worker_after_commit(company)
@@ -93,8 +99,19 @@ def _allowed(company: str) -> Document:
 	return settings
 
 
-def _eligibility(ref: DocumentRef, settings: Document) -> Sentence | None:
-	return eligibility(frappe.get_doc(ref.doctype, ref.name), settings, ignore_start_date=True)
+def _read(refs: Sequence[DocumentRef]) -> list[frappe._dict]:
+	"""Of documents of one type, what decides whether they are sent."""
+	return read_for_queue(refs[0].doctype, [ref.name for ref in refs]) if refs else []
+
+
+def _left_out(refs: Sequence[DocumentRef]) -> dict[str, str]:
+	"""Why documents of one type were left out last time, by their names. The log need not say it again."""
+	if not refs:
+		return {}
+	filters = {"reference_doctype": refs[0].doctype, "reference_name": ("in", [ref.name for ref in refs])}
+	skipped = filters | {"is_latest": 1, "status": Status.SKIPPED.value}
+	rows = frappe.get_all(LOG, filters=skipped, fields=["reference_name", "message"])
+	return {row.reference_name: row.message for row in rows}
 
 
 def _next(company: str, since: date, after: str | None, limit: int) -> tuple[list[DocumentRef], str | None]:
@@ -112,13 +129,16 @@ def _next(company: str, since: date, after: str | None, limit: int) -> tuple[lis
 
 
 def _unsent(company: str, doctype: str, since: date, place: str = "") -> tuple[Table, QueryBuilder]:
-	"""What the company can still send from that date and place on: the table, and a query that selects nothing yet."""
+	"""What the company can still send from that date and place on, as far as the user may see it.
+
+	Returns the table, and a query that selects nothing yet.
+	"""
 	document, query = submitted_and_unknown(doctype, not_in=organisation_of(company))
 	query = query.where((document.company == company) & (document.posting_date >= since))
 	if place:
 		posting_date, _bar, name = place.partition("|")
 		query = query.where(Tuple(document.posting_date, document.name) > Tuple(posting_date, name))
-	return document, query
+	return document, visible_only(query, doctype)
 
 
 def _count(company: str, doctype: str, since: date) -> int:

@@ -7,15 +7,15 @@ buttons must work when the workers are down.
 from collections.abc import Callable
 
 import frappe
-from frappe import _
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.api.permissions import require_log, require_manager, require_row
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.foreign_text import as_stored
 from nexwave_xero_connector.erp.outbox.realtime import announce
-from nexwave_xero_connector.erp.rendering import without_tags
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 BATCH_SIZE = 20
@@ -45,7 +45,7 @@ def mark_handled(names: str | list[str], reason: str) -> list[dict[str, object]]
 	require_manager()
 	if not reason.strip():
 		frappe.throw(_("Please enter how this was handled."))
-	return _each(LOG, names, lambda name: _mark_handled(name, without_tags(reason.strip())))
+	return _each(LOG, names, lambda name: _mark_handled(name, as_stored(reason.strip())))
 
 
 def _mark_handled(name: str, reason: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, get_url_to_form, get_url_to_list
 
@@ -23,7 +22,9 @@ from nexwave_xero_connector.erp.connection.installation import InstallationNotKe
 from nexwave_xero_connector.erp.connection.oauth_state import keep_pending, take_pending
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
 from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_stored
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 
@@ -110,7 +111,7 @@ def organisations(company: str) -> list[dict[str, object]]:
 	return [
 		{
 			"tenant_id": one.tenant_id,
-			"name": one.tenant_name,
+			"name": as_stored(one.tenant_name),  # Frappe's Select shows its labels as HTML
 			"is_chosen": one.tenant_id == settings.tenant_id,
 			"used_by": [other for other in companies_of(one.tenant_id) if other != company],
 		}

@@ -1,13 +1,14 @@
 """What an invoice's form and the invoice lists show from the log."""
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
 
@@ -73,16 +74,12 @@ def names_by_state(doctype: str, state: str) -> list[str]:
 
 
 def _never_sent(doctype: str) -> list[str]:
+	"""The newest that the user may see: if the limit came first, others' documents would use it up."""
 	document, query = submitted_and_unknown(doctype, or_skipped=True)
-	settings = frappe.qb.DocType(SETTINGS)
-	return (
-		query.join(settings)
-		.on((settings.company == document.company) & (settings.enabled == 1))
-		.select(document.name)
-		.orderby(document.creation, order=frappe.qb.desc)
-		.limit(MAX_NAMES)
-		.run(pluck=True)
-	)
+	enabled = frappe.get_all(SETTINGS, filters={"enabled": 1}, pluck="company")
+	query = query.where(document.company.isin(enabled or [""])).select(document.name)
+	newest = query.orderby(document.creation, order=frappe.qb.desc).limit(MAX_NAMES)
+	return visible_only(newest, doctype).run(pluck=True)
 
 
 def _newest_rows(doctype: str, names: list[str]) -> list[dict[str, object]]:

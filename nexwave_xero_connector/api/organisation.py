@@ -1,11 +1,11 @@
 """The button that fetches what the organisation has."""
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.api.connection import errors_for_the_user
 from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
 from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.translation import _
 
 
 @frappe.whitelist(methods=["POST"])

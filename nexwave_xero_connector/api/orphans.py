@@ -1,15 +1,15 @@
 """Check for orphans: for a company, or for rows selected in the log."""
 
 import frappe
-from frappe import _
 from frappe.utils import escape_html
 
-from nexwave_xero_connector.api.permissions import require_company, require_log, require_row
+from nexwave_xero_connector.api.permissions import require_company, require_log, require_rows
 from nexwave_xero_connector.api.selection import names_in
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import orphans
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 
@@ -33,8 +33,7 @@ def check(names: str | list[str]) -> dict[str, str]:
 	"""Look up in Xero the documents of these rows of the log. Returns a message for the user."""
 	require_log()
 	names = names_in(names, MAX_ROWS)
-	for name in names:
-		require_row(name)
+	require_rows(names)
 	companies = set(frappe.get_all(LOG, filters={"name": ("in", names)}, pluck="company"))
 	found = orphans.Found()
 	try:

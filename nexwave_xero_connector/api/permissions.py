@@ -5,10 +5,12 @@ sets up. All of them only within the companies and documents that the user may s
 tests it allows everybody.
 """
 
+from collections.abc import Sequence
+
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER, SETTINGS
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 
@@ -20,6 +22,14 @@ def require_log() -> None:
 def require_row(name: str) -> None:
 	"""Require read access to this row: the user may be restricted to other companies."""
 	frappe.has_permission(LOG, "read", doc=name, throw=True)
+
+
+def require_rows(names: Sequence[str]) -> None:
+	"""Require read access to each of these rows, asked in one query."""
+	filters = {"name": ("in", list(names))}
+	readable = frappe.get_list(LOG, filters=filters, pluck="name", limit_page_length=len(names))
+	if set(names) - set(readable):
+		frappe.throw(_("You do not have permission to do this."), frappe.PermissionError)
 
 
 def require_permission(document: DocumentRef, permission_type: str) -> None:

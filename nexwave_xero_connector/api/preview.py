@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import frappe
-from frappe import _
 from frappe.utils import fmt_money
 
 from nexwave_xero_connector.api.permissions import require_permission
@@ -12,6 +11,7 @@ from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.errors import CannotMap

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
@@ -16,6 +15,7 @@ from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.outbox.xero_documents import organisation_of
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import DocStatus, Operation, Status, Trigger

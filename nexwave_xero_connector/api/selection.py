@@ -1,7 +1,8 @@
 """The names of documents in a request."""
 
 import frappe
-from frappe import _
+
+from nexwave_xero_connector.erp.translation import _
 
 
 def names_in(names: str | list[str], limit: int) -> list[str]:

@@ -1,7 +1,6 @@
 """*Use This One*: link a document that is in Xero already to its document in ERPNext."""
 
 import frappe
-from frappe import _
 from frappe.utils import escape_html
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission
@@ -9,8 +8,10 @@ from nexwave_xero_connector.api.retry import document_of
 from nexwave_xero_connector.api.retry import retry as retry_document
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.documents import linked_by_hand
+from nexwave_xero_connector.erp.foreign_text import without_tags
 from nexwave_xero_connector.erp.outbox.log import docstatus_of
-from nexwave_xero_connector.erp.rendering import plain_text, without_tags
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import DocStatus

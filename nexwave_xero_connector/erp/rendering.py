@@ -6,11 +6,13 @@ import json
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import frappe
 from frappe.utils import fmt_money, format_date, format_datetime, get_system_timezone
 
+from nexwave_xero_connector.erp.foreign_text import as_stored, without_tags
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, decimals_of
 
@@ -27,16 +29,7 @@ _VIEW_PAGE = {
 
 def plain_text(sentence: Sentence) -> str:
 	language = frappe.db.get_default("lang") or "en"
-	return without_tags(sentence.render(lambda text: frappe._(text, language), _show))  # nosemgrep
-
-
-def without_tags(text: str) -> str:
-	"""The text with a look-alike in place of <, so that it is shown as text everywhere.
-
-	Frappe's forms, reports and prints treat stored text as HTML that its ORM has cleaned. The log is written without
-	the ORM, and contains text from Xero, from customers and from colleagues.
-	"""
-	return text.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
+	return as_stored(sentence.render(lambda text: frappe._(text, language), _show))  # nosemgrep
 
 
 def message(sentence: Sentence) -> dict[str, str]:
@@ -59,10 +52,11 @@ def without_tokens(detail: str) -> str:
 
 def xero_page(xero_type: XeroType, xero_id: str, short_code: str) -> str:
 	"""The document's page in Xero; the short code opens it in the right organisation."""
-	page = _VIEW_PAGE[xero_type].format(id=xero_id)
+	page = _VIEW_PAGE[xero_type].format(id=quote(xero_id))
 	if not short_code:
 		return f"https://go.xero.com{page}"
-	return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={page}"
+	organisation = quote(short_code, safe="!")
+	return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={organisation}&redirecturl={page}"
 
 
 def _show(value: object) -> str:

@@ -10,6 +10,11 @@ import frappe
 from frappe.utils.caching import site_cache
 
 LOCK_RETRY_SECONDS = 0.02
+PASSING_ERRORS = frozenset(
+	{3, 28, 1020, 1021, 1040, 1053, 1114, 1180, 1205, 1213, 1290, 1927, 2002, 2003, 2006, 2013}
+)
+"""MariaDB's numbers for: cannot write, no space, record has changed, disk full, too many connections, shutting down,
+table full, error during commit, lock wait, deadlock, read only, connection killed, and a server that is away."""
 
 
 @contextmanager
@@ -80,3 +85,41 @@ def lock(query: object, patience: float, *, new_transaction: bool) -> list[dict]
 			if time.monotonic() > give_up_at:
 				raise
 			time.sleep(LOCK_RETRY_SECONDS)
+
+
+def is_passing(failure: BaseException) -> bool:
+	"""Whether the database failed for a reason that passes: a deadlock, a lost connection, a full disk.
+
+	The transaction was rolled back, so it may be repeated. A column or a table that is missing is no such reason.
+	"""
+	if isinstance(failure, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+		return True
+	if not isinstance(failure, Exception) or not failure.args:
+		return False
+	code = failure.args[0]
+	if type(failure).__name__ == "InterfaceError":
+		return True  # The connection is closed; the driver gives no code for it.
+	return code in PASSING_ERRORS and type(failure).__name__ in ("OperationalError", "InternalError")
+
+
+def is_lost() -> bool:
+	"""Whether the connection to the database is gone."""
+	try:
+		frappe.db.sql("select 1")
+	except Exception as failure:
+		frappe.logger("xero").warning(f"The connection to the database is lost: {failure!r}")
+		return True
+	return False
+
+
+def reconnect() -> None:
+	"""Connect to the database again, for a worker's session at READ COMMITTED. Never raises."""
+	try:
+		frappe.db.close()
+	except Exception as failure:
+		frappe.logger("xero").debug(f"It was closed already: {failure!r}")
+	try:
+		frappe.db.connect()
+		_set_level("READ COMMITTED")
+	except Exception as failure:
+		frappe.logger("xero").warning(f"The database does not respond: {failure!r}")

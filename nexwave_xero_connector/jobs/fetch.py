@@ -23,3 +23,7 @@ def fetch_every_organisation() -> None:
 		except XeroError as error:
 			frappe.db.rollback()
 			frappe.logger("xero").warning(f"{company}: nothing was fetched from Xero: {error.sentence}")
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title=f"Xero: the fetch for {company} failed")
+			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company

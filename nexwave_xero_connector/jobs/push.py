@@ -9,25 +9,29 @@ from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.documents.extensions import FrappeExtensions
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
+from nexwave_xero_connector.jobs.sweep import enqueue_due_now_and_then
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.batch import pause_after
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import XeroError
+from nexwave_xero_connector.sync.outage import pause_after
 from nexwave_xero_connector.sync.policy import Policy
 
 
+@waits_for_migration
 def push_invoice(company: str, doctype: str | None = None, name: str | None = None) -> None:
 	"""The background job: send and void what is due for the company, or for one of its documents.
 
-	Runs until nothing is due or its time is up; then another job is queued for the rest.
+	Runs until nothing is due or its time is up; then another job is queued for the rest. During an outage it only asks
+	Xero whether it responds again, unless it is not time for that.
 	"""
 	tenant = tenant_of(company)
 	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None, organisation=tenant)
 	policy = _policy(company)
 	with read_committed():
-		if not outbox.has_work(company):
+		if not (outbox.has_work(company) or outbox.is_probe_due(company)):
 			return
 		rate_limiter = OrganisationRateLimiter(company, tenant)
 		try:
@@ -47,6 +51,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 		note_day(company, *rate_limiter.day())
 	if more_is_due:
 		enqueue_worker(company)
+	enqueue_due_now_and_then(besides=company)
 
 
 def _policy(company: str) -> Policy:

@@ -1,17 +1,25 @@
 """The scheduled sweep: every five minutes it finds lost, missed and stuck documents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import frappe
+import redis
 from frappe.model.document import Document
-from frappe.utils import get_datetime, now_datetime
+from frappe.utils import create_batch, get_datetime, now_datetime
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
-from nexwave_xero_connector.erp.outbox.missed import queue_missing, void_left_behind
+from nexwave_xero_connector.erp.outbox.missed import (
+	BATCH_SIZE,
+	left_behind_everywhere,
+	missing_everywhere,
+	queue_missing,
+	void_left_behind,
+)
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
 
@@ -19,8 +27,12 @@ LOOKBACK = timedelta(hours=6)
 """How far back a sweep looks for documents that the log has missed. It runs every five minutes; if it did not run for
 longer than this, the daily look finds the rest."""
 JUST_CHANGED = timedelta(hours=1)
+TOOK_OTHERS_ALONG = "nexwave_xero_connector_due_retries"
+Missed = Mapping[str, Mapping[str, Sequence[str]]]
+"""Names of documents, by DocType and company."""
 
 
+@waits_for_migration
 def sweep() -> None:
 	"""For every company that has settings. A failure for one company does not stop the others.
 
@@ -30,9 +42,12 @@ def sweep() -> None:
 	_for_each(frappe.get_all(SETTINGS, filters={"enabled": 0}, pluck="name"), _watch_disabled)
 
 
+@waits_for_migration
 def look_at_everything() -> None:
 	"""Once a day: compare all documents with the log, however long ago they changed."""
-	_for_each(_enabled_companies(), _look_at_everything)
+	missing = {doctype: missing_everywhere(doctype) for doctype in DOCTYPES}
+	left_behind = {doctype: left_behind_everywhere(doctype) for doctype in DOCTYPES}
+	_for_each(_enabled_companies(), lambda company: _take_up(company, missing, left_behind))
 
 
 def _for_each(companies: Sequence[str], look: Callable[[str], None]) -> None:
@@ -46,11 +61,34 @@ def _for_each(companies: Sequence[str], look: Callable[[str], None]) -> None:
 			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company
 
 
+@waits_for_migration
 def enqueue_due() -> None:
 	"""At every tick of the scheduler: enqueue a job where a retry has become due, or a pause or a lease has ended."""
-	for company in _enabled_companies():
-		if FrappeOutbox().has_work(company):
-			enqueue_worker(company)
+	_enqueue_due(_enabled_companies())
+
+
+def enqueue_due_now_and_then(besides: str) -> None:
+	"""Once a minute at most: a job of one company takes the others' due retries along, in case no scheduler does.
+
+	`besides`: the company whose job it is. Never raises: the scheduler is there for what is missed here.
+	"""
+	try:
+		if frappe.cache.set(frappe.cache.make_key(TOOK_OTHERS_ALONG), 1, nx=True, ex=60):
+			_enqueue_due([company for company in _enabled_companies() if company != besides])
+	except redis.RedisError as failure:
+		frappe.logger("xero").warning(f"Due retries of other companies were not looked for: {failure!r}")
+
+
+def _enqueue_due(companies: list[str]) -> None:
+	"""A failure for one company does not stop the others."""
+	outbox = FrappeOutbox()
+	for company in companies:
+		try:
+			if outbox.has_work(company) or outbox.is_probe_due(company):
+				enqueue_worker(company)
+		except Exception as failure:
+			frappe.db.rollback()
+			frappe.logger("xero").warning(f"{company} was not looked at for due retries: {failure!r}")
 
 
 def _enabled_companies() -> list[str]:
@@ -83,12 +121,17 @@ def _watch_disabled(name: str) -> None:
 	frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
 
 
-def _look_at_everything(name: str) -> None:
+def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
+	"""Queue what of the company was found, part by part: a job that is killed has kept what it has done."""
 	settings = frappe.get_doc(SETTINGS, name)
 	found = 0
-	while some := sum(_missed(settings, None)):
-		found += some
-		frappe.db.commit()  # nosemgrep: one part at a time
+	for doctype in DOCTYPES:
+		for part in create_batch(missing[doctype].get(settings.company, []), BATCH_SIZE):
+			found += queue_missing(settings, doctype, names=part)
+			frappe.db.commit()  # nosemgrep: one part at a time
+		for part in create_batch(left_behind[doctype].get(settings.company, []), BATCH_SIZE):
+			found += void_left_behind(settings.company, doctype, names=part)
+			frappe.db.commit()  # nosemgrep: one part at a time
 	if found:
 		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log had missed")
 		enqueue_worker(settings.company)

@@ -122,8 +122,8 @@ def currency_problem(document: ErpDocument, settings: MappingSettings) -> Senten
 		return Sentence(
 			_(
 				"The exchange rate of {document} is {rate} {company_currency} for 1 {currency}. Xero keeps"
-				" only six decimals of the inverse rate, too few to match ERPNext. Enter this document in Xero"
-				" by hand."
+				" only six decimals of the inverse rate, too few to match ERPNext. If the rate is mistyped, cancel"
+				" and amend the document; otherwise enter it in Xero by hand."
 			),
 			document=link_to_document(document.ref),
 			rate=document.conversion_rate,

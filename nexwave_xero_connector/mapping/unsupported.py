@@ -11,7 +11,7 @@ from nexwave_xero_connector.mapping.header import currency_problem, document_num
 from nexwave_xero_connector.mapping.links import link_to_document, link_to_item, link_to_settings
 from nexwave_xero_connector.mapping.money import has_only_cents
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.tax.charged import is_charge, is_tax
+from nexwave_xero_connector.mapping.tax.charged import TAX_ACCOUNT, is_charge, is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 MAX_AMOUNT = Decimal("9999999999.99")
@@ -109,7 +109,19 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 			account=DocLink("Account", row.account),
 			amount=row.amount,
 		)
-	elif row.deducted and row.amount and is_tax(row, settings.charge_accounts):
+	elif not row.deducted or not row.amount or not is_tax(row, settings.charge_accounts):
+		return
+	elif row.account_type == TAX_ACCOUNT:
+		yield Sentence(
+			_(
+				"{document} deducts {amount} in its taxes ({account}), but Xero cannot deduct a tax. Enter the"
+				" document in Xero by hand."
+			),
+			document=link_to_document(document.ref),
+			account=DocLink("Account", row.account),
+			amount=row.amount,
+		)
+	else:
 		yield Sentence(
 			_(
 				"{document} deducts {amount} in its taxes ({account}), but Xero cannot deduct a tax. If it is"

@@ -27,6 +27,9 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	continuing = []
 	for attempt in attempts:
 		if attempt.document and wants_allocation(attempt.document):
+			if batch.paused:
+				batch.return_to_place([attempt])
+				continue
 			original = _original(attempt.document)
 			if not batch.documents.xero_id(batch.company, original) and batch.documents.is_waiting(original):
 				batch.give_back([attempt], _waits_for(attempt, original), batch.policy.outage_pause)

@@ -19,18 +19,23 @@ from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
-	AnotherInstallation,
-	DayLimitReached,
+	Blocked,
+	OrganisationRefuses,
 	OutcomeUnknown,
-	ReconnectRequired,
-	Throttled,
-	Unavailable,
+	Rejected,
+	Unreachable,
 	XeroError,
 )
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
+from nexwave_xero_connector.sync.outage import (
+	error_class,
+	may_be_one_documents,
+	outage_behind,
+	pause_after,
+)
 from nexwave_xero_connector.sync.ownership import Expected, Owners
 from nexwave_xero_connector.sync.policy import Policy
-from nexwave_xero_connector.sync.ports import Documents, Outbox, Xero
+from nexwave_xero_connector.sync.ports import Documents, Outbox, OutboxFailed, Xero
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	DocStatus,
@@ -40,6 +45,9 @@ from nexwave_xero_connector.sync.records import (
 	Status,
 	XeroDocument,
 )
+
+SETTLE_TRIES = 5
+"""How often a transaction that the database did not carry out is repeated before the lease is left to run out."""
 
 
 @dataclass(eq=False)
@@ -79,6 +87,11 @@ class Attempt:
 		return Outcome(status, sentence, error_class, **{**known, **values})
 
 	@property
+	def known_id(self) -> str:
+		"""The document's id in Xero as this worker knows it, or as earlier ones did, or ""."""
+		return self.xero.id if self.xero else self.claim.xero_id
+
+	@property
 	def figures(self) -> Figures | None:
 		"""What Xero has to have of the document, once it is mapped."""
 		return figures(self.payload, self.contact_id) if self.payload else None
@@ -95,7 +108,7 @@ class Attempt:
 			number=self.number,
 			link=claim.link or self.link_in_xero,
 			contact_id=self.contact_id,
-			known_id=self.xero.id if self.xero else claim.xero_id,
+			known_id=self.known_id,
 			figures=self.figures or claim.figures,
 			in_doubt=self.unconfirmed_until is not None,
 		)
@@ -112,17 +125,26 @@ class Batch:
 		xero: Xero,
 		policy: Policy,
 		extensions: Extensions = NO_EXTENSIONS,
+		in_outage: bool = False,
 	) -> None:
+		"""`in_outage`: this batch is the first one after a probe; nothing of it has been accepted yet."""
 		self.company = company
 		self.outbox = outbox
 		self.documents = documents
 		self.xero = xero
 		self.policy = policy
 		self.extensions = extensions
+		self.in_outage = in_outage
 		self.paused = False
 		self.cancelled: list[Attempt] = []
 		"""Found to be cancelled while they were being pushed; the worker voids them next."""
+		self.lost_writes = 0
+		self.last_lost: OutcomeUnknown | None = None
+		"""How many creates had no response that says what became of them, and the last of these."""
 		self._open: list[Attempt] = []
+		self._postponed: dict[Claim, tuple[Attempt, Outcome, bool]] = {}
+		self._ends_by = outbox.now() + policy.batch_time
+		self._responded = False
 
 	@cached_property
 	def mapping_settings(self) -> MappingSettings:
@@ -166,6 +188,42 @@ class Batch:
 		"""Attempts that have not ended yet."""
 		return list(self._open)
 
+	@property
+	def is_time_up(self) -> bool:
+		"""Whether another call could take longer than a batch is meant to."""
+		return self.outbox.now() + self.policy.call_timeout > self._ends_by
+
+	def outage_behind(self, error: XeroError) -> XeroError | None:
+		"""Why the call would have failed for any document; None if this one's document may be the cause.
+
+		Asks Xero, once for the batch as long as it responds. What the API itself rejected needs no question.
+		"""
+		if not may_be_one_documents(error):
+			return error
+		if self._responded or (isinstance(error, Rejected) and not isinstance(error, Blocked)):
+			return None
+		outage = outage_behind(self.xero)
+		self._responded = outage is None
+		return outage
+
+	@cached_property
+	def plan(self) -> str:
+		"""The plan that the organisation has in Xero, in Xero's word; "" if Xero does not say."""
+		try:
+			return self.xero.probe()
+		except XeroError:
+			return ""
+
+	def pause_after(self, error: XeroError) -> None:
+		"""Pause the company if the error is not one document's own; this batch then starts no further calls."""
+		self.paused |= pause_after(error, self.company, self.outbox, self.policy)
+
+	def lost(self, error: OutcomeUnknown) -> None:
+		"""Note that a create had no response. If Xero does not respond to anything else either, the company pauses."""
+		self.lost_writes, self.last_lost = self.lost_writes + 1, error
+		if outage := self.outage_behind(error):
+			self.pause_after(outage)
+
 	def end(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 		"""End attempts of submitted documents; those cancelled in the meantime join `cancelled`."""
 		self.cancelled += self.finish(ends)
@@ -178,10 +236,15 @@ class Batch:
 		"""
 		return self._settle(ends, look_again=True)
 
-	def hold(self, attempts: Iterable[Attempt], sentence: Sentence, until: datetime) -> None:
-		"""Keep the rows waiting: the outcome of a write is not known yet."""
+	def hold(
+		self, attempts: Iterable[Attempt], sentence: Sentence, until: datetime, detail: str = ""
+	) -> None:
+		"""Keep the rows waiting: the outcome of a write is not known yet. `detail`: what was answered to it."""
 		self._settle(
-			(attempt, attempt.outcome(Status.QUEUED, sentence, ErrorClass.UNKNOWN, due=until))
+			(
+				attempt,
+				attempt.outcome(Status.QUEUED, sentence, ErrorClass.UNKNOWN, due=until, detail=detail),
+			)
 			for attempt in attempts
 		)
 
@@ -192,47 +255,67 @@ class Batch:
 		due = self.outbox.now() + delay
 		self._settle((attempt, attempt.outcome(Status.QUEUED, sentence, due=due)) for attempt in attempts)
 
+	def return_to_place(self, attempts: Iterable[Attempt]) -> None:
+		"""Keep the rows waiting, in their place: nothing was tried."""
+		self._settle(
+			(attempt, attempt.outcome(Status.QUEUED, _waits(attempt.claim), due=self._place(attempt)))
+			for attempt in attempts
+		)
+
 	def release(self, claims: Sequence[Claim]) -> None:
 		"""Give back claims whose documents were not read."""
-		with self.outbox.locked(claims) as rows:
-			for claim in rows.claims:
-				sentence = Sentence(
-					_("{document} waits for Xero."),
-					document=DocLink(claim.document.doctype, claim.document.name),
-				)
-				rows.settle(
-					claim,
-					Outcome(
-						Status.QUEUED,
-						sentence,
-						due=claim.due or self.outbox.now(),
-						unconfirmed_until=claim.unconfirmed_until,
-						times_claimed=claim.times_claimed - 1,
-					),
-				)
+		self._settle(
+			(
+				Attempt(claim, unconfirmed_until=claim.unconfirmed_until),
+				Outcome(
+					Status.QUEUED,
+					_waits(claim),
+					due=claim.due or self.outbox.now(),
+					unconfirmed_until=claim.unconfirmed_until,
+					times_claimed=claim.times_claimed - 1,
+					detail=claim.detail,
+				),
+			)
+			for claim in claims
+		)
+
+	def close(self) -> None:
+		"""At the end of the batch: come back for the rows that a user's transaction held, and leave none open.
+
+		A document that was cancelled in that transaction goes back to the queue, to be voided.
+		"""
+		self.return_to_place(self.open)
+		postponed, self._postponed = self._postponed, {}
+		if postponed:
+			self._write(postponed, wait=True)
 
 	def fail(self, attempts: Sequence[Attempt], error: XeroError) -> None:
 		"""End or suspend attempts because a call failed: a read, a rejected write, or a write that may be sent again.
 
-		OutcomeUnknown belongs here only for writes that may safely be repeated: all but the create of a document.
+		OutcomeUnknown belongs here only for writes that may safely be repeated: all but the create of a document. Where
+		Xero does not respond to anything else either, no document is counted an attempt, and the company pauses.
 		"""
+		error = self.outage_behind(error) or error
 		ends = [(attempt, self._failure(attempt, error)) for attempt in attempts]
 		changed = self.finish(
 			(attempt, end) for attempt, end in ends if end.status.is_final and not end.retry_at
 		)
 		self._settle((attempt, end) for attempt, end in ends if not end.status.is_final or end.retry_at)
 		self.give_back(changed, error.sentence, self.policy.outage_pause)
-		self.paused |= pause_after(error, self.company, self.outbox, self.policy)
+		self.pause_after(error)
 
 	def _failure(self, attempt: Attempt, error: XeroError) -> Outcome:
-		if isinstance(error, OutcomeUnknown) or (isinstance(error, Unavailable) and not error.retry_after):
+		if isinstance(error, Rejected):
+			return needs_person(attempt, error.sentence, error.detail)
+		if may_be_one_documents(error):
 			return self.try_again(attempt, error.sentence, error.detail)
-		if isinstance(error, Unavailable | DayLimitReached | ReconnectRequired):
-			due = self._place(attempt) if is_rate_limited(error) else self.outbox.now()
-			return attempt.outcome(
-				Status.QUEUED, error.sentence, error_class(error), due=due, detail=error.detail
-			)
-		return needs_person(attempt, error.sentence, error.detail)
+		# What the organisation refuses may depend on the kind of document, so another one is tried first next time.
+		due = self.outbox.now() if isinstance(error, OrganisationRefuses) else self._place(attempt)
+		detail = attempt.claim.detail if attempt.unconfirmed_until else error.detail
+		sentence = error.sentence
+		if isinstance(error, Unreachable):
+			sentence = Sentence(_("{what} It will be sent automatically once Xero responds."), what=sentence)
+		return attempt.outcome(Status.QUEUED, sentence, error_class(error), due=due, detail=detail)
 
 	def abandon(self, error: Exception, detail: str) -> None:
 		"""A bug of ours ended the batch. Its rows come back one by one, so that only the row that caused it fails."""
@@ -256,6 +339,21 @@ class Batch:
 				),
 			)
 			for attempt in self.open
+		)
+
+	def never_arrived(self, attempt: Attempt, sentence: Sentence) -> Outcome:
+		"""A create had no response and can no longer arrive. It is sent again, with fewer others (sync/isolation.py).
+
+		While it was sent together with others it is not known to be the cause, so that is not limited by the policy.
+		"""
+		if self.policy.sent_together(attempt.claim.attempt) == 1:
+			return self.try_again(attempt, sentence, attempt.claim.detail)
+		return attempt.outcome(
+			Status.FAILED,
+			sentence,
+			ErrorClass.TRANSIENT,
+			retry_at=self.outbox.now(),
+			detail=attempt.claim.detail,
 		)
 
 	def try_again(self, attempt: Attempt, sentence: Sentence, detail: str = "") -> Outcome:
@@ -293,24 +391,52 @@ class Batch:
 		return attempt.claim.due or self.outbox.now()
 
 	def _settle(self, ends: Iterable[tuple[Attempt, Outcome]], look_again: bool = False) -> list[Attempt]:
-		outcomes = {attempt.claim: (attempt, outcome) for attempt, outcome in ends}
-		if not outcomes:
-			return []
-		changed = []
-		with self.outbox.locked(list(outcomes)) as rows:
-			for claim in rows.claims:
-				attempt, outcome = outcomes[claim]
-				docstatus = rows.docstatus(claim)
-				is_changed = _is_submitted(docstatus) is not _is_submitted(attempt.docstatus)
-				attempt.docstatus = docstatus
-				if look_again and is_changed:
-					changed.append(attempt)
-				else:
-					rows.settle(claim, outcome)
+		"""Write the outcomes. Returns the attempts whose document has changed, which are still open.
+
+		A row that a user's transaction holds does not hold up the others: `close` comes back for it.
+		"""
+		outcomes = {attempt.claim: (attempt, outcome, look_again) for attempt, outcome in ends}
+		changed = self._write(outcomes) if outcomes else []
 		self._open = [
 			attempt for attempt in self._open if attempt.claim not in outcomes or attempt in changed
 		]
 		return changed
+
+	def _write(
+		self, outcomes: dict[Claim, tuple[Attempt, Outcome, bool]], wait: bool = False
+	) -> list[Attempt]:
+		for _try in range(SETTLE_TRIES - 1):
+			try:
+				return self._write_once(outcomes, wait)
+			except OutboxFailed:
+				self.outbox.recover()
+		return self._write_once(outcomes, wait)
+
+	def _write_once(self, outcomes: dict[Claim, tuple[Attempt, Outcome, bool]], wait: bool) -> list[Attempt]:
+		changed = []
+		with self.outbox.locked(list(outcomes), wait) as rows:
+			held = {claim: outcomes[claim] for claim in rows.held}
+			for claim in list(rows.claims):
+				attempt, outcome, look_again = outcomes[claim]
+				docstatus = rows.docstatus(claim)
+				is_changed = _is_submitted(docstatus) is not _is_submitted(attempt.docstatus)
+				if look_again and is_changed and wait:
+					due = self.outbox.now()
+					rows.settle(claim, attempt.outcome(Status.QUEUED, _waits(claim), due=due))
+				elif look_again and is_changed:
+					attempt.docstatus = docstatus
+					changed.append(attempt)
+				else:
+					rows.settle(claim, outcome)
+		if not wait:
+			self._postponed |= held
+		return changed
+
+
+def _waits(claim: Claim) -> Sentence:
+	return Sentence(
+		_("{document} waits for Xero."), document=DocLink(claim.document.doctype, claim.document.name)
+	)
 
 
 def _is_submitted(docstatus: DocStatus) -> bool:
@@ -326,44 +452,6 @@ def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attem
 		return attempt.xero_type
 
 	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=xero_type), key=xero_type)]
-
-
-def pause_after(error: XeroError, company: str, outbox: Outbox, policy: Policy) -> bool:
-	"""Pause all of the company's rows if the error comes from Xero or the connection, not from one document.
-
-	Returns True if they are paused. The rate limiter deals with too many calls itself, and a copy of the site waits
-	without a note.
-	"""
-	if isinstance(error, Throttled | AnotherInstallation):
-		return False
-	until: datetime | None
-	if isinstance(error, DayLimitReached):
-		until = error.until
-	elif isinstance(error, ReconnectRequired):
-		until = None
-	elif isinstance(error, Unavailable | OutcomeUnknown):
-		retry_after = error.retry_after if isinstance(error, Unavailable) else None
-		until = outbox.now() + max(retry_after or timedelta(0), policy.outage_pause)
-	else:
-		return False
-	outbox.pause(company, until, error.sentence, error_class(error))
-	return True
-
-
-def is_rate_limited(error: XeroError) -> bool:
-	"""Whether there were too many calls, by our own count or by Xero's. No document is the cause."""
-	return isinstance(error, Throttled | DayLimitReached)
-
-
-def error_class(error: XeroError) -> ErrorClass:
-	"""The class under which the log shows an error that concerns the whole call."""
-	if isinstance(error, DayLimitReached):
-		return ErrorClass.DAY_LIMIT
-	if isinstance(error, ReconnectRequired):
-		return ErrorClass.CONNECTION
-	return (
-		ErrorClass.TRANSIENT if isinstance(error, Unavailable | OutcomeUnknown) else ErrorClass.NEEDS_PERSON
-	)
 
 
 def needs_person(

@@ -15,6 +15,7 @@ from nexwave_xero_connector.mapping.erp_document import Party
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.isolation import in_parts
 from nexwave_xero_connector.sync.ports import Xero
 from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact
 
@@ -47,16 +48,16 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 			by_party.setdefault(parties.setdefault((party.doctype, party.name), party), []).append(attempt)
 	if not by_party:
 		return list(attempts)
-	waiting = [attempt for group in by_party.values() for attempt in group]
-	try:
-		refused = _find_or_create(batch, by_party)
-	except XeroError as error:
-		# This includes a lost response: the next attempt finds the contact by its number if Xero has saved it.
-		batch.fail(waiting, error)
-		return [attempt for attempt in attempts if attempt not in waiting]
-	for party, sentence in refused.items():
-		batch.end((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
-	return [attempt for attempt in attempts if attempt.contact_id]
+
+	def find_or_create(some: list[Party]) -> dict[Party, Sentence]:
+		# After a lost response, this finds the contact by its number if Xero has saved it.
+		return _find_or_create(batch, {party: by_party[party] for party in some})
+
+	for _parties, refused in in_parts(batch, list(by_party), find_or_create, lambda party: by_party[party]):
+		for party, sentence in refused.items():
+			batch.end((attempt, needs_person(attempt, sentence)) for attempt in by_party[party])
+	still_open = set(batch.open)
+	return [attempt for attempt in attempts if attempt.contact_id and attempt in still_open]
 
 
 def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
+from nexwave_xero_connector.sync.outage import xero_responds
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import BatchRateLimiter, Documents, Outbox, Xero
 from nexwave_xero_connector.sync.push import push
@@ -31,7 +32,10 @@ def drain(
 	Raises what a bug of ours raises, after the rows have been given back.
 	"""
 	no_new_batch_after = outbox.now() + policy.job_timeout - policy.batch_time
-	limit = policy.batch_size
+	if not xero_responds(company, outbox, xero, policy):
+		return False
+	in_outage = outbox.outage_since(company) is not None
+	limit = 1 if in_outage else policy.batch_size
 	while outbox.now() < no_new_batch_after:
 		least_urgent, lease_until = rate_limiter.least_urgent(), outbox.now() + policy.lease
 		claims = [] if least_urgent is None else outbox.claim(company, limit, lease_until, least_urgent)
@@ -39,7 +43,7 @@ def drain(
 			rate_limiter.begin(claims[0].priority)
 			if len(claims) == policy.batch_size:
 				rate_limiter.more_is_due()
-			batch = Batch(company, outbox, documents, xero, policy, extensions)
+			batch = Batch(company, outbox, documents, xero, policy, extensions, in_outage)
 			chosen = _batch(claims)
 			if waiting := [claim for claim in claims if claim not in chosen]:
 				# If this worker dies, that counts against every row it holds, so hold only the chosen ones.
@@ -48,6 +52,12 @@ def drain(
 			work(batch, chosen)
 			if batch.paused:
 				return False
+			if in_outage:
+				outbox.resume(company, outage_is_over=True)
+				in_outage = False
+		elif in_outage and not outbox.has_work(company):
+			outbox.resume(company, outage_is_over=True)
+			return False
 		elif least_urgent is Priority.BACKFILL or not outbox.has_work(company) or not rate_limiter.rest():
 			# Stop: nothing is due, the wait is too long to hold a worker for, or another worker is already waiting.
 			return False
@@ -64,8 +74,12 @@ def work(batch: Batch, claims: Sequence[Claim]) -> None:
 		cancelled = [attempt for attempt in attempts if attempt.docstatus is not DocStatus.SUBMITTED]
 		push(batch, [attempt for attempt in attempts if attempt.docstatus is DocStatus.SUBMITTED])
 		void(batch, batch.cancelled + cancelled)
+		batch.close()
 	except Exception as error:
-		batch.abandon(error, traceback.format_exc())
+		detail = traceback.format_exc()
+		batch.outbox.recover()
+		batch.abandon(error, detail)
+		batch.close()
 		raise
 
 

@@ -9,16 +9,31 @@ from nexwave_xero_connector.sentence import Sentence
 
 
 class XeroError(Exception):
-	"""A call to Xero failed. `sentence` is for the accountant, `detail` for the support desk."""
+	"""A call to Xero failed. `sentence` is for the accountant, `detail` for the support desk.
+
+	The first line of `detail` is what Xero or the network answered, in a few words.
+	"""
 
 	def __init__(self, sentence: Sentence, detail: str = "") -> None:
 		self.sentence = sentence
 		self.detail = detail
 		super().__init__(str(sentence))
 
+	@property
+	def answered(self) -> str:
+		"""What Xero or the network answered, in a few words; "" if nothing was called."""
+		return first_line(self.detail)
+
+
+def first_line(detail: str) -> str:
+	return detail.partition("\n")[0]
+
 
 class Unavailable(XeroError):
-	"""Nothing was changed, and the same call may go through later: refused connection, 429, a failed read."""
+	"""Nothing was changed, and the same call may go through later: a failed read.
+
+	Something in the call itself may be the cause, such as a number that a firewall dislikes: see sync/isolation.py.
+	"""
 
 	def __init__(self, sentence: Sentence, detail: str = "", retry_after: timedelta | None = None) -> None:
 		super().__init__(sentence, detail)
@@ -29,6 +44,20 @@ class Throttled(Unavailable):
 	"""Nothing was sent: our rate limiter allows no call before `retry_after`, by its own count or after a 429.
 
 	No document is the cause, and no pause is needed: the rate limiter decides when the next batch may start.
+	"""
+
+
+class Unreachable(Unavailable):
+	"""Nothing was changed, and no document is the cause: no connection, no sign-in, or Xero says it is out of order.
+
+	It is waited out without an end, with one probe at a time: see sync/outage.py.
+	"""
+
+
+class OrganisationRefuses(XeroError):
+	"""Nothing was changed, and no document is the cause: the organisation, its plan or the connected user's role is.
+
+	Somebody has to change that in Xero; nothing has to be done here. It is waited out like an outage.
 	"""
 
 
@@ -68,6 +97,10 @@ class AnotherInstallation(ReconnectRequired):
 
 class Rejected(XeroError):
 	"""Xero rejected the whole call and changed nothing; a person has to fix the cause."""
+
+
+class Blocked(Rejected):
+	"""Not Xero's API but something in front of it refused the call, with a page: a firewall, or a proxy."""
 
 
 class OutcomeUnknown(XeroError):

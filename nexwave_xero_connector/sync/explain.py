@@ -8,6 +8,8 @@ from collections.abc import Callable
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join, settings_link
+from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.errors import OrganisationRefuses
 from nexwave_xero_connector.sync.records import ValidationErrors
 
 _LOCK_DATE = re.compile(r"the (?P<lock>end of year|period) lock date(?:, currently set at (?P<day>.+?))?\.?$")
@@ -38,6 +40,33 @@ def with_names(errors: ValidationErrors, settings: MappingSettings) -> Validatio
 	return ValidationErrors(tuple(messages))
 
 
+_PLAN_LIMIT = re.compile(r"reached (the|your) limit of \w+ you can", re.IGNORECASE)
+"""Plans such as Starter, Early and Ignite allow so many invoices and bills a month, by the document's date."""
+
+
+def organisation_limit(batch: Batch, errors: ValidationErrors) -> OrganisationRefuses | None:
+	"""Xero's refusal of a document as that of the organisation's plan, if that is what Xero's words say."""
+	for message in errors.messages:
+		if _PLAN_LIMIT.search(message):
+			return OrganisationRefuses(
+				Sentence(
+					_(
+						"Xero's plan for this organisation allows no more documents for now: {message} Nothing is lost."
+						" Documents waiting here are sent automatically once the limit is raised or a new month begins."
+						" The plan is {plan}; see Subscription and billing in Xero."
+					),
+					message=_as_sentence(message),
+					plan=batch.plan or "-",
+				),
+				message,
+			)
+	return None
+
+
+def _as_sentence(message: str) -> str:
+	return message if message.endswith((".", "!", "?")) else f"{message}."
+
+
 def explained(errors: ValidationErrors, link: DocLink, document: ErpDocument | None) -> Sentence:
 	"""What Xero said about the document: with the remedy where we know it, otherwise in Xero's own words."""
 	sentences: dict[Sentence, None] = {}
@@ -51,7 +80,7 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 		found = pattern.search(message)
 		if found:
 			return explain(found, link, document)
-	return Sentence("{message}", message=message if message.endswith((".", "!", "?")) else f"{message}.")
+	return Sentence("{message}", message=_as_sentence(message))
 
 
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:

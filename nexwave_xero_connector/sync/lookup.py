@@ -22,9 +22,7 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	assert xero_type is not None
 	numbers = sorted({attempt.number for attempt in attempts if attempt.number})
 	documents = {document.id: document for document in batch.xero.find(xero_type, numbers)} if numbers else {}
-	unseen = sorted(
-		{attempt.claim.xero_id for attempt in attempts if attempt.claim.xero_id} - documents.keys()
-	)
+	unseen = sorted({attempt.known_id for attempt in attempts if attempt.known_id} - documents.keys())
 	if unseen:
 		documents.update((document.id, document) for document in batch.xero.read(xero_type, unseen))
 	owners = _owners(batch, documents.values())
@@ -33,7 +31,7 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
 		attempt.candidates = [
 			document
 			for document in documents.values()
-			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.claim.xero_id
+			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.known_id
 		]
 	recognise_merged(batch, attempts)
 

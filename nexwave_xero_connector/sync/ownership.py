@@ -126,6 +126,11 @@ class Standing:
 		return tuple(document for document in self.ours if document.is_live)
 
 	@property
+	def only(self) -> XeroDocument | None:
+		"""Ours, if it is live and nothing else carries its link."""
+		return self.ours[0] if len(self.ours) == 1 and self.live else None
+
+	@property
 	def newest(self) -> XeroDocument | None:
 		"""Ours, if there is any: a live one rather than one that was voided."""
 		return next(iter(self.live or self.ours), None)

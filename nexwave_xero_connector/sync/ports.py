@@ -28,6 +28,10 @@ from nexwave_xero_connector.sync.records import (
 )
 
 
+class OutboxFailed(Exception):
+	"""The database did not carry out a transaction of the outbox, and rolled it back: it may be repeated."""
+
+
 class LockedRows(Protocol):
 	"""Locked outbox rows, in a transaction that began with the lock and commits when the block ends without an error.
 
@@ -36,7 +40,10 @@ class LockedRows(Protocol):
 	"""
 
 	claims: Sequence[Claim]
-	"""The claims whose lease is still ours. A row that another worker has taken over is not among them."""
+	"""The claims that are locked. A row that another worker has taken over is not among them."""
+
+	held: Sequence[Claim]
+	"""The claims whose row a user's transaction holds. They are still ours, and nothing is known about them."""
 
 	def docstatus(self, claim: Claim) -> DocStatus:
 		"""The document's docstatus, read after the lock was acquired."""
@@ -81,16 +88,39 @@ class Outbox(Protocol):
 		elsewhere are skipped.
 		"""
 
-	def locked(self, claims: Sequence[Claim]) -> AbstractContextManager[LockedRows]:
-		"""A new transaction that locks the claims' rows."""
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> AbstractContextManager[LockedRows]:
+		"""A new transaction that locks the claims' rows, except those that a user's transaction holds.
+
+		`wait`: give such a transaction some time to end first. Raises OutboxFailed.
+		"""
+
+	def recover(self) -> None:
+		"""After an error: make the database usable again if it is not, and leave it alone for a moment."""
 
 	def pause(
-		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+		self,
+		company: str,
+		until: datetime | None,
+		sentence: Sentence,
+		error_class: ErrorClass,
+		outage_since: datetime | None = None,
 	) -> None:
 		"""Pause the company until the given time or, with None, until somebody has connected it again. Commits.
 
-		claim() returns none of its rows while it is paused.
+		claim() returns none of its rows while it is paused. `outage_since`: the pause is for an outage that began then.
 		"""
+
+	def outage_since(self, company: str) -> datetime | None:
+		"""Since when Xero has not responded, or has refused, for the company as a whole; None if it is not so."""
+
+	def begin_probe(self, company: str, until: datetime) -> bool:
+		"""Let this worker, and no other before `until`, ask Xero whether it responds again. Commits.
+
+		False if the company is paused: it is not time yet, or another worker asks.
+		"""
+
+	def resume(self, company: str, outage_is_over: bool = False) -> None:
+		"""End the company's pause: Xero has responded, and with `outage_is_over` accepted something. Commits."""
 
 
 class BatchRateLimiter(Protocol):
@@ -177,6 +207,9 @@ class Documents(Protocol):
 
 class Xero(Protocol):
 	"""One organisation. Every call raises only the errors of sync/errors.py; a read never raises OutcomeUnknown."""
+
+	def probe(self) -> str:
+		"""Read something that no document has a part in, to learn whether Xero responds. Returns the plan's name."""
 
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		"""All documents of the type with one of the numbers, in any status. Xero ignores case."""

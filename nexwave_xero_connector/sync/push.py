@@ -16,8 +16,9 @@ from nexwave_xero_connector.sync.agreement import differences
 from nexwave_xero_connector.sync.allocate import allocate
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
-from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
-from nexwave_xero_connector.sync.explain import explained, is_archived_contact, with_names
+from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names
+from nexwave_xero_connector.sync.isolation import create_in_parts, halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing, gone, taken, twice
 from nexwave_xero_connector.sync.records import (
@@ -38,7 +39,7 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	found = [attempt for attempt in _map(batch, there) if _agrees(batch, attempt, attempt.xero)]
 	sendable = _still_free(batch, ensure_contacts(batch, missing))
 	for _xero_type, group in by_xero_type(_map(batch, sendable)):
-		found += _create(batch, group)
+		found += create_in_parts(batch, group, _create)
 	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
@@ -50,15 +51,15 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 	"""Ask Xero which documents it has. Returns those in Xero, and those that may be created."""
 	there: list[Attempt] = []
 	missing: list[Attempt] = []
-	for _xero_type, group in by_xero_type(attempts):
-		try:
-			look_up(batch, group)
-		except XeroError as error:
-			batch.fail(group, error)
-			continue
+	parts = [
+		part
+		for _xero_type, group in by_xero_type(attempts)
+		for part, _found in in_parts(batch, group, lambda some: look_up(batch, some))
+	]
+	for group in parts:
 		for attempt in group:
 			found = standing_of(attempt)
-			if len(found.live) == 1:
+			if found.only:
 				_adopt(attempt, found)
 				attempt.remarks.append(Sentence(_("It was already in Xero, so nothing was sent.")))
 				there.append(attempt)
@@ -67,12 +68,12 @@ def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], lis
 				and attempt.unconfirmed_until
 				and batch.outbox.now() < attempt.unconfirmed_until
 			):
-				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
+				batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until, attempt.claim.detail)
 			elif found.ours:
 				_end_as_unusable(batch, attempt, found)
 			elif attempt.unconfirmed_until:
 				attempt.unconfirmed_until = None
-				batch.end([(attempt, batch.try_again(attempt, _never_arrived(attempt)))])
+				batch.end([(attempt, batch.never_arrived(attempt, _never_arrived(attempt)))])
 			else:
 				missing.append(attempt)
 	return there, _still_free(batch, missing)
@@ -110,10 +111,15 @@ def _adopt(attempt: Attempt, found: Standing) -> None:
 
 def _end_as_unusable(batch: Batch, attempt: Attempt, found: Standing) -> None:
 	"""End an attempt whose document was voided in Xero, or is there more than once."""
-	attempt.xero, attempt.unconfirmed_until = found.newest, None
-	if found.live:
+	attempt.xero, attempt.unconfirmed_until = None, None
+	if len(found.live) > 1:
 		sentence = twice(attempt.expected, found.live)
+	elif found.live:
+		# Which of them was sent from here is not known, so none of them is noted as ours.
+		ended = next(document for document in found.ours if not document.is_live)
+		sentence = gone(attempt.expected, ended, found.live)
 	else:
+		attempt.xero = found.newest
 		sentence = gone(attempt.expected, found.ours[0], found.copies)
 	batch.end([(attempt, _conflict(attempt, sentence))])
 
@@ -162,12 +168,12 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		return _after_lost_response(batch, sending, error)
 	except Rejected as error:
 		if len(sending) > 1:
-			return _one_by_one(batch, sending)
+			return _in_parts_again(batch, halves(sending))
 		_nothing_under_way(sending)
 		if contact := follow_merge(batch, sending[0]):
 			batch.give_back(sending, contact)
 			return []
-		batch.end([(sending[0], needs_person(sending[0], error.sentence, error.detail))])
+		batch.fail(sending, error)
 		return []
 	except XeroError as error:
 		_nothing_under_way(sending)
@@ -175,7 +181,7 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		return []
 	undecided = [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
 	_nothing_under_way(attempt for attempt in sending if attempt not in undecided)
-	created = _one_by_one(batch, undecided)
+	created = _in_parts_again(batch, [[attempt] for attempt in undecided])
 	for attempt, result in zip(sending, results, strict=True):
 		if isinstance(result, ValidationErrors):
 			created += _after_rejection(batch, attempt, result)
@@ -184,30 +190,32 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	return created
 
 
-def _one_by_one(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
-	"""Send documents of a rejected batch singly, so that only the one that caused it fails; returns those in Xero.
+def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[Attempt]:
+	"""Send a rejected batch in parts, so that only the document that caused it fails; returns those in Xero.
 
 	Xero may have saved the valid ones although it rejected the call (waynerobinson/xeroizer, XeroAPI/xero-ruby#247), so
 	it is asked before anything is sent a second time.
 	"""
-	if not attempts:
-		return []
-	try:
-		look_up(batch, attempts)
-	except XeroError as error:
-		batch.fail(attempts, error)
-		return []
 	created: list[Attempt] = []
-	for attempt in attempts:
-		found = standing_of(attempt)
-		if len(found.live) == 1:
-			_adopt(attempt, found)
-			created += [attempt] if _agrees(batch, attempt, attempt.xero) else []
-		elif found.ours:
-			_end_as_unusable(batch, attempt, found)
-		else:
-			_nothing_under_way([attempt])
-			created += _create(batch, _still_free(batch, [attempt]))
+	missing: set[Attempt] = set()
+	waiting = [attempt for part in parts for attempt in part]
+	for group, _found in in_parts(batch, waiting, lambda some: look_up(batch, some)):
+		for attempt in group:
+			found = standing_of(attempt)
+			if found.only:
+				_adopt(attempt, found)
+				created += [attempt] if _agrees(batch, attempt, attempt.xero) else []
+			elif found.ours:
+				_end_as_unusable(batch, attempt, found)
+			else:
+				_nothing_under_way([attempt])
+				missing.add(attempt)
+	for part in parts:
+		again = _still_free(batch, [attempt for attempt in part if attempt in missing])
+		if batch.paused or batch.is_time_up:
+			batch.return_to_place(again)
+		elif again:
+			created += _create(batch, again)
 	return created
 
 
@@ -242,6 +250,7 @@ def _mark_sending(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: OutcomeUnknown) -> list[Attempt]:
 	"""The create was carried out, or still may be: look the documents up, and wait for those not in Xero yet."""
 	sent_by = batch.outbox.now()
+	batch.lost(error)
 	for attempt in attempts:
 		attempt.unconfirmed_until = sent_by + batch.policy.late_write_window
 	try:
@@ -252,7 +261,7 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 	found = []
 	for attempt in attempts:
 		standing = standing_of(attempt)
-		if len(standing.live) == 1:
+		if standing.only:
 			_adopt(attempt, standing)
 			attempt.remarks.append(
 				Sentence(_("Xero's response was lost, but the document was found in Xero."))
@@ -260,7 +269,7 @@ def _after_lost_response(batch: Batch, attempts: Sequence[Attempt], error: Outco
 			found += [attempt] if _agrees(batch, attempt, attempt.xero) else []
 		else:
 			assert attempt.unconfirmed_until is not None
-			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until)
+			batch.hold([attempt], _unconfirmed(attempt), attempt.unconfirmed_until, error.detail)
 	return found
 
 
@@ -273,7 +282,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 			batch.fail([attempt], error)
 			return []
 		found = standing_of(attempt)
-		if len(found.live) == 1:
+		if found.only:
 			_adopt(attempt, found)
 			return [attempt] if _agrees(batch, attempt, attempt.xero) else []
 		if found.ours:
@@ -281,6 +290,9 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 			return []
 		if not _still_free(batch, [attempt]):
 			return []
+	if limit := organisation_limit(batch, errors):
+		batch.fail([attempt], limit)
+		return []
 	if is_archived_contact(errors):
 		merged = follow_merge(batch, attempt)
 		if merged:
@@ -363,9 +375,20 @@ def _unconfirmed(attempt: Attempt) -> Sentence:
 
 
 def _never_arrived(attempt: Attempt) -> Sentence:
+	answered = first_line(attempt.claim.detail)
+	if not answered:
+		return Sentence(
+			_("Xero did not save {document}: its response was lost, and the document never appeared there."),
+			document=attempt.link,
+		)
 	return Sentence(
-		_("Xero did not save {document}: its response was lost, and the document never appeared there."),
+		_(
+			"Xero did not save {document}: the response to it was {answered}, and the document never appeared there."
+			" If that happens again and other documents are sent, look for unusual text in {document}, which a firewall"
+			" may block, and for its size."
+		),
 		document=attempt.link,
+		answered=answered,
 	)
 
 

@@ -100,6 +100,7 @@ class Claim:
 	xero_id: the document's id in Xero, if a response gave it. Once it is known, it alone is this document.
 	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
 	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
+	detail: what was answered to the write that `unconfirmed_until` is about, first in a few words.
 	"""
 
 	row: str
@@ -122,6 +123,7 @@ class Claim:
 	unconfirmed_until: datetime | None = None
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
+	detail: str = ""
 
 	@property
 	def next_priority(self) -> Priority:

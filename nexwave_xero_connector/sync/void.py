@@ -10,8 +10,9 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import know_contacts
-from nexwave_xero_connector.sync.errors import Rejected, XeroError
+from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
+from nexwave_xero_connector.sync.isolation import halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
@@ -39,22 +40,38 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
-	for xero_type, group in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
-		try:
-			look_up(batch, group)
-			found = {attempt: standing_of(attempt) for attempt in group}
-			for attempt in group:
-				attempt.xero = found[attempt].newest
-			_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
-			live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
-			_void_live(batch, xero_type, _still_to_void(batch, live))
-		except XeroError as error:
-			# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
-			batch.fail([attempt for attempt in group if attempt in batch.open], error)
+	for xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
+		for group, _found in in_parts(batch, whole, lambda some: look_up(batch, some)):
+			_void_found(batch, xero_type, group)
+
+
+def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> None:
+	"""Void what the latest look-up has found of these documents."""
+	try:
+		found = {attempt: standing_of(attempt) for attempt in group}
+		for attempt in group:
+			attempt.xero = found[attempt].newest
+		_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
+		found = _without_ambiguous(batch, found)
+		live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
+		_void_live(batch, xero_type, _still_to_void(batch, live))
+	except XeroError as error:
+		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
+		batch.fail([attempt for attempt in group if attempt in batch.open], error)
+
+
+def _without_ambiguous(batch: Batch, found: dict[Attempt, Standing]) -> dict[Attempt, Standing]:
+	"""Leave it to a person if somebody copied ours in Xero before we knew its id: nothing tells them apart."""
+	ambiguous = {attempt: what for attempt, what in found.items() if what.live and len(what.ours) > 1}
+	for attempt in ambiguous:
+		attempt.xero = None
+	_finish(batch, [(a, needs_person(a, _not_told_apart(a, what))) for a, what in ambiguous.items()])
+	return {attempt: what for attempt, what in found.items() if attempt not in ambiguous}
 
 
 def _is_unsent_draft(attempt: Attempt) -> bool:
-	return attempt.docstatus is DocStatus.DRAFT and attempt.claim.xero_type is None
+	is_sent = attempt.claim.xero_type or attempt.xero or attempt.unconfirmed_until
+	return attempt.docstatus is DocStatus.DRAFT and not is_sent
 
 
 def _still_to_void(
@@ -90,7 +107,8 @@ def _still_to_void(
 
 def _is_left_to_a_person(attempt: Attempt) -> bool:
 	"""Whether somebody made the copy in Xero and linked it here, and has not pressed Void in Xero."""
-	return attempt.claim.origin is Origin.FOUND_THERE and attempt.claim.trigger is not Trigger.RETRY
+	is_pressed = attempt.claim.operation is Operation.VOID and attempt.claim.trigger is Trigger.RETRY
+	return attempt.claim.origin is Origin.FOUND_THERE and not is_pressed
 
 
 def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) -> None:
@@ -119,10 +137,16 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
 	try:
 		results = batch.xero.void(documents, key)
-	except Rejected as error:
+	except (Rejected, OutcomeUnknown) as error:
+		if outage := batch.outage_behind(error):
+			batch.fail(attempts, outage)
+			return
 		if len(live) > 1:
-			for attempt, found in live.items():
-				_void_live(batch, xero_type, {attempt: found})
+			for half in halves(list(live)):
+				_void_live(batch, xero_type, {attempt: live[attempt] for attempt in half})
+			return
+		if isinstance(error, OutcomeUnknown | Blocked):
+			batch.fail(attempts, error)
 			return
 		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
 	rejected: dict[Attempt, ValidationErrors] = {}
@@ -281,6 +305,20 @@ def _left_elsewhere(attempt: Attempt) -> Outcome:
 		),
 	)
 	return replace(needs_person(attempt, sentence), is_elsewhere=True)
+
+
+def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
+	return Sentence(
+		_(
+			"{document} is cancelled here, but more than one document in Xero carries its link, and nothing tells which"
+			" of them was sent from here: {documents}. Nothing was changed. Void in Xero what is not wanted there, then"
+			" press Void in Xero."
+		),
+		document=attempt.link,
+		documents=", ".join(
+			f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in found.ours
+		),
+	)
 
 
 def never_sent(document: DocumentRef) -> Sentence:

@@ -56,9 +56,9 @@ class SteppingOutbox(Stepping):
 		super().__init__(port, steps, "outbox")
 
 	@contextmanager
-	def locked(self, claims: Sequence[Claim]) -> Iterator[Stepping]:
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> Iterator[Stepping]:
 		self._steps.step("before the lock")
-		with self._port.locked(claims) as rows:
+		with self._port.locked(claims, wait) as rows:
 			self._steps.step("under lock")
 			yield Stepping(rows, self._steps, "rows")
 			self._steps.step("before the commit")

@@ -3,14 +3,15 @@
 XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
 XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
 XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
-XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. The figures in it are those of a site with ERPNext 15, Round Tax Amount
-Row-wise and Commercial Rounding.
+XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md, with Round Tax Amount Row-wise and Commercial Rounding, whatever the
+settings of the site. Its figures are those of ERPNext 15.
 """
 
 import importlib.util
 import os
 import unittest
 from collections import Counter
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -42,8 +43,10 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 EXAMPLES = int(os.environ.get("XERO_BOOKS_EXAMPLES", "40"))
 GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
 FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
-OF_TWENTY_SITES = 20
-"""One document in twenty is from a site that rounds row by row and half up, one from a site with three decimals."""
+ROW_BY_ROW, THREE_DECIMALS = 20, 100
+"""One document in so many is from a site that rounds row by row and half up, or from one with three decimals."""
+TO_REACH = Decimal("0.97")
+"""The share of random documents that are equal in both books, but for two of the few in an ordinary run."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 
@@ -58,6 +61,10 @@ class TestBooksAgree(IntegrationTestCase):
 		self.addCleanup(context.__exit__, None, None, None)
 
 	def test_every_document_of_the_catalogue_agrees_or_is_refused_with_its_sentence(self) -> None:
+		if os.environ.get("XERO_WRITE_CATALOGUE"):
+			for settings in rounds_row_by_row():
+				settings.__enter__()
+				self.addCleanup(settings.__exit__, None, None, None)
 		documents = {}
 		for group in CATALOGUE.values():
 			for entry in group:
@@ -88,7 +95,12 @@ class TestBooksAgree(IntegrationTestCase):
 				self.assertEqual(row.status, "Failed", row.message)
 				self.assertIn(entry.refused_here, row.message)
 				self.assertIsNone(wire)
-				return Compared(entry.name, sentence=row.message.replace(document.name, "D"))
+				self.assertTrue(entry.why or entry.difference_on_16)
+				return Compared(
+					entry.name,
+					sentence=row.message.replace(document.name, "D"),
+					why=entry.why or entry.difference_on_16,
+				)
 			self.assertEqual(row.status, "Success", row.message)
 			self.assertEqual(differences(document, wire, entry.tax_types), [])
 			return Compared(
@@ -102,13 +114,13 @@ class TestBooksAgree(IntegrationTestCase):
 		return Compared(entry.name, sentence="DIFFERENT")
 
 	def test_random_documents_agree_or_are_rightly_refused(self) -> None:
-		few = max(1, EXAMPLES // OF_TWENTY_SITES)
-		documents = self.build(EXAMPLES - 2 * few)
-		row_wise = site_setting("Accounts Settings", "round_row_wise_tax", 1)
-		with row_wise, site_setting("System Settings", "rounding_method", "Commercial Rounding"):
-			documents |= self.build(few, first_seed=100_000)
+		row_by_row, three_decimals = max(1, EXAMPLES // ROW_BY_ROW), max(1, EXAMPLES // THREE_DECIMALS)
+		documents = self.build(EXAMPLES - row_by_row - three_decimals)
+		row_wise, commercial = rounds_row_by_row()
+		with row_wise, commercial:
+			documents |= self.build(row_by_row, first_seed=100_000)
 		with site_default("currency_precision", "3"):
-			documents |= self.build(few, first_seed=200_000)
+			documents |= self.build(three_decimals, first_seed=200_000)
 		self.assertEqual(len(documents), EXAMPLES)
 		self.world.push()
 		in_xero = self.world.in_xero()
@@ -134,7 +146,7 @@ class TestBooksAgree(IntegrationTestCase):
 		)
 		print(dict(sorted(kinds.items())))
 		self.assertEqual(wrong, [])
-		self.assertGreater(outcomes["equal"], EXAMPLES * 0.8)
+		self.assertGreaterEqual(outcomes["equal"], EXAMPLES * TO_REACH - 2)
 
 	def test_the_gst_summary_in_xero_equals_the_tax_accounts_in_erpnext(self) -> None:
 		documents = self.build(GST_DOCUMENTS, first_seed=300_000, one_account_each=True)
@@ -185,6 +197,14 @@ class TestBooksAgree(IntegrationTestCase):
 		if refused:
 			print(f"{len(refused)} more refused by ERPNext itself:", *refused[:5], sep="\n  ")
 		return documents
+
+
+def rounds_row_by_row() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+	"""The settings of a site that rounds tax row by row, and half up."""
+	return (
+		site_setting("Accounts Settings", "round_row_wise_tax", 1),
+		site_setting("System Settings", "rounding_method", "Commercial Rounding"),
+	)
 
 
 def ledger_balance(doctype: str, names: list[str], account: str) -> Decimal:

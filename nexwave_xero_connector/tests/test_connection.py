@@ -12,6 +12,7 @@ from nexwave_xero_connector.erp.connection.tokens import fresh_token, tokens_are
 from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.mapping.erp_document import Party
+from nexwave_xero_connector.sync.errors import ReconnectRequired
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
 	consent_in_browser,
@@ -354,6 +355,16 @@ class TestConnection(IntegrationTestCase):
 		self.run_out()
 		self.assertNotEqual(fresh_token(COMPANY).access_token, first.access_token)
 		self.assertIn("accounts", organisation.fetch(COMPANY)["message"])
+
+	def test_a_custom_connection_that_opens_another_organisation_writes_nothing(self) -> None:
+		self.test_a_custom_connection_needs_no_browser()
+		frappe.db.set_value(SETTINGS, COMPANY, {"tenant_id": "of-another", "organisation_name": "Kauri Ltd"})
+		frappe.db.commit()
+		self.run_out()
+		with self.assertRaises(ReconnectRequired) as raised:
+			fresh_token(COMPANY)
+		self.assertIn("opens NexWave Demo NZ, but", str(raised.exception.sentence))
+		self.assertIn("Kauri Ltd", str(raised.exception.sentence))
 
 	def enable(self) -> None:
 		organisation.fetch(COMPANY)

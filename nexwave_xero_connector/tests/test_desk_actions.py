@@ -169,20 +169,20 @@ class TestDeskActions(IntegrationTestCase):
 		self.assertEqual(again["queued"], 0)
 
 	def test_a_draft_shows_what_would_be_sent_to_xero(self) -> None:
-		draft = new_invoice(item_tax_template=f"No GST - {ABBR}", rate=12)
+		draft = new_invoice(item_tax_template=f"No GST - {ABBR}", rate=1200)
 		shown = preview.preview("Sales Invoice", draft.name)
 		self.assertEqual(shown["problems"], [])
 		(line,) = shown["lines"]
 		self.assertEqual(
-			(line["account"], line["tax"], line["amount"]), ("200 Sales", "No GST (NONE)", "12.00")
+			(line["account"], line["tax"], line["amount"]), ("200 Sales", "No GST (NONE)", "1,200.00")
 		)
-		self.assertEqual((shown["total"], shown["currency"]), ("12.00", "NZD"))
+		self.assertEqual((shown["total"], shown["currency"]), ("1,200.00", "NZD"))
 
 	def test_a_draft_names_every_problem_before_it_is_submitted(self) -> None:
 		draft = new_invoice()
 		shown = preview.preview("Sales Invoice", draft.name)
 		self.assertIn("No tax mapping", shown["problems"][0]["message"])
-		self.assertIn('"fieldname": "tax_mapping"', shown["problems"][0]["message_links"])
+		self.assertIn('"fieldname": "untaxed_sales_tax_rate"', shown["problems"][0]["message_links"])
 		self.assertNotIn("lines", shown)
 
 	def test_the_invoice_list_finds_documents_never_sent_to_xero(self) -> None:

@@ -90,7 +90,7 @@ class TestEnqueue(IntegrationTestCase):
 
 		def worker() -> None:
 			user_holds_second.wait(PATIENCE)
-			with outbox.locked(claims) as rows:
+			with outbox.locked(claims, wait=True) as rows:
 				held.extend(rows.claims)
 
 		held: list[Claim] = []

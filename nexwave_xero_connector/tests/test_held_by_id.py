@@ -99,7 +99,7 @@ class TestHeldById(XeroTest):
 		self.assertEqual((code, name), ("400", "Sales"))
 
 	def test_an_account_that_is_renumbered_and_renamed_is_followed(self) -> None:
-		self.act("change_account", code="200", new_code="4000", new_name="Revenue from Sales")
+		self.act("rename_account", code="200", new_code="4000", name="Revenue from Sales")
 		self.act("add_account", like="260", code="200", name="Grants")
 		self.assertEqual(self.account_of(self.sent()), "Revenue from Sales")
 		self.fetch()
@@ -161,10 +161,10 @@ class TestHeldById(XeroTest):
 
 	def test_tracking_options_that_exchange_their_names_stay_themselves(self) -> None:
 		north = self.line(self.sent())["Tracking"][0]["TrackingOptionID"]
-		self.act("change_tracking", name="Region", option="North", new_name="Spare")
-		self.act("change_tracking", name="Region", option="South", new_name="North")
-		self.act("change_tracking", name="Region", option="Spare", new_name="South")
-		self.act("change_tracking", name="Region", new_name="Area")
+		self.act("rename_tracking", name="Region", option="North", new_option="Spare")
+		self.act("rename_tracking", name="Region", option="South", new_option="North")
+		self.act("rename_tracking", name="Region", option="Spare", new_option="South")
+		self.act("rename_tracking", name="Region", new_name="Area")
 		for fetched in (False, True):
 			with self.subTest(fetched=fetched):
 				if fetched:
@@ -176,7 +176,7 @@ class TestHeldById(XeroTest):
 				)
 
 	def test_an_archived_tracking_option_stops_with_its_name(self) -> None:
-		self.act("change_tracking", name="Region", option="North", archive=True)
+		self.act("rename_tracking", name="Region", option="North", archive=True)
 		document = self.sent()
 		self.assertIn("Tracking option or category North is archived", self.newest(document).message)
 		self.fetch()
@@ -188,8 +188,8 @@ class TestHeldById(XeroTest):
 		frappe.db.sql(f"update `tab{ACCOUNT}` set account_id = null where company = %s", COMPANY)
 		frappe.db.commit()
 		self.assertEqual(self.account_of(self.sent()), "Sales")
-		self.act("change_account", code="260", new_code="2600")
-		self.act("change_account", code="425", new_name="Couriers")
+		self.act("rename_account", code="260", new_code="2600")
+		self.act("rename_account", code="425", name="Couriers")
 		self.act("swap_accounts", code="200", other="400")
 		self.fetch()
 		code, name = frappe.db.get_value(ACCOUNT, f"{ABBR}-260", ["code", "account_name"])

@@ -1,10 +1,10 @@
 """The page behind the links in Xero: it leads to the document in ERPNext under its present name."""
 
 import frappe
-from frappe import _
 from frappe.utils import get_url_to_form, get_url_to_list, quoted
 
 from nexwave_xero_connector.erp.doctypes import LOG, XERO_DOCUMENT
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.identity import LINK_FOLDER
 
 no_cache = 1

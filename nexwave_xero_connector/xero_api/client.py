@@ -17,7 +17,14 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, Throttled, Unavailable
 from nexwave_xero_connector.sync.policy import CONNECT_TIMEOUT, READ_TIMEOUT
 from nexwave_xero_connector.sync.rate_limit import BLOCKED_WITHOUT_A_TIME
-from nexwave_xero_connector.xero_api.errors import AccessTokenExpired, bad_status, no_response
+from nexwave_xero_connector.xero_api.errors import (
+	AccessTokenExpired,
+	NotAuthorised,
+	bad_status,
+	no_response,
+	readable,
+	still_connected,
+)
 from nexwave_xero_connector.xero_api.oauth import Token
 from nexwave_xero_connector.xero_api.rate_limit_headers import CallRateLimiter, RateLimits, rate_limits_of
 from nexwave_xero_connector.xero_api.response import Response
@@ -86,18 +93,39 @@ class Client:
 		return self._call(self._call_once, operation, *arguments, **parameters)
 
 	def _call(self, once: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
+		is_renewed = False
 		try:
 			try:
 				return once(*arguments, **parameters)
 			except AccessTokenExpired:
 				if self._renew is None:
 					raise
-			self.token, self._renew = self._renew(self.token), None
+			self.token, self._renew, is_renewed = self._renew(self.token), None, True
 			return once(*arguments, **parameters)
 		except ReconnectRequired as error:
+			for_the_organisation = once == self._in_turn
+			if for_the_organisation and (isinstance(error, NotAuthorised) or is_renewed):
+				self._confirm(error)
 			if self._on_reconnect_required is not None:
 				self._on_reconnect_required(error)
 			raise
+
+	def _confirm(self, error: ReconnectRequired) -> None:
+		"""Raise OrganisationRefuses instead, if Xero lists the organisation as connected with this very token.
+
+		A token that Xero has just issued, and that works for the list of connections, has not expired either. If the
+		list cannot be read now, its own error is raised: nothing says yet that anybody has to reconnect.
+		"""
+		if not isinstance(error, (NotAuthorised, AccessTokenExpired)):
+			return
+		try:
+			response = self._call_once(self.identity.get_connections)
+		except ReconnectRequired:
+			return
+		with readable(response):
+			tenants = [str(connection["tenantId"]).lower() for connection in response.json()]
+		if self.tenant_id.lower() in tenants:
+			raise still_connected(error, error.to_a_write, self._settings) from None
 
 	def _in_turn(self, operation: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:
 		if self._rate_limiter is None:

@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth2Session
 
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import Cause, ReconnectRequired, Unreachable, XeroError
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ def authorisation_url(app: App, state: str, verifier: str) -> str:
 
 
 def exchange_code(app: App, code: str, verifier: str) -> Token:
-	"""The first token. A code is valid once, for five minutes. Raises ReconnectRequired or Unavailable."""
+	"""The first token. A code is valid once, for five minutes. Raises ReconnectRequired or Unreachable."""
 	return _token(
 		app,
 		lambda session: session.fetch_token(
@@ -114,7 +114,7 @@ def exchange_code(app: App, code: str, verifier: str) -> Token:
 
 
 def refresh(app: App, token: Token) -> Token:
-	"""A new pair of tokens; store it before using it. Raises ReconnectRequired if consent is gone, or Unavailable."""
+	"""A new pair of tokens; store it before using it. Raises ReconnectRequired if consent is gone, or Unreachable."""
 	return _token(
 		app,
 		lambda session: session.refresh_token(
@@ -126,11 +126,20 @@ def refresh(app: App, token: Token) -> Token:
 def client_credentials(app: App) -> Token:
 	"""A token for a Custom Connection, which is not authorised in a browser and has no refresh token."""
 	scope = " ".join(part for part in app.scope.split() if part not in SCOPES_OF_A_PERSON)
-	client = BackendApplicationClient(app.client_id)
+	try:
+		return _client_credentials(app, {"scope": scope})
+	except ReconnectRequired as error:
+		if error.detail not in ("invalid_scope", "invalid_request"):
+			raise
+	# Its scopes are chosen at developer.xero.com; Xero's documentation differs on whether the request names them, too.
+	return _client_credentials(app, {})
+
+
+def _client_credentials(app: App, scope: dict[str, str]) -> Token:
 	return _token(
 		app,
-		lambda session: session.fetch_token(TOKEN, scope=scope, auth=_auth(app), timeout=TIMEOUT),
-		client,
+		lambda session: session.fetch_token(TOKEN, auth=_auth(app), timeout=TIMEOUT, **scope),
+		BackendApplicationClient(app.client_id),
 	)
 
 
@@ -223,7 +232,7 @@ def _read_token(app: App, response: dict, asked_at: datetime) -> Token:
 
 
 def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None = None) -> T:
-	"""What `act` returns. Raises ReconnectRequired or Unavailable.
+	"""What `act` returns. Raises ReconnectRequired or Unreachable.
 
 	Exceptions are raised without the frames of the call, which hold the secret and the token: error reports print the
 	local variables of every frame.
@@ -233,7 +242,9 @@ def _attempt(app: App, act: Callable[[OAuth2Session], T], client: Client | None 
 		return act(_session(app, client))
 	except OAuth2Error as error:
 		failure = _refused(app, str(error.error or ""))
-	except (requests.RequestException, _NotNow) as error:
+	except _NotNow as error:
+		failure = _unavailable(str(error))
+	except requests.RequestException as error:
 		failure = _unavailable(type(error).__name__)
 	except (ValueError, LookupError, TypeError, AttributeError):
 		failure = _unavailable("the response could not be read")
@@ -272,8 +283,10 @@ def _refused(app: App, error: str) -> XeroError:
 	)
 
 
-def _unavailable(detail: str) -> Unavailable:
-	return Unavailable(
-		Sentence(_("Xero's sign-in service did not return a usable response.")),
-		detail,
+def _unavailable(answered: str) -> Unreachable:
+	return Unreachable(
+		Sentence(
+			_("Xero's sign-in service did not return a usable response ({answered})."), answered=answered
+		),
+		answered,
 	)

@@ -60,6 +60,13 @@ def organisation(client: Client) -> Organisation:
 	return record
 
 
+def plan(client: Client) -> str:
+	"""The organisation's plan as Xero names it (STARTER, IGNITE, ...); "" if Xero does not say."""
+	response = client.call(client.accounting.get_organisations)
+	with readable(response):
+		return text(response.elements("Organisations")[0].get("Class"))
+
+
 def accounts(client: Client) -> list[XeroAccount]:
 	"""All accounts with a code, including archived ones. A line cannot name one without, such as some bank accounts."""
 	found = _read_all(client, client.accounting.get_accounts, "Accounts", _read_account)

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from nexwave_xero_connector.xero_api.response import Response
 
+LONGEST_MINUTE_WAIT_SECONDS = 120
+"""A minute's limit is over within a minute; a longer Retry-After is the day's."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
@@ -39,9 +42,17 @@ def rate_limits_of(response: Response) -> RateLimits:
 
 	refused = response.status == 429
 	problem = (response.headers.get("X-Rate-Limit-Problem") or "").strip().lower()
+	retry_after = number("Retry-After")
 	if refused and number("X-AppMinLimit-Remaining") == 0:
 		# Xero's documentation does not say which word it uses for this limit.
 		problem = "appminute"
+	elif refused and (
+		"da" in problem
+		or number("X-DayLimit-Remaining") == 0
+		or (retry_after or 0) > LONGEST_MINUTE_WAIT_SECONDS
+	):
+		# day, daily, DailyLimit: what counts is that no calls are left, or that the wait is longer than a minute's.
+		problem = "day"
 	return RateLimits(
 		minute=number("X-MinLimit-Remaining"),
 		day=number("X-DayLimit-Remaining"),

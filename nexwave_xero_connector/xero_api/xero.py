@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
-from nexwave_xero_connector.xero_api import allocations, contacts, documents
+from nexwave_xero_connector.xero_api import allocations, contacts, documents, organisation
 from nexwave_xero_connector.xero_api.client import Client
 
 
@@ -19,6 +19,9 @@ class XeroApi:
 		self._client = client
 		self.tenant_id = client.tenant_id
 		"""The organisation that every call of this port is for."""
+
+	def probe(self) -> str:
+		return organisation.plan(self._client)
 
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return documents.find(self._client, xero_type, numbers)

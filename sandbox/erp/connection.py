@@ -49,6 +49,9 @@ class ConnectedXero:
 		self._settings = settings_of(company)
 		self._tokens = ConnectionFile(erp_path).open()
 
+	def probe(self) -> str:
+		return self._call(lambda xero: xero.probe())
+
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return self._call(lambda xero: xero.find(xero_type, numbers))
 

@@ -81,7 +81,8 @@ class Desk:
 	def connect_again(self, company: str) -> None:
 		"""Resume the company's rows."""
 		self._database.execute(
-			"UPDATE xero_settings SET paused = 0, paused_until = NULL, paused_because = '' WHERE company = ?",
+			"""UPDATE xero_settings SET paused = 0, paused_until = NULL, paused_because = '', outage_since = NULL
+			WHERE company = ?""",
 			company,
 		)
 

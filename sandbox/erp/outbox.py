@@ -92,6 +92,7 @@ class EmbeddedOutbox:
 			unconfirmed_until=to_moment(copy["unconfirmed_until"]) if copy else None,
 			priority=Priority(row["priority"]),
 			due=to_moment(row["due_at"]),
+			detail=row["detail"] if copy and copy["unconfirmed_until"] else "",
 		)
 
 	def _takeable(self, company: str, limit: int, priority: Priority) -> list[sqlite3.Row]:
@@ -104,7 +105,8 @@ class EmbeddedOutbox:
 		)
 
 	@contextmanager
-	def locked(self, claims: Sequence[Claim]) -> Iterator[EmbeddedLockedRows]:
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> Iterator[EmbeddedLockedRows]:
+		"""SQLite has one lock for all rows, and waits for it: no row is ever held."""
 		with self._database.transaction():
 			ours = [claim for claim in claims if self._is_ours(claim)]
 			yield EmbeddedLockedRows(self._database, self._clock, ours)
@@ -115,14 +117,48 @@ class EmbeddedOutbox:
 			row and row["status"] == Status.IN_PROGRESS.value and row["due_at"] == to_text(claim.lease_until)
 		)
 
+	def recover(self) -> None:
+		"""Nothing to do: a transaction of SQLite's waits for the lock, or fails for good."""
+
 	def pause(
-		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+		self,
+		company: str,
+		until: datetime | None,
+		sentence: Sentence,
+		error_class: ErrorClass,
+		outage_since: datetime | None = None,
 	) -> None:
 		with self._database.transaction():
 			self._database.execute(
-				"UPDATE xero_settings SET paused = 1, paused_until = ?, paused_because = ? WHERE company = ?",
+				"""UPDATE xero_settings SET paused = 1, paused_until = ?, paused_because = ?,
+					outage_since = coalesce(outage_since, ?) WHERE company = ?""",
 				to_text(until),
 				f"{error_class.value}: {rendered(sentence)}",
+				to_text(outage_since),
+				company,
+			)
+
+	def outage_since(self, company: str) -> datetime | None:
+		row = self._database.row("SELECT outage_since FROM xero_settings WHERE company = ?", company)
+		return to_moment(row["outage_since"]) if row else None
+
+	def begin_probe(self, company: str, until: datetime) -> bool:
+		with self._database.transaction():
+			begun = self._database.execute(
+				"""UPDATE xero_settings SET paused = 1, paused_until = ?
+				WHERE company = ? AND (NOT paused OR paused_until <= ?)""",
+				to_text(until),
+				company,
+				to_text(self.now()),
+			)
+			return begun.rowcount == 1
+
+	def resume(self, company: str, outage_is_over: bool = False) -> None:
+		with self._database.transaction():
+			self._database.execute(
+				"""UPDATE xero_settings SET paused = 0, paused_until = NULL, paused_because = '',
+					outage_since = CASE WHEN ? THEN NULL ELSE outage_since END WHERE company = ?""",
+				outage_is_over,
 				company,
 			)
 
@@ -130,6 +166,7 @@ class EmbeddedOutbox:
 class EmbeddedLockedRows:
 	def __init__(self, database: Database, clock: Clock, claims: list[Claim]) -> None:
 		self.claims: Sequence[Claim] = claims
+		self.held: Sequence[Claim] = ()
 		self._database = database
 		self._clock = clock
 		self._log = SyncLog(database)

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS xero_settings (
 	status TEXT NOT NULL DEFAULT 'AUTHORISED', default_sales_account TEXT NOT NULL DEFAULT '',
 	default_purchase_account TEXT NOT NULL DEFAULT '', rounding_account TEXT NOT NULL DEFAULT '',
 	discount_account TEXT NOT NULL DEFAULT '', base_currency TEXT NOT NULL DEFAULT '',
-	paused INTEGER NOT NULL DEFAULT 0, paused_until TEXT, paused_because TEXT NOT NULL DEFAULT ''
+	paused INTEGER NOT NULL DEFAULT 0, paused_until TEXT, paused_because TEXT NOT NULL DEFAULT '', outage_since TEXT
 );
 CREATE TABLE IF NOT EXISTS xero_account (
 	company TEXT NOT NULL, code TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (company, code)

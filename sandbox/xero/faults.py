@@ -19,6 +19,7 @@ KINDS: dict[str, str] = {
 	"lock_date": "the organisation's lock date is set (date, end_of_year) before the call is handled",
 	"rate_limit": "429 (problem: minute, day or concurrent; retry_after)",
 	"unavailable": "503 before anything is saved (retry_after: seconds, or none)",
+	"forbidden": "401, 402 or 403 (status) with `detail` in Xero's own form, or with a page (page)",
 	"latency_before": "wait (seconds) before anything is saved",
 	"hold_before": "hold until released, before anything is saved",
 	"drop_before": "drop the connection; nothing is saved",

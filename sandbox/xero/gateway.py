@@ -17,6 +17,7 @@ from .faults import Fault
 from .identity import endpoints
 from .problems import (
 	Problem,
+	access_refused,
 	firewall_page,
 	forbidden,
 	forbidden_role,
@@ -212,6 +213,9 @@ class Gateway:
 			retry_after = fault.option("retry_after")
 			headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 			return Answer(503, b"The Xero API is temporarily unavailable", TEXT, headers)
+		if kind == "forbidden":
+			status, page = int(fault.option("status", 403)), str(fault.option("page", ""))
+			return access_refused(status, str(fault.option("detail", "Forbidden")), page)
 		if kind == "latency_before":
 			await self._until_later(float(fault.option("seconds", 1)))
 		elif kind == "hold_before":

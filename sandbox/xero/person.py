@@ -167,15 +167,6 @@ def _archive_account(world: World, tenant: str, arguments: Element) -> dict[str,
 	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, Status=status)
 
 
-def _change_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Gives the account with this code (or id) another code or name. The id stays."""
-	row = world.books(tenant).account(arguments.text("code"), arguments.text("id"))
-	changes = {"Code": arguments.text("new_code"), "Name": arguments.text("new_name")}
-	key = row["AccountID"] if row else ""
-	changes = {field: value for field, value in changes.items() if value}
-	return _change_setting(world, tenant, "account", key, row, **changes)
-
-
 def _swap_accounts(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""Exchanges the codes of two accounts."""
 	books = world.books(tenant)
@@ -255,23 +246,6 @@ def _archive_tracking(world: World, tenant: str, arguments: Element) -> dict[str
 	)
 
 
-def _change_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Renames the category or, with `option`, renames or archives that option. The ids stay."""
-	row = world.books(tenant).tracking_category(arguments.text("name"), None)
-	if row is None:
-		raise CannotDo("There is no such category")
-	row = copy.deepcopy(row)
-	if wanted := arguments.text("option"):
-		for option in row["Options"]:
-			if option["Name"] == wanted:
-				option["Name"] = arguments.text("new_name") or wanted
-				option["Status"] = "ARCHIVED" if arguments.boolean("archive") else option["Status"]
-				break
-	else:
-		row["Name"] = arguments.text("new_name") or row["Name"]
-	return _change_setting(world, tenant, "tracking_category", row["TrackingCategoryID"], row)
-
-
 def _subscribe(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	code = arguments.text("currency") or ""
 	if code not in CURRENCY_NAMES:
@@ -304,6 +278,33 @@ def _lock(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 		"_end_of_year_lock_date": arguments.date("end_of_year"),
 	}
 	return _change_setting(world, tenant, "organisation", tenant, organisation, **changes)
+
+
+def _rename_organisation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	changes = {"Name": arguments.text("name"), "ShortCode": arguments.text("short_code")}
+	given = {field: text for field, text in changes.items() if text}
+	return _change_setting(world, tenant, "organisation", tenant, world.books(tenant).organisation, **given)
+
+
+def _rename_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).account(arguments.text("code"), None)
+	changes = {"Name": arguments.text("name"), "Code": arguments.text("new_code")}
+	given = {field: text for field, text in changes.items() if text}
+	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, **given)
+
+
+def _rename_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Renames a category (`new_name`), or renames or archives one of its options. The ids stay."""
+	row = world.books(tenant).tracking_category(arguments.text("name"), None)
+	options = copy.deepcopy((row or {}).get("Options", []))
+	for option in options:
+		if option["Name"] == arguments.text("option"):
+			option["Name"] = arguments.text("new_option") or option["Name"]
+			option["Status"] = "ARCHIVED" if arguments.boolean("archive") else option["Status"]
+			break
+	key = row["TrackingCategoryID"] if row else ""
+	name = arguments.text("new_name") or arguments.text("name")
+	return _change_setting(world, tenant, "tracking_category", key, row, Name=name, Options=options)
 
 
 def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
@@ -340,11 +341,12 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,
 	"archive_account": _archive_account,
-	"change_account": _change_account,
 	"swap_accounts": _swap_accounts,
 	"add_account": _add_account,
 	"delete_account": _delete_account,
-	"change_tracking": _change_tracking,
+	"rename_account": _rename_account,
+	"rename_organisation": _rename_organisation,
+	"rename_tracking": _rename_tracking,
 	"add_tax_rate": _add_tax_rate,
 	"delete_tax_rate": _delete_tax_rate,
 	"archive_tracking": _archive_tracking,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from .wire import HTML, TEXT, Answer, json_answer
@@ -106,6 +107,13 @@ def _gateway_problem(status: int, title: str, detail: str, headers: dict[str, st
 	)
 	answer.headers.update(headers or {})
 	return Problem(answer)
+
+
+def access_refused(status: int, detail: str, page: str) -> Answer:
+	"""A refusal in the form of Xero's gateway or, with `page`, of something in front of it."""
+	if page:
+		return Answer(status, page.encode(), HTML)
+	return _gateway_problem(status, HTTPStatus(status).phrase, detail).answer
 
 
 def unauthorised(detail: str) -> Problem:

@@ -10,6 +10,7 @@ from benchmarks import report, run
 from benchmarks.calls import measure_calls
 from benchmarks.embedded_world import embedded_world
 from benchmarks.figures import Figure, Group, ratio
+from benchmarks.long_weekend import measure_long_weekend
 from benchmarks.outage import least_seconds
 from benchmarks.simulation import Simulation, simulate
 from benchmarks.tutorial import lost_answers
@@ -22,6 +23,13 @@ def test_calls_per_document_in_small() -> None:
 	assert all_known.shown.endswith("(4 calls)")
 	assert all_new.value > all_known.value
 	assert float(known.tutorial) >= known.value
+
+
+def test_a_long_weekend_in_small() -> None:
+	counted, calls, wrong, took = measure_long_weekend(documents=40, hours=6)
+	assert counted.is_reached and wrong.is_reached
+	assert 0 < calls.value <= 6 * 12 + 10
+	assert took.value < 600
 
 
 def test_a_lost_answer_makes_no_second_bill_of_ours() -> None:

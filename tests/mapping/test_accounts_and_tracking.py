@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from nexwave_xero_connector.mapping.errors import CannotMap
+from nexwave_xero_connector.mapping.lines.accounts import by_default
+from nexwave_xero_connector.mapping.lines.items import item_lines
 from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount
 from tests.mapping.nz import (
 	FREIGHT,
@@ -189,3 +191,16 @@ def test_two_options_of_one_category_are_refused() -> None:
 def test_an_archived_option_is_refused_by_name() -> None:
 	message = str(cannot_map(invoice((item(project="P-3"),)), mapping_settings(tracking=TRACKING)))
 	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in message
+
+
+def test_lines_that_go_to_a_default_account_are_known() -> None:
+	of_settings = mapping_settings(
+		account_codes={"Mapped - NZ": "260"}, account_numbers={"Numbered - NZ": "260"}
+	)
+	rows = tuple(
+		item(number, account=f"{name} - NZ")
+		for number, name in enumerate(("Mapped", "Numbered", "Other"), start=1)
+	)
+	document = invoice(rows, (gst("45.00"),))
+	found = by_default(item_lines(document, of_settings), of_settings)
+	assert [(line.account, account.code) for line, account in found] == [("Other - NZ", "200")]

@@ -30,6 +30,12 @@ def test_a_deducted_tax() -> None:
 	)
 
 
+def test_a_deducted_tax_on_a_tax_account_is_not_taken_for_a_charge() -> None:
+	deducted = gst("15.00", idx=2, account="Reverse - NZ", deducted=True, account_type="Tax")
+	message = str(cannot_map(bill(taxes=(gst("15.00"), deducted))))
+	assert message.endswith("Xero cannot deduct a tax. Enter the document in Xero by hand.")
+
+
 def test_a_total_below_zero() -> None:
 	message = str(cannot_map(invoice((item(net="-10.00", qty="-1"),), (gst("-1.50"),))))
 	assert "The total of SINV-0001 is -11.50, and Xero does not accept a negative total." in message

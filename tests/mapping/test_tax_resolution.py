@@ -314,6 +314,19 @@ def test_a_line_without_a_template_goes_out_untaxed_only_if_nothing_was_charged(
 		)
 
 
+def test_a_line_that_bore_a_tax_never_goes_out_untaxed() -> None:
+	of_settings = mapping_settings(untaxed_sales_tax_type="NONE")
+	without = cannot_map(invoice(taxes_template=""), of_settings)
+	assert "It has no tax template, but ERPNext charged tax" in str(without)
+	taxes = (
+		gst("15.00"),
+		freight("20.00", idx=2),
+		gst("2.00", 3, "10", charge_type="On Previous Row Amount", row_id=2),
+	)
+	message = str(cannot_map(invoice(taxes=taxes), of_settings))
+	assert "ERPNext charged 10% tax on Freight - NZ (2.00 on 20.00), but" in message
+
+
 def test_the_same_reason_for_many_lines_is_given_once() -> None:
 	rows = tuple(item(number, item_code="Cloth" if number % 2 else "Thread") for number in range(1, 13))
 	refused = cannot_map(invoice(rows, (gst("120.00", rate="10"),)))

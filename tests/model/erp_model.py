@@ -148,6 +148,7 @@ class Row:
 	unconfirmed_until: datetime | None = None
 	error_class: ErrorClass | None = None
 	sentence: str = ""
+	detail: str = ""
 	incarnation: str = ""
 	"""Whose row it is, for the promises."""
 	seen: XeroDocument | None = None
@@ -171,6 +172,7 @@ class ErpModel:
 	rows: list[Row] = field(default_factory=list)
 	row_locks: dict[str, str] = field(default_factory=dict)
 	paused_until: datetime | None = None
+	outage_since: datetime | None = None
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""The docstatus that a worker read first: in one transaction it would see no other."""
 	settings: MappingSettings = MAPPING_SETTINGS
@@ -370,6 +372,7 @@ class ErpModel:
 			),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
+			self.outage_since,
 		)
 
 
@@ -378,12 +381,14 @@ class Rows:
 
 	def __init__(self, erp: ErpModel, claims: Sequence[Claim]) -> None:
 		self.erp = erp
-		self.claims = [
+		ours = [
 			claim
 			for claim in claims
 			if erp.row(claim.row).status is Status.IN_PROGRESS
 			and erp.row(claim.row).due_at == claim.lease_until
 		]
+		self.held = [claim for claim in ours if claim.row in erp.row_locks]
+		self.claims = [claim for claim in ours if claim.row not in erp.row_locks]
 
 	def docstatus(self, claim: Claim) -> DocStatus:
 		row = self.erp.row(claim.row)
@@ -411,7 +416,7 @@ class Rows:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
-		row.due_at = outcome.due
+		row.due_at, row.detail = outcome.due, outcome.detail
 		row.seen = outcome.xero if outcome.status is Status.SUCCESS else None
 		copy = self.erp.copies.get(claim.key)
 		if copy:
@@ -483,22 +488,47 @@ class OutboxPort:
 					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
+					detail=row.detail,
 				)
 			)
 		self._steps.learn(claims)
 		return claims
 
 	@contextmanager
-	def locked(self, claims: Sequence[Claim]) -> Iterator[Rows]:
-		self._steps.step("lock", lambda: any(claim.row in self.erp.row_locks for claim in claims))
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> Iterator[Rows]:
+		blocked = (lambda: any(claim.row in self.erp.row_locks for claim in claims)) if wait else None
+		self._steps.step("lock", blocked)
 		rows = Rows(self.erp, claims)
 		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
 
+	def recover(self) -> None:
+		pass
+
 	def pause(
-		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+		self,
+		company: str,
+		until: datetime | None,
+		sentence: Sentence,
+		error_class: ErrorClass,
+		outage_since: datetime | None = None,
 	) -> None:
 		self.erp.paused_until = until or self.erp.now + timedelta(hours=1)
+		self.erp.outage_since = self.erp.outage_since or outage_since
+
+	def outage_since(self, company: str) -> datetime | None:
+		return self.erp.outage_since
+
+	def begin_probe(self, company: str, until: datetime) -> bool:
+		if self.erp.paused_until and self.erp.now < self.erp.paused_until:
+			return False
+		self.erp.paused_until = until
+		return True
+
+	def resume(self, company: str, outage_is_over: bool = False) -> None:
+		self.erp.paused_until = None
+		if outage_is_over:
+			self.erp.outage_since = None
 
 
 class DocumentsPort:

@@ -190,7 +190,7 @@ def _lost_and_deleted(first: ErpDocument) -> Callable:
 
 
 def amended_under_one_number(bounds: Bounds) -> Scenario:
-	"""A bill under its supplier's number is cancelled, and its amendment submitted while the first may still be there."""
+	"""A bill under its supplier's number is cancelled, and amended while the first one may still be there."""
 	amended = document("Purchase Invoice", "PINV-1-1", bill_no="RENT")
 	return Scenario(
 		"bill under its supplier's number: submit, cancel, amend",

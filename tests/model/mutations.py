@@ -111,7 +111,7 @@ def no_look_up() -> AbstractContextManager[object]:
 def no_follow_up() -> AbstractContextManager[object]:
 	"""A create without a response that is not in Xero at once counts as never carried out."""
 
-	def shrug(self: Batch, attempts: Any, sentence: Any, until: Any) -> None:
+	def shrug(self: Batch, attempts: Any, sentence: Any, until: Any, detail: str = "") -> None:
 		for attempt in attempts:
 			attempt.unconfirmed_until = None
 		self.give_back(attempts, sentence, timedelta(seconds=30))

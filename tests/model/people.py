@@ -76,6 +76,7 @@ def _copy(world: World, original: XeroDocument) -> None:
 		allocations=(),
 		applied=(),
 	)
+	world.touched.add(original.id)
 	_theirs(world, copied)
 
 

@@ -11,7 +11,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync import drain as drain_module
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unavailable
+from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unreachable
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Claim, Priority, Status
 from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort, document
@@ -209,6 +209,6 @@ def test_too_many_calls_do_not_pause_a_company_but_an_outage_does(job: Job) -> N
 	)
 	job.run(ScriptedRateLimiter(needed_after=1))
 	assert job.erp.paused_until is None
-	job.on_batch = lambda batch, attempts: batch.fail(attempts, Unavailable("Away.", retry_after=A_LONG_TIME))
+	job.on_batch = lambda batch, attempts: batch.fail(attempts, Unreachable("Away.", retry_after=A_LONG_TIME))
 	job.run(ScriptedRateLimiter())
 	assert job.erp.paused_until is not None

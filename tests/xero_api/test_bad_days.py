@@ -13,6 +13,7 @@ from nexwave_xero_connector.sync.errors import (
 	ReconnectRequired,
 	Rejected,
 	Unavailable,
+	Unreachable,
 )
 from nexwave_xero_connector.sync.records import ValidationErrors, XeroDocument
 from nexwave_xero_connector.xero_api import documents, organisation
@@ -37,8 +38,6 @@ def create(stand_in: StandIn) -> XeroDocument | ValidationErrors:
 		("error_after", {"status": 502}, SAVED),
 		("garbage_before", {}, NOT_SAVED),
 		("garbage_after", {}, SAVED),
-		("unavailable", {"retry_after": 3600}, NOT_SAVED),
-		("unavailable", {}, NOT_SAVED),
 	],
 )
 def test_a_lost_response_means_one_write_and_an_unknown_outcome(
@@ -49,6 +48,16 @@ def test_a_lost_response_means_one_write_and_an_unknown_outcome(
 		create(stand_in)
 	assert stand_in.writes() == 1
 	assert stand_in.in_xero("PI-1") == in_xero
+
+
+@pytest.mark.parametrize("retry_after", [3600, None])
+def test_xero_out_of_order_means_that_nothing_was_sent(stand_in: StandIn, retry_after: int | None) -> None:
+	stand_in.admin.fault("unavailable", method="PUT", retry_after=retry_after)
+	with pytest.raises(Unreachable) as raised:
+		create(stand_in)
+	assert "HTTP 503: The Xero API is temporarily unavailable" in str(raised.value.sentence)
+	assert raised.value.retry_after == (timedelta(hours=1) if retry_after else None)
+	assert (stand_in.writes(), stand_in.in_xero("PI-1")) == (1, NOT_SAVED)
 
 
 def test_a_response_that_times_out_means_one_write(stand_in: StandIn) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.errors import (
+	Blocked,
 	DayLimitReached,
+	OrganisationRefuses,
 	OutcomeUnknown,
 	ReconnectRequired,
 	Rejected,
 	Unavailable,
+	Unreachable,
 	XeroError,
 )
 from nexwave_xero_connector.xero_api import allocations, contacts, documents, organisation
@@ -56,21 +59,30 @@ def failure(client: Client, call: Callable[[Client], object]) -> XeroError:
 		(500, {"ErrorNumber": 500, "Message": "An error occurred in Xero"}, Unavailable, OutcomeUnknown),
 		(501, b"", Unavailable, OutcomeUnknown),
 		(502, b"<html>", Unavailable, OutcomeUnknown),
-		(503, b"The Organisation is offline", Unavailable, OutcomeUnknown),
+		(503, b"The Organisation is offline", Unreachable, Unreachable),
 		(504, b"", Unavailable, OutcomeUnknown),
 		(408, b"", Unavailable, OutcomeUnknown),
 		(409, b"", Unavailable, OutcomeUnknown),
 		(302, b"", Unavailable, OutcomeUnknown),
 		(404, b"", NoSuchId, Rejected),
 		(404, b"The resource you're looking for cannot be found", Unavailable, Rejected),
-		(414, b"<xml>", Unavailable, Rejected),
+		(414, b"<xml>", Unavailable, Blocked),
 		(413, b"", Unavailable, Rejected),
 		(400, {"ErrorNumber": 14, "Type": "PostDataInvalidException", "Message": "JSON"}, Rejected, Rejected),
-		(400, b"<html>Akamai</html>", Rejected, Rejected),
+		(400, b"<html>Akamai</html>", Blocked, Blocked),
+		(403, b"<html><body>Request blocked</body></html>", Blocked, Blocked),
+		(401, b"<!DOCTYPE html><p>Sign in to the proxy", Blocked, Blocked),
+		(
+			402,
+			{"Title": "Payment Required", "Detail": "Subscription"},
+			OrganisationRefuses,
+			OrganisationRefuses,
+		),
+		(403, {**EXPIRED, "Detail": "UserNotPermitted"}, OrganisationRefuses, OrganisationRefuses),
+		(403, {"Message": "Organisation is suspended"}, OrganisationRefuses, OrganisationRefuses),
 		(401, EXPIRED, AccessTokenExpired, AccessTokenExpired),
 		(401, b"", AccessTokenExpired, AccessTokenExpired),
 		(401, NO_SCOPE, ReconnectRequired, ReconnectRequired),
-		(403, FORBIDDEN, ReconnectRequired, ReconnectRequired),
 		(429, b"", Unavailable, Unavailable),
 		(200, b"", Unavailable, OutcomeUnknown),
 		(200, b"<html>maintenance</html>", Unavailable, OutcomeUnknown),
@@ -110,18 +122,18 @@ def test_a_refused_connection_is_not_an_unknown_outcome(
 	with socket.socket() as taken:
 		taken.bind(("127.0.0.1", 0))
 		nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
-		assert type(failure(client_to(api_url=nobody), call)) is Unavailable
+		assert type(failure(client_to(api_url=nobody), call)) is Unreachable
 
 
 def test_a_name_that_does_not_resolve_is_not_an_unknown_outcome(client_to: Callable[..., Client]) -> None:
-	assert type(failure(client_to(api_url="http://xero.invalid"), write)) is Unavailable
+	assert type(failure(client_to(api_url="http://xero.invalid"), write)) is Unreachable
 
 
 def test_an_untrusted_certificate_is_not_an_unknown_outcome(
 	client_to: Callable[..., Client], tls_server: str
 ) -> None:
 	error = failure(client_to(api_url=tls_server), write)
-	assert type(error) is Unavailable
+	assert type(error) is Unreachable
 	assert "certificate" in str(error.sentence)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from nexwave_xero_connector.sync.errors import ReconnectRequired, Unavailable, XeroError
+from nexwave_xero_connector.sync.errors import ReconnectRequired, Unreachable, XeroError
 from nexwave_xero_connector.xero_api import oauth
 from nexwave_xero_connector.xero_api.oauth import App, Token
 
@@ -47,15 +47,15 @@ def test_a_refresh_sends_the_secret_in_the_header_and_reads_the_new_pair(
 		(401, {"error": "invalid_client"}, ReconnectRequired),
 		(400, {"error": "unauthorized_client"}, ReconnectRequired),
 		(400, {"error": "invalid_scope"}, ReconnectRequired),
-		(400, b"<html>", Unavailable),
-		(400, [], Unavailable),
-		(429, b"", Unavailable),
-		(500, b"", Unavailable),
-		(503, b"offline", Unavailable),
-		(302, b"", Unavailable),
-		(200, b"<html>", Unavailable),
-		(200, {"token_type": "Bearer"}, Unavailable),
-		(200, [], Unavailable),
+		(400, b"<html>", Unreachable),
+		(400, [], Unreachable),
+		(429, b"", Unreachable),
+		(500, b"", Unreachable),
+		(503, b"offline", Unreachable),
+		(302, b"", Unreachable),
+		(200, b"<html>", Unreachable),
+		(200, {"token_type": "Bearer"}, Unreachable),
+		(200, [], Unreachable),
 	],
 )
 def test_what_each_response_to_a_refresh_means(
@@ -75,7 +75,7 @@ def test_a_refresh_whose_response_is_lost_can_be_repeated(
 	server: ScriptedServer, app: App, fault: str
 ) -> None:
 	server.answer(ANSWER, fault=fault)
-	with pytest.raises(Unavailable):
+	with pytest.raises(Unreachable):
 		oauth.refresh(app, OLD)
 	assert len(server.seen) == 1
 

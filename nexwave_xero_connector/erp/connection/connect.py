@@ -19,6 +19,7 @@ from nexwave_xero_connector.erp.connection.tokens import (
 )
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.errors import AnotherInstallation, Cause, ReconnectRequired, XeroError
@@ -94,7 +95,7 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 		former[settings.tenant_id] = settings.organisation_name
 		settings.db_set(dict.fromkeys(FETCHED_FIELDS) | {"former_organisations": json.dumps(former)})
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
-	settings.db_set(dict(zip(ORGANISATION_FIELDS, values, strict=True)))
+	settings.db_set(as_columns(SETTINGS, dict(zip(ORGANISATION_FIELDS, values, strict=True))))
 	_set_state(company, "Connected")
 
 
@@ -238,7 +239,7 @@ def _other_companies(company: str) -> dict[str, str]:
 
 
 def _set_state(company: str, state: str, resume: bool = True) -> None:
-	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until"))
+	values = dict.fromkeys(("cause", "last_error", "pause_reason", "paused_until", "outage_since"))
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
 	if resume:
 		enqueue_worker_after_commit(company)

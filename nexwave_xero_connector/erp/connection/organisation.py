@@ -12,6 +12,7 @@ from frappe.utils import flt, now_datetime
 
 from nexwave_xero_connector.erp.connection.tokens import organisation_client
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONNECTION, SETTINGS, TAX_RATE, TRACKING_OPTION
+from nexwave_xero_connector.erp.foreign_text import as_columns, as_stored
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
@@ -57,15 +58,18 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	]
 	lock_dates = [day for day in (record.period_lock_date, record.end_of_year_lock_date) if day]
 	settings.db_set(
-		{
-			"organisation_name": record.name,
-			"base_currency": record.base_currency,
-			"short_code": record.short_code,
-			"currencies": ", ".join(currencies),
-			"contacts_in_xero": contacts,
-			"lock_date": max(lock_dates, default=None),
-			"last_fetched": now_datetime(),
-		}
+		as_columns(
+			SETTINGS,
+			{
+				"organisation_name": record.name,
+				"base_currency": record.base_currency,
+				"short_code": record.short_code,
+				"currencies": ", ".join(currencies),
+				"contacts_in_xero": contacts,
+				"lock_date": max(lock_dates, default=None),
+				"last_fetched": now_datetime(),
+			},
+		)
 	)
 	if client.rate_limits.day is not None:
 		frappe.db.set_value(CONNECTION, company, "day_calls_remaining", client.rate_limits.day)
@@ -82,7 +86,7 @@ def _store(
 	"""Write new and changed records. Returns the mapped records that are gone."""
 	# A row without a key was fetched before the key was stored, and nothing in Xero is certain to be the same.
 	known = {row[key] or row.name: row for row in frappe.get_all(doctype, {"company": company}, ["*"])}
-	for record in records:
+	for record in (as_columns(doctype, record) for record in records):
 		row = known.pop(record[key], None)
 		if row is None:
 			frappe.get_doc({"doctype": doctype, "company": company, **record}).insert(ignore_permissions=True)
@@ -157,7 +161,7 @@ def _account(account: XeroAccount) -> dict[str, object]:
 
 def _tax_rate(rate: XeroTaxRate) -> dict[str, object]:
 	components = [
-		{"name": name, "rate": str(percent), "is_compound": is_compound}
+		{"name": as_stored(name), "rate": str(percent), "is_compound": is_compound}
 		for name, percent, is_compound in rate.components
 	]
 	return {

@@ -14,6 +14,7 @@ from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateL
 from nexwave_xero_connector.erp.connection.stored_password import stored_password
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -35,7 +36,7 @@ def open_organisation(company: str, rate_limiter: CallRateLimiter | None = None)
 	"""The port Xero for the company's organisation, for one job.
 
 	Each call waits for its turn; without a rate limiter, the calls count as a person's. Raises ReconnectRequired if
-	somebody has to connect the company again, and Unavailable if Xero's sign-in service does not respond.
+	somebody has to connect the company again, and Unreachable if Xero's sign-in service does not respond.
 	"""
 	# Imported here, so that only code that calls Xero spends the half second that loading its SDK takes.
 	from nexwave_xero_connector.xero_api.xero import XeroApi
@@ -106,7 +107,11 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 			if token.access_token != instead_of and token.expires_at - clock.utc_now() > FRESH_ENOUGH:
 				return token
 			app = oauth_app(company)
-			token = oauth.client_credentials(app) if is_custom(company) else oauth.refresh(app, token)
+			if is_custom(company):
+				token = oauth.client_credentials(app)
+				_require_chosen_organisation(company, token)
+			else:
+				token = oauth.refresh(app, token)
 			store_token(row.name, token)
 			return token
 		except ReconnectRequired as error:
@@ -114,6 +119,36 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 			raise
 		finally:
 			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock released
+
+
+def _require_chosen_organisation(company: str, token: Token) -> None:
+	"""Raise ReconnectRequired if the new token of a Custom Connection opens another organisation than the chosen one.
+
+	Its organisation is chosen at developer.xero.com, and may be another one by now: nothing is written before this.
+	"""
+	from nexwave_xero_connector.xero_api.client import XERO_API_URL, Client
+	from nexwave_xero_connector.xero_api.connections import connections
+
+	settings = settings_link(company)
+	api_url = frappe.conf.get("xero_api_url") or XERO_API_URL
+	opened = connections(Client(token, "", settings=settings, now=clock.utc_now, api_url=api_url))
+	chosen = frappe.db.get_value(SETTINGS, company, ["tenant_id", "organisation_name"], as_dict=True)
+	if not chosen or not chosen.tenant_id or chosen.tenant_id in [one.tenant_id for one in opened]:
+		return
+	raise ReconnectRequired(
+		Sentence(
+			_(
+				"The Custom Connection of {company} opens {others}, but {company} is set to send to {organisation}."
+				" Choose that organisation for the app at developer.xero.com, or choose another one in {settings}."
+				" Waiting documents stay here until then."
+			),
+			company=company,
+			others=", ".join(one.tenant_name for one in opened) or "-",
+			organisation=chosen.organisation_name or chosen.tenant_id,
+			settings=settings,
+		),
+		cause=Cause.DISCONNECTED,
+	)
 
 
 def lock_connection(company: str) -> str:
@@ -135,7 +170,9 @@ def store_token(connection: str, token: Token) -> None:
 	except Exception as error:
 		raise error.with_traceback(None) from None
 	frappe.db.set_value(
-		CONNECTION, connection, {"expires_at": clock.to_column(token.expires_at), "scope": token.scope}
+		CONNECTION,
+		connection,
+		{"expires_at": clock.to_column(token.expires_at), **as_columns(CONNECTION, {"scope": token.scope})},
 	)
 
 

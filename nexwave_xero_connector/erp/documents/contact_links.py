@@ -11,7 +11,8 @@ from frappe.utils import escape_html
 
 from nexwave_xero_connector.erp.connection.tokens import open_organisation, tenant_of
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.rendering import plain_text, without_tags
+from nexwave_xero_connector.erp.foreign_text import as_stored
+from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.contacts import end_of_merges
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import Operation, Status, XeroContact
@@ -33,7 +34,7 @@ def check_contact(link: Document, before: Document) -> None:
 			title=_("Another Organisation"),
 		)
 	contact = _in_xero(link.company, link.contact_id)
-	link.contact_id, link.contact_name = contact.id, without_tags(contact.name)
+	link.contact_id, link.contact_name = contact.id, as_stored(contact.name)
 	if contact.id != before.contact_id:
 		_say(
 			link,

@@ -10,6 +10,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import created_of, key_of, newest_row
 from nexwave_xero_connector.mapping.document import document_number, map_document
@@ -49,7 +50,7 @@ def candidates(company: str, ref: DocumentRef, xero: XeroApi) -> tuple[ErpDocume
 	"""
 	documents = FrappeDocuments()
 	document = documents.read([ref])[ref]
-	number = _known(company, ref).get("xero_number") or document_number(
+	number = as_given(_known(company, ref).get("xero_number") or "") or document_number(
 		document, documents.mapping_settings(company)
 	)
 	live = [found for found in xero.find(document.xero_type, [number]) if found.is_live]

@@ -11,6 +11,7 @@ from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 
 STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorised": "AUTHORISED"}
@@ -93,8 +94,8 @@ def _account_numbers(company: str) -> dict[str, str]:
 
 def _account(row: frappe._dict) -> XeroAccount:
 	return XeroAccount(
-		code=row.code,
-		name=row.account_name or "",
+		code=as_given(row.code),
+		name=as_given(row.account_name or ""),
 		account_class=row.account_class or "",
 		status=row.status,
 		account_type=row.account_type or "",
@@ -114,22 +115,23 @@ def _tax_rate(row: frappe._dict) -> XeroTaxRate:
 	}
 	components = json.loads(row.components or "[]", parse_float=Decimal, parse_int=Decimal)
 	return XeroTaxRate(
-		tax_type=row.tax_type,
-		name=row.tax_rate_name or "",
+		tax_type=as_given(row.tax_type),
+		name=as_given(row.tax_rate_name or ""),
 		# Percent columns have nine decimals; a rate has four at most, which a float prints exactly.
 		rate=decimal_of(str(row.effective_rate or 0)),
 		status=row.status,
 		applies_to=frozenset(name for name, applies in classes.items() if applies),
 		components=tuple(
-			(part["name"], Decimal(part["rate"]), bool(part.get("is_compound"))) for part in components
+			(as_given(part["name"]), Decimal(part["rate"]), bool(part.get("is_compound")))
+			for part in components
 		),
 	)
 
 
 def _option(row: frappe._dict) -> TrackingOption:
 	return TrackingOption(
-		category=row.category,
-		option=row.option,
+		category=as_given(row.category),
+		option=as_given(row.option),
 		status=row.status,
 		category_id=row.category_id or "",
 		option_id=row.option_id,

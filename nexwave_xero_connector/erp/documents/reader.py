@@ -13,6 +13,7 @@ from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
+from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
 from nexwave_xero_connector.mapping.contact import may_be_the_same
@@ -80,8 +81,7 @@ class FrappeDocuments:
 			"tenant_id": self._tenant(company),
 			"party_type": party.doctype,
 			"party": party.name,
-			"contact_id": contact_id,
-			"contact_name": contact_name,
+			**as_columns(CONTACT, {"contact_id": contact_id, "contact_name": contact_name}),
 		}
 		# One statement: a batch may have fifty new contacts, and another worker may be linking the same party.
 		query = frappe.qb.into(CONTACT).columns(*row).insert(*row.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,18 +12,21 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import belonging_of
+from nexwave_xero_connector.erp.connection.pause import begin_probe, outage_since, resume
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
 from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
-from nexwave_xero_connector.erp.transactions import lock
+from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.figures import from_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.installation import Belonging
+from nexwave_xero_connector.sync.ports import OutboxFailed
 from nexwave_xero_connector.sync.records import (
 	Claim,
 	ErrorClass,
@@ -35,7 +39,10 @@ from nexwave_xero_connector.sync.records import (
 
 CLAIM_INDEX = "company_priority_due_at_index"
 WORKER_PATIENCE_SECONDS = 50.0
-"""How long a worker waits for a user's transaction that holds one of its rows."""
+"""How long a worker waits, at the end of its batch, for a user's transaction that holds one of its rows."""
+LOOK_AGAIN_SECONDS = 0.05
+RECOVERY_SECONDS = 2.0
+"""How long a worker leaves a database alone that has dropped its connection."""
 
 
 class FrappeOutbox:
@@ -60,6 +67,10 @@ class FrappeOutbox:
 		return not self._waits(company) and any(
 			self._due(company, priority).select("name").limit(1).run() for priority in Priority
 		)
+
+	def is_probe_due(self, company: str) -> bool:
+		"""Whether it is time to ask Xero whether it responds again."""
+		return outage_since(company) is not None and not self._waits(company)
 
 	def claim(
 		self,
@@ -91,39 +102,81 @@ class FrappeOutbox:
 		return claims
 
 	@contextmanager
-	def locked(self, claims: Sequence[Claim]) -> Iterator[FrappeLockedRows]:
+	def locked(self, claims: Sequence[Claim], wait: bool = False) -> Iterator[FrappeLockedRows]:
 		if not claims:
 			# Nothing is left of the batch; MariaDB rejects an empty list.
 			yield FrappeLockedRows({}, self.now)
 			return
+		try:
+			free, held = self._lock(claims, WORKER_PATIENCE_SECONDS if wait else 0)
+			yield FrappeLockedRows(free, self.now, held)
+			frappe.db.commit()  # nosemgrep: what was decided under the lock takes effect here
+		except BaseException as failure:
+			_roll_back()
+			if is_passing(failure):
+				raise OutboxFailed(str(failure)) from failure
+			raise
+
+	def _lock(self, claims: Sequence[Claim], patience: float) -> tuple[dict[Claim, DocumentRef], list[Claim]]:
+		"""Lock what can be locked at once, in a new transaction: each document by its present name, and what is held.
+
+		While it waits for the others it holds nothing, so that it cannot be part of a deadlock.
+		"""
+		give_up_at = time.monotonic() + patience
+		names = [claim.row for claim in claims]
 		log = frappe.qb.DocType(LOG)
 		query = (
 			frappe.qb.from_(log)
 			.select(log.name, log.status, log.due_at, log.reference_doctype, log.reference_name)
-			.where(log.name.isin([claim.row for claim in claims]))
+			.where(log.name.isin(names))
 			.orderby(log.name)
-			.for_update(nowait=True)
 		)
-		try:
-			found = {row.name: row for row in lock(query, WORKER_PATIENCE_SECONDS, new_transaction=True)}
-			ours = [claim for claim in claims if _is_ours(claim, found.get(claim.row))]
-			yield FrappeLockedRows({claim: _present_name(found[claim.row]) for claim in ours}, self.now)
-		except BaseException:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		while True:
+			locked = {row.name: row for row in query.for_update(skip_locked=True).run(as_dict=True)}
+			seen = {row.name: row for row in query.run(as_dict=True)} if len(locked) < len(names) else locked
+			held = [
+				claim for claim in claims if claim.row not in locked and _is_ours(claim, seen.get(claim.row))
+			]
+			if not held or time.monotonic() > give_up_at:
+				break
 			frappe.db.rollback()
-			raise
-		frappe.db.commit()  # nosemgrep: what was decided under the lock takes effect here
+			time.sleep(LOOK_AGAIN_SECONDS)
+		free = [claim for claim in claims if _is_ours(claim, locked.get(claim.row))]
+		return {claim: _present_name(locked[claim.row]) for claim in free}, held
+
+	def recover(self) -> None:
+		if is_lost():
+			time.sleep(RECOVERY_SECONDS)
+			reconnect()
+		else:
+			time.sleep(LOOK_AGAIN_SECONDS)
 
 	def pause(
-		self, company: str, until: datetime | None, sentence: Sentence, error_class: ErrorClass
+		self,
+		company: str,
+		until: datetime | None,
+		sentence: Sentence,
+		error_class: ErrorClass,
+		outage_since: datetime | None = None,
 	) -> None:
-		pause_company(company, until, sentence, error_class)
+		pause_company(company, until, sentence, error_class, outage_since)
+
+	def outage_since(self, company: str) -> datetime | None:
+		return outage_since(company)
+
+	def begin_probe(self, company: str, until: datetime) -> bool:
+		return begin_probe(company, until, self.now())
+
+	def resume(self, company: str, outage_is_over: bool = False) -> None:
+		resume(company, outage_is_over)
 
 	def _lock_most_urgent(self, company: str, limit: int, least_urgent: Priority) -> list[frappe._dict]:
 		"""One priority after the other: each is a range of the index, read in order and no further than needed."""
 		log = frappe.qb.DocType(LOG)
 		columns = (
 			"name reference_doctype reference_name reference_creation operation triggered_by priority attempt"
-			" times_claimed due_at"
+			" times_claimed due_at detail"
 		)
 		for priority in Priority:
 			if priority > least_urgent:
@@ -178,6 +231,14 @@ class FrappeOutbox:
 		return belonging_of(installation) is not Belonging.OURS
 
 
+def _roll_back() -> None:
+	try:
+		frappe.db.rollback()
+	except Exception as failure:
+		# The connection is gone, and with it the transaction.
+		frappe.logger("xero").warning(f"Nothing to roll back: {failure!r}")
+
+
 def _present_name(row: frappe._dict) -> DocumentRef:
 	"""The document by its name now: a rename in ERPNext renames it in the row, but not in a claim made before."""
 	return DocumentRef(row.reference_doctype, row.reference_name)
@@ -218,12 +279,13 @@ def _claim(
 		created=row.reference_creation,
 		organisation=organisation,
 		xero_type=XeroType(known.xero_type) if known.xero_type else None,
-		number=known.xero_number or "",
-		link=known.link or "",
+		number=as_given(known.xero_number or ""),
+		link=as_given(known.link or ""),
 		figures=from_json(known.figures),
-		xero_id=known.xero_id or "",
+		xero_id=as_given(known.xero_id or ""),
 		origin=Origin(known.origin or Origin.MADE_BY_US),
 		unconfirmed_until=clock.from_column(known.unconfirmed_until),
 		priority=Priority(row.priority),
 		due=clock.from_column(row.due_at),
+		detail=(row.detail or "") if known.unconfirmed_until else "",
 	)

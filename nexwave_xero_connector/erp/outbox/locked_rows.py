@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock, rendering
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.foreign_text import as_columns, as_stored
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
@@ -24,11 +25,17 @@ from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Statu
 class FrappeLockedRows:
 	"""Created once the rows are locked, so that the documents are read after that.
 
-	`documents`: of each claim, by its name now.
+	`documents`: of each claim, by its name now. `held`: claims whose rows a user's transaction holds.
 	"""
 
-	def __init__(self, documents: Mapping[Claim, DocumentRef], now: Callable[[], datetime]) -> None:
+	def __init__(
+		self,
+		documents: Mapping[Claim, DocumentRef],
+		now: Callable[[], datetime],
+		held: Sequence[Claim] = (),
+	) -> None:
 		self.claims: Sequence[Claim] = list(documents)
+		self.held = held
 		self._documents = documents
 		self._now = now
 		self._found = _found(list(documents.values()))
@@ -63,7 +70,7 @@ class FrappeLockedRows:
 			claim,
 			{
 				"xero_type": xero_type.value,
-				"xero_number": number,
+				**as_columns(LOG, {"xero_number": number}),
 				"unconfirmed_until": clock.to_column(unconfirmed_until),
 			},
 		)
@@ -76,15 +83,14 @@ class FrappeLockedRows:
 			"error_class": outcome.error_class.value if outcome.error_class else None,
 			"unconfirmed_until": clock.to_column(outcome.unconfirmed_until),
 			"decisions": "\n".join(rendering.plain_text(decision) for decision in outcome.decisions),
-			"detail": rendering.without_tokens(outcome.detail),
+			"detail": as_stored(rendering.without_tokens(outcome.detail)),
 			"times_claimed": outcome.times_claimed,
 			"is_orphan": self._is_orphan(claim, outcome),
 		}
 		if outcome.xero:
 			values |= {
 				"xero_type": outcome.xero.xero_type.value,
-				"xero_number": outcome.xero.number,
-				"xero_id": outcome.xero.id,
+				**as_columns(LOG, {"xero_number": outcome.xero.number, "xero_id": outcome.xero.id}),
 				"xero_url": rendering.xero_page(outcome.xero.xero_type, outcome.xero.id, self._short_code),
 			}
 		if outcome.status is Status.QUEUED:
@@ -116,6 +122,9 @@ class FrappeLockedRows:
 			}
 		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
 			xero_documents.note(claim, self._documents[claim], known)
+		else:
+			# Xero may have rejected what this very attempt has sent: nothing of it is in doubt.
+			xero_documents.end_doubt(claim)
 		if outcome.xero:
 			xero_documents.note_id(claim.organisation, claim.key, outcome.xero.id)
 

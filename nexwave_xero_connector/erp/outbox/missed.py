@@ -6,6 +6,8 @@ the caller limits the search to recent changes: Submit and Cancel both set `modi
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 import frappe
@@ -15,11 +17,11 @@ from pypika import Table
 from pypika.queries import QueryBuilder
 from pypika.terms import ExistsCriterion, Function
 
-from nexwave_xero_connector.erp.doctypes import LOG, XERO_DOCUMENT
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS, XERO_DOCUMENT
 from nexwave_xero_connector.erp.outbox import xero_documents
-from nexwave_xero_connector.erp.outbox.eligibility import eligibility
+from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import key_of, newest_row
+from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, key_of, newest_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
@@ -34,15 +36,15 @@ def submitted_and_unknown(doctype: str, *, not_in: str | None = None) -> tuple[T
 	another organisation.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
-	rows = frappe.qb.from_(log).select(log.name)
-	rows = rows.where((log.reference_doctype == doctype) & (log.reference_name == document.name))
-	rows = rows.where(log.reference_creation == document.creation)
+	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
+	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
+	known &= log.reference_creation == document.creation
 	if not_in is not None:
 		was_sent = (log.status == Status.SUCCESS.value) & (log.operation == Operation.PUSH.value)
 		is_elsewhere = was_sent & ~ExistsCriterion(_copy_in(not_in, log))
-		rows = rows.where((log.is_latest == 1) & (log.status != Status.SKIPPED.value) & is_elsewhere.negate())
-	query = frappe.qb.from_(document).where((document.docstatus == 1) & ~ExistsCriterion(rows))
-	return document, query
+		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value) & is_elsewhere.negate()
+	query = frappe.qb.from_(document).left_join(log).on(known)
+	return document, query.where((document.docstatus == 1) & log.name.isnull())
 
 
 def sent_elsewhere(document: DocumentRef, created: datetime | None, organisation: str) -> bool:
@@ -65,11 +67,39 @@ def _copy_in(organisation: str, log: Table) -> QueryBuilder:
 	return query.where((copy.tenant_id == organisation) & (copy.document_key == key) & copy.xero_id.notnull())
 
 
-def queue_missing(settings: Document, doctype: str, since: datetime | None = None) -> int:
+def missing_everywhere(doctype: str) -> dict[str, list[str]]:
+	"""The documents of every enabled company that `queue_missing` would queue, whenever they changed, by company.
+
+	One query for all: for each company on its own, every document would be compared with the log as often as there are
+	companies.
+	"""
+	document, query = submitted_and_unknown(doctype)
+	settings = DocType(SETTINGS)
+	query = query.join(settings).on((settings.company == document.company) & (settings.enabled == 1))
+	query = query.where(document.posting_date >= settings.start_date)
+	return _by_company(query.select(document.company, document.name).orderby(document.posting_date))
+
+
+def left_behind_everywhere(doctype: str) -> dict[str, list[str]]:
+	"""The documents of every company that `void_left_behind` would void, deleted ones too, by company."""
+	log = DocType(LOG)
+	return _by_company(_left_behind(doctype, None).select(log.company, log.reference_name))
+
+
+def _by_company(query: QueryBuilder) -> dict[str, list[str]]:
+	found: dict[str, list[str]] = defaultdict(list)
+	for company, name in query.run():
+		found[company].append(name)
+	return found
+
+
+def queue_missing(
+	settings: Document, doctype: str, since: datetime | None = None, names: Sequence[str] | None = None
+) -> int:
 	"""Queue documents submitted since the start date that the log has no row of, or log why they are skipped.
 
-	`since`: only documents modified since then, in the site's time zone; all if it is None. Returns how many. Does not
-	commit.
+	`since`: only documents modified since then, in the site's time zone. `names`: only these. Returns how many. Does
+	not commit.
 	"""
 	document, query = submitted_and_unknown(doctype)
 	query = (
@@ -80,39 +110,57 @@ def queue_missing(settings: Document, doctype: str, since: datetime | None = Non
 	)
 	if since:
 		query = query.where(document.modified >= since)
-	names = query.run(pluck=True)
-	for name in names:
-		doc = frappe.get_doc(doctype, name)
-		not_pushed = eligibility(doc, settings)
-		FrappeEnqueuer().enqueue(doc, Trigger.BACKFILL, not_pushed=not_pushed)
-	return len(names)
+	if names is not None:
+		query = query.where(document.name.isin(names))
+	for found in (documents := read_for_queue(doctype, query.run(pluck=True))):
+		not_pushed = eligibility(found, settings)
+		FrappeEnqueuer().enqueue(found, Trigger.BACKFILL, not_pushed=not_pushed)
+	return len(documents)
 
 
-def void_left_behind(company: str, doctype: str, since: datetime | None = None) -> int:
+def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
+	"""What `eligibility` and FrappeEnqueuer need to know of each document, in the order of the names; in one query."""
+	columns = set(frappe.get_meta(doctype).get_valid_columns())
+	fields = sorted(columns & {*ELIGIBILITY_FIELDS, *DOCUMENT_FIELDS[doctype]})
+	table = DocType(doctype)
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields))
+	rows = query.where(table.name.isin(names or [""])).run(as_dict=True)
+	by_name = {row.name: frappe._dict(row, doctype=doctype) for row in rows}
+	return [by_name[name] for name in names if name in by_name]
+
+
+def void_left_behind(
+	company: str, doctype: str, since: datetime | None = None, names: Sequence[str] | None = None
+) -> int:
 	"""Queue the Void of documents cancelled here whose latest row is a push: their Cancel did not reach the log.
 
 	`since`: only documents modified since then, in the site's time zone; if it is None all, including deleted ones.
-	Returns how many. Does not commit.
+	`names`: only these. Returns how many. Does not commit.
 	"""
+	log = DocType(LOG)
+	query = _left_behind(doctype, since).select(log.reference_name, log.reference_creation)
+	query = query.where(log.company == company).limit(BATCH_SIZE)
+	if names is not None:
+		query = query.where(log.reference_name.isin(names))
+	found = query.run()
+	for name, created in found:
+		FrappeEnqueuer().cancelled(DocumentRef(doctype, name), created)
+	return len(found)
+
+
+def _left_behind(doctype: str, since: datetime | None) -> QueryBuilder:
 	document, log = DocType(doctype), DocType(LOG)
 	query = (
 		frappe.qb.from_(log)
 		.left_join(document)
 		.on((document.name == log.reference_name) & (document.creation == log.reference_creation))
-		.select(log.reference_name, log.reference_creation)
-		.where((log.company == company) & (log.reference_doctype == doctype))
+		.where(log.reference_doctype == doctype)
 		.where((log.is_latest == 1) & (log.operation == Operation.PUSH.value))
 		.where(
 			(log.status == Status.SUCCESS.value)
 			| ((log.status == Status.FAILED.value) & log.xero_type.notnull())
 		)
-		.limit(BATCH_SIZE)
 	)
 	if since:
-		query = query.where((document.docstatus == 2) & (document.modified >= since))
-	else:
-		query = query.where(document.name.isnull() | (document.docstatus == 2))
-	found = query.run()
-	for name, created in found:
-		FrappeEnqueuer().cancelled(DocumentRef(doctype, name), created)
-	return len(found)
+		return query.where((document.docstatus == 2) & (document.modified >= since))
+	return query.where(document.name.isnull() | (document.docstatus == 2))

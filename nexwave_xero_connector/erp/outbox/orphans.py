@@ -17,6 +17,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
@@ -157,7 +158,7 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	"""By number first, which takes the fewest calls; then by id, for documents that somebody has renumbered there."""
 	if xero_type.is_credit_note and len(rows) > MANY_CREDIT_NOTES:
 		return xero.all_credit_notes(xero_type)
-	found = xero.find(xero_type, [row.xero_number for row in rows if row.xero_number])
+	found = xero.find(xero_type, [as_given(row.xero_number) for row in rows if row.xero_number])
 	known = {document.id for document in found}
 	missing = [row.xero_id for row in rows if row.xero_id not in known]
 	if xero_type.is_credit_note and len(missing) > FEW_CREDIT_NOTES:

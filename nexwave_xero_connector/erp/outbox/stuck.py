@@ -9,24 +9,30 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_to_date, now_datetime
+from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
+from nexwave_xero_connector.erp.connection.pause import outage_sentence
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.scheduler import scheduler_trouble
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
 from nexwave_xero_connector.sync.records import Trigger
 
 STUCK_AFTER_MINUTES = 30
+BATCH_SIZE = 1000
+"""Rows marked in one transaction."""
 
 
 def mark_stuck(settings: Document) -> int:
-	"""Mark the company's rows that have been open longer than the settings allow. Returns how many. Does not commit.
+	"""Mark the company's rows that have been open longer than the settings allow. Returns how many. Commits, in parts.
 
 	A row that has never been due yet is waiting, not late. So is the rest of a backfill while it makes progress: with
 	Xero's limits, ten thousand documents take longer. If the whole company waits for a known reason, the rows say so.
-	On a copy of the site, and while sending is disabled, there is nothing to wait for: due rows are marked at once.
+	On a copy of the site, and while sending is disabled, there is nothing to wait for: due rows are marked at once. A
+	row that a user or a worker holds is left to the next sweep.
 	"""
 	log = DocType(LOG)
 	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
@@ -40,12 +46,20 @@ def mark_stuck(settings: Document) -> int:
 	)
 	if _is_moving(settings.company, limit):
 		query = query.where(log.started_at.notnull() | (log.triggered_by != Trigger.BACKFILL.value))
-	names = query.run(pluck=True)
-	if names:
-		update = frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1)
-		update.where(log.name.isin(names)).run()
+	marked = _update_in_parts(query, frappe.qb.update(log).set(log.is_stuck, 1).set(log.needs_attention, 1))
 	_say_why(settings.company)
-	return len(names)
+	return marked
+
+
+def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
+	"""Update the rows that the query finds, and no longer finds afterwards. Returns how many. Commits each part."""
+	log, updated = DocType(LOG), 0
+	part = query.limit(BATCH_SIZE).for_update(skip_locked=True)
+	while names := part.run(pluck=True):
+		update.where(log.name.isin(names)).run()
+		frappe.db.commit()  # nosemgrep: no user waits for the locks of thousands of rows
+		updated += len(names)
+	return updated
 
 
 def say_that_it_waits(document: Document) -> None:
@@ -69,12 +83,13 @@ def is_enabled(company: str) -> bool:
 
 def _say_why(company: str) -> None:
 	log, reason = DocType(LOG), why_company_waits(company)
+	if reason is None and (trouble := scheduler_trouble()):
+		reason = plain_text(trouble)
 	# Stuck rows need attention, and are found by that index: of thousands that wait, few may be stuck.
 	query = frappe.qb.from_(log).select(log.name).where((log.needs_attention == 1) & (log.is_stuck == 1))
 	query = query.where((log.company == company) & log.due_at.notnull())
-	names = query.where(Coalesce(log.finding, "") != (reason or "")).run(pluck=True)
-	if names:
-		frappe.qb.update(log).set(log.finding, reason).where(log.name.isin(names)).run()
+	query = query.where(Coalesce(log.finding, "") != (reason or ""))
+	_update_in_parts(query, frappe.qb.update(log).set(log.finding, reason))
 
 
 def _waits_for_a_person(company: str) -> bool:
@@ -112,13 +127,15 @@ def why_company_waits(company: str) -> str | None:
 		)
 	if reason := why_not_ours(company, connection.installation):
 		return plain_text(reason)
+	if connection.outage_since:
+		return plain_text(outage_sentence(connection.outage_since, connection.pause_reason))
 	paused_until = clock.from_column(connection.paused_until)
 	is_over = paused_until and paused_until <= clock.utc_now()
 	return None if is_over else connection.pause_reason
 
 
 def _connection(company: str) -> frappe._dict:
-	fields = ["state", "last_error", "paused_until", "pause_reason", "installation"]
+	fields = ["state", "last_error", "paused_until", "pause_reason", "outage_since", "installation"]
 	return frappe.db.get_value(CONNECTION, company, fields, as_dict=True) or frappe._dict()
 
 

@@ -15,6 +15,7 @@ from pypika.terms import Values
 
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import SETTINGS, XERO_DOCUMENT
+from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import Claim, Elsewhere, Origin, XeroDocument
@@ -108,10 +109,18 @@ def note(claim: Claim, document: DocumentRef, values: Mapping[str, object]) -> N
 	_write(claim.company, claim.organisation, claim.key, document, values)
 
 
+def end_doubt(claim: Claim) -> None:
+	"""Note on the document's record, if there is one, that nothing can arrive any more."""
+	name = record_name(claim.organisation, claim.key)
+	frappe.db.set_value(XERO_DOCUMENT, name, "unconfirmed_until", None, update_modified=False)
+
+
 def note_id(organisation: str, key: str, xero_id: str) -> None:
 	"""Write the document's id in Xero. Raises the database's error if it belongs to another document."""
 	name = record_name(organisation, key)
-	frappe.db.set_value(XERO_DOCUMENT, name, "xero_id", xero_id, update_modified=False)
+	frappe.db.set_value(
+		XERO_DOCUMENT, name, as_columns(XERO_DOCUMENT, {"xero_id": xero_id}), update_modified=False
+	)
 
 
 def link_by_hand(
@@ -141,7 +150,7 @@ def link_by_hand(
 def _write(
 	company: str, organisation: str, key: str, document: DocumentRef, values: Mapping[str, object]
 ) -> None:
-	now = now_datetime()
+	now, values = now_datetime(), as_columns(XERO_DOCUMENT, values)
 	row = {
 		"name": record_name(organisation, key),
 		"creation": now,

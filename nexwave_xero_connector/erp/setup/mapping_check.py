@@ -18,6 +18,7 @@ from frappe.query_builder.functions import Count
 from pypika import Order
 
 from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
@@ -96,10 +97,10 @@ class Check:
 def check_mapping(
 	company: str, limit: int, progress: Callable[[int, int], None], since: date | None = None
 ) -> Check:
-	"""Map the last `limit` submitted invoices, and call `progress` with how many of how many.
+	"""Map the last `limit` submitted invoices that the user may see.
 
-	`since`: only those dated then or later that the log does not know, which enabling would send; None: whatever their
-	date.
+	Calls `progress` with how many of how many. `since`: only those dated then or later that the log does not know,
+	which enabling would send; None: whatever their date.
 	"""
 	settings = frappe.get_doc(SETTINGS, company)
 	mapping_settings = read_mapping_settings(company)
@@ -177,14 +178,14 @@ def _latest(company: str, limit: int, since: date | None) -> list[frappe._dict]:
 		if since:
 			document, query = submitted_and_unknown(doctype)
 			query = query.where(document.posting_date >= since)
-		found = (
+		query = (
 			query.where(document.company == company)
 			.select(*(document[name] for name in fields))
 			.orderby(document.posting_date, order=Order.desc)
 			.orderby(document.creation, order=Order.desc)
 			.limit(limit)
-			.run(as_dict=True)
 		)
+		found = visible_only(query, doctype).run(as_dict=True)
 		rows += [frappe._dict(row, doctype=doctype) for row in found]
 	return sorted(rows, key=lambda row: row.posting_date, reverse=True)[:limit]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.settings import TrackingOption
 from nexwave_xero_connector.mapping.suggest.account import ErpAccount
 from nexwave_xero_connector.mapping.suggest.mapping import MappingInput, Suggestion, suggest

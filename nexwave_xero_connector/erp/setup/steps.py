@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, format_datetime
 
@@ -15,10 +16,14 @@ from nexwave_xero_connector.erp.connection.xero_app import READY_MADE, credentia
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.scheduler import scheduler_trouble
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.setup.last_check import last_check
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import Cause
 from nexwave_xero_connector.sync.installation import Belonging, site_of
 
+TOO_LATE = timedelta(minutes=10)
 WAYS_OUT = {
 	Cause.APP_NOT_ACCEPTED.value: ["app", "connect"],
 	Cause.SCOPE_MISSING.value: ["app", "connect"],
@@ -28,12 +33,11 @@ WAYS_OUT = {
 
 def describe_setup(settings: Document) -> dict[str, object]:
 	"""For the form. Texts are plain text in the user's language."""
-	connection = frappe.db.get_value(
-		CONNECTION,
-		settings.company,
-		["state", "cause", "last_error", "paused_until", "pause_reason", "installation"],
-		as_dict=True,
-	)
+	unfinished = unfinished_update()
+	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation"]
+	if not unfinished:
+		columns.append("outage_since")
+	connection = frappe.db.get_value(CONNECTION, settings.company, columns, as_dict=True)
 	is_connected = bool(
 		connection
 		and connection.state == "Connected"
@@ -42,7 +46,9 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	return {
 		"sandbox": sandbox_host(),
 		"is_connected": is_connected,
-		"banner": _banner(settings, connection),
+		"banner": _lost(settings, _("Update not finished"), plain_text(unfinished), ways_out=[])
+		if unfinished
+		else _banner(settings, connection),
 		"steps": [
 			_connect(settings, is_connected),
 			_choose(settings, is_connected),
@@ -67,6 +73,8 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, ob
 			)
 			message += " " + _("Connect again; waiting documents will be sent then.")
 			return _lost(settings, Cause.TOKEN_UNREADABLE.value, message)
+		if connection.outage_since:
+			return _outage(settings, connection)
 		if until := _paused_until(connection):
 			# It ends automatically, and no button can end it sooner.
 			title = _("Xero accepts no calls until {0}").format(until)
@@ -74,13 +82,34 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, ob
 		if connection.pause_reason and not connection.paused_until:
 			title = _("Today's remaining Xero calls are reserved")
 			return _lost(settings, title, connection.pause_reason, ways_out=[])
-		return None
+		return _late_retries(settings)
 	if connection.state == "Not connected":
 		if not settings.enabled:
 			return None
 		message = _("Disconnected from Xero. Documents wait here until you connect again.")
 		return _lost(settings, connection.state, message)
 	return _lost(settings, connection.cause or connection.state, connection.last_error)
+
+
+def _outage(settings: Document, connection: frappe._dict) -> dict[str, object]:
+	"""It ends automatically: by itself, or once somebody has changed in Xero what Xero's words are about."""
+	since = format_datetime(convert_utc_to_system_timezone(connection.outage_since))
+	message = connection.pause_reason or ""
+	if until := _paused_until(connection):
+		message += " " + _("Xero is asked again at {0}.").format(until)
+	return _lost(settings, _("Waiting for Xero since {0}").format(since), message, ways_out=[])
+
+
+def _late_retries(settings: Document) -> dict[str, object] | None:
+	"""Documents that are due and that no worker takes, because no scheduler wakes one."""
+	too_late = clock.to_column(clock.utc_now() - TOO_LATE)
+	if not settings.enabled or not frappe.db.exists(
+		LOG, {"company": settings.company, "due_at": ("<", too_late)}
+	):
+		return None
+	trouble = scheduler_trouble()
+	title = _("Retries are not running")
+	return _lost(settings, title, plain_text(trouble), ways_out=[]) if trouble else None
 
 
 def _another_installation(settings: Document, installation: str | None) -> dict[str, object] | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.documents.mapping_settings import read_accounts, read_tax_rates
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.money import rate_in_percent
 from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.tax.resolve import ITEM_TAX_TEMPLATE, problem_with

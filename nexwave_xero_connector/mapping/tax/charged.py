@@ -17,6 +17,9 @@ from nexwave_xero_connector.mapping.money import ZERO
 
 Shares = dict[Part, Decimal]
 
+TAX_ACCOUNT = "Tax"
+"""ERPNext's account type for an account that is certainly no charge, such as freight."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChargedRow:

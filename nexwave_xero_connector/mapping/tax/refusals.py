@@ -19,12 +19,9 @@ from nexwave_xero_connector.mapping.tax.agreement import (
 	rate_agrees,
 	tax_on,
 )
-from nexwave_xero_connector.mapping.tax.charged import ChargedRow
+from nexwave_xero_connector.mapping.tax.charged import TAX_ACCOUNT, ChargedRow
 from nexwave_xero_connector.mapping.tax.resolve import Candidate, has_template, problem_with, taxes_template
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
-
-TAX_ACCOUNT = "Tax"
-"""ERPNext's account type for an account that is certainly no charge."""
 
 
 @dataclass(frozen=True, slots=True)

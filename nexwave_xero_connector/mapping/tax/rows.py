@@ -33,8 +33,8 @@ def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
 			"Tax row {idx} of {document} ({account}, {amount}) is charged on a row that is not in the"
-			" document's total (category Valuation), so Xero has no line for it. Give that row the category"
-			" Valuation and Total, or enter the document in Xero by hand."
+			" document's total (category Valuation), so Xero has no line for it. Cancel and amend the document so"
+			" that this row has the category Valuation and Total, or enter it in Xero by hand."
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),

@@ -43,23 +43,16 @@ OVERFLOWING = """() => {
 
 
 def take_picture(page: Page, name: str) -> None:
-	"""Save `name`.png, and `name`-dark.png for a page of the desk. Does nothing without XERO_PICTURES."""
+	"""Save `name`.png. Does nothing without XERO_PICTURES."""
 	if not FOLDER:
 		return
 	folder = Path(FOLDER)
 	folder.mkdir(parents=True, exist_ok=True)
-	is_desk = page.evaluate("Boolean(window.frappe && frappe.app)")
-	if is_desk:
+	if page.evaluate("Boolean(window.frappe && frappe.app)"):
 		page.evaluate("document.querySelectorAll('.desk-alert').forEach(alert => alert.remove())")
-	for theme in THEMES if is_desk else THEMES[:1]:
-		if is_desk:
-			set_theme(page, theme)
-		# Wait for dialogs to fade in and out, and for colours to change.
-		page.wait_for_function(AT_REST)
-		suffix = "" if theme == "light" else f"-{theme}"
-		page.screenshot(path=folder / f"{name}{suffix}.png")
-	if is_desk:
-		set_theme(page, "light")
+	# Wait for dialogs to fade in and out.
+	page.wait_for_function(AT_REST)
+	page.screenshot(path=folder / f"{name}.png")
 
 
 def set_theme(page: Page, theme: str) -> None:

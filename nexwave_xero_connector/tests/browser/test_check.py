@@ -20,6 +20,9 @@ class TestCheck(SetupTest):
 		self.assertEqual(cause.count(), 1)
 		self.assertIn("3 invoices", cause.inner_text())
 		self.assertIn("No tax mapping for item Garden Bench", cause.inner_text())
+		to_default = dialog.locator(".xero-to-default").inner_text()
+		self.assertIn("200 Sales", to_default)
+		self.assertIn("500.00", to_default, "five invoices of 100.00")
 		take_picture(self.page, "check-causes")
 
 		self.person.click(".modal.show .xero-cause a.xero-link[data-fieldname=tax_mapping]")

@@ -34,7 +34,7 @@ IS_16 = int(erpnext.__version__.partition(".")[0]) >= 16
 class Entry:
 	"""A document of the catalogue.
 
-	refused: part of the sentence that says why it is not sent, or "".
+	refused: part of the sentence that says why it is not sent, or "". why: why it cannot be said in Xero.
 	refused_on_16: the same where ERPNext 16 computes something else, which `difference_on_16` explains.
 	tax_types: Xero's tax types of its lines, where they are not those of its templates.
 	"""
@@ -42,6 +42,7 @@ class Entry:
 	name: str
 	build: Callable[[], Document]
 	refused: str = ""
+	why: str = ""
 	tax_types: tuple[str, ...] = ()
 	refused_on_16: str = ""
 	difference_on_16: str = ""

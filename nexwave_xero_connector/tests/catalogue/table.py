@@ -19,7 +19,7 @@ The figures are those of ERPNext 15. ERPNext 16 computes the same, but for the d
 
 @dataclass(frozen=True)
 class Compared:
-	"""A document of the catalogue in both books. `sentence` says why it was not sent, or is ""."""
+	"""A document of the catalogue in both books. `sentence` says why it was not sent, or is ""; `why`: of the Entry."""
 
 	name: str
 	currency: str = ""
@@ -28,6 +28,7 @@ class Compared:
 	xero_total: Decimal = Decimal(0)
 	xero_taxes: Mapping[str, Decimal] | None = None
 	sentence: str = ""
+	why: str = ""
 
 
 def page(groups: Mapping[str, list[Compared]], different_on_16: Mapping[str, str]) -> str:
@@ -48,8 +49,8 @@ def page(groups: Mapping[str, list[Compared]], different_on_16: Mapping[str, str
 
 def _table(rows: list[Compared]) -> list[str]:
 	if all(row.sentence for row in rows):
-		lines = ["| document | what the log says |", "|---|---|"]
-		return [*lines, *(f"| {row.name} | {_cell(row.sentence)} |" for row in rows)]
+		lines = ["| document | what the log says | why it cannot be said in Xero |", "|---|---|---|"]
+		return [*lines, *(f"| {row.name} | {_cell(row.sentence)} | {row.why} |" for row in rows)]
 	lines = [
 		"| document | ERPNext: total | tax by account | Xero: total | tax by type |",
 		"|---|--:|---|--:|---|",

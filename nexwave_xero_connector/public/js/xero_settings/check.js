@@ -84,7 +84,7 @@ function described_default(accounts) {
 		</tr>`
 	);
 	const heads = [__("Account"), __("In Xero"), __("Lines"), __("Invoices"), __("Amount")];
-	return `<div class="xero-cause xero-to-default">
+	return `<div class="xero-to-default">
 		<p>${__("These accounts are not mapped, so their lines go to the default account:")}</p>
 		<table class="table table-sm"><thead><tr>${heads
 			.map((head, index) => `<th class="${index > 1 ? "text-right" : ""}">${head}</th>`)

@@ -3,13 +3,14 @@
 import json
 
 import frappe
-from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate, nowdate
 
 from nexwave_xero_connector.api.permissions import require_log
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.document_permissions import visible_only
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.records import Status
 
 DAYS = 13
@@ -29,7 +30,7 @@ def get(
 	time_interval: str | None = None,
 	heatmap_year: str | int | None = None,
 ) -> dict[str, object]:
-	"""Attempts per day by outcome, for the companies the user can see. The signature is Frappe's."""
+	"""Attempts per day by outcome, of the rows that the user can see. The signature is Frappe's."""
 	require_log()
 	company = _company(filters)
 	days = [getdate(add_days(nowdate(), -back)) for back in range(DAYS - 1, -1, -1)]
@@ -53,24 +54,14 @@ def _company(filters: str | dict | list | None) -> str | None:
 
 def _counted(since: object, company: str | None) -> dict[tuple[str, object], int]:
 	log, day = DocType(LOG), Date(DocType(LOG).finished_at)
-	rows = (
+	query = (
 		frappe.qb.from_(log)
 		.select(log.status, day.as_("day"), Count("*").as_("number"))
 		.where(log.finished_at >= since)
 		.where(log.status.isin([status.value for status in SHOWN]))
-		.where(log.company.isin(_companies(since, company)))
 		.groupby(log.status, day)
-	).run(as_dict=True)
-	return {(row.status, row.day): row.number for row in rows}
-
-
-def _companies(since: object, company: str | None) -> list[str]:
-	"""The companies with attempts that the user can see.
-
-	A query of its own: Frappe 16 rejects functions in the fields of get_list.
-	"""
-	conditions: dict[str, object] = {"finished_at": (">=", since)}
+	)
 	if company:
-		conditions["company"] = company
-	seen = frappe.get_list(LOG, conditions, pluck="company", group_by="company", order_by="company", limit=0)
-	return seen or [""]
+		query = query.where(log.company == company)
+	rows = visible_only(query, LOG).run(as_dict=True)
+	return {(row.status, row.day): row.number for row in rows}

@@ -33,4 +33,4 @@ class XeroAccount(Document):
 			self.name += f"-{(self.account_id or '')[:8]}"
 
 	def before_save(self) -> None:
-		self.title = f"{self.code} {self.account_name}"
+		self.title = f"{self.code} {self.account_name}"[: self.meta.get_field("title").length]

@@ -1,8 +1,9 @@
 from typing import NoReturn
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
+
+from nexwave_xero_connector.erp.translation import _
 
 
 class XeroConnection(Document):
@@ -28,6 +29,7 @@ class XeroConnection(Document):
 		expires_at: DF.Datetime | None
 		installation: DF.Data | None
 		last_error: DF.SmallText | None
+		outage_since: DF.Datetime | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None
 		refresh_token: DF.Password | None

@@ -15,6 +15,7 @@ docs/development.md has the whole map.
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_days, now_datetime
 
 CLEAR_BATCH_SIZE = 1000
@@ -86,7 +87,7 @@ class XeroSyncLog(Document):
 			.on(
 				(latest.reference_doctype == old.reference_doctype)
 				& (latest.reference_name == old.reference_name)
-				& (latest.reference_creation == old.reference_creation)
+				& (Coalesce(latest.reference_creation, 0) == Coalesce(old.reference_creation, 0))
 				& (latest.is_latest == 1)
 			)
 			.select(old.name)

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
@@ -16,6 +15,7 @@ from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
+from nexwave_xero_connector.erp.translation import _
 
 TAX_TEMPLATES = (
 	"Item Tax Template",

@@ -31,4 +31,5 @@ class XeroTaxRate(Document):
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.tax_type}"
 
 	def before_save(self) -> None:
-		self.title = f"{self.tax_rate_name} ({flt(self.effective_rate):g}%)"
+		title = f"{self.tax_rate_name} ({flt(self.effective_rate):g}%)"
+		self.title = title[: self.meta.get_field("title").length]

@@ -25,4 +25,4 @@ class XeroTrackingOption(Document):
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.option_id}"
 
 	def before_save(self) -> None:
-		self.title = f"{self.category}: {self.option}"
+		self.title = f"{self.category}: {self.option}"[: self.meta.get_field("title").length]

@@ -1,0 +1,63 @@
+"""Whether the site's tables have the columns that this code uses: not between an update and `bench migrate`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+
+import frappe
+from frappe.model import no_value_fields, table_fields
+
+from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS
+from nexwave_xero_connector.sentence import Sentence, _
+
+_current: set[str] = set()
+"""Sites whose tables were found complete. They stay so: this process goes on with the code that it has loaded."""
+
+
+def waits_for_migration(job: Callable[..., None]) -> Callable[..., None]:
+	"""Decorator of a job: while the site's tables are older than the code, it does nothing, and nothing is lost."""
+
+	@functools.wraps(job)
+	def once_migrated(*arguments: object, **parameters: object) -> None:
+		if unfinished := unfinished_update():
+			frappe.logger("xero").warning(str(unfinished))
+			return
+		job(*arguments, **parameters)
+
+	return once_migrated
+
+
+def unfinished_update() -> Sentence | None:
+	"""What is to be done before anything can be sent, for a person; None if the tables are those of this code."""
+	if frappe.local.site in _current:
+		return None
+	missing = {
+		doctype: columns for doctype in (LOG, CONNECTION, CONTACT, SETTINGS) if (columns := _missing(doctype))
+	}
+	if not missing:
+		_current.add(frappe.local.site)
+		return None
+	return Sentence(
+		_(
+			"The Xero connector was updated, and this site has not been migrated yet: {doctype} has no {columns}. Run"
+			" bench --site {site} migrate. Nothing is lost; waiting documents will be sent then."
+		),
+		doctype=next(iter(missing)),
+		columns=", ".join(missing[next(iter(missing))]),
+		site=frappe.local.site,
+	)
+
+
+def _missing(doctype: str) -> list[str]:
+	scrubbed = frappe.scrub(doctype)
+	path = frappe.get_app_path(
+		"nexwave_xero_connector", "xero_connector", "doctype", scrubbed, f"{scrubbed}.json"
+	)
+	with open(path, encoding="utf-8") as file:
+		fields = json.load(file)["fields"]
+	without_column = {*no_value_fields, *table_fields}
+	wanted = [field["fieldname"] for field in fields if field["fieldtype"] not in without_column]
+	there = {column.name for column in frappe.db.get_table_columns_description(f"tab{doctype}")}
+	return [column for column in wanted if column not in there]

@@ -1,0 +1,287 @@
+"""On a site: an outage and what is told about it, a row that a user holds, and a database that fails in the middle."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import frappe
+
+from nexwave_xero_connector.erp import clock, schema
+from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
+from nexwave_xero_connector.erp.scheduler import scheduler_trouble
+from nexwave_xero_connector.erp.transactions import is_passing
+from nexwave_xero_connector.jobs import sweep
+from nexwave_xero_connector.jobs.push import push_invoice
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session
+from nexwave_xero_connector.tests.passing_time import pass_time
+from nexwave_xero_connector.tests.xero_test_case import PATIENCE_SECONDS, XeroTest
+
+CONNECTION = "Xero Connection"
+MINUTE = timedelta(minutes=1)
+
+
+class TestOutage(XeroTest):
+	def banner(self) -> dict:
+		frappe.db.rollback()
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		settings.run_method("onload")
+		return settings.get("__onload").setup["banner"]
+
+	def pass_hours(self, hours: float) -> None:
+		for _ in range(round(hours * 4)):
+			pass_time(timedelta(minutes=15), self.admin)
+			push_invoice(COMPANY)
+
+	def test_it_is_told_since_when_and_what_was_answered_and_then_everything_is_sent(self) -> None:
+		invoices = [self.submit() for _ in range(3)]
+		outage = self.admin.fault("unavailable", path="api.xro", count=None)
+		push_invoice(COMPANY)
+		self.pass_hours(6)
+		banner = self.banner()
+		self.assertIn("Waiting for Xero since", banner["cause"])
+		self.assertIn("HTTP 503: The Xero API is temporarily unavailable", banner["message"])
+		self.assertEqual(banner["ways_out"], [])
+		self.assertIn("3", banner["waiting"])
+		sweep.sweep()
+		for invoice in invoices:
+			row = self.newest(invoice)
+			self.assertEqual((row.status, row.attempt, row.times_claimed, row.is_stuck), ("Queued", 1, 0, 1))
+			self.assertIn("Waiting for Xero since", row.finding)
+			self.assertIn("HTTP 503", row.finding)
+		calls = self.admin.marker()
+		for _ in range(5):
+			push_invoice(COMPANY)
+		self.assertEqual(self.admin.count(calls), 0, "the next probe is not due yet")
+		self.admin.remove_fault(outage)
+		self.pass_hours(0.25)
+		self.assertEqual([self.newest(invoice).status for invoice in invoices], ["Success"] * 3)
+		self.assertIsNone(self.banner())
+		self.assertIsNone(why_company_waits(COMPANY))
+
+	def test_the_tick_probes_even_if_nothing_waits_any_more(self) -> None:
+		invoice = self.submit()
+		outage = self.admin.fault("unavailable", count=None)
+		push_invoice(COMPANY)
+		invoice.cancel()
+		frappe.db.delete(LOG, {"company": COMPANY})
+		frappe.db.commit()
+		self.assertIn("Waiting for Xero", self.banner()["cause"])
+		self.admin.remove_fault(outage)
+		pass_time(timedelta(minutes=6), self.admin)
+		self.assertTrue(FrappeOutbox().is_probe_due(COMPANY))
+		push_invoice(COMPANY)
+		self.assertIsNone(self.banner())
+
+	def test_two_workers_do_not_both_ask(self) -> None:
+		self.submit()
+		self.admin.fault("unavailable", count=None)
+		push_invoice(COMPANY)
+		pass_time(timedelta(minutes=6), self.admin)
+		until = FrappeOutbox().now() + timedelta(minutes=1)
+		asked = [FrappeOutbox().begin_probe(COMPANY, until) for _ in range(2)]
+		self.assertEqual(asked, [True, False])
+
+	def test_a_role_is_told_and_nobody_has_to_reconnect(self) -> None:
+		invoice = self.submit()
+		self.admin.act(self.tenant, "set_role", role="read_only")
+		push_invoice(COMPANY)
+		banner = self.banner()
+		self.assertIn("does not let the user who connected it", banner["message"])
+		self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
+		self.admin.act(self.tenant, "set_role", role="standard")
+		pass_time(timedelta(hours=2), self.admin)
+		push_invoice(COMPANY)
+		self.assertEqual(self.newest(invoice).status, "Success")
+
+	def test_a_subscription_that_ended_is_told_in_xeros_words(self) -> None:
+		invoice = self.submit()
+		refused = self.admin.fault(
+			"forbidden", detail="<b>Subscription</b> ended", path="api.xro", count=None
+		)
+		push_invoice(COMPANY)
+		message = self.banner()["message"]
+		self.assertIn("Xero refuses access to it (HTTP 403:", message)
+		self.assertIn("Subscription", message)
+		self.assertNotIn("<b>", message)
+		self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
+		self.admin.remove_fault(refused)
+		pass_time(timedelta(hours=2), self.admin)
+		push_invoice(COMPANY)
+		self.assertEqual(self.newest(invoice).status, "Success")
+
+
+class TestARowThatAUserHolds(XeroTest):
+	@contextmanager
+	def worker_while_xero_answers(self) -> Iterator[dict[str, int]]:
+		"""A worker whose create is being answered during the block; afterwards it settles its rows."""
+		worker: dict[str, int] = {}
+
+		def work() -> None:
+			worker["connection"] = frappe.db.sql("select connection_id()")[0][0]
+			try:
+				push_invoice(COMPANY)
+			except Exception as failure:
+				frappe.logger("xero").info(f"The job failed, as its database did: {failure!r}")
+
+		self.admin.fault("hold_after", method="PUT", path="/invoices$")
+		thread = threading.Thread(target=in_another_session, args=(work,))
+		thread.start()
+		try:
+			self.admin.wait_for_hold(seconds=PATIENCE_SECONDS)
+			yield worker
+		finally:
+			self.admin.release()
+			self.worker = thread
+
+	def statuses(self, documents: list) -> list[str]:
+		return [self.newest(document).status for document in documents]
+
+	def holds(self, row: str, let_go: threading.Event, then: Callable[[], None]) -> threading.Thread:
+		"""A user's transaction that has locked a row of the log."""
+		has_it = threading.Event()
+
+		def act() -> None:
+			frappe.db.get_value(LOG, row, "name", for_update=True)
+			has_it.set()
+			let_go.wait(PATIENCE_SECONDS)
+			then()
+
+		thread = threading.Thread(target=in_another_session, args=(act,))
+		thread.start()
+		self.assertTrue(has_it.wait(PATIENCE_SECONDS))
+		return thread
+
+	def test_its_neighbours_are_settled_and_it_is_settled_later(self) -> None:
+		invoices = [self.submit() for _ in range(6)]
+		let_go = threading.Event()
+		with self.worker_while_xero_answers():
+			user = self.holds(self.newest(invoices[2]).name, let_go, lambda: None)
+		others = [invoice for invoice in invoices if invoice is not invoices[2]]
+		self.until(lambda: set(self.statuses(others)) == {"Success"})
+		self.assertEqual(self.newest(invoices[2]).status, "In Progress")
+		let_go.set()
+		user.join()
+		self.worker.join()
+		row = self.newest(invoices[2])
+		self.assertEqual((row.status, row.times_claimed), ("Success", 0))
+
+	def test_a_cancel_in_that_transaction_is_not_overlooked(self) -> None:
+		invoices = [self.submit() for _ in range(3)]
+		let_go = threading.Event()
+		cancelled = invoices[1]
+		with self.worker_while_xero_answers():
+			user = self.holds(
+				self.newest(cancelled).name,
+				let_go,
+				lambda: frappe.get_doc(cancelled.doctype, cancelled.name).cancel(),
+			)
+		self.until(lambda: self.newest(invoices[0]).status == "Success")
+		let_go.set()
+		user.join()
+		self.worker.join()
+		push_invoice(COMPANY)
+		self.assertEqual(self.newest(cancelled).status, "Voided")
+		self.assertEqual([entry["Status"] for entry in self.in_xero(cancelled)], ["VOIDED"])
+
+	def test_a_worker_that_loses_its_database_connection_gives_its_rows_back_at_once(self) -> None:
+		invoices = [self.submit() for _ in range(3)]
+		with self.worker_while_xero_answers() as worker:
+			frappe.db.sql(f"kill {worker['connection']}")
+		self.worker.join()
+		self.assertEqual(self.statuses(invoices), ["Queued"] * 3, "not held until the lease ends")
+		self.assertLess(max(self.newest(invoice).due_at for invoice in invoices), clock.utc_now() + MINUTE)
+		pass_time(MINUTE, self.admin)
+		push_invoice(COMPANY)
+		self.assertEqual([self.broken_promises(invoice) for invoice in invoices], [[]] * 3)
+		self.assertEqual([self.newest(invoice).attempt for invoice in invoices], [1] * 3)
+
+	def test_what_passes_is_known_from_what_does_not(self) -> None:
+		with self.assertRaises(Exception) as missing:
+			frappe.db.sql("select nothing_of_this_name from `tabXero Sync Log`")
+		self.assertFalse(is_passing(missing.exception))
+		self.assertTrue(is_passing(frappe.QueryDeadlockError(1213, "Deadlock found")))
+
+
+class TestTheSitesOwnState(XeroTest):
+	def banner(self) -> dict:
+		frappe.db.rollback()
+		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
+		settings.run_method("onload")
+		return settings.get("__onload").setup["banner"]
+
+	def test_between_an_update_and_its_migration_nothing_is_sent_and_nothing_is_counted(self) -> None:
+		invoice = self.submit()
+
+		def rename(old: str, new: str) -> None:
+			frappe.db.sql_ddl(f"alter table `tab{CONNECTION}` rename column `{old}` to `{new}`")
+			schema._current.clear()
+
+		rename("outage_since", "since_later")
+		try:
+			marker = self.admin.marker()
+			for job in (
+				lambda: push_invoice(COMPANY),
+				sweep.sweep,
+				sweep.enqueue_due,
+				sweep.look_at_everything,
+			):
+				job()
+			self.assertEqual(self.admin.count(marker), 0)
+			banner = self.banner()
+			self.assertIn("outage_since", banner["message"])
+			self.assertIn(f"bench --site {frappe.local.site} migrate", banner["message"])
+			row = self.newest(invoice)
+			self.assertEqual((row.status, row.attempt, row.times_claimed), ("Queued", 1, 0))
+		finally:
+			rename("since_later", "outage_since")
+		push_invoice(COMPANY)
+		self.assertEqual(self.newest(invoice).status, "Success")
+
+	def test_a_scheduler_that_does_not_run_is_told_once_something_is_late(self) -> None:
+		was = frappe.local.conf.pause_scheduler
+		frappe.local.conf.pause_scheduler = 1
+		try:
+			self.submit()
+			self.assertIsNone(self.banner())
+			pass_time(timedelta(minutes=15), self.admin)
+			self.assertIn("scheduler is switched off or paused", self.banner()["message"])
+		finally:
+			frappe.local.conf.pause_scheduler = was
+
+	def test_a_scheduler_that_runs_once_a_day_is_told(self) -> None:
+		conf, name = frappe.local.conf, "sweep.enqueue_due"
+		was = (conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler)
+		enabled = frappe.db.get_single_value("System Settings", "enable_scheduler")
+		last = frappe.db.get_value("Scheduled Job Type", name, "last_execution")
+		try:
+			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = 0, 1, 0
+			frappe.db.set_single_value("System Settings", "enable_scheduler", 1)
+			now = frappe.utils.now_datetime()
+			frappe.db.set_value("Scheduled Job Type", name, "last_execution", now)
+			self.assertIsNone(scheduler_trouble())
+			frappe.db.set_value(
+				"Scheduled Job Type", name, "last_execution", now - timedelta(hours=23), update_modified=False
+			)
+			self.assertIn("last ran at", str(scheduler_trouble()))
+			conf.developer_mode = 0
+			frappe.db.sql("update `tabActivity Log` set modified = modified - interval 9 day")
+			self.assertIn("once a day", str(scheduler_trouble()))
+			frappe.db.rollback()
+		finally:
+			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = was
+			frappe.db.set_single_value("System Settings", "enable_scheduler", enabled)
+			frappe.db.set_value("Scheduled Job Type", name, "last_execution", last)
+			frappe.db.commit()
+
+	def test_a_job_takes_the_due_retries_of_other_companies_along(self) -> None:
+		frappe.cache.delete(frappe.cache.make_key(sweep.TOOK_OTHERS_ALONG))
+		invoice = self.submit()
+		sweep.enqueue_due_now_and_then(besides="Another Company")
+		self.until(lambda: self.queue is not None)
+		job = frappe.utils.background_jobs.get_redis_conn().get(
+			f"rq:nexwave_xero_connector:{frappe.local.site}:{COMPANY}"
+		)
+		self.assertTrue(job)
+		self.assertEqual(self.newest(invoice).status, "Queued")
