@@ -37,8 +37,12 @@ Missed = Mapping[str, Mapping[str, Sequence[str]]]
 
 @waits_for_migration
 def sweep() -> None:
-	"""For every enabled company. A failure for one company does not stop the others."""
-	_for_every_company(_sweep_company)
+	"""For every company that has settings. A failure for one company does not stop the others.
+
+	What waits for a company that is not enabled is not sent, but it is found, and somebody is asked.
+	"""
+	_for_each(_enabled_companies(), _sweep_company)
+	_for_each(frappe.get_all(SETTINGS, filters={"enabled": 0}, pluck="name"), _watch_disabled)
 
 
 @waits_for_migration
@@ -46,11 +50,11 @@ def look_at_everything() -> None:
 	"""Once a day: compare all documents with the log, however long ago they changed."""
 	missing = {doctype: missing_everywhere(doctype) for doctype in DOCTYPES}
 	left_behind = {doctype: left_behind_everywhere(doctype) for doctype in DOCTYPES}
-	_for_every_company(lambda company: _take_up(company, missing, left_behind))
+	_for_each(_enabled_companies(), lambda company: _take_up(company, missing, left_behind))
 
 
-def _for_every_company(look: Callable[[str], None]) -> None:
-	for company in _enabled_companies():
+def _for_each(companies: Sequence[str], look: Callable[[str], None]) -> None:
+	for company in companies:
 		try:
 			with read_committed():
 				look(company)
@@ -123,6 +127,15 @@ def _note(company: str, missing: int, left_behind: int, stuck: int) -> None:
 	)
 	values = {"last_sweep": now_datetime(), "last_sweep_found": plain_text(found)}
 	frappe.db.set_value(CONNECTION, {"company": company}, values, update_modified=False)
+
+
+def _watch_disabled(name: str) -> None:
+	settings = frappe.get_doc(SETTINGS, name)
+	since = now_datetime() - LOOKBACK
+	for doctype in DOCTYPES:
+		void_left_behind(settings.company, doctype, since)
+	mark_stuck(settings)
+	frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
 
 
 def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:

@@ -264,6 +264,9 @@ class XeroPort:
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return []
 
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		return []
+
 	def create_contacts(self, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
 		return []
 
