@@ -43,8 +43,10 @@ from nexwave_xero_connector.tests.compat import IntegrationTestCase
 EXAMPLES = int(os.environ.get("XERO_BOOKS_EXAMPLES", "40"))
 GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
 FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
-OF_TWENTY_SITES = 20
-"""One document in twenty is from a site that rounds row by row and half up, one from a site with three decimals."""
+ROW_BY_ROW, THREE_DECIMALS = 20, 100
+"""One document in so many is from a site that rounds row by row and half up, or from one with three decimals."""
+TO_REACH = Decimal("0.97")
+"""The share of random documents that are equal in both books, but for two of the few in an ordinary run."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]
 
@@ -112,13 +114,13 @@ class TestBooksAgree(IntegrationTestCase):
 		return Compared(entry.name, sentence="DIFFERENT")
 
 	def test_random_documents_agree_or_are_rightly_refused(self) -> None:
-		few = max(1, EXAMPLES // OF_TWENTY_SITES)
-		documents = self.build(EXAMPLES - 2 * few)
+		row_by_row, three_decimals = max(1, EXAMPLES // ROW_BY_ROW), max(1, EXAMPLES // THREE_DECIMALS)
+		documents = self.build(EXAMPLES - row_by_row - three_decimals)
 		row_wise, commercial = rounds_row_by_row()
 		with row_wise, commercial:
-			documents |= self.build(few, first_seed=100_000)
+			documents |= self.build(row_by_row, first_seed=100_000)
 		with site_default("currency_precision", "3"):
-			documents |= self.build(few, first_seed=200_000)
+			documents |= self.build(three_decimals, first_seed=200_000)
 		self.assertEqual(len(documents), EXAMPLES)
 		self.world.push()
 		in_xero = self.world.in_xero()
@@ -144,7 +146,7 @@ class TestBooksAgree(IntegrationTestCase):
 		)
 		print(dict(sorted(kinds.items())))
 		self.assertEqual(wrong, [])
-		self.assertGreater(outcomes["equal"], EXAMPLES * 0.8)
+		self.assertGreaterEqual(outcomes["equal"], EXAMPLES * TO_REACH - 2)
 
 	def test_the_gst_summary_in_xero_equals_the_tax_accounts_in_erpnext(self) -> None:
 		documents = self.build(GST_DOCUMENTS, first_seed=300_000, one_account_each=True)

@@ -6,7 +6,7 @@ Every mutation is a context manager; `WHERE` says in which small world, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync import batch as batch_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
 from nexwave_xero_connector.sync.batch import Attempt, Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
@@ -21,7 +22,7 @@ from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
-from tests.model import erp_model, scenarios, world, xero_model
+from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
@@ -187,6 +188,37 @@ def voided_as_the_claim_knew_it() -> AbstractContextManager[object]:
 	)
 
 
+def an_outage_counts() -> AbstractContextManager[object]:
+	"""Every call that fails is an attempt of the documents in it, whatever the reason."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Batch, "outage_behind", lambda self, error: None))
+	stack.enter_context(patch.object(batch_module, "may_be_one_documents", lambda error: True))
+	return stack
+
+
+def a_lost_batch_stays_together() -> AbstractContextManager[object]:
+	"""What was lost is sent again as it was, up to the last automatic retry."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Policy, "sent_together", lambda self, attempt: self.batch_size))
+	stack.enter_context(
+		patch.object(
+			Batch, "never_arrived", lambda self, attempt, sentence: self.try_again(attempt, sentence)
+		)
+	)
+	return stack
+
+
+def a_held_row_is_settled_as_it_was_seen() -> AbstractContextManager[object]:
+	"""The worker comes back for the row that a user held, but does not look at the document again."""
+	original = Batch._write_once
+
+	def blindly(self: Batch, outcomes: dict[Any, Any], wait: bool) -> Any:
+		seen = {claim: (attempt, outcome, False) for claim, (attempt, outcome, _look) in outcomes.items()}
+		return original(self, seen if wait else outcomes, wait)
+
+	return patch.object(Batch, "_write_once", blindly)
+
+
 def a_name_identifies() -> AbstractContextManager[object]:
 	"""The key is of the name alone: whoever gets the name later has the same one."""
 	original = erp_model.document_key
@@ -263,8 +295,8 @@ def a_rejected_batch_saved_nothing() -> AbstractContextManager[object]:
 	"""After a batch that was rejected as a whole, each document is sent again without a look-up."""
 	return patch.object(
 		push,
-		"_one_by_one",
-		lambda batch, attempts: [found for a in attempts for found in push._create(batch, [a])],
+		"_in_parts_again",
+		lambda batch, parts: [found for part in parts for a in part for found in push._create(batch, [a])],
 	)
 
 
@@ -276,6 +308,26 @@ def _relations(instead: dict[Relation, Relation]) -> AbstractContextManager[obje
 		return instead.get(what, what)
 
 	return patch.object(ownership, "relation", relation)
+
+
+def returns_are_left_as_they_are() -> AbstractContextManager[object]:
+	"""An invoice that arrives in Xero does not queue its returns."""
+	return patch.object(push, "queue_returns", lambda batch, invoices: None)
+
+
+def the_invoice_is_not_looked_for_again() -> AbstractContextManager[object]:
+	"""A return's outcome is written without another look whether its invoice arrived since."""
+	return patch.object(push, "queue_again_if_invoice_arrived", lambda batch, credit_notes: None)
+
+
+def allocations_are_not_noted() -> AbstractContextManager[object]:
+	"""Nothing is noted before an allocation is sent, so a crash forgets that it is ours."""
+	return patch.object(erp_model.Rows, "mark_allocating", lambda *args: None)
+
+
+def every_allocation_is_ours() -> AbstractContextManager[object]:
+	"""A cancel takes off every allocation of a credit note, whoever made it."""
+	return patch.multiple(void, ours=lambda noted, found: list(found), others=lambda noted, found: [])
 
 
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
@@ -311,6 +363,16 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	results_in_the_order_sent: (identity.ALIKE(FAULT), "No lie|No loss|No ghost"),
 	a_rejected_batch_saved_nothing: (identity.ALIKE(FAULT), "No duplicate"),
 	voided_as_the_claim_knew_it: (scenarios.rename(CRASH), "No loss|No lie|No ghost"),
+	an_outage_counts: (trouble_scenarios.long_outage(CALM), "No needless question"),
+	a_lost_batch_stays_together: (trouble_scenarios.poison(CALM), "No needless question"),
+	a_held_row_is_settled_as_it_was_seen: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	returns_are_left_as_they_are: (scenarios.credit_note_before_its_invoice(CALM), "Allocated"),
+	the_invoice_is_not_looked_for_again: (
+		scenarios.credit_note_before_its_invoice(replace(CALM, workers=2)),
+		"Allocated",
+	),
+	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
+	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),
