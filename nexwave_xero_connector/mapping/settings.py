@@ -15,6 +15,8 @@ class XeroAccount:
 	"""An account of the organisation. `account_class` is ASSET, EQUITY, EXPENSE, LIABILITY or REVENUE.
 
 	account_type: Xero's Type, such as BANK. system_account: Xero's SystemAccount, such as DEBTORS, or "".
+	id: Xero's AccountID, which stays when the account gets another code or name; "" if not known.
+	code_was_of: the account that had this code before, if the code has changed hands in Xero; or "".
 	"""
 
 	code: str
@@ -23,6 +25,13 @@ class XeroAccount:
 	status: str = "ACTIVE"
 	account_type: str = ""
 	system_account: str = ""
+	id: str = ""
+	code_was_of: str = ""
+
+	@property
+	def key(self) -> str:
+		"""What identifies the account among the organisation's: its id, or its code while the id is not known."""
+		return self.id or self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,16 @@ class XeroTaxRate:
 
 @dataclass(frozen=True, slots=True)
 class TrackingOption:
-	"""An option of a tracking category. `status` is ACTIVE only if both the option and the category are."""
+	"""An option of a tracking category, with the ids of both in Xero, "" if not known.
+
+	`status` is ACTIVE only if both the option and the category are.
+	"""
 
 	category: str
 	option: str
 	status: str = "ACTIVE"
+	category_id: str = ""
+	option_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +69,14 @@ class MappingSettings:
 	"""One company's mapping settings.
 
 	statuses: the Xero status that documents of each type are sent with.
-	accounts, tax_rates: what the organisation has, by code and by tax type.
+	accounts, tax_rates: what the organisation has, by the account's key and by tax type, which is Xero's own key.
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
 		Xero tax type serves only one of them.
-	account_codes: Xero account code by ERPNext account. account_numbers: the number of each ERPNext account.
+	account_codes: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
-	default_sales_account, default_purchase_account, rounding_account, discount_account: Xero account codes.
+	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
 	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
 		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).

@@ -40,6 +40,7 @@ from nexwave_xero_connector.sync.records import (
 	Allocation,
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Outcome,
 	Status,
@@ -60,6 +61,7 @@ class Attempt:
 	not_in_xero: invoices that a credit note could not be allocated to, because they are not in Xero.
 	is_unallocated: less of a credit note is allocated than was planned.
 	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
+	elsewhere: copies in other organisations, looked for only if the document is to be voided.
 	"""
 
 	claim: Claim
@@ -78,6 +80,7 @@ class Attempt:
 	not_in_xero: list[DocumentRef] = field(default_factory=list)
 	is_unallocated: bool = False
 	remarks: list[Sentence] = field(default_factory=list)
+	elsewhere: Sequence[Elsewhere] = ()
 
 	@property
 	def link(self) -> DocLink:

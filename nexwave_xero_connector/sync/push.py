@@ -17,7 +17,7 @@ from nexwave_xero_connector.sync.allocate import allocate, queue_again_if_invoic
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
-from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names
 from nexwave_xero_connector.sync.isolation import create_in_parts, halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing, gone, taken, twice
@@ -172,6 +172,9 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		if len(sending) > 1:
 			return _in_parts_again(batch, halves(sending))
 		_nothing_under_way(sending)
+		if contact := follow_merge(batch, sending[0]):
+			batch.give_back(sending, contact)
+			return []
 		batch.fail(sending, error)
 		return []
 	except XeroError as error:
@@ -300,7 +303,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	sentence = Sentence(
 		_("Xero rejected {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
 		document=attempt.link,
-		messages=explained(errors, attempt.link, attempt.document),
+		messages=explained(with_names(errors, batch.mapping_settings), attempt.link, attempt.document),
 	)
 	batch.end([(attempt, needs_person(attempt, sentence))])
 	return []
@@ -342,9 +345,10 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 	if trouble:
 		attempt.remarks.append(trouble)
 	sentence = Sentence(
-		_("{document} is in Xero as {number}, {status}, {total} {currency}."),
+		_("{document} is in Xero as {number} for {contact}, {status}, {total} {currency}."),
 		document=attempt.link,
 		number=attempt.xero.number,
+		contact=attempt.xero.contact_name or attempt.document.party.title,
 		status=attempt.xero.status,
 		total=attempt.xero.total,
 		currency=attempt.xero.currency,
@@ -383,9 +387,8 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 		)
 	return Sentence(
 		_(
-			"Xero did not save {document}: the response to it was {answered}, and the document never appeared there."
-			" If that happens again and other documents are sent, look for unusual text in {document}, which a firewall"
-			" may block, and for its size."
+			"Xero did not save {document}: the response was {answered}, and the document never appeared there. If other"
+			" documents are sent, look for unusual text in it, which a firewall may block."
 		),
 		document=attempt.link,
 		answered=answered,

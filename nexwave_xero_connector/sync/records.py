@@ -152,6 +152,8 @@ class XeroDocument:
 	currency_rate: units of the currency for one unit of the organisation's own; None if Xero did not give it.
 	tax_by_type: the tax of the lines by tax type; net: their amounts without tax by account code and tax type. Both are
 		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
+	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
+	account_ids: the ids of the accounts on the lines, by their present codes.
 	"""
 
 	xero_type: XeroType
@@ -172,10 +174,20 @@ class XeroDocument:
 	currency_rate: Decimal | None = None
 	tax_by_type: tuple[tuple[str, Decimal], ...] = ()
 	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
+	tracking: tuple[tuple[str, Decimal], ...] = ()
+	account_ids: tuple[tuple[str, str], ...] = ()
 
 	@property
 	def is_live(self) -> bool:
 		return self.status not in ("VOIDED", "DELETED")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+	"""A copy of a document that is live, or may be, in an organisation that the company does not send to now."""
+
+	organisation: str
+	number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +229,7 @@ class Outcome:
 	allocations: stored on the row as given; None leaves what it has.
 	is_unallocated: a credit note is in Xero, but less of it is allocated than it should be.
 	finding: what somebody should look at in Xero although the attempt is over.
+	is_elsewhere: the document is cancelled here, and live in an organisation that the company does not send to now.
 	"""
 
 	status: Status
@@ -232,3 +245,4 @@ class Outcome:
 	allocations: tuple[Allocation, ...] | None = None
 	is_unallocated: bool = False
 	finding: Sentence | None = None
+	is_elsewhere: bool = False

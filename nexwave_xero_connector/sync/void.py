@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -33,6 +34,9 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 
 	What somebody else made there is only changed if a person asks for it: see `_is_left_to_a_person`.
 	"""
+	elsewhere = batch.documents.elsewhere(batch.company, [attempt.claim.key for attempt in attempts])
+	for attempt in attempts:
+		attempt.elsewhere = elsewhere.get(attempt.claim.key, ())
 	known = [attempt for attempt in attempts if attempt.xero_type and not _is_unsent_draft(attempt)]
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
@@ -307,6 +311,8 @@ def _voided(attempt: Attempt) -> Outcome:
 		status=attempt.xero.status,
 		number=attempt.xero.number,
 	)
+	if attempt.elsewhere:
+		return _left_elsewhere(attempt)
 	remarks = [found for found in (remark(attempt),) if found]
 	copies = standing_of(attempt).copies
 	copied = None
@@ -325,6 +331,29 @@ def _voided(attempt: Attempt) -> Outcome:
 	return Outcome(
 		Status.VOIDED, join([sentence, *remarks], " "), xero=attempt.xero, finding=copied, allocations=()
 	)
+
+
+def _left_elsewhere(attempt: Attempt) -> Outcome:
+	"""A copy in an organisation that the company does not send to now: only a person can reach it."""
+	sentence = Sentence(
+		_(
+			"{document} is cancelled here, but it is in {copies}, which is not connected now. Choose that organisation"
+			" again and press Void in Xero, or void it there and mark this as handled."
+		),
+		document=attempt.link,
+		copies=join(
+			(
+				Sentence(
+					_("the Xero organisation {organisation} as {number}"),
+					organisation=copy.organisation,
+					number=copy.number,
+				)
+				for copy in attempt.elsewhere
+			),
+			", ",
+		),
+	)
+	return replace(needs_person(attempt, sentence), is_elsewhere=True)
 
 
 def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
@@ -351,6 +380,8 @@ def never_sent(document: DocumentRef) -> Sentence:
 
 def unsent(attempt: Attempt) -> Outcome:
 	"""The outcome for a document that is not submitted and not in Xero."""
+	if attempt.elsewhere and attempt.docstatus is not DocStatus.DRAFT:
+		return _left_elsewhere(attempt)
 	if attempt.claim.xero_type:
 		sentence = Sentence(
 			_(

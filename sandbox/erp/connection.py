@@ -74,6 +74,9 @@ class ConnectedXero:
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return self._call(lambda xero: xero.find_contacts(numbers, names))
 
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		return self._call(lambda xero: xero.read_contacts(ids))
+
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 	) -> list[XeroContact | ValidationErrors | None]:

@@ -29,6 +29,7 @@ from nexwave_xero_connector.sync.records import (
 	Priority,
 	Status,
 	Trigger,
+	XeroContact,
 	XeroDocument,
 )
 from tests.model.schedule import Steps
@@ -580,8 +581,11 @@ class DocumentsPort:
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		pass
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		return False
+	def unlink_contact(self, company: str, party: Party) -> None:
+		pass
+
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		return []
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		rows = self.erp.rows_of(document)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.model import scenarios
+from tests.model import scenarios, trouble_scenarios
 from tests.model.explore import explore
 from tests.model.world import Bounds, Scenario, World
 
@@ -37,6 +37,9 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.rename, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(trouble_scenarios.outage_and_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 ]
 
 DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [

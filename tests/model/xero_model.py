@@ -46,7 +46,13 @@ class XeroModel:
 	allocations_made: int = 0
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
-	is_out: bool = False
+	out_until: datetime | None = None
+
+	@property
+	def is_out(self) -> bool:
+		"""Whether Xero says of itself that it is out of order."""
+		return self.out_until is not None and self.now() < self.out_until
+
 	made_of: dict[str, str] = field(default_factory=dict)
 	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
 	wrongly_voided: list[str] = field(default_factory=list)
@@ -256,6 +262,9 @@ class XeroPort:
 		self._write("", [allocation_id], lambda: self.xero.remove_allocation(credit_note_id, allocation_id))
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
+		return []
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
 		return []
 
 	def create_contacts(self, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:

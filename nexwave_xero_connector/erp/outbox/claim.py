@@ -95,7 +95,8 @@ class FrappeOutbox:
 				.where(log.name.isin([row.name for row in rows]))
 				.run()
 			)
-		claims = _claims(rows, company, lease_until)
+		organisation = self._organisation or xero_documents.organisation_of(company)
+		claims = _claims(rows, company, organisation, lease_until)
 		for claim in claims:
 			announce(claim.row, claim.company, claim.document)
 		frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
@@ -263,10 +264,11 @@ def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
 	)
 
 
-def _claims(rows: Sequence[frappe._dict], company: str, lease_until: datetime) -> list[Claim]:
+def _claims(
+	rows: Sequence[frappe._dict], company: str, organisation: str, lease_until: datetime
+) -> list[Claim]:
 	if not rows:
 		return []
-	organisation = xero_documents.organisation_of(company)
 	known = xero_documents.known(organisation, [key_of(row.name) for row in rows])
 	return [
 		_claim(row, known.get(key_of(row.name)) or frappe._dict(), company, organisation, lease_until)

@@ -125,11 +125,18 @@ class FrappeLockedRows:
 		"""Keep the record of the copy in Xero. There is none of a document that was never sent nor found."""
 		known: dict[str, object] = {"unconfirmed_until": clock.to_column(outcome.unconfirmed_until)}
 		if outcome.xero:
-			known |= {"xero_type": outcome.xero.xero_type.value, "xero_number": outcome.xero.number}
+			known |= {
+				"xero_type": outcome.xero.xero_type.value,
+				"xero_number": outcome.xero.number,
+				"xero_status": outcome.xero.status,
+			}
 		if outcome.allocations is not None:
 			known["allocations"] = to_column(outcome.allocations)
 		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
 			xero_documents.note(claim, self._documents[claim], known)
+		else:
+			# Xero may have rejected what this very attempt has sent: nothing of it is in doubt.
+			xero_documents.end_doubt(claim)
 		if outcome.xero:
 			xero_documents.note_id(claim.organisation, claim.key, outcome.xero.id)
 
@@ -158,6 +165,8 @@ class FrappeLockedRows:
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
 		"""Not submitted here, seen live in Xero, and nothing more will be done about it automatically."""
 		is_live = bool(outcome.xero and outcome.xero.is_live)
+		if outcome.is_elsewhere:
+			return 1
 		is_submitted = self.docstatus(claim) is DocStatus.SUBMITTED
 		return int(is_live and outcome.status.is_final and not is_submitted)
 

@@ -18,6 +18,7 @@ from frappe.utils import now_datetime
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_given
+from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
@@ -127,7 +128,15 @@ def _withdrawn_and_not_voided(company: str) -> list[frappe._dict]:
 		)
 	for row in rows:
 		row.docstatus = DocStatus.GONE if row.docstatus is None else DocStatus(row.docstatus)
-	return rows
+	return _in_organisation(company, rows)
+
+
+def _in_organisation(company: str, rows: Sequence[frappe._dict]) -> list[frappe._dict]:
+	"""Without what is in another organisation than the company's: this one knows nothing of it."""
+	here = xero_documents.in_organisation(
+		xero_documents.organisation_of(company), [row.xero_id for row in rows]
+	)
+	return [row for row in rows if row.xero_id in here]
 
 
 def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
@@ -143,7 +152,7 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 	for row in rows:
 		identity = (row.reference_doctype, row.reference_name, row.reference_creation)
 		row.docstatus = docstatuses.get(identity, DocStatus.GONE)
-	return rows
+	return _in_organisation(company, rows)
 
 
 def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
