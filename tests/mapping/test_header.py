@@ -8,6 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from nexwave_xero_connector.mapping.header import document_number
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from tests.mapping.nz import bill, gst, invoice, item, mapping_settings, payload
 
 BY_SUPPLIER = mapping_settings(
@@ -87,9 +88,21 @@ def test_the_companys_own_currency_has_no_rate() -> None:
 	assert "CurrencyRate" not in payload(invoice()).body
 
 
-@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
-def test_the_status_comes_from_the_settings(status: str) -> None:
-	assert payload(invoice(), mapping_settings(status=status)).body["Status"] == status
+STATUSES = {
+	XeroType.ACCREC: "AUTHORISED",
+	XeroType.ACCRECCREDIT: "SUBMITTED",
+	XeroType.ACCPAY: "DRAFT",
+	XeroType.ACCPAYCREDIT: "SUBMITTED",
+}
+
+
+@pytest.mark.parametrize("xero_type", XeroType)
+def test_each_kind_has_its_own_status(xero_type: XeroType) -> None:
+	make = invoice if xero_type.is_sales else bill
+	rows = {"items": (item(net="-100.00", qty="-1"),), "taxes": (gst("-15.00"),), "is_return": True}
+	document = make(**rows) if xero_type.is_credit_note else make()
+	assert document.xero_type is xero_type
+	assert payload(document, mapping_settings(statuses=STATUSES)).body["Status"] == STATUSES[xero_type]
 
 
 BY_BOTH = mapping_settings(bill_number_source="Supplier Invoice No and ERPNext Name")

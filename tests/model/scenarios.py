@@ -95,6 +95,45 @@ def credit_note(bounds: Bounds) -> Scenario:
 	)
 
 
+def credit_note_before_its_invoice(bounds: Bounds) -> Scenario:
+	"""Xero rejects the invoice, so its return arrives first; then the cause is fixed and the invoice goes through."""
+
+	def refusing(world: World) -> None:
+		world.xero.refuses_now.add(INVOICE.ref.name)
+
+	return Scenario(
+		"credit note: submitted while its invoice is rejected",
+		[INVOICE, CREDIT_NOTE],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("fix in Xero", INVOICE.ref, (0,)),
+			UserAction("retry once it is not being worked on", INVOICE.ref, (1,)),
+			UserAction("submit", CREDIT_NOTE.ref, (0,)),
+		],
+		bounds,
+		prepare=refusing,
+		retry_cures=True,
+	)
+
+
+def allocated_by_hand(bounds: Bounds) -> Scenario:
+	"""At any time, somebody in Xero allocates part of the credit note to another invoice, and it is cancelled."""
+	base = credit_note(bounds)
+
+	def prepare(world: World) -> None:
+		assert base.prepare
+		base.prepare(world)
+		other = in_xero(XeroType.ACCREC, "OTHER", "")
+		world.xero.documents[other.id] = other
+
+	return replace(
+		base,
+		name="credit note: allocated by hand, cancelled",
+		actions=[*base.actions, UserAction("allocate by hand in Xero", CREDIT_NOTE.ref)],
+		prepare=prepare,
+	)
+
+
 def foreign(bounds: Bounds) -> Scenario:
 	"""Xero has others' documents with our numbers: an invoice, with the number in lower case, and a bill."""
 

@@ -43,6 +43,7 @@ class XeroModel:
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
+	allocations_made: int = 0
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
 	out_until: datetime | None = None
@@ -141,7 +142,8 @@ class XeroModel:
 			return ValidationErrors(
 				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
 			)
-		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount)
+		self.allocations_made += 1
+		allocation = Allocation(f"{note_id}>{self.allocations_made}", invoice_id, amount)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
 		)
@@ -175,6 +177,7 @@ class XeroModel:
 			tuple(sorted((key, when) for key, (when, _body, _answer) in self.keys.items())),
 			tuple((request.key, request.expires) for request in self.under_way),
 			tuple(sorted(self.refuses_now)),
+			self.allocations_made,
 		)
 
 
@@ -259,6 +262,9 @@ class XeroPort:
 		self._write("", [allocation_id], lambda: self.xero.remove_allocation(credit_note_id, allocation_id))
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
+		return []
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
 		return []
 
 	def create_contacts(self, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
