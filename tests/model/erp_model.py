@@ -22,6 +22,7 @@ from nexwave_xero_connector.sync.records import (
 	Allocation,
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Operation,
 	Origin,
@@ -604,6 +605,10 @@ class DocumentsPort:
 				by_key={key: owners[key] for key in keys if key in owners},
 			)
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: there is one organisation."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)
