@@ -421,7 +421,7 @@ class Rows:
 		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
 	) -> None:
 		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
-		copy = self.erp.copies[claim.key]
+		copy = self.erp.copies.setdefault(claim.key, Copy())
 		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
