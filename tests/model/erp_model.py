@@ -22,6 +22,7 @@ from nexwave_xero_connector.sync.records import (
 	Allocation,
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Operation,
 	Origin,
@@ -420,7 +421,7 @@ class Rows:
 		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
 	) -> None:
 		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
-		copy = self.erp.copies[claim.key]
+		copy = self.erp.copies.setdefault(claim.key, Copy())
 		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -604,6 +605,10 @@ class DocumentsPort:
 				by_key={key: owners[key] for key in keys if key in owners},
 			)
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: there is one organisation."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)
