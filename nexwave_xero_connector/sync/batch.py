@@ -149,6 +149,10 @@ class Batch:
 		self.paused = False
 		self.cancelled: list[Attempt] = []
 		"""Found to be cancelled while they were being pushed; the worker voids them next."""
+		self.accepted = 0
+		"""How many creates Xero has accepted."""
+		self.blocked: list[tuple[Attempt, Blocked]] = []
+		"""Documents that something in front of Xero refused, each sent alone, and what it answered."""
 		self.lost_writes = 0
 		self.last_lost: OutcomeUnknown | None = None
 		"""How many creates had no response that says what became of them, and the last of these."""
@@ -235,6 +239,13 @@ class Batch:
 		self.lost_writes, self.last_lost = self.lost_writes + 1, error
 		if outage := self.outage_behind(error):
 			self.pause_after(outage)
+
+	def refused_alone(self, attempt: Attempt, error: Rejected) -> None:
+		"""A create of one document was rejected. If it was blocked, the others show whether they are, too."""
+		if isinstance(error, Blocked) and not self.outage_behind(error):
+			self.blocked.append((attempt, error))
+		else:
+			self.fail([attempt], error)
 
 	def end(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 		"""End attempts of submitted documents; those cancelled in the meantime join `cancelled`."""

@@ -18,7 +18,7 @@ from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idem
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names
-from nexwave_xero_connector.sync.isolation import create_in_parts, halves, in_parts
+from nexwave_xero_connector.sync.isolation import all_are_blocked, create_in_parts, halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing, gone, taken, twice
 from nexwave_xero_connector.sync.records import (
@@ -175,12 +175,13 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		if contact := follow_merge(batch, sending[0]):
 			batch.give_back(sending, contact)
 			return []
-		batch.fail(sending, error)
+		batch.refused_alone(sending[0], error)
 		return []
 	except XeroError as error:
 		_nothing_under_way(sending)
 		batch.fail(sending, error)
 		return []
+	batch.accepted += sum(isinstance(result, XeroDocument) for result in results)
 	undecided = [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
 	_nothing_under_way(attempt for attempt in sending if attempt not in undecided)
 	created = _in_parts_again(batch, [[attempt] for attempt in undecided])
@@ -214,7 +215,7 @@ def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[At
 				missing.add(attempt)
 	for part in parts:
 		again = _still_free(batch, [attempt for attempt in part if attempt in missing])
-		if batch.paused or batch.is_time_up:
+		if batch.paused or batch.is_time_up or all_are_blocked(batch):
 			batch.return_to_place(again)
 		elif again:
 			created += _create(batch, again)

@@ -9,7 +9,7 @@ import pytest
 
 from nexwave_xero_connector.mapping.header import document_number
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from tests.mapping.nz import bill, gst, invoice, item, mapping_settings, payload
+from tests.mapping.nz import bill, cannot_map, gst, invoice, item, mapping_settings, payload
 
 BY_SUPPLIER = mapping_settings(
 	bill_number_source="Supplier Invoice No", bill_date_source="Supplier Invoice Date"
@@ -127,3 +127,14 @@ def test_a_suppliers_credit_note_always_carries_its_erpnext_name(settings: objec
 	)
 	assert document_number(returned, settings) == "S-4711 - PINV-0001"
 	assert document_number(returned, mapping_settings()) == "PINV-0001"
+
+
+LOCKED = {"lock_date": date(2026, 3, 31), "statuses": dict.fromkeys(XeroType, "SUBMITTED")}
+
+
+def test_a_draft_that_could_never_be_approved_is_refused() -> None:
+	"""An approved document is left to Xero, which knows of a lock date that was moved since."""
+	refusal = str(cannot_map(invoice(), mapping_settings(**LOCKED)))
+	assert "SINV-0001 could never be approved in Xero: it is dated 2026-03-31" in refusal
+	assert payload(invoice(), mapping_settings(lock_date=date(2026, 3, 31)))
+	assert payload(invoice(posting_date=date(2026, 4, 1)), mapping_settings(**LOCKED))

@@ -350,7 +350,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	number_is_enough: (scenarios.foreign(CALM), "No overwrite"),
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
-	a_name_identifies: (identity.RENAMED(FAULT), "No loss|No lie|No ghost"),
+	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
 	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),
 	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),
