@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.outbox.missed import (
 	missing_everywhere,
 	queue_missing,
 	void_left_behind,
+	void_left_elsewhere,
 )
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.schema import waits_for_migration
@@ -101,6 +102,7 @@ def _sweep_company(name: str) -> None:
 	# After a change of settings, look back to the start date at once.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
+	left_behind += void_left_elsewhere(settings.company)
 	stuck = mark_stuck(settings)
 	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):

@@ -185,6 +185,21 @@ def voided_as_the_claim_knew_it() -> AbstractContextManager[object]:
 	)
 
 
+def ids_without_their_organisation() -> AbstractContextManager[object]:
+	"""What is in another organisation is not known: a cancel takes it for never sent."""
+	return patch.object(erp_model.DocumentsPort, "elsewhere", lambda self, company, keys: {})
+
+
+def merges_of_contacts_are_not_followed() -> AbstractContextManager[object]:
+	"""A contact that Xero describes as archived is taken for archived."""
+	return patch.object(push, "follow_merge", lambda batch, attempt: None)
+
+
+def moved_documents_are_somebody_elses() -> AbstractContextManager[object]:
+	"""A document under another contact differs, although Xero has moved it there with a merge."""
+	return patch.object(lookup, "recognise_merged", lambda batch, attempts: None)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -206,6 +221,9 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	voided_as_the_claim_knew_it: (scenarios.rename(CRASH), "No loss|No lie|No ghost"),
+	ids_without_their_organisation: (scenarios.another_organisation(CALM), "No ghost|No lie"),
+	merges_of_contacts_are_not_followed: (scenarios.merged_contact(CALM), "No needless question"),
+	moved_documents_are_somebody_elses: (scenarios.merged_contact(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),
