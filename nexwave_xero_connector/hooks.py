@@ -43,6 +43,14 @@ doc_events = {
 	"Connected App": {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
+	"Journal Entry": {
+		"on_cancel": "nexwave_xero_connector.overrides.journal_entry.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.journal_entry.on_submit",
+	},
+	"Payment Entry": {
+		"on_cancel": "nexwave_xero_connector.overrides.payment_entry.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.payment_entry.on_submit",
+	},
 	"Purchase Invoice": {
 		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",
 		"before_rename": "nexwave_xero_connector.overrides.purchase_invoice.before_rename",

@@ -69,6 +69,7 @@ def after_uninstall() -> None:
 	"""Frappe keeps a restorable copy of every DocType and desk record that it has just deleted."""
 	for doctype, name in [*our_records(), ("Module Def", MODULE)]:
 		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": name})
+	frappe.db.delete("Patch Log", {"patch": ("like", f"{APP}.%")})
 	frappe.db.commit()  # nosemgrep: Frappe has committed the uninstallation before this hook
 	drop_modified_index()
 

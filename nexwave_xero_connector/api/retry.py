@@ -5,6 +5,7 @@ from datetime import datetime
 import frappe
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
+from nexwave_xero_connector.erp.connection.pause import ask_again_now
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
@@ -104,6 +105,7 @@ def newest_row(document: DocumentRef, created: datetime | None) -> frappe._dict 
 			"company",
 			"error_class",
 			"is_different",
+			"is_unallocated",
 			"xero_type",
 			"xero_id",
 			"unconfirmed_until",
@@ -130,7 +132,7 @@ def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> No
 def _is_done(newest: frappe._dict, docstatus: DocStatus) -> bool:
 	if docstatus is DocStatus.SUBMITTED:
 		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
-		return is_in_xero and not newest.is_different
+		return is_in_xero and not newest.is_different and not newest.is_unallocated
 	return newest.status == Status.VOIDED.value and not newest.unconfirmed_until
 
 
@@ -144,6 +146,7 @@ def _queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
 	added = FrappeEnqueuer().retry(document, Trigger.RETRY, created)
 	row = newest_row(document, created)
 	announce(row.name, row.company, document)
+	ask_again_now(row.company)
 	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being processed right now.").format(document.name)}

@@ -8,7 +8,7 @@ import redis
 from frappe.model.document import Document
 from frappe.utils import create_batch, get_datetime, now_datetime
 
-from nexwave_xero_connector.erp.doctypes import SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import (
@@ -16,13 +16,16 @@ from nexwave_xero_connector.erp.outbox.missed import (
 	left_behind_everywhere,
 	missing_everywhere,
 	queue_missing,
+	queue_unallocated,
 	void_left_behind,
 	void_left_elsewhere,
 )
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_worker
+from nexwave_xero_connector.sentence import Sentence, _
 
 LOOKBACK = timedelta(hours=6)
 """How far back a sweep looks for documents that the log has missed. It runs every five minutes; if it did not run for
@@ -103,15 +106,29 @@ def _sweep_company(name: str) -> None:
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
 	left_behind += void_left_elsewhere(settings.company)
+	unallocated = sum(queue_unallocated(settings.company, doctype, now - LOOKBACK) for doctype in DOCTYPES)
 	stuck = mark_stuck(settings)
+	_note(settings.company, missing, left_behind, stuck)
 	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
-	if missing or left_behind or stuck:
+	if missing or left_behind or unallocated or stuck:
 		frappe.logger("xero").warning(
 			f"Sweep of {settings.company}: {missing} submitted without a row, {left_behind} cancelled but not"
-			f" voided, {stuck} newly stuck"
+			f" voided, {unallocated} not allocated, {stuck} newly stuck"
 		)
+
+
+def _note(company: str, missing: int, left_behind: int, stuck: int) -> None:
+	"""Keep on the Xero Connection when the sweep was there, and what it found, for whoever looks for a fault."""
+	found = Sentence(
+		_("{missing} submitted without a row, {left_behind} cancelled but not voided, {stuck} newly stuck."),
+		missing=missing,
+		left_behind=left_behind,
+		stuck=stuck,
+	)
+	values = {"last_sweep": now_datetime(), "last_sweep_found": plain_text(found)}
+	frappe.db.set_value(CONNECTION, {"company": company}, values, update_modified=False)
 
 
 def _watch_disabled(name: str) -> None:
@@ -126,7 +143,7 @@ def _watch_disabled(name: str) -> None:
 def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
 	"""Queue what of the company was found, part by part: a job that is killed has kept what it has done."""
 	settings = frappe.get_doc(SETTINGS, name)
-	found = 0
+	found = sum(queue_unallocated(settings.company, doctype) for doctype in DOCTYPES)
 	for doctype in DOCTYPES:
 		for part in create_batch(missing[doctype].get(settings.company, []), BATCH_SIZE):
 			found += queue_missing(settings, doctype, names=part)

@@ -26,7 +26,7 @@ def body(
 			document, settings
 		),
 		"Date": document_date(document, settings).isoformat(),
-		"Status": settings.status,
+		"Status": settings.statuses[xero_type],
 		"LineAmountTypes": "Exclusive",
 		**currency_fields(document),
 	}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class TrackingOption:
 class MappingSettings:
 	"""One company's mapping settings.
 
-	status: the Xero status that documents are sent with.
+	statuses: the Xero status that documents of each type are sent with.
 	accounts, tax_rates: what the organisation has, by the account's key and by tax type, which is Xero's own key.
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
@@ -81,10 +84,14 @@ class MappingSettings:
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
+	allocates_only_as_erpnext: a credit note is allocated only as ERPNext sets it against invoices, not always to the
+		invoice that it returns.
+	lock_date: the later of Xero's two lock dates, as last fetched; nothing dated on or before it can be approved.
+	year_end_lock_date: Xero's end of year lock date, which holds for advisers, too.
 	"""
 
 	company: str
-	status: str
+	statuses: Mapping[XeroType, str]
 	accounts: Mapping[str, XeroAccount]
 	tax_rates: Mapping[str, XeroTaxRate]
 	account_codes: Mapping[str, str] = field(default_factory=dict)
@@ -103,3 +110,6 @@ class MappingSettings:
 	untaxed_purchase_tax_type: str = ""
 	base_currency: str = ""
 	currencies: frozenset[str] = frozenset()
+	allocates_only_as_erpnext: bool = False
+	lock_date: date | None = None
+	year_end_lock_date: date | None = None

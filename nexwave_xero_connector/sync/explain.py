@@ -27,6 +27,21 @@ def is_archived_contact(errors: ValidationErrors) -> bool:
 	return any(_ARCHIVED_CONTACT.search(message) for message in errors.messages)
 
 
+def lock_in(errors: ValidationErrors) -> tuple[bool, str] | None:
+	"""Whether it is the end of year lock date that prevents this, and its day, or ""; None if no lock date does."""
+	for message in errors.messages:
+		if found := _LOCK_DATE.search(message):
+			return found["lock"] == "end of year", found["day"] or ""
+	return None
+
+
+def lock_date(is_year_end: bool, day: object) -> Sentence:
+	"""One of Xero's two lock dates, by name, with its day if that is known."""
+	if is_year_end:
+		return Sentence(_("end of year lock date {day}") if day else _("end of year lock date"), day=day)
+	return Sentence(_("period lock date {day}") if day else _("period lock date"), day=day)
+
+
 def with_names(errors: ValidationErrors, settings: MappingSettings) -> ValidationErrors:
 	"""Xero's messages with names in place of the ids that we have sent."""
 	names = {account.id: f"{account.code} {account.name}" for account in settings.accounts.values()}
@@ -84,15 +99,22 @@ def _explained(message: str, link: DocLink, document: ErpDocument | None) -> Sen
 
 
 def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
-	return Sentence(
+	template = (
 		_(
-			"{document} is dated {date}, and the books in Xero are locked by the {lock} lock date ({day}). Move the"
-			" lock date in Xero, or cancel the document and amend it with a later date."
-		),
+			"{document} is dated {date}, in a year that is closed in Xero ({lock}). Cancel the"
+			" document and amend it with a later date."
+		)
+		if found["lock"] == "end of year"
+		else _(
+			"{document} is dated {date}, in a period that is locked in Xero ({lock}). Have an adviser"
+			" move the lock date in Xero, or cancel the document and amend it with a later date."
+		)
+	)
+	return Sentence(
+		template,
 		document=link,
 		date=document.posting_date if document else "-",
-		lock=found["lock"],
-		day=found["day"] or "-",
+		lock=lock_date(found["lock"] == "end of year", found["day"]),
 	)
 
 

@@ -15,6 +15,7 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	Elsewhere,
@@ -59,6 +60,11 @@ class LockedRows(Protocol):
 	) -> None:
 		"""Note, before it is sent, what is sent, and that the create may be under way until then."""
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		"""Note the allocations that a credit note has from us, including one that may be under way until then."""
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		"""Write the outcome and give the row back."""
 
@@ -96,6 +102,12 @@ class Outbox(Protocol):
 
 	def recover(self) -> None:
 		"""After an error: make the database usable again if it is not, and leave it alone for a moment."""
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		"""Queue another attempt of each submitted return of these invoices that is in Xero or waits. Commits.
+
+		Rows that are locked elsewhere are skipped.
+		"""
 
 	def pause(
 		self,

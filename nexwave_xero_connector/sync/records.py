@@ -89,6 +89,16 @@ class Origin(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Allocation:
+	"""Part of a credit note set against an invoice, in the documents' currency."""
+
+	id: str
+	invoice_id: str
+	amount: Decimal
+	invoice_number: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
 	"""An outbox row that belongs to one worker until `lease_until`.
 
@@ -100,6 +110,7 @@ class Claim:
 	xero_id: the document's id in Xero, if a response gave it. Once it is known, it alone is this document.
 	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
 	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
+	allocations: those of a credit note that earlier attempts made; one whose response was not received has no id.
 	detail: what was answered to the write that `unconfirmed_until` is about, first in a few words.
 	"""
 
@@ -123,21 +134,13 @@ class Claim:
 	unconfirmed_until: datetime | None = None
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
 	detail: str = ""
 
 	@property
 	def next_priority(self) -> Priority:
 		"""The priority of an automatic attempt after this one: a backfill stays one, and no user is waiting for it."""
 		return max(self.priority, Priority.CURRENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-	"""Part of a credit note set against an invoice, in the documents' currency."""
-
-	id: str
-	invoice_id: str
-	amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,8 @@ class Outcome:
 
 	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
 	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
+	allocations: stored on the row as given; None leaves what it has.
+	is_unallocated: a credit note is in Xero, but less of it is allocated than it should be.
 	finding: what somebody should look at in Xero although the attempt is over.
 	is_elsewhere: the document is cancelled here, and live in an organisation that the company does not send to now.
 	"""
@@ -241,5 +246,7 @@ class Outcome:
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
 	times_claimed: int = 0
+	allocations: tuple[Allocation, ...] | None = None
+	is_unallocated: bool = False
 	finding: Sentence | None = None
 	is_elsewhere: bool = False

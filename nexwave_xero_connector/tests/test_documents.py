@@ -139,7 +139,9 @@ class TestDocuments(IntegrationTestCase):
 		settings.save()
 		mapping_settings = self.documents.mapping_settings(COMPANY)
 		frappe.db.rollback()
-		self.assertEqual((mapping_settings.status, mapping_settings.base_currency), ("AUTHORISED", "NZD"))
+		self.assertEqual(
+			(set(mapping_settings.statuses.values()), mapping_settings.base_currency), ({"AUTHORISED"}, "NZD")
+		)
 		self.assertEqual(
 			(mapping_settings.default_sales_account, mapping_settings.rounding_account), ("200", "860")
 		)

@@ -52,6 +52,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.connection.disconnect": SETUP,
 	f"{API}.connection.organisations": SETUP,
 	f"{API}.connection.save_app": SETUP,
+	f"{API}.diagnosis.diagnose": SETUP,
 	f"{API}.invoice.names_by_state": (NO, YES, YES, NO, NOTHING),
 	f"{API}.invoice.state": (NO, YES, YES, NO, NO),
 	f"{API}.invoice.states": (NO, YES, YES, YES, NOTHING),

@@ -47,6 +47,11 @@ def read_contacts(client: Client, ids: Sequence[str]) -> list[XeroContact]:
 	return list(found.values())
 
 
+def merged_contacts(client: Client, ids: Sequence[str]) -> dict[str, str]:
+	"""Of these contacts, the id of the one that each merged one was merged into."""
+	return {contact.id: contact.merged_into for contact in read_contacts(client, ids) if contact.merged_into}
+
+
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 ) -> list[XeroContact | ValidationErrors | None]:

@@ -79,6 +79,7 @@ def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:
 			id=text(allocation.get("AllocationID")),
 			invoice_id=text(invoice.get("InvoiceID")),
 			amount=money(allocation.get("Amount")),
+			invoice_number=text(invoice.get("InvoiceNumber")),
 		)
 
 

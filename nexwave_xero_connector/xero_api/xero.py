@@ -51,6 +51,9 @@ class XeroApi:
 	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
 		return contacts.read_contacts(self._client, ids)
 
+	def merged_contacts(self, ids: Sequence[str]) -> dict[str, str]:
+		return contacts.merged_contacts(self._client, ids)
+
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 	) -> list[XeroContact | ValidationErrors | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.identity import link
 from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import Elsewhere, XeroContact
@@ -45,7 +47,9 @@ class EmbeddedDocuments:
 			taxes = self._of_company("tax_mapping", company)
 			return MappingSettings(
 				company=company,
-				status=settings["status"],
+				statuses=dict.fromkeys(XeroType, settings["status"]),
+				allocates_only_as_erpnext=bool(settings["allocates_only_as_erpnext"]),
+				lock_date=date.fromisoformat(settings["lock_date"]) if settings["lock_date"] else None,
 				accounts={
 					row["code"]: XERO_ACCOUNT.validate_json(row["body"])
 					for row in self._of_company("xero_account", company)

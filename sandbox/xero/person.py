@@ -104,6 +104,14 @@ def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	return {"allocation_id": allocation_id}
 
 
+def _remove_allocation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	allocation_id = arguments.text("allocation_id") or ""
+	credit_note_id = arguments.text("credit_note_id") or ""
+	if not world.settlement.remove_allocation(tenant, credit_note_id, allocation_id, PERSON):
+		raise CannotDo("There is no such allocation")
+	return {"allocation_id": allocation_id}
+
+
 def _contact(world: World, tenant: str, arguments: Element) -> Any:
 	contact_id, name = arguments.text("contact_id"), arguments.text("name") or ""
 	contact = (
@@ -328,6 +336,7 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"apply_overpayment": _apply_money_ahead("overpayment"),
 	"remove_overpayment": _remove_money_ahead("overpayment"),
 	"allocate": _allocate,
+	"remove_allocation": _remove_allocation,
 	"approve": set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
 	"void": set_status("VOIDED", ("AUTHORISED",), "Voided"),
 	"delete": set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),

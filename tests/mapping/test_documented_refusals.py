@@ -32,6 +32,8 @@ NO_REFUSALS = (
 	" at {time}. Nothing is sent before then, to avoid a duplicate.",
 	"The contact for {party} was merged into {contact} in Xero. Documents go to that contact from now on.",
 	"{document} is in Xero and waiting for {invoice} to be sent before it can be allocated.",
+	"{document} is in Xero, but Xero did not confirm its allocation, which may still arrive. We will check again at"
+	" {time}. Nothing is sent before then, so that it is not allocated twice.",
 	"{amount} is allocated to {invoice}.",
 )
 """Whole sentences of these modules that report a success, or a step of one."""

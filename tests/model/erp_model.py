@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.mapping.figures import Figures
@@ -18,6 +19,7 @@ from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	Elsewhere,
@@ -34,6 +36,7 @@ from nexwave_xero_connector.sync.records import (
 from tests.model.schedule import Steps
 from tests.model.xero_model import AWAY, HOME
 
+Learnt = TypeVar("Learnt")
 COMPANY = "NexWave"
 SITE = "erp.example.com"
 INSTALLATION = f"{SITE}/1"
@@ -42,7 +45,7 @@ CUSTOMER = Party("Customer", "CUST-1", "Kererū Café")
 SUPPLIER = Party("Supplier", "SUPP-1", "Tūī Timber")
 MAPPING_SETTINGS = MappingSettings(
 	company=COMPANY,
-	status="AUTHORISED",
+	statuses=dict.fromkeys(XeroType, "AUTHORISED"),
 	accounts={
 		"200": XeroAccount("200", "Sales", "REVENUE"),
 		"429": XeroAccount("429", "General Expenses", "EXPENSE"),
@@ -129,6 +132,7 @@ class Copy:
 	xero_id: str = ""
 	origin: Origin = Origin.MADE_BY_US
 	unconfirmed_until: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
 	has_ended: bool = False
 	"""Voided or deleted in Xero, when a worker last saw it."""
 
@@ -292,14 +296,14 @@ class ErpModel:
 		for row in rows:
 			row.ref = renamed
 
-	def retry(self, ref: DocumentRef) -> None:
+	def retry(self, ref: DocumentRef, trigger: Trigger = Trigger.RETRY) -> None:
 		row = self.open_row(ref)
 		if row and row.status is Status.QUEUED and row.name not in self.row_locks:
 			row.due_at = self.now
-			row.priority = min(row.priority, Trigger.RETRY.priority)
+			row.priority = min(row.priority, trigger.priority)
 		elif not row and self.documents[ref].docstatus:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
-			self._insert(ref, operation, Trigger.RETRY, 1)
+			self._insert(ref, operation, trigger, 1)
 
 	def use(self, ref: DocumentRef, found: XeroDocument) -> None:
 		"""Use This One: the document in Xero is this one, found there, and the push is tried again."""
@@ -400,7 +404,7 @@ class ErpModel:
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
 			tuple(
-				(key, copy.xero_id, copy.unconfirmed_until, copy.origin, copy.has_ended)
+				(key, copy.xero_id, copy.unconfirmed_until, copy.origin, copy.allocations, copy.has_ended)
 				for copies in (self.copies, self.copies_away)
 				for key, copy in sorted(copies.items())
 			),
@@ -448,6 +452,13 @@ class Rows:
 		copy.xero_type, copy.number, copy.unconfirmed_until = xero_type, number, unconfirmed_until
 		copy.link, copy.figures = link, figures
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
+		copy = self.erp.copies_in(claim.organisation)[claim.key]
+		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
 		row.status, row.error_class, row.sentence = outcome.status, outcome.error_class, str(outcome.sentence)
@@ -458,6 +469,8 @@ class Rows:
 		copy = copies.get(claim.key)
 		if copy:
 			copy.unconfirmed_until = outcome.unconfirmed_until
+		if copy and outcome.allocations is not None:
+			copy.allocations = outcome.allocations
 		if outcome.xero:
 			copy = copies.setdefault(claim.key, Copy())
 			copy.has_ended = not outcome.xero.is_live
@@ -530,6 +543,7 @@ class OutboxPort:
 					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
+					allocations=copy.allocations,
 					detail=row.detail,
 				)
 			)
@@ -543,6 +557,16 @@ class OutboxPort:
 		rows = Rows(self.erp, claims)
 		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		self._steps.step("queue returns")
+		names = {invoice.name for invoice in invoices}
+		for ref, document in list(self.erp.documents.items()):
+			if document.docstatus != 1 or document.return_against not in names:
+				continue
+			newest = self.erp.rows_of(ref)[-1:]
+			if newest and newest[0].status in (Status.SUCCESS, Status.QUEUED):
+				self.erp.retry(ref, Trigger.AUTOMATIC)
 
 	def recover(self) -> None:
 		pass
@@ -595,10 +619,12 @@ class DocumentsPort:
 		return self.erp.settings
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
-		return {
-			party: self.erp.contacts.get(f"{self._organisation}/{party.name}", f"contact-{party.name}")
-			for party in parties
-		}
+		return self._learnt(
+			{
+				party: self.erp.contacts.get(f"{self._organisation}/{party.name}", f"contact-{party.name}")
+				for party in parties
+			}
+		)
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		self.erp.contacts[f"{self._organisation}/{party.name}"] = contact_id
@@ -611,7 +637,7 @@ class DocumentsPort:
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		rows = self.erp.rows_of(document)
-		return self._copies.get(rows[-1].key, Copy()).xero_id if rows else ""
+		return self._learnt(self._copies.get(rows[-1].key, Copy()).xero_id if rows else "")
 
 	@property
 	def _copies(self) -> dict[str, Copy]:
@@ -620,27 +646,39 @@ class DocumentsPort:
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		other = AWAY if self._organisation == HOME else HOME
 		found = {key: self.erp.copies_in(other).get(key) for key in keys}
-		return {
-			key: [Elsewhere(other, copy.number, not copy.has_ended)]
-			for key, copy in found.items()
-			if copy and (copy.xero_id or copy.unconfirmed_until)
-		}
+		return self._learnt(
+			{
+				key: [Elsewhere(other, copy.number, not copy.has_ended)]
+				for key, copy in found.items()
+				if copy and (copy.xero_id or copy.unconfirmed_until)
+			}
+		)
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		refs = {row.key: row.ref for row in self.erp.rows}
 		owners = {key: Owner(key, refs[key]) for key in self._copies}
-		return Owners(
-			by_id={
-				copy.xero_id: owners[key] for key, copy in self._copies.items() if copy.xero_id in xero_ids
-			},
-			by_key={key: owners[key] for key in keys if key in owners},
+		return self._learnt(
+			Owners(
+				by_id={
+					copy.xero_id: owners[key]
+					for key, copy in self._copies.items()
+					if copy.xero_id in xero_ids
+				},
+				by_key={key: owners[key] for key in keys if key in owners},
+			)
 		)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		return self.erp.open_row(document) is not None
+		return self._learnt(self.erp.open_row(document) is not None)
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		return any(
-			found.return_against == document.name and self.erp.open_row(ref)
-			for ref, found in self.erp.documents.items()
+		return self._learnt(
+			any(
+				found.return_against == document.name and self.erp.open_row(ref)
+				for ref, found in self.erp.documents.items()
+			)
 		)
+
+	def _learnt(self, what: Learnt) -> Learnt:
+		self._steps.learn(what)
+		return what

@@ -7,6 +7,7 @@ They know whose copy each document in Xero is from its line, whatever names, num
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument
@@ -37,7 +38,17 @@ def check_always(world: World) -> None:
 		if count > 1:
 			raise Broken(f"No duplicate: {incarnation} is live {count} times in Xero", world)
 	for xero_id, before in world.foreign.items():
-		if world.xero.documents[xero_id] != before:
+		found = world.xero.documents[xero_id]
+		if xero_id in world.used.values():
+			# Whoever says that it is ours lets us allocate it.
+			found = replace(
+				found,
+				allocations=before.allocations,
+				remaining_credit=before.remaining_credit,
+				applied=before.applied,
+				amount_due=before.amount_due,
+			)
+		if found != before:
 			raise Broken(f"No overwrite: {xero_id} is not ours and was changed", world)
 	for xero_id in world.xero.wrongly_voided:
 		incarnation = world.xero.made_of.get(xero_id, xero_id)
@@ -45,10 +56,12 @@ def check_always(world: World) -> None:
 
 
 def check_all_succeeded(world: World) -> None:
-	"""Nobody is asked where nothing is wrong."""
+	"""Nobody is asked where nothing is wrong, or only with another document."""
 	newest = {row.incarnation: row for row in world.erp.rows}
 	for document in world.erp.documents.values():
 		row = newest.get(incarnation_of(document))
+		if document.ref.name in world.xero.disliked:
+			continue
 		if document.docstatus == 1 and row and row.status is not Status.SUCCESS:
 			raise Broken(f"No needless question: {document.ref} is {row.status.value}, {row.sentence}", world)
 
@@ -59,6 +72,21 @@ def check_retry_cures(world: World) -> None:
 		newest = world.erp.rows_of(ref)[-1:]
 		if document.docstatus == 1 and newest and newest[0].error_class is ErrorClass.NEEDS_PERSON:
 			raise Broken(f"Retry cures: {ref} still fails, {newest[0].sentence}", world)
+
+
+def check_allocated(world: World) -> None:
+	"""Nothing is left of a return and due on its invoice, once both are in Xero. A crash may leave it to the sweep."""
+	by_number = {d.number: d for d in world.xero.documents.values() if d.is_live and d.status == "AUTHORISED"}
+	for ref, document in world.erp.documents.items():
+		note, invoice = by_number.get(ref.name), by_number.get(document.return_against)
+		if (
+			document.docstatus == 1
+			and note
+			and invoice
+			and not {note.id, invoice.id} & (world.touched | world.foreign.keys())
+			and min(note.remaining_credit, invoice.amount_due) > 0
+		):
+			raise Broken(f"Allocated: {ref} is in Xero beside its invoice and not allocated to it", world)
 
 
 def check_at_rest(world: World) -> None:
@@ -129,9 +157,10 @@ def _check_withdrawn(
 
 
 def _is_told(world: World, state: str, row: Row, live: list[XeroDocument]) -> bool:
-	"""Whether its row asks a person to decide: about a draft, and about what somebody has changed in Xero."""
-	is_for_a_person = state == "a draft" or all(found.id in world.touched for found in live)
-	return row.status is Status.FAILED and is_for_a_person
+	"""Whether its row asks a person: about a draft, or what was deleted before it could be voided, knowing it as
+	its own; or about what somebody has changed or copied in Xero."""
+	is_known = state != "cancelled" and {found.id for found in live} == {row.xero_id}
+	return row.status is Status.FAILED and (is_known or all(found.id in world.touched for found in live))
 
 
 def _is_told_where(world: World, row: Row, live: list[XeroDocument]) -> bool:

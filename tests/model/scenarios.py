@@ -95,6 +95,45 @@ def credit_note(bounds: Bounds) -> Scenario:
 	)
 
 
+def credit_note_before_its_invoice(bounds: Bounds) -> Scenario:
+	"""Xero rejects the invoice, so its return arrives first; then the cause is fixed and the invoice goes through."""
+
+	def refusing(world: World) -> None:
+		world.xero.refuses_now.add(INVOICE.ref.name)
+
+	return Scenario(
+		"credit note: submitted while its invoice is rejected",
+		[INVOICE, CREDIT_NOTE],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("fix in Xero", INVOICE.ref, (0,)),
+			UserAction("retry once it is not being worked on", INVOICE.ref, (1,)),
+			UserAction("submit", CREDIT_NOTE.ref, (0,)),
+		],
+		bounds,
+		prepare=refusing,
+		retry_cures=True,
+	)
+
+
+def allocated_by_hand(bounds: Bounds) -> Scenario:
+	"""At any time, somebody in Xero allocates part of the credit note to another invoice, and it is cancelled."""
+	base = credit_note(bounds)
+
+	def prepare(world: World) -> None:
+		assert base.prepare
+		base.prepare(world)
+		other = in_xero(XeroType.ACCREC, "OTHER", "")
+		world.xero.documents[other.id] = other
+
+	return replace(
+		base,
+		name="credit note: allocated by hand, cancelled",
+		actions=[*base.actions, UserAction("allocate by hand in Xero", CREDIT_NOTE.ref)],
+		prepare=prepare,
+	)
+
+
 def foreign(bounds: Bounds) -> Scenario:
 	"""Xero has others' documents with our numbers: an invoice, with the number in lower case, and a bill."""
 
@@ -233,6 +272,17 @@ def merged_contact(bounds: Bounds) -> Scenario:
 			UserAction("submit", SECOND_BILL.ref, (0,)),
 			UserAction("cancel", BILL.ref, (1,)),
 		],
+		bounds,
+		succeeds=True,
+	)
+
+
+def merged_while_sent(bounds: Bounds) -> Scenario:
+	"""The contact is merged in Xero after a bill of it has arrived there, and before its worker knows."""
+	return Scenario(
+		"bill: submit, merge the contact",
+		[BILL],
+		[UserAction("submit", BILL.ref), UserAction("merge the contact in Xero", BILL.ref, (0,))],
 		bounds,
 		succeeds=True,
 	)

@@ -22,7 +22,13 @@ from tests.model.erp_model import (
 	OutboxPort,
 	incarnation_of,
 )
-from tests.model.promises import check_all_succeeded, check_always, check_at_rest, check_retry_cures
+from tests.model.promises import (
+	check_all_succeeded,
+	check_allocated,
+	check_always,
+	check_at_rest,
+	check_retry_cures,
+)
 from tests.model.schedule import Actor, Chooser, Steps
 from tests.model.xero_model import AWAY, HOME, XeroModel, XeroPort
 
@@ -131,6 +137,8 @@ class World:
 			if not self.moves():
 				self.erp.sweep()
 		check_at_rest(self)
+		if self.crashes == self.scenario.bounds.crashes:
+			check_allocated(self)
 		if self.scenario.succeeds:
 			check_all_succeeded(self)
 		if self.scenario.retry_cures:
@@ -272,6 +280,8 @@ class World:
 			self.copy.submit(action.ref)
 		elif action.what == "fix in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
+		elif action.what == "allocate by hand in Xero":
+			people.allocate_part(self, action.ref)
 		elif action.what == "enter by hand in Xero":
 			self._enter_by_hand(action.ref.name)
 		else:

@@ -50,9 +50,16 @@ class XeroModel:
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
+	allocations_made: int = 0
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
-	is_out: bool = False
+	out_until: datetime | None = None
+
+	@property
+	def is_out(self) -> bool:
+		"""Whether Xero says of itself that it is out of order."""
+		return self.out_until is not None and self.now() < self.out_until
+
 	made_of: dict[str, str] = field(default_factory=dict)
 	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
 	wrongly_voided: list[str] = field(default_factory=list)
@@ -160,7 +167,8 @@ class XeroModel:
 			return ValidationErrors(
 				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
 			)
-		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount)
+		self.allocations_made += 1
+		allocation = Allocation(f"{note_id}>{self.allocations_made}", invoice_id, amount)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
 		)
@@ -195,6 +203,7 @@ class XeroModel:
 			tuple((request.key, request.expires) for request in self.under_way),
 			tuple(sorted(self.refuses_now)),
 			tuple(sorted(self.merged.items())),
+			self.allocations_made,
 		)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.connections import Connection
 	from nexwave_xero_connector.xero_api.oauth import Token
 
-FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
+FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date", "year_end_lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
 

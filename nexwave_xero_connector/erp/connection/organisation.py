@@ -67,6 +67,7 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 				"currencies": ", ".join(currencies),
 				"contacts_in_xero": contacts,
 				"lock_date": max(lock_dates, default=None),
+				"year_end_lock_date": record.end_of_year_lock_date,
 				"last_fetched": now_datetime(),
 			},
 		)

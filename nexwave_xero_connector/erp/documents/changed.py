@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import frappe
-from frappe import _ as translated
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import LOG
@@ -16,6 +15,7 @@ from nexwave_xero_connector.erp.documents.invoices import HEADER, ITEM, TAX
 from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _ as translated
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Status
 

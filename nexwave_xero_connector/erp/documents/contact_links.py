@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
@@ -13,6 +12,7 @@ from nexwave_xero_connector.erp.connection.tokens import open_organisation, tena
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_stored
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.contacts import end_of_merges
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import Operation, Status, XeroContact

@@ -13,8 +13,16 @@ from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRA
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorised": "AUTHORISED"}
+STATUS_FIELDS = {
+	XeroType.ACCREC: "sales_invoice_status",
+	XeroType.ACCRECCREDIT: "sales_credit_note_status",
+	XeroType.ACCPAY: "purchase_invoice_status",
+	XeroType.ACCPAYCREDIT: "purchase_credit_note_status",
+}
+ONLY_AS_ERPNEXT = "Only as ERPNext does"
 
 
 def read_mapping_settings(company: str) -> MappingSettings:
@@ -31,7 +39,9 @@ def read_mapping_settings(company: str) -> MappingSettings:
 
 	return MappingSettings(
 		company=company,
-		status=STATUS_IN_XERO[settings.status_in_xero],
+		statuses={
+			xero_type: STATUS_IN_XERO[settings.get(field)] for xero_type, field in STATUS_FIELDS.items()
+		},
 		accounts={account.key: account for account in accounts.values()},
 		tax_rates={rate.tax_type: rate for rate in rates.values()},
 		account_codes={row.account: key(row.xero_account) for row in _account_rows(settings)},
@@ -60,6 +70,9 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		bill_date_source=settings.bill_date_source,
 		base_currency=settings.base_currency or "",
 		currencies=frozenset(re.findall(r"[A-Z]{3}", settings.currencies or "")),
+		allocates_only_as_erpnext=settings.allocate_credit_notes == ONLY_AS_ERPNEXT,
+		lock_date=settings.lock_date,
+		year_end_lock_date=settings.year_end_lock_date,
 	)
 
 

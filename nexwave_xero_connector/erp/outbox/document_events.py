@@ -14,10 +14,17 @@ from frappe.model.document import Document
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
+from nexwave_xero_connector.erp.outbox.log import (
+	DOCTYPES,
+	created_of,
+	credit_notes_in_xero,
+	newest_row,
+	ref_of,
+)
 from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Status, Trigger
 
@@ -32,6 +39,26 @@ def submitted(document: Document) -> None:
 def cancelled(document: Document) -> None:
 	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
 	harmlessly(_void, document)
+
+
+def reconciled(document: Document) -> None:
+	"""Have the returns that a Journal Entry or Payment Entry refers to compared with their allocations in Xero."""
+	harmlessly(_queue_returns, document)
+
+
+def _queue_returns(document: Document) -> None:
+	references = {
+		DocumentRef(row.get("reference_type") or row.get("reference_doctype"), row.reference_name)
+		for row in document.get("accounts") or document.get("references") or ()
+		if row.get("reference_name")
+	}
+	references = [ref for ref in references if ref.doctype in DOCTYPES]
+	if references and is_enabled(document.company):
+		returns = credit_notes_in_xero(references)
+		for ref in returns:
+			FrappeEnqueuer().retry(ref, Trigger.AUTOMATIC)
+		if returns:
+			enqueue_worker_after_commit(document.company)
 
 
 def renamed(document: Document, old: str) -> None:

@@ -14,12 +14,13 @@ from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_columns, as_stored
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox import xero_documents
+from nexwave_xero_connector.erp.outbox.allocations import to_column
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.figures import Figures, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Status, Trigger
+from nexwave_xero_connector.sync.records import Allocation, Claim, DocStatus, Outcome, Status, Trigger
 
 
 class FrappeLockedRows:
@@ -75,6 +76,14 @@ class FrappeLockedRows:
 			},
 		)
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		until = clock.to_column(unconfirmed_until)
+		known = {"allocations": to_column(allocations), "unconfirmed_until": until}
+		xero_documents.note(claim, self._documents[claim], known)
+		self._write(claim, {"unconfirmed_until": until})
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and not outcome.due):
 			raise ValueError(f"{outcome.status} is not a status in which an attempt ends or waits")
@@ -86,6 +95,7 @@ class FrappeLockedRows:
 			"detail": as_stored(rendering.without_tokens(outcome.detail)),
 			"times_claimed": outcome.times_claimed,
 			"is_orphan": self._is_orphan(claim, outcome),
+			"is_unallocated": int(outcome.is_unallocated),
 		}
 		if outcome.xero:
 			values |= {
@@ -120,6 +130,8 @@ class FrappeLockedRows:
 				"xero_number": outcome.xero.number,
 				"xero_status": outcome.xero.status,
 			}
+		if outcome.allocations is not None:
+			known["allocations"] = to_column(outcome.allocations)
 		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
 			xero_documents.note(claim, self._documents[claim], known)
 		else:

@@ -21,7 +21,7 @@ from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import Claim, Elsewhere, Origin, XeroDocument
 
 ENDED = ("VOIDED", "DELETED")
-KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until".split()
+KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until allocations".split()
 """What a claim takes from the record."""
 
 

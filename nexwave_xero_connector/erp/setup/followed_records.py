@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import frappe
-from frappe import _
 from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 from frappe.utils import escape_html, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
 from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
+from nexwave_xero_connector.erp.translation import _
 
 MAPPING_TABLES = {
 	"Xero Account Mapping": ("", "account"),

@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 ELSEWHERE = "Xero Elsewhere Ltd"
 PATIENCE_SECONDS = 60
-CLERK = "xero-clerk-browser@example.com"
-MANAGER = "xero-manager-browser@example.com"
-STRANGER = "xero-stranger-browser@example.com"
-NOBODY = "xero-nobody-browser@example.com"
+CLERK = "hana.clarke@example.com"
+MANAGER = "aroha.ngata@example.com"
+STRANGER = "peter.moss@example.com"
+NOBODY = "sam.reid@example.com"
 NO_GST, GST = "No GST", "GST 15%"
 PHONE = {"width": 390, "height": 844}
 

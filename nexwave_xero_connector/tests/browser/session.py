@@ -116,9 +116,9 @@ def settle(page: Page) -> None:
 def make_user(email: str, *roles: str, company: str = "") -> str:
 	"""A user with a password and exactly these roles; restricted to the company, if one is given."""
 	if not frappe.db.exists("User", email):
-		user = frappe.get_doc(
-			{"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
-		)
+		first, last = email.partition("@")[0].title().split(".")
+		name = {"first_name": first, "last_name": last}
+		user = frappe.get_doc({"doctype": "User", "email": email, "send_welcome_email": 0, **name})
 		user.insert()
 	user = frappe.get_doc("User", email)
 	if {row.role for row in user.roles} != set(roles):

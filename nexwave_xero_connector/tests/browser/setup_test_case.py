@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "Xero Sync Settings"
 OTHER, OTHER_ABBR = "Kowhai Gardens", "KWG"
-ADMIN = "xero-setup-browser@example.com"
+ADMIN = "ruth.tane@example.com"
 NO_GST, GST = "No GST", "GST 15%"
 RECORDS = ("Xero Tracking Option", "Xero Account", "Xero Tax Rate", "Xero Contact")
 NEEDED = [name for name in ("aiohttp", "simplejson") if not importlib.util.find_spec(name)]

@@ -68,6 +68,7 @@ class XeroSyncSettings(Document):
 		)
 
 		account_mapping: DF.Table[XeroAccountMapping]
+		allocate_credit_notes: DF.Literal["To the invoice they return", "Only as ERPNext does"]
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
@@ -90,6 +91,8 @@ class XeroSyncSettings(Document):
 		last_fetched: DF.Datetime | None
 		lock_date: DF.Date | None
 		organisation_name: DF.Data | None
+		purchase_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		purchase_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		push_consolidated_invoices: DF.Check
 		push_paid_on_entry: DF.Check
 		push_pos_invoices: DF.Check
@@ -99,15 +102,17 @@ class XeroSyncSettings(Document):
 		push_sales_invoices: DF.Check
 		push_zero_total: DF.Check
 		rounding_account: DF.Link | None
+		sales_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		sales_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		short_code: DF.Data | None
 		start_date: DF.Date | None
-		status_in_xero: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		stuck_after_minutes: DF.Int
 		tax_mapping: DF.Table[XeroTaxMapping]
 		tenant_id: DF.Data | None
 		tracking_mapping: DF.Table[XeroTrackingMapping]
 		untaxed_purchase_tax_rate: DF.Link | None
 		untaxed_sales_tax_rate: DF.Link | None
+		year_end_lock_date: DF.Date | None
 
 	# end: auto-generated types
 	def before_insert(self) -> None:
