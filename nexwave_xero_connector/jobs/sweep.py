@@ -18,6 +18,7 @@ from nexwave_xero_connector.erp.outbox.missed import (
 	queue_missing,
 	queue_unallocated,
 	void_left_behind,
+	void_left_elsewhere,
 )
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.rendering import plain_text
@@ -104,6 +105,7 @@ def _sweep_company(name: str) -> None:
 	# After a change of settings, look back to the start date at once.
 	just_changed = get_datetime(settings.modified) > now - JUST_CHANGED
 	missing, left_behind = _missed(settings, None if just_changed else now - LOOKBACK)
+	left_behind += void_left_elsewhere(settings.company)
 	unallocated = sum(queue_unallocated(settings.company, doctype, now - LOOKBACK) for doctype in DOCTYPES)
 	stuck = mark_stuck(settings)
 	_note(settings.company, missing, left_behind, stuck)

@@ -208,7 +208,7 @@ class Documents(Protocol):
 		"""Whom these ids in the company's organisation, and these keys, belong to; unknown ones are left out."""
 
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
-		"""By key, the copies of these documents that may be live in other organisations than this port's."""
+		"""By key, the copies of these documents in other organisations than this port's."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether the document has an open outbox row."""

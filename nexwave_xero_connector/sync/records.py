@@ -184,10 +184,14 @@ class XeroDocument:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-	"""A copy of a document that is live, or may be, in an organisation that the company does not send to now."""
+	"""A copy of a document in an organisation that the company does not send to now.
+
+	is_live: it is live there, or may be. Otherwise it was seen voided.
+	"""
 
 	organisation: str
 	number: str
+	is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
 	DocStatus,
+	Elsewhere,
+	ErrorClass,
 	Operation,
 	Origin,
 	Outcome,
@@ -311,7 +313,7 @@ def _voided(attempt: Attempt) -> Outcome:
 		status=attempt.xero.status,
 		number=attempt.xero.number,
 	)
-	if attempt.elsewhere:
+	if any(copy.is_live for copy in attempt.elsewhere):
 		return _left_elsewhere(attempt)
 	remarks = [found for found in (remark(attempt),) if found]
 	copies = standing_of(attempt).copies
@@ -333,27 +335,31 @@ def _voided(attempt: Attempt) -> Outcome:
 	)
 
 
+def _copies(elsewhere: Iterable[Elsewhere]) -> Sentence:
+	named = (
+		Sentence(
+			_("the Xero organisation {organisation} as {number}"),
+			organisation=copy.organisation,
+			number=copy.number,
+		)
+		for copy in elsewhere
+	)
+	return join(named, ", ")
+
+
 def _left_elsewhere(attempt: Attempt) -> Outcome:
 	"""A copy in an organisation that the company does not send to now: only a person can reach it."""
+	live = [copy for copy in attempt.elsewhere if copy.is_live]
 	sentence = Sentence(
 		_(
-			"{document} is cancelled here, but it is in {copies}, which is not connected now. Choose that organisation"
-			" again and press Void in Xero, or void it there and mark this as handled."
+			"{document} is cancelled here, but it is in {copies}, to which it was sent before another one was chosen."
+			" It will be voided automatically once that organisation is chosen again. Otherwise void it there, and"
+			" mark this as handled."
 		),
 		document=attempt.link,
-		copies=join(
-			(
-				Sentence(
-					_("the Xero organisation {organisation} as {number}"),
-					organisation=copy.organisation,
-					number=copy.number,
-				)
-				for copy in attempt.elsewhere
-			),
-			", ",
-		),
+		copies=_copies(live),
 	)
-	return replace(needs_person(attempt, sentence), is_elsewhere=True)
+	return replace(needs_person(attempt, sentence, error_class=ErrorClass.CONNECTION), is_elsewhere=True)
 
 
 def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
@@ -381,7 +387,14 @@ def never_sent(document: DocumentRef) -> Sentence:
 def unsent(attempt: Attempt) -> Outcome:
 	"""The outcome for a document that is not submitted and not in Xero."""
 	if attempt.elsewhere and attempt.docstatus is not DocStatus.DRAFT:
-		return _left_elsewhere(attempt)
+		if any(copy.is_live for copy in attempt.elsewhere):
+			return _left_elsewhere(attempt)
+		sentence = Sentence(
+			_("{document} is cancelled here, and voided in {copies}."),
+			document=attempt.link,
+			copies=_copies(attempt.elsewhere),
+		)
+		return Outcome(Status.VOIDED, sentence)
 	if attempt.claim.xero_type:
 		sentence = Sentence(
 			_(

@@ -911,6 +911,8 @@ class TestDocumentsOfEveryOrigin(OperationsTest):
 		document = self.sent()
 		waiting = self.submit()
 		record = frappe.get_doc({"doctype": "Transaction Deletion Record", "company": COMPANY}).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, record.doctype, {"company": COMPANY})
 		record.process_in_single_transaction = 1
 		record.submit()
 		record.start_deletion_tasks()

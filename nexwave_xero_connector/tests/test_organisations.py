@@ -79,7 +79,7 @@ class TestOrganisations(XeroTest):
 		rows = self.world.rows(ref_of(document))
 		self.assertEqual((len(rows), rows[-1].is_orphan), (2, 1))
 		self.connect_to(self.demo)
-		sync.void("Sales Invoice", document.name)
+		sweep()
 		self.push()
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0), row.message)

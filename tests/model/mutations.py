@@ -330,6 +330,21 @@ def every_allocation_is_ours() -> AbstractContextManager[object]:
 	return patch.multiple(void, ours=lambda noted, found: list(found), others=lambda noted, found: [])
 
 
+def ids_without_their_organisation() -> AbstractContextManager[object]:
+	"""What is in another organisation is not known: a cancel takes it for never sent."""
+	return patch.object(erp_model.DocumentsPort, "elsewhere", lambda self, company, keys: {})
+
+
+def merges_of_contacts_are_not_followed() -> AbstractContextManager[object]:
+	"""A contact that Xero describes as archived is taken for archived."""
+	return patch.object(push, "follow_merge", lambda batch, attempt: None)
+
+
+def moved_documents_are_somebody_elses() -> AbstractContextManager[object]:
+	"""A document under another contact differs, although Xero has moved it there with a merge."""
+	return patch.object(lookup, "recognise_merged", lambda batch, attempts: None)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -373,6 +388,9 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	),
 	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
 	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
+	ids_without_their_organisation: (scenarios.another_organisation(CALM), "No ghost|No lie"),
+	merges_of_contacts_are_not_followed: (scenarios.merged_contact(CALM), "No needless question"),
+	moved_documents_are_somebody_elses: (scenarios.merged_while_sent(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

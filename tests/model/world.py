@@ -30,7 +30,7 @@ from tests.model.promises import (
 	check_retry_cures,
 )
 from tests.model.schedule import Actor, Chooser, Steps
-from tests.model.xero_model import XeroModel, XeroPort
+from tests.model.xero_model import AWAY, HOME, XeroModel, XeroPort
 
 LAST_MOMENT = timedelta(seconds=1)
 """A worker may be frozen up to just before the queue kills its job."""
@@ -134,6 +134,8 @@ class World:
 			move()
 			if new:
 				self.check_always()
+			if not self.moves():
+				self.erp.sweep()
 		check_at_rest(self)
 		if self.crashes == self.scenario.bounds.crashes:
 			check_allocated(self)
@@ -204,8 +206,9 @@ class World:
 
 	def _start_worker(self, erp: ErpModel) -> None:
 		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
-		outbox, documents = OutboxPort(erp, steps), DocumentsPort(erp, steps)
-		xero = XeroPort(self.xero, steps)
+		outbox = OutboxPort(erp, steps, erp.organisation)
+		documents = DocumentsPort(erp, steps, erp.organisation)
+		xero = XeroPort(self.xero, steps, erp.organisation)
 		worker = Actor(
 			f"job {self.jobs}",
 			lambda: drain(COMPANY, outbox, documents, xero, self.policy) and None,
@@ -239,6 +242,13 @@ class World:
 			self.erp.delete(action.ref)
 		elif action.what == "rename":
 			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
+		elif action.what == "choose another organisation":
+			self.erp.organisation = AWAY
+		elif action.what == "choose the first organisation again":
+			self.erp.organisation = HOME
+		elif action.what == "merge the contact in Xero":
+			contact = f"contact-{self.erp.documents[action.ref].party.name}"
+			self.xero.merge_contacts(contact, f"{contact}-MERGED")
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":

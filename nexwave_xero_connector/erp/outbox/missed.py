@@ -13,6 +13,7 @@ from datetime import datetime
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
 from pypika import Table
 from pypika.queries import QueryBuilder
 from pypika.terms import ExistsCriterion, Function
@@ -23,7 +24,7 @@ from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, el
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, key_of, newest_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Status, Trigger
+from nexwave_xero_connector.sync.records import ErrorClass, Operation, Status, Trigger
 
 BATCH_SIZE = 200
 """Documents found per search, of each kind; the next search finds the rest."""
@@ -154,6 +155,30 @@ def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
 	rows = query.where(table.name.isin(names or [""])).run(as_dict=True)
 	by_name = {row.name: frappe._dict(row, doctype=doctype) for row in rows}
 	return [by_name[name] for name in names if name in by_name]
+
+
+def void_left_elsewhere(company: str) -> int:
+	"""Queue the Void of documents whose copy was out of reach, if its organisation is the company's again.
+
+	Returns how many. Does not commit.
+	"""
+	log, copy = DocType(LOG), DocType(XERO_DOCUMENT)
+	rows = (
+		frappe.qb.from_(log)
+		.join(copy)
+		.on(copy.document_key == Function("SUBSTRING_INDEX", log.name, "-", 1))
+		.select(log.reference_doctype, log.reference_name, log.reference_creation)
+		.where((log.company == company) & (log.is_latest == 1) & (log.is_orphan == 1))
+		.where((log.status == Status.FAILED.value) & (log.error_class == ErrorClass.CONNECTION.value))
+		.where(copy.tenant_id == xero_documents.organisation_of(company))
+		.where(copy.xero_id.notnull() | copy.unconfirmed_until.notnull())
+		.where(Coalesce(copy.xero_status, "").notin(xero_documents.ENDED))
+		.limit(BATCH_SIZE)
+		.run()
+	)
+	for doctype, name, created in rows:
+		FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC, created)
+	return len(rows)
 
 
 def void_left_behind(

@@ -60,7 +60,7 @@ def owners(organisation: str, xero_ids: Sequence[str], keys: Sequence[str]) -> O
 
 
 def elsewhere(organisation: str, keys: Sequence[str]) -> Mapping[str, list[Elsewhere]]:
-	"""By key, what may be live of these documents in other organisations."""
+	"""By key, what other organisations have of these documents."""
 	rows = frappe.get_all(
 		XERO_DOCUMENT,
 		filters={"document_key": ("in", list(keys)), "tenant_id": ("!=", organisation)},
@@ -78,9 +78,10 @@ def elsewhere(organisation: str, keys: Sequence[str]) -> Mapping[str, list[Elsew
 	found: dict[str, list[Elsewhere]] = {}
 	for row in rows:
 		may_be_there = row.xero_id or clock.from_column(row.unconfirmed_until)
-		if may_be_there and row.xero_status not in ENDED:
+		if may_be_there:
 			named = name_of(row.company, row.tenant_id)
-			found.setdefault(row.document_key, []).append(Elsewhere(named, row.xero_number or ""))
+			copy = Elsewhere(named, row.xero_number or "", row.xero_status not in ENDED)
+			found.setdefault(row.document_key, []).append(copy)
 	return found
 
 
