@@ -65,7 +65,7 @@ class TestAllocations(CreditNotes):
 					original = self.original(make)
 					credit_note = self.returned(original, **values)
 					self.assertIn(f"115.00 is allocated to {original.name}.", self.message(credit_note))
-					self.assertIn(f"as {credit_note.name}, PAID", self.message(credit_note))
+					self.assertIn(", PAID, 115.00 NZD", self.message(credit_note))
 					self.assertEqual(self.in_xero(credit_note)["Type"], kind)
 					self.assertEqual(self.allocations(credit_note), {original.name: 115})
 					self.assertEqual(self.in_xero(original)["AmountDue"], 0)

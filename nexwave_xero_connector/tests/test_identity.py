@@ -58,6 +58,7 @@ class TestIdentity(XeroTest):
 				"number": number,
 				"contact": contact,
 				"date": nowdate(),
+				"due_date": nowdate(),
 				"lines": [line],
 				**values,
 			},

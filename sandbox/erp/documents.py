@@ -78,6 +78,7 @@ class EmbeddedDocuments:
 				default_purchase_account=settings["default_purchase_account"],
 				rounding_account=settings["rounding_account"],
 				discount_account=settings["discount_account"],
+				bill_number_source=settings["bill_number_source"],
 				base_currency=settings["base_currency"],
 			)
 

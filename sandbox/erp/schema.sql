@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS xero_settings (
 	company TEXT PRIMARY KEY REFERENCES company (name), enabled INTEGER NOT NULL DEFAULT 1, start_date TEXT NOT NULL,
 	status TEXT NOT NULL DEFAULT 'AUTHORISED', default_sales_account TEXT NOT NULL DEFAULT '',
 	default_purchase_account TEXT NOT NULL DEFAULT '', rounding_account TEXT NOT NULL DEFAULT '',
-	discount_account TEXT NOT NULL DEFAULT '', base_currency TEXT NOT NULL DEFAULT '',
+	bill_number_source TEXT NOT NULL DEFAULT 'ERPNext Name', discount_account TEXT NOT NULL DEFAULT '', base_currency TEXT NOT NULL DEFAULT '',
 	allocates_only_as_erpnext INTEGER NOT NULL DEFAULT 0, lock_date TEXT NOT NULL DEFAULT '',
 	paused INTEGER NOT NULL DEFAULT 0, paused_until TEXT, paused_because TEXT NOT NULL DEFAULT '', outage_since TEXT
 );

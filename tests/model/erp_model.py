@@ -456,7 +456,7 @@ class Rows:
 		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
 	) -> None:
 		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
-		copy = self.erp.copies_in(claim.organisation)[claim.key]
+		copy = self.erp.copies_in(claim.organisation).setdefault(claim.key, Copy())
 		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -667,6 +667,10 @@ class DocumentsPort:
 				by_key={key: owners[key] for key in keys if key in owners},
 			)
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: there is one organisation."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)

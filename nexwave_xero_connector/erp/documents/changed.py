@@ -59,7 +59,7 @@ def _changes(before: Document, after: Document) -> Iterator[str]:
 		for row in after.get(table):
 			if row.name in rows_before:
 				for change in _changed_fields(rows_before[row.name], row, fields):
-					yield translated("row {0}: {1}").format(row.idx, change)
+					yield translated(_("row {0}: {1}")).format(row.idx, change)
 
 
 def _changed_fields(before: Document, after: Document, fields: list[str]) -> Iterator[str]:
