@@ -668,10 +668,6 @@ class DocumentsPort:
 			)
 		)
 
-	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
-		"""None: there is one organisation."""
-		return {}
-
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)
 
