@@ -6,12 +6,13 @@ Needs a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test
 programs of MariaDB and Redis. Everything happens on a throw-away copy of the site, in a folder under TMPDIR, with its
 own MariaDB, Redis, Xero sandbox and workers.
 
-Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; there are three
-workers, and every few seconds one of them, or only its job, is killed; the sweep runs every ten seconds; Xero fails at
-random in every way that the sandbox knows; Redis is flushed twice; MariaDB is killed once and restarted; people in Xero
-have used some of our numbers. Some minutes pass at a time while all workers are dead. Quiet: there are no faults, and
-time passes from one due row to the next until nothing is open. Then an accountant presses Retry on everything that has
-failed, and it is quiet again.
+Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; they rename some,
+give their names to others, and delete some, whose names ERPNext gives again. There are three workers, and every few
+seconds one of them, or only its job, is killed; the sweep runs every ten seconds; Xero fails at random in every way
+that the sandbox knows; people in Xero have used some of our numbers, copy our documents and type them again; Redis is
+flushed twice; MariaDB is killed once and restarted. Some minutes pass at a time while all workers are dead. Quiet:
+there are no faults, and time passes from one due row to the next until nothing is open. Then an accountant presses
+Retry on everything that has failed, and it is quiet again.
 
 Nobody waits for leases, late writes or retries: while no worker runs, Xero's clock is moved forward, and every time
 that the site has stored is moved back by as much (nexwave_xero_connector/tests/passing_time.py).
@@ -104,6 +105,8 @@ class Chaos:
 				else:
 					self.figures["MariaDB away, seconds"] = round(self.bench.restart_mariadb(), 1)
 			self.xero.misbehave(draw)
+			if draw.random() < 0.3:
+				self.xero.interfere(draw)
 			self._connect_again_where_asked()
 			chance = draw.random()
 			if chance < 0.35:
@@ -222,6 +225,7 @@ def print_figures(
 		("documents and users", told),
 		("killed by SIGKILL", kills),
 		("Xero's faults that struck", xero.struck),
+		("people in Xero", xero.done),
 		("run", figures),
 		("statuses when quiet", before.statuses),
 		("Failed when quiet", before.failures),

@@ -9,7 +9,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sandbox.xero.launcher import AdminClient, SandboxHandle
+from sandbox.xero.launcher import AdminClient, AdminError, SandboxHandle
 from sandbox.xero.seed.organisations import DEMO_APP
 
 WRITES = "(invoices|creditnotes|contacts|allocations)"
@@ -24,6 +24,7 @@ OPTIONS = {
 	"drop_before": {},
 	"late_write": {"mode": ["drop"], "seconds": [2, 30, 120, 400, 590]},
 	"error_before": {"status": [500, 502, 503], "kept": [True, False]},
+	"refused_partway": {"kept": [True, False]},
 	"garbage_before": {},
 	"refuse": {"message": ["Account code '200' has been archived, or has been deleted."]},
 	"latency_after": {"seconds": [0.5, 5, 55]},
@@ -31,10 +32,11 @@ OPTIONS = {
 	"drop_after": {},
 	"error_after": {"status": [500, 502, 503], "kept": [True, False]},
 	"garbage_after": {},
+	"reordered": {},
 	"unknown_enum": {},
 }
 MAX_AT_A_TIME = 4
-ONLY_ON_WRITES = ("late_write", "refuse")
+ONLY_ON_WRITES = ("late_write", "refuse", "refused_partway", "reordered")
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Xero:
 	sandbox: SandboxHandle
 	struck: Counter[str] = field(default_factory=Counter)
 	anothers: dict[str, dict] = field(default_factory=dict)
+	done: Counter[str] = field(default_factory=Counter)
+	"""What people have done in Xero."""
 	_left: list[str] = field(default_factory=list)
 
 	@property
@@ -89,6 +93,33 @@ class Xero:
 					},
 				)
 		self.anothers = {_id(entry): entry for entry in self.documents()}
+
+	def interfere(self, draw: random.Random) -> None:
+		"""Somebody in Xero copies one of our documents, link and all, or types it once more.
+
+		Bills and their credit notes get the same number. A sales number is unique, so these get one of their own.
+		"""
+		ours = [
+			entry
+			for entry in self.documents()
+			if entry["Status"] == "AUTHORISED" and _id(entry) not in self.anothers
+		]
+		if not ours:
+			return
+		entry = draw.choice(ours)
+		is_bill = entry["Type"].startswith("ACCPAY")
+		number = _number(entry) if is_bill else f"{_number(entry)} by hand {draw.randrange(10**6)}"
+		try:
+			if draw.random() < 0.5:
+				made = self.admin.act(self.tenant, "copy", id=_id(entry), new_number=number)
+				self.admin.act(self.tenant, "approve", id=made["id"])
+				self.done["copied in Xero"] += 1
+			else:
+				made = self.admin.act(self.tenant, "enter", **_as_typed(entry, number))
+				self.done["typed in Xero"] += 1
+		except AdminError:
+			return  # The page said no: a lock date, for example.
+		self.anothers[made["id"]] = self.admin.document(made["id"])["wire"]
 
 	def _put(self, token: str, body: dict) -> None:
 		request = urllib.request.Request(
@@ -146,6 +177,31 @@ class Xero:
 
 def _id(entry: dict) -> str:
 	return entry.get("InvoiceID") or entry["CreditNoteID"]
+
+
+def _number(entry: dict) -> str:
+	return entry.get("InvoiceNumber") or entry["CreditNoteNumber"]
+
+
+def _as_typed(entry: dict, number: str) -> dict[str, object]:
+	"""The document as somebody with the paper on their desk types it."""
+	return {
+		"type": entry["Type"],
+		"number": number,
+		"contact_id": entry["Contact"]["ContactID"],
+		"date": entry["DateString"][:10],
+		"due_date": (entry.get("DueDateString") or entry["DateString"])[:10],
+		"lines": [
+			{
+				"description": "Typed by hand",
+				"quantity": line["Quantity"],
+				"unit_amount": line["UnitAmount"],
+				"account": line["AccountCode"],
+				"tax_type": line["TaxType"],
+			}
+			for line in entry["LineItems"]
+		],
+	}
 
 
 def _lists(options: dict) -> dict[str, list]:

@@ -23,6 +23,8 @@ LOG = "Xero Sync Log"
 CUSTOMERS = [f"Chaos Customer {number}" for number in range(1, 11)]
 SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
+RENAMES, DELETES = 0.06, 0.06
+"""How often, after a document, somebody renames or deletes one."""
 PROGRESS = "../logs/users.log"
 BEHIND, KEEP_UP_SECONDS = 60, 5
 """With more open rows than this, a user waits before each document, for this long."""
@@ -110,6 +112,11 @@ def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
 		while cancel_after and cancel_after[0] <= number:
 			cancel_after.pop(0)
 			_persistently(lambda: _cancel(draw, mine, done), done)
+		event = draw.random()
+		if event < RENAMES:
+			_persistently(lambda: _rename(draw, mine, done), done)
+		elif event < RENAMES + DELETES:
+			_persistently(lambda: _delete(mine, done), done)
 	return dict(done)
 
 
@@ -135,7 +142,10 @@ def _submit(draw: random.Random, mine: list[tuple[str, str]]) -> tuple[str, str]
 		if original.docstatus == 1 and not original.is_return and not returned:
 			document = make_return_doc(doctype, original.name)
 			document.update_outstanding_for_self = draw.random() < 0.5
-	document = (document or _draft(doctype, draw)).insert().submit()
+	document = document or _draft(doctype, draw)
+	# No name tells for ever which document it is: this does, in ERPNext and in Xero.
+	document.items[0].description = f"Chaos {draw.getrandbits(64):016x}"
+	document.insert().submit()
 	frappe.db.commit()
 	return document.doctype, document.name
 
@@ -151,6 +161,41 @@ def _cancel(draw: random.Random, mine: list[tuple[str, str]], done: Counter[str]
 		frappe.db.commit()
 		done["cancelled"] += 1
 		return
+
+
+def _rename(draw: random.Random, mine: list[tuple[str, str]], done: Counter[str]) -> None:
+	"""Rename one document, often while a worker has it; half the time another one gets its name."""
+	doctype, name = mine[-1] if draw.random() < 0.5 else draw.choice(mine)
+	new_name = f"{name}-R{draw.randrange(1000)}"
+	others = [other for kind, other in mine if kind == doctype and other != name]
+	heir = draw.choice(others) if others and draw.random() < 0.5 else None
+	_rename_one(doctype, name, new_name, mine)
+	done["renamed"] += 1
+	if heir:
+		_rename_one(doctype, heir, name, mine)
+		done["given another's name"] += 1
+
+
+def _rename_one(doctype: str, name: str, new_name: str, mine: list[tuple[str, str]]) -> None:
+	frappe.rename_doc(doctype, name, new_name, force=True, show_alert=False)
+	frappe.db.commit()
+	mine[mine.index((doctype, name))] = (doctype, new_name)
+
+
+def _delete(mine: list[tuple[str, str]], done: Counter[str]) -> None:
+	"""Cancel and delete the last document; its name goes back to the series, and the next one gets it."""
+	doctype, name = mine[-1]
+	document = frappe.get_doc(doctype, name)
+	if frappe.db.exists(doctype, {"return_against": name, "docstatus": ("<", 2)}):
+		return
+	if document.docstatus == 1:
+		document.cancel()
+		frappe.db.commit()
+		done["cancelled"] += 1
+	frappe.delete_doc(doctype, name, force=True)
+	frappe.db.commit()
+	mine.pop()
+	done["deleted"] += 1
 
 
 def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
@@ -268,20 +313,31 @@ def press_buttons() -> int:
 
 
 def state() -> list[dict[str, object]]:
-	"""Every document of the company that was ever submitted, with its latest row."""
+	"""Every document of the company that was ever submitted, with its latest row, and those that were deleted since."""
 	documents = []
 	for doctype in SERIES:
+		own = "o.reference_doctype = %(doctype)s and o.reference_name = d.name and o.reference_creation = d.creation"
 		documents += frappe.db.sql(
-			f"""select %s doctype, d.name, d.docstatus, d.is_return, d.return_against,
+			f"""select %(doctype)s doctype, d.name, d.docstatus, d.is_return, d.return_against,
 				d.update_outstanding_for_self own_balance, abs(d.grand_total) total, l.status, l.error_class, l.message,
-				l.xero_id, (select count(*) from `tab{LOG}` o where o.reference_doctype = %s
-					and o.reference_name = d.name) row_count,
-				(select count(*) from `tab{LOG}` o where o.reference_doctype = %s and o.reference_name = d.name
-					and o.due_at is not null) open_rows
-			from `tab{doctype}` d left join `tab{LOG}` l on l.reference_doctype = %s and l.reference_name = d.name
-				and l.is_latest = 1
-			where d.company = %s and d.docstatus > 0""",
-			(doctype, doctype, doctype, doctype, COMPANY),
+				l.xero_id, i.description token, (select count(*) from `tab{LOG}` o where {own}) row_count,
+				(select count(*) from `tab{LOG}` o where {own} and o.due_at is not null) open_rows
+			from `tab{doctype}` d
+			join `tab{doctype} Item` i on i.parent = d.name and i.idx = 1
+			left join `tab{LOG}` l on l.reference_doctype = %(doctype)s and l.reference_name = d.name
+				and l.reference_creation = d.creation and l.is_latest = 1
+			where d.company = %(company)s and d.docstatus > 0""",
+			{"doctype": doctype, "company": COMPANY},
+			as_dict=True,
+		)
+		documents += frappe.db.sql(
+			f"""select %(doctype)s doctype, l.reference_name name, 'deleted' docstatus, l.status, l.error_class,
+				l.message, l.xero_id, l.due_at is not null open_rows
+			from `tab{LOG}` l left join `tab{doctype}` d on d.name = l.reference_name
+				and d.creation = l.reference_creation
+			where l.company = %(company)s and l.reference_doctype = %(doctype)s and l.is_latest = 1
+				and d.name is null""",
+			{"doctype": doctype, "company": COMPANY},
 			as_dict=True,
 		)
 	return documents

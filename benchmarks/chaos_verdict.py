@@ -27,11 +27,18 @@ def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict
 			if entry != xero.anothers[_id(entry)]:
 				found.broken.append(f"No overwrite: {_number(entry)} is not ours and was changed")
 			continue
-		ours[_number(entry)].append(entry)
+		ours[_token(entry)].append(entry)
 		found.in_xero[f"{entry['Type']} {entry['Status']}"] += 1
-	unknown = set(ours) - {document["name"] for document in documents}
-	found.broken += [f"No ghost: {number} is in Xero and not in ERPNext" for number in sorted(unknown)]
+	deleted = [document for document in documents if document["docstatus"] == "deleted"]
+	documents = [document for document in documents if document["docstatus"] != "deleted"]
+	found.broken += _ghosts(
+		{token: ours[token] for token in ours.keys() - {d["token"] for d in documents}}, deleted
+	)
+	found.broken += [
+		f"No loss: deleted {document['name']} waits forever" for document in deleted if document["open_rows"]
+	]
 	statuses = {document["name"]: document for document in documents}
+	found.statuses.update(f"deleted {document['status']}" for document in deleted)
 	for document in documents:
 		found.statuses[
 			f"{'submitted' if document['docstatus'] == 1 else 'cancelled'} {document['status']}"
@@ -41,13 +48,24 @@ def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict
 			is_helped = document["docstatus"] == 1 or document["error_class"] == "Bug"
 			if retried and is_helped and document["error_class"] != "Conflict":
 				found.broken.append(f"No loss: Retry does not help {document['name']}: {document['message']}")
-		live = [e for e in ours[document["name"]] if e["Status"] not in ("VOIDED", "DELETED")]
+		live = [entry for entry in ours[document["token"]] if _is_live(entry)]
 		for broken in [
-			*_broken(document, ours[document["name"]], live),
+			*_broken(document, ours[document["token"]], live),
 			*_allocation(document, live, statuses),
 		]:
 			found.broken.append(f"{broken}: {document['name']}, {document['status']}, {document['message']}")
 	return found
+
+
+def _ghosts(of_deleted: dict[str, list[dict]], deleted: list[dict]) -> list[str]:
+	"""What is live of documents that ERPNext no longer has, unless a row asks a person about it."""
+	told = {document["xero_id"] for document in deleted if document["status"] == "Failed"}
+	return [
+		f"No ghost: {_number(entry)} is deleted here and live in Xero"
+		for entries in of_deleted.values()
+		for entry in entries
+		if _is_live(entry) and _id(entry) not in told
+	]
 
 
 def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
@@ -97,6 +115,15 @@ def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) ->
 	):
 		return ["No lie: not allocated"]
 	return []
+
+
+def _token(entry: dict) -> str:
+	"""What says which document it is, whatever its names and numbers are: see chaos_site."""
+	return entry["LineItems"][0]["Description"]
+
+
+def _is_live(entry: dict) -> bool:
+	return entry["Status"] not in ("VOIDED", "DELETED")
 
 
 def _id(entry: dict) -> str:

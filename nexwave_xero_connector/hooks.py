@@ -20,22 +20,50 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
+	(
+		"Account",
+		"Cost Center",
+		"Item Tax Template",
+		"Project",
+		"Purchase Taxes and Charges Template",
+		"Sales Taxes and Charges Template",
+	): {
+		"before_rename": "nexwave_xero_connector.overrides.mapped_record.before_rename",
+		"on_trash": "nexwave_xero_connector.overrides.mapped_record.on_trash",
+	},
+	("Customer", "Supplier"): {
+		"before_rename": "nexwave_xero_connector.overrides.party.before_rename",
+		"on_trash": "nexwave_xero_connector.overrides.party.on_trash",
+	},
 	"Company": {
 		"before_rename": "nexwave_xero_connector.overrides.company.before_rename",
 		"after_rename": "nexwave_xero_connector.overrides.company.after_rename",
+		"on_trash": "nexwave_xero_connector.overrides.company.on_trash",
 	},
 	"Connected App": {
 		"validate": "nexwave_xero_connector.erp.connection.xero_app.show_our_redirect_address",
 	},
+	"Journal Entry": {
+		"on_cancel": "nexwave_xero_connector.overrides.journal_entry.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.journal_entry.on_submit",
+	},
+	"Payment Entry": {
+		"on_cancel": "nexwave_xero_connector.overrides.payment_entry.on_cancel",
+		"on_submit": "nexwave_xero_connector.overrides.payment_entry.on_submit",
+	},
 	"Purchase Invoice": {
 		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",
+		"before_rename": "nexwave_xero_connector.overrides.purchase_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.purchase_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_submit",
+		"on_update_after_submit": "nexwave_xero_connector.overrides.purchase_invoice.on_update_after_submit",
 	},
 	"Sales Invoice": {
 		"after_rename": "nexwave_xero_connector.overrides.sales_invoice.after_rename",
+		"before_rename": "nexwave_xero_connector.overrides.sales_invoice.before_rename",
 		"on_cancel": "nexwave_xero_connector.overrides.sales_invoice.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
+		"on_update_after_submit": "nexwave_xero_connector.overrides.sales_invoice.on_update_after_submit",
 	},
 }
 

@@ -3,10 +3,10 @@
 import re
 
 import frappe
-from frappe import _
 
 from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
 from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
+from nexwave_xero_connector.erp.translation import _
 
 OLDEST = (15, 40)
 """Of Frappe and of ERPNext. pyproject.toml names whole major versions, which Frappe Cloud goes by."""

@@ -104,6 +104,14 @@ def room_arrows(layer: str) -> set[tuple[str, str]]:
 	return {(a, b) for a, b in arrows if a != b}
 
 
+def test_translations_with_placeholders_are_checked_everywhere() -> None:
+	"""Frappe's own `_` gives a misspelt translation to `format`, which then undoes what a user has done."""
+	wrapper = APP / "erp" / "translation.py"
+	for module in APP.rglob("*.py"):
+		if module != wrapper and "tests" not in module.relative_to(APP).parts:
+			assert "frappe._" not in imported(module.read_text()), module
+
+
 def test_the_sentence_stands_alone() -> None:
 	names = imported((APP / "sentence.py").read_text())
 	assert not [name for name in names if name.startswith(("frappe", "nexwave"))]

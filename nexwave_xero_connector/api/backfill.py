@@ -20,8 +20,9 @@ from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES
-from nexwave_xero_connector.erp.outbox.missed import read_for_queue, submitted_and_unknown
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, created_of
+from nexwave_xero_connector.erp.outbox.missed import read_for_queue, sent_elsewhere, submitted_and_unknown
+from nexwave_xero_connector.erp.outbox.xero_documents import organisation_of
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -36,14 +37,17 @@ QUEUE_BATCH_SIZE = 100
 
 @frappe.whitelist(methods=["POST"])
 def count(company: str, since: date) -> int:
-	"""How many submitted documents from that posting date on were never sent to Xero."""
+	"""How many submitted documents from that posting date on were never sent to the company's organisation."""
 	_allowed(company)
 	return sum(_count(company, doctype, getdate(since)) for doctype in DOCTYPES)
 
 
 @frappe.whitelist(methods=["POST"])
 def check(company: str, since: date, after: str | None = None) -> dict[str, object]:
-	"""Check the mapping on the next documents. Nothing is sent or queued."""
+	"""Check the mapping on the next documents. Nothing is sent or queued.
+
+	`elsewhere`: how many of them are in another Xero organisation already.
+	"""
 	settings = _allowed(company)
 	refs, following = _next(company, getdate(since), after, CHECK_BATCH_SIZE)
 	pushed = [
@@ -62,6 +66,7 @@ def check(company: str, since: date, after: str | None = None) -> dict[str, obje
 	return {
 		"checked": len(refs),
 		"left_out": len(refs) - len(pushed),
+		"elsewhere": sum(sent_elsewhere(ref, created_of(ref), organisation_of(company)) for ref in pushed),
 		"failing": failing,
 		"after": following,
 	}
@@ -128,7 +133,7 @@ def _unsent(company: str, doctype: str, since: date, place: str = "") -> tuple[T
 
 	Returns the table, and a query that selects nothing yet.
 	"""
-	document, query = submitted_and_unknown(doctype, or_skipped=True)
+	document, query = submitted_and_unknown(doctype, not_in=organisation_of(company))
 	query = query.where((document.company == company) & (document.posting_date >= since))
 	if place:
 		posting_date, _bar, name = place.partition("|")

@@ -15,8 +15,8 @@ from nexwave_xero_connector.sync.records import Status
 MAX_NAMES = 500
 """How many invoices a list can be filtered to by name."""
 SHOWN = (
-	"name reference_name status operation is_stuck is_orphan is_different needs_attention handled_at message"
-	" finding message_links xero_number xero_url queued_at"
+	"name reference_name status operation is_stuck is_orphan is_different is_unallocated needs_attention handled_at"
+	" message finding message_links xero_number xero_url queued_at"
 ).split()
 NEVER_SENT = "Not in Xero"
 FILTERS: dict[str, dict[str, object]] = {

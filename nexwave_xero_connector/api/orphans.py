@@ -53,6 +53,8 @@ def _message(found: orphans.Found) -> str:
 		_("{0} orphans").format(found.orphans),
 		_("{0} voided in Xero by somebody").format(found.different),
 	]
+	if found.changed:
+		parts.append(_("{0} changed in Xero since they were sent").format(found.changed))
 	if found.lost:
 		parts.append(_("{0} in Xero that this site has lost").format(found.lost))
 	if found.voided:

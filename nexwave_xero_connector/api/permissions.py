@@ -42,8 +42,12 @@ def require_permission(document: DocumentRef, permission_type: str) -> None:
 
 
 def require_manager() -> None:
-	if MANAGER not in frappe.get_roles():
-		frappe.throw(_("You need the {0} role for this.").format(_(MANAGER)), frappe.PermissionError)
+	require_role(MANAGER)
+
+
+def require_role(role: str) -> None:
+	if role not in frappe.get_roles():
+		frappe.throw(_("You need the {0} role for this.").format(_(role)), frappe.PermissionError)
 
 
 def require_company(company: str) -> None:

@@ -77,7 +77,9 @@ def _shown(payload: XeroPayload, mapping_settings: MappingSettings) -> dict[str,
 def _line(line: dict[str, object], mapping_settings: MappingSettings) -> dict[str, object]:
 	amount = (line["Quantity"] * line["UnitAmount"]).quantize(CENT)
 	rate = mapping_settings.tax_rates[line["TaxType"]]
-	account = mapping_settings.accounts[line["AccountCode"]]
+	account = mapping_settings.accounts[line.get("AccountID") or line["AccountCode"]]
+	options = {option.option_id: option for option in mapping_settings.tracking.values()}
+	tracking = [options[part["TrackingOptionID"]] for part in line.get("Tracking", [])]
 	return {
 		"description": line["Description"],
 		"quantity": format(line["Quantity"].normalize(), ",f"),
@@ -86,7 +88,7 @@ def _line(line: dict[str, object], mapping_settings: MappingSettings) -> dict[st
 		"tax": _tax_name(rate.tax_type, mapping_settings),
 		"tax_amount": _money(line.get("TaxAmount", line_tax(amount, rate))),
 		"amount": _money(amount),
-		"tracking": ", ".join(f"{part['Name']}: {part['Option']}" for part in line.get("Tracking", [])),
+		"tracking": ", ".join(f"{option.category}: {option.option}" for option in tracking),
 	}
 
 

@@ -5,13 +5,16 @@ from datetime import datetime
 import frappe
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
+from nexwave_xero_connector.erp.connection.pause import ask_again_now
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer, may_be_in_xero
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, created_of, docstatus_of
+from nexwave_xero_connector.erp.outbox.missed import sent_elsewhere
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
+from nexwave_xero_connector.erp.outbox.xero_documents import organisation_of
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -35,8 +38,10 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 	newest = newest_row(document, created)
 	if newest:
 		require_row(newest.name)
-		if _is_done(newest, docstatus):
-			return {"message": _done_message(docstatus, document)}
+		if _is_done(newest, docstatus) and not sent_elsewhere(
+			document, created, organisation_of(newest.company)
+		):
+			return {"message": newest.finding or _done_message(docstatus, document)}
 	if docstatus is DocStatus.SUBMITTED:
 		_check_eligibility(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
@@ -100,9 +105,11 @@ def newest_row(document: DocumentRef, created: datetime | None) -> frappe._dict 
 			"company",
 			"error_class",
 			"is_different",
+			"is_unallocated",
 			"xero_type",
 			"xero_id",
 			"unconfirmed_until",
+			"finding",
 		],
 		as_dict=True,
 	)
@@ -125,7 +132,7 @@ def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> No
 def _is_done(newest: frappe._dict, docstatus: DocStatus) -> bool:
 	if docstatus is DocStatus.SUBMITTED:
 		is_in_xero = newest.status == Status.SUCCESS.value and newest.operation == Operation.PUSH.value
-		return is_in_xero and not newest.is_different
+		return is_in_xero and not newest.is_different and not newest.is_unallocated
 	return newest.status == Status.VOIDED.value and not newest.unconfirmed_until
 
 
@@ -139,6 +146,7 @@ def _queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
 	added = FrappeEnqueuer().retry(document, Trigger.RETRY, created)
 	row = newest_row(document, created)
 	announce(row.name, row.company, document)
+	ask_again_now(row.company)
 	enqueue_worker_after_commit(row.company)
 	if row.status == Status.IN_PROGRESS.value:
 		return {"message": _("{0} is being processed right now.").format(document.name)}

@@ -40,8 +40,13 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 			# There is no usable token: the rows stay as they are, and are due when the pause ends.
 			pause_after(error, company, outbox, policy)
 			return
+		if xero.tenant_id != tenant:
+			enqueue_worker(
+				company
+			)  # somebody has just chosen another organisation: the next job is for that one
+			return
 		more_is_due = drain(
-			company, outbox, FrappeDocuments(), xero, policy, FrappeExtensions(), rate_limiter
+			company, outbox, FrappeDocuments(xero.tenant_id), xero, policy, FrappeExtensions(), rate_limiter
 		)
 		note_day(company, *rate_limiter.day())
 	if more_is_due:

@@ -9,7 +9,7 @@ from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.header import currency_fields, document_date, document_number, due_date
 from nexwave_xero_connector.mapping.lines.mapped import MappedLine
 from nexwave_xero_connector.mapping.money import is_half_a_cent_off
-from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount
 from nexwave_xero_connector.mapping.totals import line_tax
 
 MAX_REFERENCE_LENGTH = 255
@@ -26,7 +26,7 @@ def body(
 			document, settings
 		),
 		"Date": document_date(document, settings).isoformat(),
-		"Status": settings.status,
+		"Status": settings.statuses[xero_type],
 		"LineAmountTypes": "Exclusive",
 		**currency_fields(document),
 	}
@@ -41,6 +41,11 @@ def body(
 	return fields
 
 
+def _account(account: XeroAccount) -> dict[str, object]:
+	"""By its id, so that a code which somebody has given to another account since the last fetch is not followed."""
+	return {"AccountID": account.id} if account.id else {"AccountCode": account.code}
+
+
 def line_item(mapped: MappedLine, tax: Decimal) -> dict[str, object]:
 	"""A line with `tax`, which is sent only if Xero would calculate another amount.
 
@@ -52,7 +57,7 @@ def line_item(mapped: MappedLine, tax: Decimal) -> dict[str, object]:
 		"Description": line.description,
 		"Quantity": line.quantity,
 		"UnitAmount": line.unit_amount,
-		"AccountCode": mapped.account.account.code,
+		**_account(mapped.account.account),
 		"TaxType": rate.tax_type,
 	}
 	exact = line.amount * rate.rate / 100

@@ -43,7 +43,16 @@ def map_document(document: ErpDocument, settings: MappingSettings) -> XeroPayloa
 		decisions=tuple(_decision(line) for line in lines),
 		sub_total=totals.sub_total,
 		tax_by_type=totals.tax_by_type,
+		names=_names(lines, settings),
 	)
+
+
+def _names(lines: Sequence[MappedLine], settings: MappingSettings) -> dict[str, str]:
+	accounts = [line.account.account for line in lines]
+	names = {account.id: account.code for account in accounts if account.id}
+	return names | {
+		option.option_id: option.option for option in settings.tracking.values() if option.option_id
+	}
 
 
 def _tax_of_lines(lines: Sequence[MappedLine], taxes: Sequence[ChargedRow]) -> list[Decimal]:

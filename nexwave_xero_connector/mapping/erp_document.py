@@ -92,9 +92,28 @@ class TaxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAgainst:
+	"""Part of a return's balance that ERPNext used up after the return was submitted.
+
+	amount: positive, in the return's currency.
+	voucher: the Journal Entry of a Payment Reconciliation, or the Payment Entry of a refund.
+	invoice: what it is set against; None for a refund, and if the voucher sets several together.
+	"""
+
+	amount: Decimal
+	voucher: DocumentRef
+	invoice: DocumentRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ErpDocument:
 	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
 
+	update_outstanding_for_self: a return keeps a balance of its own, instead of reducing its invoice's.
+	set_against: what ERPNext has done with this balance since; empty if it is not a return.
+	reversed_on: the latest date on which a cancelled document's entries were reversed, if that is not its own date: an
+		immutable ledger books a cancel on the day it happens.
+	closed_until: the end of the period closed in ERPNext in which the document lies; None if it is in an open one.
 	created: when ERPNext inserted it, in the site's time zone and to the microsecond.
 	"""
 
@@ -126,6 +145,9 @@ class ErpDocument:
 	discount_account: str = ""
 	cost_center: str = ""
 	project: str = ""
+	set_against: tuple[SetAgainst, ...] = ()
+	reversed_on: date | None = None
+	closed_until: date | None = None
 	created: datetime | None = None
 
 	@property

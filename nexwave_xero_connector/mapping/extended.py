@@ -42,7 +42,16 @@ def with_body(
 		raise CannotMap([_unreadable(document, app, error)]) from error
 	if (totals.sub_total, totals.total_tax) != (payload.sub_total, payload.total_tax):
 		raise CannotMap([_other_totals(document, app, payload, totals)])
-	return replace(payload, body=dict(body), tax_by_type=totals.tax_by_type)
+	return replace(payload, body=_with_codes(body), tax_by_type=totals.tax_by_type)
+
+
+def _with_codes(body: Mapping[str, object]) -> dict[str, object]:
+	"""An account that an app names by its code replaces the one that we named by its id."""
+	lines = [
+		{field: value for field, value in line.items() if field != "AccountID" or "AccountCode" not in line}
+		for line in body["LineItems"]  # type: ignore[attr-defined]
+	]
+	return {**body, "LineItems": lines}
 
 
 def _changed_field(document: DocLink, app: str, field: str, before: object, after: object) -> Sentence:

@@ -21,7 +21,9 @@ class Figures:
 	"""What a document says in the books. Amounts are in `currency`; those that are nil are left out of the two sums.
 
 	currency_rate: units of the currency for one unit of the organisation's own; None in its own currency.
-	net: the lines' amounts without tax, by account code and tax type.
+	net: the lines' amounts without tax, by account and tax type. An account is named by its id, or by its code if that
+		is all we know. tracking: the same amounts by the id (or name) of each tracking option.
+	names: what a message calls accounts and options that are named by their ids.
 	"""
 
 	date: date | None
@@ -32,6 +34,8 @@ class Figures:
 	total_tax: Decimal
 	tax_by_type: Mapping[str, Decimal] = field(hash=False)
 	net: Mapping[tuple[str, str], Decimal] = field(hash=False)
+	tracking: Mapping[str, Decimal] = field(hash=False, default_factory=dict)
+	names: Mapping[str, str] = field(hash=False, default_factory=dict)
 
 
 def figures(payload: XeroPayload, contact_id: str) -> Figures:
@@ -49,13 +53,20 @@ def figures(payload: XeroPayload, contact_id: str) -> Figures:
 		total_tax=payload.total_tax,
 		tax_by_type=without_nil(payload.tax_by_type.items()),
 		net=without_nil(
-			(
-				(str(line["AccountCode"]), str(line["TaxType"])),
-				line_amount(Decimal(str(line["Quantity"])), Decimal(str(line["UnitAmount"]))),
-			)
+			((str(line.get("AccountID") or line["AccountCode"]), str(line["TaxType"])), _net(line))
 			for line in lines
 		),
+		tracking=without_nil(
+			(str(part.get("TrackingOptionID") or part["Option"]), _net(line))
+			for line in lines
+			for part in line.get("Tracking", ())
+		),
+		names=payload.names,
 	)
+
+
+def _net(line: Mapping[str, object]) -> Decimal:
+	return line_amount(Decimal(str(line["Quantity"])), Decimal(str(line["UnitAmount"])))
 
 
 def without_nil(amounts: Iterable[tuple[Name, Decimal]]) -> dict[Name, Decimal]:
@@ -78,6 +89,8 @@ def to_json(figures: Figures) -> str:
 			"total_tax": str(figures.total_tax),
 			"tax_by_type": {name: str(amount) for name, amount in figures.tax_by_type.items()},
 			"net": [[account, tax_type, str(net)] for (account, tax_type), net in figures.net.items()],
+			"tracking": {option: str(net) for option, net in figures.tracking.items()},
+			"names": dict(figures.names),
 		}
 	)
 
@@ -96,4 +109,6 @@ def from_json(text: str | None) -> Figures | None:
 		total_tax=Decimal(stored["total_tax"]),
 		tax_by_type={name: Decimal(amount) for name, amount in stored["tax_by_type"].items()},
 		net={(account, tax_type): Decimal(net) for account, tax_type, net in stored["net"]},
+		tracking={option: Decimal(net) for option, net in stored.get("tracking", {}).items()},
+		names=stored.get("names", {}),
 	)

@@ -55,6 +55,7 @@ def number_problem(document: ErpDocument, number: str) -> Sentence | None:
 	)
 
 
+AUTHORISED = "AUTHORISED"
 SUPPLIER_INVOICE_DATE = "Supplier Invoice Date"
 
 
@@ -64,6 +65,29 @@ def document_date(document: ErpDocument, settings: MappingSettings) -> date:
 	if is_bill and settings.bill_date_source == SUPPLIER_INVOICE_DATE and document.bill_date:
 		return document.bill_date
 	return document.posting_date
+
+
+def date_problem(document: ErpDocument, settings: MappingSettings) -> Sentence | None:
+	"""A draft dated in a period that is locked in Xero could never be approved, although Xero may accept it.
+
+	An approved document is left to Xero, which refuses it, and knows of a lock date that has been moved since.
+	"""
+	if settings.statuses[document.xero_type] == AUTHORISED or not settings.lock_date:
+		return None
+	day = document_date(document, settings)
+	if day > settings.lock_date:
+		return None
+	return Sentence(
+		_(
+			"{document} could never be approved in Xero: it is dated {date}, and the lock date is {lock}. Move the lock"
+			" date in Xero and fetch the lists again in {settings}, or cancel the document and amend it with a later"
+			" date."
+		),
+		document=link_to_document(document.ref),
+		date=day,
+		lock=settings.lock_date,
+		settings=link_to_settings(settings, "lock_date"),
+	)
 
 
 def due_date(document: ErpDocument) -> date:

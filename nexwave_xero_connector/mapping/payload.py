@@ -17,6 +17,7 @@ class XeroPayload:
 
 	total, total_tax, sub_total, tax_by_type: what Xero will calculate from `body`. Total and tax equal ERPNext's to the
 		cent, or there is no payload. `tax_by_type` has every tax type that a line uses.
+	names: what a message calls the accounts and tracking options that the body names by their ids.
 	decisions: for each line, which account and tax mapping was used.
 	"""
 
@@ -30,3 +31,4 @@ class XeroPayload:
 	decisions: tuple[Sentence, ...] = field(default=())
 	sub_total: Decimal = Decimal(0)
 	tax_by_type: Mapping[str, Decimal] = field(default_factory=dict)
+	names: Mapping[str, str] = field(default_factory=dict)

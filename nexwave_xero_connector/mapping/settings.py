@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,8 @@ class XeroAccount:
 	"""An account of the organisation. `account_class` is ASSET, EQUITY, EXPENSE, LIABILITY or REVENUE.
 
 	account_type: Xero's Type, such as BANK. system_account: Xero's SystemAccount, such as DEBTORS, or "".
+	id: Xero's AccountID, which stays when the account gets another code or name; "" if not known.
+	code_was_of: the account that had this code before, if the code has changed hands in Xero; or "".
 	"""
 
 	code: str
@@ -20,6 +25,13 @@ class XeroAccount:
 	status: str = "ACTIVE"
 	account_type: str = ""
 	system_account: str = ""
+	id: str = ""
+	code_was_of: str = ""
+
+	@property
+	def key(self) -> str:
+		"""What identifies the account among the organisation's: its id, or its code while the id is not known."""
+		return self.id or self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +52,31 @@ class XeroTaxRate:
 
 @dataclass(frozen=True, slots=True)
 class TrackingOption:
-	"""An option of a tracking category. `status` is ACTIVE only if both the option and the category are."""
+	"""An option of a tracking category, with the ids of both in Xero, "" if not known.
+
+	`status` is ACTIVE only if both the option and the category are.
+	"""
 
 	category: str
 	option: str
 	status: str = "ACTIVE"
+	category_id: str = ""
+	option_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MappingSettings:
 	"""One company's mapping settings.
 
-	status: the Xero status that documents are sent with.
-	accounts, tax_rates: what the organisation has, by code and by tax type.
+	statuses: the Xero status that documents of each type are sent with.
+	accounts, tax_rates: what the organisation has, by the account's key and by tax type, which is Xero's own key.
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
 		Xero tax type serves only one of them.
-	account_codes: Xero account code by ERPNext account. account_numbers: the number of each ERPNext account.
+	account_codes: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
-	default_sales_account, default_purchase_account, rounding_account, discount_account: Xero account codes.
+	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
 	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
 		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
 	tracking: Xero option by ("Cost Center" or "Project", name).
@@ -67,10 +84,14 @@ class MappingSettings:
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
 	currencies: those that the organisation can invoice in; empty if not known.
+	allocates_only_as_erpnext: a credit note is allocated only as ERPNext sets it against invoices, not always to the
+		invoice that it returns.
+	lock_date: the later of Xero's two lock dates, as last fetched; nothing dated on or before it can be approved.
+	year_end_lock_date: Xero's end of year lock date, which holds for advisers, too.
 	"""
 
 	company: str
-	status: str
+	statuses: Mapping[XeroType, str]
 	accounts: Mapping[str, XeroAccount]
 	tax_rates: Mapping[str, XeroTaxRate]
 	account_codes: Mapping[str, str] = field(default_factory=dict)
@@ -89,3 +110,6 @@ class MappingSettings:
 	untaxed_purchase_tax_type: str = ""
 	base_currency: str = ""
 	currencies: frozenset[str] = frozenset()
+	allocates_only_as_erpnext: bool = False
+	lock_date: date | None = None
+	year_end_lock_date: date | None = None

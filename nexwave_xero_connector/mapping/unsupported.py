@@ -7,7 +7,12 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, TaxRow
 from nexwave_xero_connector.mapping.errors import LineReason
-from nexwave_xero_connector.mapping.header import currency_problem, document_number, number_problem
+from nexwave_xero_connector.mapping.header import (
+	currency_problem,
+	date_problem,
+	document_number,
+	number_problem,
+)
 from nexwave_xero_connector.mapping.links import link_to_document, link_to_item, link_to_settings
 from nexwave_xero_connector.mapping.money import has_only_cents
 from nexwave_xero_connector.mapping.settings import MappingSettings
@@ -23,6 +28,7 @@ def unsupported(document: ErpDocument, settings: MappingSettings) -> Iterator[Se
 	problems = (
 		currency_problem(document, settings),
 		number_problem(document, document_number(document, settings)),
+		date_problem(document, settings),
 	)
 	yield from (problem for problem in problems if problem is not None)
 	if document.total < 0:

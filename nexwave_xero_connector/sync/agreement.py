@@ -15,9 +15,10 @@ RATE_TOLERANCE = Decimal("0.00005")
 
 
 def differences(ours: Figures, theirs: XeroDocument) -> list[Sentence]:
-	"""Where Xero's document says something else: date, currency, rate, contact, total, tax by type, lines by account.
+	"""Where Xero's document says something else: date, currency, rate, contact, total, tax, lines by account, tracking.
 
-	Due date and texts are Xero's own. What Xero does not list cannot differ: its lines, for example.
+	Due date and texts are Xero's own, and so are tracking options that we did not send. What Xero does not list cannot
+	differ: its lines, for example. Accounts are compared by their ids: a code may have been changed in Xero.
 	"""
 	found: list[Sentence] = []
 	if ours.currency != theirs.currency:
@@ -56,12 +57,32 @@ def differences(ours: Figures, theirs: XeroDocument) -> list[Sentence]:
 				_("{theirs} instead of {ours} on account {account} with tax rate {tax_type}"),
 				theirs=their,
 				ours=our,
-				account=account,
+				account=ours.names.get(account, account),
 				tax_type=tax_type,
 			)
-			for (account, tax_type), our, their in _unequal(ours.net, dict(theirs.net))
+			for (account, tax_type), our, their in _unequal(ours.net, _net_by_our_accounts(ours, theirs))
+		]
+		their_tracking = dict(theirs.tracking)
+		found += [
+			Sentence(
+				_("{theirs} instead of {ours} under tracking option {option}"),
+				theirs=their_tracking.get(option, ZERO),
+				ours=net,
+				option=ours.names.get(option, option),
+			)
+			for option, net in ours.tracking.items()
+			if their_tracking.get(option, ZERO) != net
 		]
 	return found
+
+
+def _net_by_our_accounts(ours: Figures, theirs: XeroDocument) -> dict[tuple[str, str], Decimal]:
+	"""Xero's amounts by account as our figures name it: by its id or, before ids were sent, by its code."""
+	named, ids = {account for account, _tax_type in ours.net}, dict(theirs.account_ids)
+	return {
+		(code if code in named else ids[code] if ids.get(code) in named else code, tax_type): net
+		for (code, tax_type), net in theirs.net
+	}
 
 
 def _is_another_rate(ours: Decimal, theirs: Decimal) -> bool:

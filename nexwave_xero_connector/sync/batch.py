@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from nexwave_xero_connector.mapping.document import document_number
-from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.figures import Figures, figures
 from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings
@@ -36,7 +36,16 @@ from nexwave_xero_connector.sync.outage import (
 from nexwave_xero_connector.sync.ownership import Expected, Owners
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Documents, Outbox, OutboxFailed, Xero
-from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Status, XeroDocument
+from nexwave_xero_connector.sync.records import (
+	Allocation,
+	Claim,
+	DocStatus,
+	Elsewhere,
+	ErrorClass,
+	Outcome,
+	Status,
+	XeroDocument,
+)
 
 SETTLE_TRIES = 5
 """How often a transaction that the database did not carry out is repeated before the lease is left to run out."""
@@ -48,7 +57,11 @@ class Attempt:
 
 	docstatus: as this worker last read it.
 	document: None if ERPNext no longer has it, or if it has not been read yet.
+	allocations: a credit note's own that are ours, with those that were sent and whose response was lost.
+	not_in_xero: invoices that a credit note could not be allocated to, because they are not in Xero.
+	is_unallocated: less of a credit note is allocated than was planned.
 	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
+	elsewhere: copies in other organisations, looked for only if the document is to be voided.
 	"""
 
 	claim: Claim
@@ -63,7 +76,11 @@ class Attempt:
 	payload: XeroPayload | None = None
 	xero: XeroDocument | None = None
 	unconfirmed_until: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
+	not_in_xero: list[DocumentRef] = field(default_factory=list)
+	is_unallocated: bool = False
 	remarks: list[Sentence] = field(default_factory=list)
+	elsewhere: Sequence[Elsewhere] = ()
 
 	@property
 	def link(self) -> DocLink:
@@ -73,7 +90,11 @@ class Attempt:
 		self, status: Status, sentence: Sentence, error_class: ErrorClass | None = None, **values: Any
 	) -> Outcome:
 		"""How this attempt ends, or why it waits, keeping what is known about the document in Xero."""
-		known = {"xero": self.xero, "unconfirmed_until": self.unconfirmed_until}
+		known = {
+			"xero": self.xero,
+			"unconfirmed_until": self.unconfirmed_until,
+			"allocations": self.allocations,
+		}
 		return Outcome(status, sentence, error_class, **{**known, **values})
 
 	@property
@@ -128,6 +149,10 @@ class Batch:
 		self.paused = False
 		self.cancelled: list[Attempt] = []
 		"""Found to be cancelled while they were being pushed; the worker voids them next."""
+		self.accepted = 0
+		"""How many creates Xero has accepted."""
+		self.blocked: list[tuple[Attempt, Blocked]] = []
+		"""Documents that something in front of Xero refused, each sent alone, and what it answered."""
 		self.lost_writes = 0
 		self.last_lost: OutcomeUnknown | None = None
 		"""How many creates had no response that says what became of them, and the last of these."""
@@ -149,6 +174,7 @@ class Batch:
 				xero_type=claim.xero_type,
 				number=claim.number,
 				unconfirmed_until=claim.unconfirmed_until,
+				allocations=claim.allocations,
 			)
 			for claim in claims
 		]
@@ -213,6 +239,13 @@ class Batch:
 		self.lost_writes, self.last_lost = self.lost_writes + 1, error
 		if outage := self.outage_behind(error):
 			self.pause_after(outage)
+
+	def refused_alone(self, attempt: Attempt, error: Rejected) -> None:
+		"""A create of one document was rejected. If it was blocked, the others show whether they are, too."""
+		if isinstance(error, Blocked) and not self.outage_behind(error):
+			self.blocked.append((attempt, error))
+		else:
+			self.fail([attempt], error)
 
 	def end(self, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 		"""End attempts of submitted documents; those cancelled in the meantime join `cancelled`."""

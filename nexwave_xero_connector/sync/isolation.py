@@ -20,7 +20,13 @@ from typing import TypeVar
 
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch
-from nexwave_xero_connector.sync.errors import Unreachable, XeroError
+from nexwave_xero_connector.sync.errors import (
+	Blocked,
+	OrganisationRefuses,
+	OutcomeUnknown,
+	Unreachable,
+	XeroError,
+)
 from nexwave_xero_connector.sync.policy import Policy
 
 Unit = TypeVar("Unit")
@@ -28,6 +34,8 @@ Result = TypeVar("Result")
 
 FAILED_PARTS = 2
 """So many parts that are lost, and none that is accepted, are not a document's fault: Xero is asked again later."""
+BLOCKED_DOCUMENTS = 3
+"""The same for documents that are blocked, each of them alone."""
 
 
 def in_parts(
@@ -85,17 +93,31 @@ def create_in_parts(
 	Stops when Xero does not confirm anything, or when the time for this batch is up: the rest keeps its place.
 	"""
 	created: list[Attempt] = []
-	lost_before = batch.lost_writes
 	waiting = parts_to_create(attempts, batch.policy)
 	while waiting and not batch.paused:
 		created += create(batch, waiting.pop(0))
-		lost = batch.lost_writes - lost_before
-		if lost and not created and (lost >= FAILED_PARTS or batch.in_outage):
-			batch.pause_after(_nothing_is_confirmed(batch))
+		if not batch.accepted and batch.last_lost and (batch.lost_writes >= FAILED_PARTS or batch.in_outage):
+			batch.pause_after(_nothing_is_confirmed(batch.last_lost))
 		if batch.is_time_up:
 			break
 	batch.return_to_place([attempt for part in waiting for attempt in part])
+	_end_blocked(batch)
 	return created
+
+
+def all_are_blocked(batch: Batch) -> bool:
+	"""Whether it is not a document's fault that it is blocked: others were too, and none was accepted."""
+	if batch.accepted or not batch.blocked:
+		return False
+	others_wait = batch.in_outage and batch.outbox.has_work(batch.company)
+	return len(batch.blocked) >= BLOCKED_DOCUMENTS or others_wait
+
+
+def _end_blocked(batch: Batch) -> None:
+	blocked, is_everybodys = batch.blocked, all_are_blocked(batch)
+	batch.blocked = []
+	for attempt, error in blocked:
+		batch.fail([attempt], _everything_is_blocked(error) if is_everybodys else error)
 
 
 def parts_to_create(attempts: Sequence[Attempt], policy: Policy) -> list[list[Attempt]]:
@@ -119,15 +141,27 @@ def _bytes_of(attempt: Attempt) -> int:
 	return len(json.dumps(attempt.payload.body, default=str)) if attempt.payload else 0
 
 
-def _nothing_is_confirmed(batch: Batch) -> Unreachable:
-	assert batch.last_lost is not None
+def _nothing_is_confirmed(lost: OutcomeUnknown) -> Unreachable:
 	return Unreachable(
 		Sentence(
 			_(
 				"Xero responds, but does not confirm new documents ({answered}). They are looked up before anything is"
 				" sent again, and sending continues automatically."
 			),
-			answered=batch.last_lost.answered,
+			answered=lost.answered,
 		),
-		batch.last_lost.detail,
+		lost.detail,
+	)
+
+
+def _everything_is_blocked(blocked: Blocked) -> OrganisationRefuses:
+	return OrganisationRefuses(
+		Sentence(
+			_(
+				"Something between this site and Xero, such as a firewall, refuses all new documents ({answered}). Ask"
+				" your administrator. Waiting documents will be sent automatically once it lets them through."
+			),
+			answered=blocked.answered,
+		),
+		blocked.detail,
 	)

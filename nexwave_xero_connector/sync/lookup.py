@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.contacts import recognise_merged
 from nexwave_xero_connector.sync.identity import key_in
 from nexwave_xero_connector.sync.ownership import Owners, Standing, standing
 from nexwave_xero_connector.sync.records import XeroDocument
@@ -32,6 +33,7 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			for document in documents.values()
 			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.known_id
 		]
+	recognise_merged(batch, attempts)
 
 
 def standing_of(attempt: Attempt) -> Standing:

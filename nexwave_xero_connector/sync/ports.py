@@ -15,8 +15,10 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Outcome,
 	Priority,
@@ -58,6 +60,11 @@ class LockedRows(Protocol):
 	) -> None:
 		"""Note, before it is sent, what is sent, and that the create may be under way until then."""
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		"""Note the allocations that a credit note has from us, including one that may be under way until then."""
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		"""Write the outcome and give the row back."""
 
@@ -95,6 +102,12 @@ class Outbox(Protocol):
 
 	def recover(self) -> None:
 		"""After an error: make the database usable again if it is not, and leave it alone for a moment."""
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		"""Queue another attempt of each submitted return of these invoices that is in Xero or waits. Commits.
+
+		Rows that are locked elsewhere are skipped.
+		"""
 
 	def pause(
 		self,
@@ -176,19 +189,26 @@ class Documents(Protocol):
 		"""The company's mapping."""
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
-		"""The Xero contacts already linked to these parties in the company's organisation."""
+		"""The Xero contacts already linked to these parties in the organisation that this port was made for."""
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
 		"""Store which contact belongs to a party, and commit."""
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		"""Whether another party of the same DocType has the contact. A customer and a supplier may share one."""
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		"""Whose contact it is, by id and title: the parties linked to it in the organisation, by any company, and
+		those whose id is its number and whose name can be its name."""
+
+	def unlink_contact(self, company: str, party: Party) -> None:
+		"""Remove the party's link in this organisation, and commit: Xero no longer has its contact."""
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		"""The id that this document, which exists, has in the company's organisation, or ""."""
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		"""Whom these ids in the company's organisation, and these keys, belong to; unknown ones are left out."""
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""By key, the copies of these documents in other organisations than this port's."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether the document has an open outbox row."""
@@ -221,6 +241,9 @@ class Xero(Protocol):
 		self, documents: Sequence[XeroDocument], idempotency_key: str
 	) -> list[XeroDocument | ValidationErrors | None]:
 		"""Void AUTHORISED documents, delete DRAFT or SUBMITTED ones; one type per call. Returns results as `create`."""
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		"""The contacts with these ids, including archived and merged ones; an unknown id is left out."""
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		"""Contacts with one of the contact numbers or names, including archived ones."""

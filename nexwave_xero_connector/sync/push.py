@@ -13,12 +13,12 @@ from nexwave_xero_connector.mapping.document import map_document
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.agreement import differences
-from nexwave_xero_connector.sync.allocate import allocate
+from nexwave_xero_connector.sync.allocate import allocate, queue_again_if_invoice_arrived, queue_returns
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
-from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit
-from nexwave_xero_connector.sync.isolation import create_in_parts, halves, in_parts
+from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names
+from nexwave_xero_connector.sync.isolation import all_are_blocked, create_in_parts, halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing, gone, taken, twice
 from nexwave_xero_connector.sync.records import (
@@ -43,8 +43,10 @@ def push(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	# Settle invoices first, so that a credit note of the same batch finds its original's id in the log.
 	invoices = [attempt for attempt in found if attempt.xero_type and not attempt.xero_type.is_credit_note]
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in invoices)
+	queue_returns(batch, invoices)
 	credit_notes = allocate(batch, [attempt for attempt in found if attempt not in invoices])
 	batch.end((attempt, _in_xero(batch, attempt)) for attempt in credit_notes)
+	queue_again_if_invoice_arrived(batch, credit_notes)
 
 
 def _find(batch: Batch, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
@@ -170,12 +172,16 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		if len(sending) > 1:
 			return _in_parts_again(batch, halves(sending))
 		_nothing_under_way(sending)
-		batch.fail(sending, error)
+		if contact := follow_merge(batch, sending[0]):
+			batch.give_back(sending, contact)
+			return []
+		batch.refused_alone(sending[0], error)
 		return []
 	except XeroError as error:
 		_nothing_under_way(sending)
 		batch.fail(sending, error)
 		return []
+	batch.accepted += sum(isinstance(result, XeroDocument) for result in results)
 	undecided = [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
 	_nothing_under_way(attempt for attempt in sending if attempt not in undecided)
 	created = _in_parts_again(batch, [[attempt] for attempt in undecided])
@@ -209,7 +215,7 @@ def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[At
 				missing.add(attempt)
 	for part in parts:
 		again = _still_free(batch, [attempt for attempt in part if attempt in missing])
-		if batch.paused or batch.is_time_up:
+		if batch.paused or batch.is_time_up or all_are_blocked(batch):
 			batch.return_to_place(again)
 		elif again:
 			created += _create(batch, again)
@@ -298,7 +304,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	sentence = Sentence(
 		_("Xero rejected {document}: {messages} Nothing was saved. Fix the cause, then press Retry."),
 		document=attempt.link,
-		messages=explained(errors, attempt.link, attempt.document),
+		messages=explained(with_names(errors, batch.mapping_settings), attempt.link, attempt.document),
 	)
 	batch.end([(attempt, needs_person(attempt, sentence))])
 	return []
@@ -340,9 +346,10 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 	if trouble:
 		attempt.remarks.append(trouble)
 	sentence = Sentence(
-		_("{document} is in Xero as {number}, {status}, {total} {currency}."),
+		_("{document} is in Xero as {number} for {contact}, {status}, {total} {currency}."),
 		document=attempt.link,
 		number=attempt.xero.number,
+		contact=attempt.xero.contact_name or attempt.document.party.title,
 		status=attempt.xero.status,
 		total=attempt.xero.total,
 		currency=attempt.xero.currency,
@@ -352,6 +359,8 @@ def _in_xero(batch: Batch, attempt: Attempt) -> Outcome:
 		join([sentence, *attempt.remarks], " "),
 		xero=attempt.xero,
 		decisions=attempt.payload.decisions if attempt.payload else (),
+		allocations=attempt.allocations,
+		is_unallocated=attempt.is_unallocated,
 	)
 
 
@@ -379,9 +388,8 @@ def _never_arrived(attempt: Attempt) -> Sentence:
 		)
 	return Sentence(
 		_(
-			"Xero did not save {document}: the response to it was {answered}, and the document never appeared there."
-			" If that happens again and other documents are sent, look for unusual text in {document}, which a firewall"
-			" may block, and for its size."
+			"Xero did not save {document}: the response was {answered}, and the document never appeared there. If other"
+			" documents are sent, look for unusual text in it, which a firewall may block."
 		),
 		document=attempt.link,
 		answered=answered,

@@ -89,6 +89,16 @@ class Origin(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Allocation:
+	"""Part of a credit note set against an invoice, in the documents' currency."""
+
+	id: str
+	invoice_id: str
+	amount: Decimal
+	invoice_number: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
 	"""An outbox row that belongs to one worker until `lease_until`.
 
@@ -100,6 +110,7 @@ class Claim:
 	xero_id: the document's id in Xero, if a response gave it. Once it is known, it alone is this document.
 	unconfirmed_until: until then a create or an allocation sent earlier, whose response was lost, may still arrive.
 	due: when the row fell due. A row for which nothing was tried keeps this place among those that wait.
+	allocations: those of a credit note that earlier attempts made; one whose response was not received has no id.
 	detail: what was answered to the write that `unconfirmed_until` is about, first in a few words.
 	"""
 
@@ -123,21 +134,13 @@ class Claim:
 	unconfirmed_until: datetime | None = None
 	priority: Priority = Priority.CURRENT
 	due: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
 	detail: str = ""
 
 	@property
 	def next_priority(self) -> Priority:
 		"""The priority of an automatic attempt after this one: a backfill stays one, and no user is waiting for it."""
 		return max(self.priority, Priority.CURRENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-	"""Part of a credit note set against an invoice, in the documents' currency."""
-
-	id: str
-	invoice_id: str
-	amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,8 @@ class XeroDocument:
 	currency_rate: units of the currency for one unit of the organisation's own; None if Xero did not give it.
 	tax_by_type: the tax of the lines by tax type; net: their amounts without tax by account code and tax type. Both are
 		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
+	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
+	account_ids: the ids of the accounts on the lines, by their present codes.
 	"""
 
 	xero_type: XeroType
@@ -169,10 +174,24 @@ class XeroDocument:
 	currency_rate: Decimal | None = None
 	tax_by_type: tuple[tuple[str, Decimal], ...] = ()
 	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
+	tracking: tuple[tuple[str, Decimal], ...] = ()
+	account_ids: tuple[tuple[str, str], ...] = ()
 
 	@property
 	def is_live(self) -> bool:
 		return self.status not in ("VOIDED", "DELETED")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+	"""A copy of a document in an organisation that the company does not send to now.
+
+	is_live: it is live there, or may be. Otherwise it was seen voided.
+	"""
+
+	organisation: str
+	number: str
+	is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +230,10 @@ class Outcome:
 
 	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
 	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
+	allocations: stored on the row as given; None leaves what it has.
+	is_unallocated: a credit note is in Xero, but less of it is allocated than it should be.
 	finding: what somebody should look at in Xero although the attempt is over.
+	is_elsewhere: the document is cancelled here, and live in an organisation that the company does not send to now.
 	"""
 
 	status: Status
@@ -224,4 +246,7 @@ class Outcome:
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
 	times_claimed: int = 0
+	allocations: tuple[Allocation, ...] | None = None
+	is_unallocated: bool = False
 	finding: Sentence | None = None
+	is_elsewhere: bool = False

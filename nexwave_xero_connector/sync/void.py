@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sync.allocate import others, ours
 from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.closed_period import locked, remark, why_a_person_decides
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
-from nexwave_xero_connector.sync.explain import explained
+from nexwave_xero_connector.sync.explain import explained, lock_in
 from nexwave_xero_connector.sync.isolation import halves, in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
-	Allocation,
 	DocStatus,
+	Elsewhere,
+	ErrorClass,
 	Operation,
 	Origin,
 	Outcome,
@@ -32,6 +36,9 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 
 	What somebody else made there is only changed if a person asks for it: see `_is_left_to_a_person`.
 	"""
+	elsewhere = batch.documents.elsewhere(batch.company, [attempt.claim.key for attempt in attempts])
+	for attempt in attempts:
+		attempt.elsewhere = elsewhere.get(attempt.claim.key, ())
 	known = [attempt for attempt in attempts if attempt.xero_type and not _is_unsent_draft(attempt)]
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
@@ -50,7 +57,7 @@ def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> 
 		_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
 		found = _without_ambiguous(batch, found)
 		live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
-		_void_live(batch, xero_type, _still_to_void(batch, live))
+		_void_live(batch, xero_type, _ready_to_void(batch, _still_to_void(batch, live)))
 	except XeroError as error:
 		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
 		batch.fail([attempt for attempt in group if attempt in batch.open], error)
@@ -125,9 +132,7 @@ def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) 
 def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroDocument]]) -> None:
 	if not live:
 		return
-	targets = [
-		(attempt, _free(batch, attempt, document)) for attempt, found in live.items() for document in found
-	]
+	targets = [(attempt, document) for attempt, found in live.items() for document in found]
 	documents = [document for _attempt, document in targets]
 	attempts = list(live)
 	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
@@ -162,28 +167,78 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 		_after_rejection(batch, attempt, errors)
 
 
-def _free(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
-	"""Remove our own allocation from a credit note: Xero voids nothing that is allocated. Others' allocations stay."""
-	if not (document.xero_type.is_credit_note and _original_id(batch, attempt)):
+def _ready_to_void(
+	batch: Batch, live: dict[Attempt, list[XeroDocument]]
+) -> dict[Attempt, list[XeroDocument]]:
+	"""What may be voided now, with our own allocations removed: Xero voids no credit note that is allocated.
+
+	Where something else is applied to a credit note, nothing is removed; that, and figures of a closed period, are for
+	a person to decide.
+	"""
+	ready: dict[Attempt, list[XeroDocument]] = {}
+	left: list[tuple[Attempt, Outcome]] = []
+	for attempt, documents in live.items():
+		notes = [_read(batch, found) if found.xero_type.is_credit_note else found for found in documents]
+		why_not = [
+			sentence
+			for found in notes
+			if (sentence := why_a_person_decides(attempt, found, batch.mapping_settings))
+		]
+		if not why_not:
+			why_not = [_still_applied(attempt, note) for note in notes if _applied_by_others(attempt, note)]
+		if why_not:
+			left.append((attempt, needs_person(attempt, why_not[0])))
+		else:
+			ready[attempt] = [_without_our_allocations(batch, attempt, found) for found in notes]
+	_finish(batch, left)
+	return ready
+
+
+def _applied_by_others(attempt: Attempt, document: XeroDocument) -> list[Sentence | str]:
+	"""What somebody in Xero has done with a credit note; for an invoice, Xero's answer to the void says it."""
+	if not document.xero_type.is_credit_note:
+		return []
+	allocations = others(attempt.allocations, document.allocations)
+	return [
+		*document.applied,
+		*(
+			Sentence(_("{amount} to {number}"), amount=found.amount, number=found.invoice_number)
+			for found in allocations
+		),
+	]
+
+
+def _without_our_allocations(batch: Batch, attempt: Attempt, document: XeroDocument) -> XeroDocument:
+	if not document.xero_type.is_credit_note:
 		return document
-	note = _read(batch, document)
-	ours = _our_allocations(batch, attempt, note)
-	for allocation in ours:
-		batch.xero.remove_allocation(note.id, allocation.id)
-	return _read(batch, note) if ours else note
+	our_own = ours(attempt.allocations, document.allocations)
+	for allocation in our_own:
+		batch.xero.remove_allocation(document.id, allocation.id)
+	return _read(batch, document) if our_own else document
 
 
-def _our_allocations(batch: Batch, attempt: Attempt, note: XeroDocument) -> list[Allocation]:
-	original = _original_id(batch, attempt)
-	return [allocation for allocation in note.allocations if original and allocation.invoice_id == original]
-
-
-def _original_id(batch: Batch, attempt: Attempt) -> str:
-	"""The id of the Xero invoice that this return was allocated to, or "" if there is none."""
-	document = attempt.document
-	if not (document and document.return_against):
-		return ""
-	return batch.documents.xero_id(batch.company, DocumentRef(document.ref.doctype, document.return_against))
+def _still_applied(attempt: Attempt, document: XeroDocument) -> Sentence:
+	template = (
+		_(
+			"{document} is cancelled here, but still {status} in Xero as {number}, because somebody has allocated or"
+			" paid it out there ({applied}). Remove that in Xero, then press Void in Xero."
+		)
+		if document.xero_type.is_credit_note
+		else _(
+			"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to"
+			" it there. Remove that in Xero, then press Void in Xero."
+		)
+	)
+	applied = _applied_by_others(attempt, document) or document.applied
+	return Sentence(
+		template,
+		document=attempt.link,
+		status=document.status,
+		number=document.number,
+		applied=join(
+			[part if isinstance(part, Sentence) else Sentence("{part}", part=part) for part in applied], ", "
+		),
+	)
 
 
 def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
@@ -202,7 +257,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	if not current.is_live:
 		_finish(batch, [(attempt, _voided(attempt))])
 		return
-	if _our_allocations(batch, attempt, current):
+	if ours(attempt.allocations, current.allocations) and not _applied_by_others(attempt, current):
 		sentence = Sentence(
 			_("{document} was allocated in Xero while it was being voided."), document=attempt.link
 		)
@@ -217,17 +272,11 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
-	if current.applied:
-		sentence = Sentence(
-			_(
-				"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to"
-				" it there. Remove that in Xero, then press Void in Xero."
-			),
-			document=attempt.link,
-			status=current.status,
-			number=current.number,
-			applied=", ".join(current.applied),
-		)
+	lock = lock_in(errors)
+	if lock:
+		sentence = locked(attempt, current, *lock)
+	elif current.applied or _applied_by_others(attempt, current):
+		sentence = _still_applied(attempt, current)
 	else:
 		sentence = Sentence(
 			_(
@@ -264,18 +313,53 @@ def _voided(attempt: Attempt) -> Outcome:
 		status=attempt.xero.status,
 		number=attempt.xero.number,
 	)
+	if any(copy.is_live for copy in attempt.elsewhere):
+		return _left_elsewhere(attempt)
+	remarks = [found for found in (remark(attempt),) if found]
 	copies = standing_of(attempt).copies
-	if not copies:
-		return Outcome(Status.VOIDED, sentence, xero=attempt.xero)
-	copied = Sentence(
+	copied = None
+	if copies:
+		copied = Sentence(
+			_(
+				"Somebody copied {document} in Xero, and the copy is still there: {copies}. It was not changed. Void it"
+				" there if it is no longer wanted."
+			),
+			document=attempt.link,
+			copies=", ".join(
+				f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies
+			),
+		)
+		remarks.append(copied)
+	return Outcome(
+		Status.VOIDED, join([sentence, *remarks], " "), xero=attempt.xero, finding=copied, allocations=()
+	)
+
+
+def _copies(elsewhere: Iterable[Elsewhere]) -> Sentence:
+	named = (
+		Sentence(
+			_("the Xero organisation {organisation} as {number}"),
+			organisation=copy.organisation,
+			number=copy.number,
+		)
+		for copy in elsewhere
+	)
+	return join(named, ", ")
+
+
+def _left_elsewhere(attempt: Attempt) -> Outcome:
+	"""A copy in an organisation that the company does not send to now: only a person can reach it."""
+	live = [copy for copy in attempt.elsewhere if copy.is_live]
+	sentence = Sentence(
 		_(
-			"Somebody copied {document} in Xero, and the copy is still there: {copies}. It was not changed. Void it"
-			" there if it is no longer wanted."
+			"{document} is cancelled here, but it is in {copies}, to which it was sent before another one was chosen."
+			" It will be voided automatically once that organisation is chosen again. Otherwise void it there, and"
+			" mark this as handled."
 		),
 		document=attempt.link,
-		copies=", ".join(f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies),
+		copies=_copies(live),
 	)
-	return Outcome(Status.VOIDED, join([sentence, copied], " "), xero=attempt.xero, finding=copied)
+	return replace(needs_person(attempt, sentence, error_class=ErrorClass.CONNECTION), is_elsewhere=True)
 
 
 def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
@@ -302,6 +386,15 @@ def never_sent(document: DocumentRef) -> Sentence:
 
 def unsent(attempt: Attempt) -> Outcome:
 	"""The outcome for a document that is not submitted and not in Xero."""
+	if attempt.elsewhere and attempt.docstatus is not DocStatus.DRAFT:
+		if any(copy.is_live for copy in attempt.elsewhere):
+			return _left_elsewhere(attempt)
+		sentence = Sentence(
+			_("{document} is cancelled here, and voided in {copies}."),
+			document=attempt.link,
+			copies=_copies(attempt.elsewhere),
+		)
+		return Outcome(Status.VOIDED, sentence)
 	if attempt.claim.xero_type:
 		sentence = Sentence(
 			_(

@@ -9,6 +9,7 @@ from random import Random
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.tests.erpnext_totals import Invoice, Item, Tax
 
 GST, PST, FREIGHT, LEVY, WRAP, TDS = (
@@ -68,7 +69,7 @@ def mapping_settings(**other: object) -> MappingSettings:
 		}
 	return MappingSettings(
 		company="NZ Co",
-		status="AUTHORISED",
+		statuses=dict.fromkeys(XeroType, "AUTHORISED"),
 		accounts={
 			"200": XeroAccount("200", "Sales", "REVENUE"),
 			"300": XeroAccount("300", "Purchases", "EXPENSE"),

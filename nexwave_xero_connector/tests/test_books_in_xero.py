@@ -1,102 +1,26 @@
-"""Documents in Xero beyond their figures: allocations, contacts, lock dates, tracking, hooks of other apps."""
+"""Documents in Xero beyond their figures: contacts, lock dates, tracking, hooks of other apps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector import hooks
-from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.tests.books_in_xero import BooksInXero
 from nexwave_xero_connector.tests.catalogue.builders import (
 	bill,
 	item,
-	returned,
 	sales,
 )
 from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	CUSTOMER,
-	LOG,
 	own,
 	project,
 )
 
 ANOTHER_APP = "nexwave_xero_connector.tests.catalogue.another_app"
-SET_AGAINST_ORIGINAL = {"update_outstanding_for_self": 0}
-
-
-class TestAllocations(BooksInXero):
-	def test_a_return_is_allocated_to_its_invoice(self) -> None:
-		for make, kind in ((sales, "ACCRECCREDIT"), (bill, "ACCPAYCREDIT")):
-			with self.subTest(kind):
-				original = self.submit(make(item(100)))
-				self.world.push()
-				return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-				self.world.push()
-				row = self.world.row(return_)
-				self.assertEqual(row.status, "Success", row.message)
-				self.assertIn(f"115.00 is allocated to {original.name}", row.message)
-				self.assertEqual(self.in_xero(return_)["Type"], kind)
-				self.assertEqual(self.in_xero(return_)["RemainingCredit"], 0)
-				self.assertEqual(self.in_xero(original)["AmountDue"], 0)
-				self.assertEqual(self.in_xero(original)["Status"], "PAID")
-
-	def test_a_return_that_keeps_its_own_balance_is_not_allocated(self) -> None:
-		original = self.submit(sales(item(100)))
-		return_ = self.submit(returned(frappe.get_doc(original), update_outstanding_for_self=1))
-		self.world.push()
-		self.assertEqual(self.world.row(return_).status, "Success")
-		self.assertNotIn("llocated", self.world.row(return_).message)
-		self.assertEqual(self.in_xero(original)["AmountDue"], 115)
-		self.assertEqual(self.in_xero(return_)["RemainingCredit"], 115)
-
-	def test_an_original_that_is_queued_is_sent_first(self) -> None:
-		original = self.submit(sales(item(100)))
-		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-		self.world.push()
-		self.assertIn("115.00 is allocated", self.world.row(return_).message)
-
-	def test_a_return_waits_for_an_original_that_is_retried_later(self) -> None:
-		original = self.submit(sales(item(100)))
-		row = frappe.db.get_value(LOG, {"reference_name": original.name, "is_latest": 1})
-		later = clock.to_column(clock.utc_now() + timedelta(hours=1))
-		frappe.db.set_value(LOG, row, "due_at", later)
-		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-		self.world.push()
-		waiting = self.world.row(return_)
-		self.assertEqual(waiting.status, "Queued", waiting.message)
-		self.assertIn(f"waiting for {original.name}", waiting.message)
-		self.retry(original)
-		self.assertIn("115.00 is allocated", self.retry(return_).message)
-
-	def test_a_return_of_an_invoice_that_is_not_in_xero_stays_unallocated_and_says_so(self) -> None:
-		self.world.settings(enabled=0)
-		original = self.submit(sales(item(100)))
-		self.world.settings(enabled=1)
-		row = self.push(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-		self.assertEqual(row.status, "Success", row.message)
-		self.assertIn(f"Not allocated: {original.name} is not in Xero", row.message)
-
-	def test_a_return_of_a_paid_invoice_stays_unallocated_and_says_so(self) -> None:
-		original = self.submit(sales(item(100)))
-		self.world.push()
-		self.act("pay", number=original.name)
-		row = self.push(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-		self.assertEqual(row.status, "Success", row.message)
-		self.assertIn(f"Not allocated: {original.name} has nothing due in Xero", row.message)
-
-	def test_a_return_is_allocated_as_far_as_the_invoice_is_due(self) -> None:
-		original = self.submit(sales(item(100)))
-		self.world.push()
-		self.act("pay", number=original.name, amount=40)
-		return_ = self.submit(returned(frappe.get_doc(original), **SET_AGAINST_ORIGINAL))
-		self.world.push()
-		self.assertIn("75.00 is allocated", self.world.row(return_).message)
-		self.assertEqual(self.in_xero(return_)["RemainingCredit"], 40)
 
 
 class TestContacts(BooksInXero):
@@ -161,33 +85,6 @@ class TestContacts(BooksInXero):
 		frappe.db.set_value("Customer", customer, "tax_id", "987-654-321")
 		contact = self.contact(self.invoice(customer))
 		self.assertEqual((contact["Name"], contact["TaxNumber"]), ("Tui in Xero", "123-456-789"))
-
-
-class TestLockDates(BooksInXero):
-	def test_a_locked_period_is_reported_with_what_to_do(self) -> None:
-		self.act("lock", period=nowdate())
-		self.addCleanup(self.act, "lock")
-		document = self.submit(sales(item()))
-		self.world.push()
-		row = self.world.row(document)
-		self.assertEqual(row.status, "Failed")
-		shown = frappe.utils.format_date(nowdate())
-		self.assertIn(f"{document.name} is dated {shown}, and the books in Xero are locked", row.message)
-		self.assertIn("by the period lock date", row.message)
-		self.assertIn("Move the lock date in Xero", row.message)
-		self.act("lock")
-		self.assertEqual(self.retry(document).status, "Success")
-
-	def test_a_cancel_in_a_locked_year_is_reported(self) -> None:
-		document = self.submit(sales(item()))
-		self.world.push()
-		self.act("lock", end_of_year=add_days(nowdate(), 1))
-		self.addCleanup(self.act, "lock")
-		document.reload().cancel()
-		self.world.push()
-		row = self.world.row(document)
-		self.assertEqual(row.status, "Failed")
-		self.assertIn("locked by the end of year lock date", row.message)
 
 
 class TestTracking(BooksInXero):

@@ -60,7 +60,9 @@ class TestCancelAtEveryStep(XeroTest):
 			setattr(self, f"original_{name}", original)
 			self.addCleanup(setattr, push, name, original)
 		push.FrappeOutbox = lambda **only: SteppingOutbox(self.original_FrappeOutbox(**only), steps)
-		push.FrappeDocuments = lambda: Stepping(self.original_FrappeDocuments(), steps, "documents")
+		push.FrappeDocuments = lambda tenant_id: Stepping(
+			self.original_FrappeDocuments(tenant_id), steps, "documents"
+		)
 		push.open_organisation = lambda *of: Stepping(self.original_open_organisation(*of), steps, "xero")
 
 	def cancelled(self, document, then=lambda document: None) -> Callable[[], None]:

@@ -10,6 +10,8 @@ from nexwave_xero_connector.api import connection, mapping, organisation, sync
 from nexwave_xero_connector.erp.connection import oauth_state
 from nexwave_xero_connector.erp.connection.tokens import fresh_token, tokens_are_readable
 from nexwave_xero_connector.erp.doctypes import CONNECTION
+from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
+from nexwave_xero_connector.mapping.erp_document import Party
 from nexwave_xero_connector.sync.errors import ReconnectRequired
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
@@ -254,18 +256,29 @@ class TestConnection(IntegrationTestCase):
 		self.assertEqual(self.settings().organisation_name, "NexWave Demo AU")
 		self.assertEqual(self.state(), ("Connected", None))
 
-	def test_contacts_of_the_previous_organisation_are_deleted(self) -> None:
+	def test_contacts_of_the_previous_organisation_wait_for_its_return(self) -> None:
+		"""Demo first, then the real one, then back for a test: each has its own contacts."""
 		connect_in_browser(COMPANY, self.nz)
-		row = {"company": COMPANY, "party_type": "Customer", "party": "Tasman Timber", "contact_id": "c"}
-		frappe.get_doc({"doctype": "Xero Contact", **row}).insert()
+		party = Party("Customer", "Tasman Timber", "Tasman Timber")
+		documents = FrappeDocuments()
+		documents.link_contact(COMPANY, party, "of-nz", "Tasman Timber")
 		connect_in_browser(COMPANY, self.nz)
-		self.assertTrue(frappe.db.exists("Xero Contact", row))
+		self.assertEqual(dict(documents.contact_ids(COMPANY, [party])), {party: "of-nz"})
 		organisation.fetch(COMPANY)
 		self.assertTrue(self.settings().last_fetched)
 		connect_in_browser(COMPANY, self.au)
 		connection.choose_organisation(COMPANY, self.au)
-		self.assertFalse(frappe.db.exists("Xero Contact", row))
 		self.assertFalse(self.settings().last_fetched or self.settings().currencies)
+		self.assertEqual(dict(documents.contact_ids(COMPANY, [party])), {})
+		documents.link_contact(COMPANY, party, "of-au", "Tasman Timber")
+		# A worker that was busy while somebody chose the other organisation still knows its own.
+		busy = FrappeDocuments(self.nz)
+		self.assertEqual(dict(busy.contact_ids(COMPANY, [party])), {party: "of-nz"})
+		busy.link_contact(COMPANY, party, "of-nz-2", "Tasman Timber")
+		self.assertEqual(dict(documents.contact_ids(COMPANY, [party])), {party: "of-au"})
+		connect_in_browser(COMPANY, self.nz)
+		connection.choose_organisation(COMPANY, self.nz)
+		self.assertEqual(dict(documents.contact_ids(COMPANY, [party])), {party: "of-nz-2"})
 
 	def test_the_picker_warns_about_an_organisation_that_another_company_uses(self) -> None:
 		connect_in_browser(COMPANY, self.nz)

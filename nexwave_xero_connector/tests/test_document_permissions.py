@@ -187,6 +187,20 @@ class TestDocumentPermissions(IntegrationTestCase):
 		hidden = frappe.db.get_value("Xero Contact", {"party": OTHER, "party_type": "Customer"})
 		self.assertFalse(frappe.has_permission("Xero Contact", "read", doc=hidden, user=USER))
 
+	def test_the_records_of_what_xero_has(self) -> None:
+		theirs, others, gone = self.failed(), self.failed(customer=OTHER), self.failed()
+		self.world.cancel(gone)
+		self.world.delete(gone)
+		self.restrict("Customer", PARTY)
+		frappe.set_user(USER)
+		names = frappe.get_list("Xero Document", {"company": COMPANY}, pluck="reference_name")
+		self.assertEqual(names, [theirs.name])
+		frappe.set_user("Administrator")
+		for document, allowed in ((theirs, True), (others, False), (gone, False)):
+			record = frappe.db.get_value("Xero Document", {"reference_name": document.name})
+			self.assertTrue(record)
+			self.assertIs(bool(frappe.has_permission("Xero Document", doc=record, user=USER)), allowed)
+
 	def test_every_button(self) -> None:
 		hidden, row = (document := self.failed(customer=OTHER)).name, self.row(document)
 		self.restrict("Customer", PARTY)

@@ -9,6 +9,7 @@ from frappe.utils import add_days, nowdate
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
+from nexwave_xero_connector.sync.records import XeroContact
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
@@ -138,7 +139,9 @@ class TestDocuments(IntegrationTestCase):
 		settings.save()
 		mapping_settings = self.documents.mapping_settings(COMPANY)
 		frappe.db.rollback()
-		self.assertEqual((mapping_settings.status, mapping_settings.base_currency), ("AUTHORISED", "NZD"))
+		self.assertEqual(
+			(set(mapping_settings.statuses.values()), mapping_settings.base_currency), ({"AUTHORISED"}, "NZD")
+		)
 		self.assertEqual(
 			(mapping_settings.default_sales_account, mapping_settings.rounding_account), ("200", "860")
 		)
@@ -150,8 +153,13 @@ class TestDocuments(IntegrationTestCase):
 	def test_a_contact_belongs_to_one_party(self) -> None:
 		alice, bob = Party("Customer", PARTY, PARTY), Party("Customer", "Bob", "Bob")
 		self.documents.link_contact(COMPANY, alice, "the-contact", "Alice")
-		self.assertTrue(self.documents.is_contact_of_another(COMPANY, bob, "the-contact"))
-		self.assertFalse(self.documents.is_contact_of_another(COMPANY, alice, "the-contact"))
+		(owner,) = self.documents.parties_of_contact(COMPANY, XeroContact("the-contact", "Alice"))
+		self.assertEqual((owner.doctype, owner.name, owner.title), ("Customer", PARTY, PARTY))
+		numbered = XeroContact("of-a-lost-link", "Tasman Timber Ltd", number=PARTY)
+		owners = self.documents.parties_of_contact(COMPANY, numbered)
+		self.assertEqual({owner.doctype for owner in owners}, {"Customer", "Supplier"})
+		of_a_shop = XeroContact("of-a-shop", "Anna", number=PARTY)
+		self.assertEqual(list(self.documents.parties_of_contact(COMPANY, of_a_shop)), [])
 		self.assertEqual(dict(self.documents.contact_ids(COMPANY, [alice, bob])), {alice: "the-contact"})
 		self.documents.link_contact(COMPANY, alice, "another-contact", "Alice's")
 		(linked,) = frappe.get_all("Xero Contact", {"party": PARTY}, ["contact_id", "contact_name"])

@@ -121,8 +121,8 @@ class TestOtherFiguresInXero(BooksInXero):
 		self.addCleanup(self.change_rate, "REDUCED", 9)
 		document = sales(taxed("Reduced", 100))
 		self.assertIn(
-			"but Xero calculated total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
-			" instead of 9.00. Correct it in Xero, or cancel and amend it here",
+			"but it differs there: total 110.00 instead of 109.00, tax 10.00 instead of 9.00, REDUCED tax 10.00"
+			" instead of 9.00. Nothing was changed. Correct it in Xero, then press Retry; or cancel and amend it here.",
 			self.conflict(document),
 		)
 		self.assertIn(document.name, self.world.in_xero())
@@ -133,5 +133,5 @@ class TestOtherFiguresInXero(BooksInXero):
 			self.addCleanup(self.change_rate, tax_type, before)
 		message = self.conflict(sales(taxed("Reduced", 100), taxed("Fifteen", 100)))
 		self.assertIn(
-			"calculated OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", message
+			"differs there: OUTPUT2 tax 9.00 instead of 15.00, REDUCED tax 15.00 instead of 9.00", message
 		)

@@ -119,6 +119,37 @@ class TestOrphans(IntegrationTestCase):
 		self.check()
 		self.assertEqual(len(self.world.rows(ref_of(document))), 1)
 
+	def test_what_somebody_changed_in_xero_is_a_finding_until_the_two_agree_again(self) -> None:
+		document, paid, other = self.pushed(), self.pushed(), self.pushed()
+		self.assertNotIn("changed", self.check())
+		self.in_xero("rename", document, new_number="INV-77")
+		self.in_xero("pay", paid, amount=15)
+		before = self.xero.admin.marker()
+		self.assertIn("1 changed in Xero since they were sent", self.check())
+		self.assertEqual(self.xero.admin.count(before), 4)
+		row = self.newest(document)
+		self.assertEqual((row.status, row.is_different, row.needs_attention), ("Success", 1, 1))
+		self.assertEqual(
+			row.finding, f"Changed in Xero since it was sent: number INV-77 instead of {document.name}."
+		)
+		for untouched in (paid, other):
+			self.assertEqual((self.newest(untouched).is_different, self.newest(untouched).finding), (0, None))
+		self.xero.admin.act(self.xero.admin.tenant("NZ"), "rename", number="INV-77", new_number=document.name)
+		self.check()
+		row = self.newest(document)
+		self.assertEqual((row.is_different, row.needs_attention, row.finding), (0, 0, None))
+
+	def test_a_merged_contact_is_no_change(self) -> None:
+		from sandbox.xero.seed.identifiers import fixed_id
+
+		document = self.pushed()
+		admin, tenant = self.xero.admin, self.xero.admin.tenant("NZ")
+		entry = admin.documents(tenant=tenant, number=document.name)[0]["wire"]
+		into = fixed_id(tenant, "contact", "City Limousines")
+		admin.act(tenant, "merge_contact", contact_id=entry["Contact"]["ContactID"], into=into)
+		admin.act(tenant, "edit", number=document.name, reference="Touched")
+		self.assertNotIn("changed", self.check())
+
 	def test_a_row_marked_as_handled_does_not_come_back(self) -> None:
 		document = self.pushed()
 		self.in_xero("void", document)

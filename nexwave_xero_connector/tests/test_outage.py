@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import frappe
 
+from nexwave_xero_connector.api.retry import retry
 from nexwave_xero_connector.erp import clock, schema
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
@@ -91,7 +92,10 @@ class TestOutage(XeroTest):
 		self.assertIn("does not let the user who connected it", banner["message"])
 		self.assertEqual(frappe.db.get_value(CONNECTION, COMPANY, "state"), "Connected")
 		self.admin.act(self.tenant, "set_role", role="standard")
-		pass_time(timedelta(hours=2), self.admin)
+		push_invoice(COMPANY)
+		self.assertEqual(self.newest(invoice).status, "Queued", "it is not time to ask again")
+		retry(invoice.doctype, invoice.name)
+		frappe.db.commit()
 		push_invoice(COMPANY)
 		self.assertEqual(self.newest(invoice).status, "Success")
 

@@ -52,6 +52,7 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.connection.disconnect": SETUP,
 	f"{API}.connection.organisations": SETUP,
 	f"{API}.connection.save_app": SETUP,
+	f"{API}.diagnosis.diagnose": SETUP,
 	f"{API}.invoice.names_by_state": (NO, YES, YES, NO, NOTHING),
 	f"{API}.invoice.state": (NO, YES, YES, NO, NO),
 	f"{API}.invoice.states": (NO, YES, YES, YES, NOTHING),
@@ -65,6 +66,8 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.preview.preview": (NO, YES, YES, NO, NO),
 	f"{API}.retry.retry": (NO, YES, YES, NO, NO),
 	f"{API}.retry.void": (NO, NO, YES, NO, NO),
+	f"{API}.use_this_one.candidates": (NO, NO, YES, NO, NO),
+	f"{API}.use_this_one.use_this_one": (NO, NO, YES, NO, NO),
 	CHART: (NO, YES, YES, YES, NOTHING),
 }
 READ_BY_A_BROWSER = {f"{API}.connection.callback"}
@@ -144,6 +147,8 @@ class TestPermissions(IntegrationTestCase):
 			f"{API}.preview.preview": document,
 			f"{API}.retry.retry": document,
 			f"{API}.retry.void": {"doctype": cancelled.doctype, "name": cancelled.name},
+			f"{API}.use_this_one.candidates": document,
+			f"{API}.use_this_one.use_this_one": document | {"xero_id": "x"},
 			CHART: {},
 		}
 

@@ -78,16 +78,50 @@ class TestRenameCompany(IntegrationTestCase):
 		sync.push_invoice(AFTER)
 		self.assertEqual(self.status_of(first), "Voided")
 
-	def test_two_connected_companies_are_not_merged(self) -> None:
+	def test_of_two_merged_companies_the_one_that_remains_keeps_its_connection(self) -> None:
+		"""ERPNext's merge is not refused, and what was connected is said."""
 		make_company(AFTER, "XRM")
+		self.addCleanup(self.drop, BEFORE)
 		self.addCleanup(self.drop, AFTER)
 		frappe.get_doc({"doctype": SETTINGS, "company": AFTER}).insert()
-		with self.assertRaises(frappe.ValidationError) as refused:
-			rename_doc("Company", BEFORE, AFTER, merge=True, show_alert=False, rebuild_search=False)
-		self.assertIn("both have Xero Sync Settings", str(refused.exception))
-		frappe.db.rollback()
+		connect_in_browser(AFTER, self.xero.admin.tenant("AU"))
+		organisation.fetch(AFTER)
+		kept = frappe.get_all("Xero Account", {"company": AFTER}, pluck="name", order_by="name")
+		tenant = frappe.db.get_value(SETTINGS, AFTER, "tenant_id")
+		rename_doc("Company", BEFORE, AFTER, merge=True, show_alert=False, rebuild_search=False)
+		frappe.db.commit()
+		self.assertIn(f"{BEFORE} is no longer connected", str(frappe.local.message_log))
+		self.assertIn("NexWave Demo AU", str(frappe.local.message_log))
+		for doctype in (SETTINGS, CONNECTION):
+			self.assertFalse(frappe.db.exists(doctype, BEFORE))
+			self.assertTrue(frappe.db.exists(doctype, AFTER))
+		self.assertFalse(frappe.db.sql("select 1 from __Auth where name = %s", BEFORE))
+		self.assertEqual(frappe.db.get_value(SETTINGS, AFTER, "tenant_id"), tenant)
+		self.assertEqual(
+			frappe.get_all("Xero Account", {"company": AFTER}, pluck="name", order_by="name"), kept
+		)
+		frappe.get_doc(SETTINGS, AFTER).save()
+
+	def test_a_company_that_was_not_connected_inherits_the_connection(self) -> None:
+		make_company(AFTER, "XRM")
+		self.addCleanup(self.drop, BEFORE)
+		self.addCleanup(self.drop, AFTER)
+		token = fresh_token(BEFORE).access_token
+		rename_doc("Company", BEFORE, AFTER, merge=True, show_alert=False, rebuild_search=False)
+		frappe.db.commit()
+		self.assertEqual(fresh_token(AFTER).access_token, token)
+		self.assertFalse(frappe.db.exists(SETTINGS, BEFORE))
+
+	def test_a_deleted_company_takes_its_connection_along(self) -> None:
+		self.addCleanup(self.drop, BEFORE)
+		frappe.get_doc("Company", BEFORE).delete()
+		frappe.db.commit()
+		for doctype in (SETTINGS, CONNECTION, *OF_THE_ORGANISATION):
+			self.assertFalse(frappe.get_all(doctype, {"company": BEFORE}), doctype)
+		self.assertFalse(frappe.db.sql("select 1 from __Auth where name = %s", BEFORE))
 
 	def drop(self, company: str) -> None:
+		"""With its accounts: another company of this abbreviation is created by the next test."""
 		clear(company)
 		if frappe.db.exists("Company", company):
 			frappe.delete_doc("Company", company, force=True)

@@ -43,11 +43,11 @@ class TestXeroRecords(IntegrationTestCase):
 		account.save()
 		self.assertEqual(account.title, "200 Sales NZ")
 
-	def test_a_party_has_one_contact_in_a_company(self):
-		make_contact(COMPANY, "c-1")
-		make_contact(OTHER_COMPANY, "c-2")
+	def test_a_party_has_one_contact_in_an_organisation(self):
+		make_contact(COMPANY, "c-1", "demo")
+		make_contact(COMPANY, "c-2", "real")
 		with self.assertRaises(frappe.UniqueValidationError):
-			make_contact(COMPANY, "c-3")
+			make_contact(OTHER_COMPANY, "c-3", "real")
 
 	def test_no_token_is_read_over_the_api(self):
 		frappe.get_doc({"doctype": "Xero Connection", "company": COMPANY}).insert()
@@ -59,7 +59,7 @@ class TestXeroRecords(IntegrationTestCase):
 		self.assertNotIn("a-secret", frappe.as_json(get("Xero Connection", COMPANY)))
 
 
-def make_contact(company: str, contact_id: str) -> None:
+def make_contact(company: str, contact_id: str, tenant_id: str) -> None:
 	frappe.get_doc(
 		{
 			"doctype": "Xero Contact",
@@ -67,5 +67,6 @@ def make_contact(company: str, contact_id: str) -> None:
 			"party_type": "Customer",
 			"party": "Xero Records Customer",
 			"contact_id": contact_id,
+			"tenant_id": tenant_id,
 		}
 	).insert(ignore_links=True)

@@ -64,7 +64,7 @@ class Client:
 		on_reconnect_required: Callable[[ReconnectRequired], None] | None = None,
 		rate_limiter: CallRateLimiter | None = None,
 	) -> None:
-		self._tenant_id = tenant_id
+		self.tenant_id = tenant_id
 		self._settings = settings
 		self._now = now
 		self._renew = renew
@@ -82,9 +82,9 @@ class Client:
 
 		Returns only 2xx responses. Raises the errors of sync.errors.
 		"""
-		if not self._tenant_id:
+		if not self.tenant_id:
 			raise ValueError("an accounting call needs an organisation")
-		return self._call(self._in_turn, operation, self._tenant_id, *arguments, **parameters)
+		return self._call(self._in_turn, operation, self.tenant_id, *arguments, **parameters)
 
 	def call_identity(
 		self, operation: Callable[..., Response], *arguments: object, **parameters: Any
@@ -124,7 +124,7 @@ class Client:
 			return
 		with readable(response):
 			tenants = [str(connection["tenantId"]).lower() for connection in response.json()]
-		if self._tenant_id.lower() in tenants:
+		if self.tenant_id.lower() in tenants:
 			raise still_connected(error, error.to_a_write, self._settings) from None
 
 	def _in_turn(self, operation: Callable[..., Response], *arguments: object, **parameters: Any) -> Response:

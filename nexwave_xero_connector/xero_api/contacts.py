@@ -30,6 +30,28 @@ def find_contacts(client: Client, numbers: Sequence[str], names: Sequence[str]) 
 	return list(found.values())
 
 
+def read_contacts(client: Client, ids: Sequence[str]) -> list[XeroContact]:
+	"""The contacts with these ids, including archived and merged ones. An id that Xero does not have is left out."""
+	found: dict[str, XeroContact] = {}
+	for part in chunked(ids, ","):
+		contacts = all_pages(
+			client,
+			client.accounting.get_contacts,
+			"Contacts",
+			"ContactID",
+			_read_contact,
+			i_ds=part,
+			include_archived=True,
+		)
+		found.update((contact.id, contact) for contact in contacts)
+	return list(found.values())
+
+
+def merged_contacts(client: Client, ids: Sequence[str]) -> dict[str, str]:
+	"""Of these contacts, the id of the one that each merged one was merged into."""
+	return {contact.id: contact.merged_into for contact in read_contacts(client, ids) if contact.merged_into}
+
+
 def create_contacts(
 	client: Client, bodies: Sequence[Mapping[str, object]], idempotency_key: str
 ) -> list[XeroContact | ValidationErrors | None]:

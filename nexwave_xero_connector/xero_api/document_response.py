@@ -38,18 +38,38 @@ def read_document(xero_type: XeroType, element: Mapping[str, object]) -> XeroDoc
 		currency_rate=money(element["CurrencyRate"]) if element.get("CurrencyRate") else None,
 		tax_by_type=tuple(without_nil((tax_type, tax) for _code, tax_type, _net, tax in lines).items()),
 		net=tuple(without_nil(((code, tax_type), net) for code, tax_type, net, _tax in lines).items()),
+		tracking=tuple(without_nil(_tracking(element)).items()),
+		account_ids=tuple(sorted(_account_ids(element))),
 	)
 
 
 def _lines(element: Mapping[str, object]) -> list[tuple[str, str, Decimal, Decimal]]:
 	"""Account code, tax type, amount without tax and tax of each line; a line of text alone has none of them."""
-	inclusive = element.get("LineAmountTypes") == "Inclusive"
 	lines = []
 	for line in element.get("LineItems") or ():
 		tax = money(line.get("TaxAmount"))
-		amount = money(line.get("LineAmount")) - (tax if inclusive else Decimal(0))
-		lines.append((text(line.get("AccountCode")), text(line.get("TaxType")), amount, tax))
+		lines.append((text(line.get("AccountCode")), text(line.get("TaxType")), _net(element, line), tax))
 	return lines
+
+
+def _net(element: Mapping[str, object], line: Mapping[str, object]) -> Decimal:
+	amount = money(line.get("LineAmount"))
+	return amount - money(line.get("TaxAmount")) if element.get("LineAmountTypes") == "Inclusive" else amount
+
+
+def _tracking(element: Mapping[str, object]) -> Iterator[tuple[str, Decimal]]:
+	for line in element.get("LineItems") or ():
+		for part in line.get("Tracking") or ():
+			for name in {text(part.get("TrackingOptionID")), text(part.get("Option"))} - {""}:
+				yield name, _net(element, line)
+
+
+def _account_ids(element: Mapping[str, object]) -> set[tuple[str, str]]:
+	return {
+		(text(line.get("AccountCode")), text(line.get("AccountID")))
+		for line in element.get("LineItems") or ()
+		if line.get("AccountID")
+	}
 
 
 def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:
@@ -59,6 +79,7 @@ def _allocations_of(credit_note: Mapping[str, object]) -> Iterator[Allocation]:
 			id=text(allocation.get("AllocationID")),
 			invoice_id=text(invoice.get("InvoiceID")),
 			amount=money(allocation.get("Amount")),
+			invoice_number=text(invoice.get("InvoiceNumber")),
 		)
 
 

@@ -130,6 +130,7 @@ def _read_account(element: dict) -> XeroAccount:
 		status=text(element.get("Status")),
 		account_type=text(element.get("Type")),
 		system_account=text(element.get("SystemAccount")),
+		id=str(element["AccountID"]),
 	)
 
 

@@ -47,7 +47,8 @@ def rate_limits_of(response: Response) -> RateLimits:
 		# Xero's documentation does not say which word it uses for this limit.
 		problem = "appminute"
 	elif refused and (
-		"da" in problem
+		"day" in problem
+		or "daily" in problem
 		or number("X-DayLimit-Remaining") == 0
 		or (retry_after or 0) > LONGEST_MINUTE_WAIT_SECONDS
 	):

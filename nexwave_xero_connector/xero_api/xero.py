@@ -17,6 +17,8 @@ class XeroApi:
 
 	def __init__(self, client: Client) -> None:
 		self._client = client
+		self.tenant_id = client.tenant_id
+		"""The organisation that every call of this port is for."""
 
 	def probe(self) -> str:
 		return organisation.plan(self._client)
@@ -45,6 +47,12 @@ class XeroApi:
 
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return contacts.find_contacts(self._client, numbers, names)
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		return contacts.read_contacts(self._client, ids)
+
+	def merged_contacts(self, ids: Sequence[str]) -> dict[str, str]:
+		return contacts.merged_contacts(self._client, ids)
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str

@@ -68,8 +68,14 @@ class ConnectedXero:
 	) -> list[XeroDocument | ValidationErrors | None]:
 		return self._call(lambda xero: xero.void(documents, idempotency_key))
 
+	def changed_since(self, xero_type: XeroType, since: datetime) -> list[XeroDocument]:
+		return self._call(lambda xero: xero.changed_since(xero_type, since))
+
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return self._call(lambda xero: xero.find_contacts(numbers, names))
+
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		return self._call(lambda xero: xero.read_contacts(ids))
 
 	def create_contacts(
 		self, bodies: Sequence[Mapping[str, object]], idempotency_key: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import DocStatus, Trigger
+from dataclasses import replace
+
+from nexwave_xero_connector.mapping.erp_document import DocumentRef, SetAgainst
+from nexwave_xero_connector.sync.records import DocStatus, Status, Trigger
 from sandbox.erp.database import Database
 from sandbox.erp.enqueue import EmbeddedEnqueuer
-from sandbox.erp.stored import INVOICE
-from sandbox.erp.sync_log import docstatus
+from sandbox.erp.stored import INVOICE, to_json
+from sandbox.erp.sync_log import SyncLog, docstatus
 
 
 class NotAllowed(Exception):
@@ -20,6 +22,7 @@ class Desk:
 	def __init__(self, database: Database, enqueuer: EmbeddedEnqueuer) -> None:
 		self._database = database
 		self._enqueuer = enqueuer
+		self._log = SyncLog(database)
 
 	def submit(self, document: DocumentRef) -> None:
 		with self._database.transaction():
@@ -42,6 +45,25 @@ class Desk:
 		"""A cancel that the connector does not notice: it was disabled, or its hook failed."""
 		with self._database.transaction():
 			self._change(document, DocStatus.SUBMITTED, DocStatus.CANCELLED)
+
+	def reconcile(self, credit_note: DocumentRef, *parts: SetAgainst) -> None:
+		"""What Payment Reconciliation or a refund has done with a return's balance; without parts, it is undone."""
+		with self._database.transaction():
+			row = self._database.row(
+				"SELECT body FROM invoice WHERE doctype = ? AND name = ?",
+				credit_note.doctype,
+				credit_note.name,
+			)
+			document = replace(INVOICE.validate_json(row["body"]), set_against=parts)
+			self._database.execute(
+				"UPDATE invoice SET body = ? WHERE doctype = ? AND name = ?",
+				to_json(INVOICE, document),
+				credit_note.doctype,
+				credit_note.name,
+			)
+			latest = self._log.latest(credit_note)
+			if latest and latest["status"] == Status.SUCCESS.value:
+				self._enqueuer.retry(credit_note, Trigger.AUTOMATIC)
 
 	def delete(self, document: DocumentRef) -> None:
 		with self._database.transaction():

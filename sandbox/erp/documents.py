@@ -5,13 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
+from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.identity import link
 from nexwave_xero_connector.sync.ownership import Owner, Owners
+from nexwave_xero_connector.sync.records import Elsewhere, XeroContact
 from sandbox.erp.database import Database
-from sandbox.erp.stored import INVOICE, XERO_ACCOUNT, XERO_TAX_RATE
+from sandbox.erp.stored import INVOICE, PARTY, XERO_ACCOUNT, XERO_TAX_RATE
 from sandbox.erp.sync_log import SyncLog
 
 SITE = "https://erp.nexwave.example"
@@ -43,7 +47,9 @@ class EmbeddedDocuments:
 			taxes = self._of_company("tax_mapping", company)
 			return MappingSettings(
 				company=company,
-				status=settings["status"],
+				statuses=dict.fromkeys(XeroType, settings["status"]),
+				allocates_only_as_erpnext=bool(settings["allocates_only_as_erpnext"]),
+				lock_date=date.fromisoformat(settings["lock_date"]) if settings["lock_date"] else None,
 				accounts={
 					row["code"]: XERO_ACCOUNT.validate_json(row["body"])
 					for row in self._of_company("xero_account", company)
@@ -72,6 +78,7 @@ class EmbeddedDocuments:
 				default_purchase_account=settings["default_purchase_account"],
 				rounding_account=settings["rounding_account"],
 				discount_account=settings["discount_account"],
+				bill_number_source=settings["bill_number_source"],
 				base_currency=settings["base_currency"],
 			)
 
@@ -102,17 +109,29 @@ class EmbeddedDocuments:
 				contact_name,
 			)
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		return bool(
-			self._database.row(
-				"""SELECT 1 FROM xero_contact WHERE company = ? AND contact_id = ?
-				AND party_doctype = ? AND party != ?""",
-				company,
-				contact_id,
-				party.doctype,
-				party.name,
-			)
+	def unlink_contact(self, company: str, party: Party) -> None:
+		self._database.execute(
+			"DELETE FROM xero_contact WHERE company = ? AND party_doctype = ? AND party = ?",
+			company,
+			party.doctype,
+			party.name,
 		)
+
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		linked = self._database.rows(
+			"""SELECT party.body FROM xero_contact AS link JOIN party
+			ON party.doctype = link.party_doctype AND party.name = link.party
+			WHERE link.company = ? AND link.contact_id = ?""",
+			company,
+			contact.id,
+		)
+		numbered = self._database.rows("SELECT body FROM party WHERE name = ?", contact.number)
+		parties = [PARTY.validate_json(row["body"]) for row in linked]
+		return parties + [
+			party
+			for party in (PARTY.validate_json(row["body"]) for row in numbered)
+			if may_be_the_same(party.title, contact.name)
+		]
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		key, _created = SyncLog(self._database).identity(document)
@@ -126,6 +145,10 @@ class EmbeddedDocuments:
 			by_id={row["xero_id"]: owners[row["key"]] for row in rows if row["xero_id"] in xero_ids},
 			by_key={key: owners[key] for key in keys if key in owners},
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: a company of the embedded ERP has one organisation for ever."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return bool(

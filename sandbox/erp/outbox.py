@@ -12,6 +12,7 @@ from nexwave_xero_connector.mapping.figures import Figures, from_json, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
 	ErrorClass,
@@ -24,7 +25,10 @@ from nexwave_xero_connector.sync.records import (
 )
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database, to_moment, to_text
+from sandbox.erp.enqueue import EmbeddedEnqueuer
 from sandbox.erp.rendering import rendered
+from sandbox.erp.stored import ALLOCATIONS
+from sandbox.erp.stored import to_json as stored
 from sandbox.erp.sync_log import SyncLog
 
 TAKEABLE = """company = :company AND open_key IS NOT NULL AND priority = :priority AND due_at <= :now AND EXISTS (
@@ -92,6 +96,7 @@ class EmbeddedOutbox:
 			unconfirmed_until=to_moment(copy["unconfirmed_until"]) if copy else None,
 			priority=Priority(row["priority"]),
 			due=to_moment(row["due_at"]),
+			allocations=ALLOCATIONS.validate_json(copy["allocations"]) if copy else (),
 			detail=row["detail"] if copy and copy["unconfirmed_until"] else "",
 		)
 
@@ -116,6 +121,22 @@ class EmbeddedOutbox:
 		return bool(
 			row and row["status"] == Status.IN_PROGRESS.value and row["due_at"] == to_text(claim.lease_until)
 		)
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		with self._database.transaction():
+			for invoice in invoices:
+				for row in self._database.rows(
+					"""SELECT invoice.doctype, invoice.name FROM invoice JOIN sync_log AS log
+						ON log.doctype = invoice.doctype AND log.document = invoice.name
+							AND log.created = invoice.created AND log.is_latest
+					WHERE invoice.doctype = ? AND return_against = ? AND docstatus = 1
+						AND log.status IN ('Success', 'Queued')""",
+					invoice.doctype,
+					invoice.name,
+				):
+					EmbeddedEnqueuer(self._database, self._clock).retry(
+						DocumentRef(row["doctype"], row["name"]), Trigger.AUTOMATIC
+					)
 
 	def recover(self) -> None:
 		"""Nothing to do: a transaction of SQLite's waits for the lock, or fails for good."""
@@ -212,6 +233,17 @@ class EmbeddedLockedRows:
 			to_text(unconfirmed_until),
 		)
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		self._must_be_ours(claim)
+		self._database.execute(
+			"UPDATE xero_document SET allocations = ?, unconfirmed_until = ? WHERE key = ?",
+			stored(ALLOCATIONS, tuple(allocations)),
+			to_text(unconfirmed_until),
+			claim.key,
+		)
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		self._must_be_ours(claim)
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and outcome.due is None):
@@ -221,7 +253,7 @@ class EmbeddedLockedRows:
 		self._database.execute(
 			"""UPDATE sync_log SET status = ?, open_key = ?, due_at = ?, finished_at = ?, times_claimed = ?,
 				xero_type = coalesce(?, xero_type), number = coalesce(?, number), xero_id = coalesce(?, xero_id),
-				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?
+				unconfirmed_until = ?, error_class = ?, sentence = ?, decisions = ?, detail = ?, is_unallocated = ?
 			WHERE name = ?""",
 			outcome.status.value,
 			claim.key if waits else None,
@@ -236,6 +268,7 @@ class EmbeddedLockedRows:
 			rendered(outcome.sentence),
 			"\n".join(rendered(decision) for decision in outcome.decisions),
 			outcome.detail,
+			outcome.is_unallocated,
 			int(claim.row),
 		)
 		self._note_in_xero(claim, outcome)
@@ -257,6 +290,12 @@ class EmbeddedLockedRows:
 			to_text(outcome.unconfirmed_until),
 			claim.key,
 		)
+		if outcome.allocations is not None:
+			self._database.execute(
+				"UPDATE xero_document SET allocations = ? WHERE key = ?",
+				stored(ALLOCATIONS, outcome.allocations),
+				claim.key,
+			)
 		if outcome.xero:
 			self._database.execute(
 				"""INSERT INTO xero_document (key, doctype, document, xero_type, number, xero_id)

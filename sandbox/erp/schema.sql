@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS xero_settings (
 	company TEXT PRIMARY KEY REFERENCES company (name), enabled INTEGER NOT NULL DEFAULT 1, start_date TEXT NOT NULL,
 	status TEXT NOT NULL DEFAULT 'AUTHORISED', default_sales_account TEXT NOT NULL DEFAULT '',
 	default_purchase_account TEXT NOT NULL DEFAULT '', rounding_account TEXT NOT NULL DEFAULT '',
-	discount_account TEXT NOT NULL DEFAULT '', base_currency TEXT NOT NULL DEFAULT '',
+	bill_number_source TEXT NOT NULL DEFAULT 'ERPNext Name', discount_account TEXT NOT NULL DEFAULT '', base_currency TEXT NOT NULL DEFAULT '',
+	allocates_only_as_erpnext INTEGER NOT NULL DEFAULT 0, lock_date TEXT NOT NULL DEFAULT '',
 	paused INTEGER NOT NULL DEFAULT 0, paused_until TEXT, paused_because TEXT NOT NULL DEFAULT '', outage_since TEXT
 );
 CREATE TABLE IF NOT EXISTS xero_account (
@@ -59,7 +60,7 @@ CREATE TABLE IF NOT EXISTS xero_contact (
 CREATE TABLE IF NOT EXISTS xero_document (
 	key TEXT PRIMARY KEY, doctype TEXT NOT NULL, document TEXT NOT NULL, xero_type TEXT NOT NULL, number TEXT NOT NULL,
 	link TEXT NOT NULL DEFAULT '', figures TEXT, xero_id TEXT UNIQUE, origin TEXT NOT NULL DEFAULT 'Made by us',
-	unconfirmed_until TEXT
+	unconfirmed_until TEXT, allocations TEXT NOT NULL DEFAULT '[]'
 );
 
 -- The Xero Sync Log. key is the document's, created says when it was inserted. open_key is the key while the row is open: its index ensures that at most one row is. due_at
@@ -71,6 +72,7 @@ CREATE TABLE IF NOT EXISTS sync_log (
 	times_claimed INTEGER NOT NULL DEFAULT 0, is_latest INTEGER NOT NULL DEFAULT 1, open_key TEXT UNIQUE, due_at TEXT,
 	queued_at TEXT NOT NULL, started_at TEXT, finished_at TEXT, xero_type TEXT, number TEXT NOT NULL DEFAULT '',
 	xero_id TEXT NOT NULL DEFAULT '', unconfirmed_until TEXT, error_class TEXT, sentence TEXT NOT NULL DEFAULT '',
+	is_unallocated INTEGER NOT NULL DEFAULT 0,
 	decisions TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS sync_log_due ON sync_log (company, priority, due_at) WHERE open_key IS NOT NULL;

@@ -104,6 +104,14 @@ def _allocate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	return {"allocation_id": allocation_id}
 
 
+def _remove_allocation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	allocation_id = arguments.text("allocation_id") or ""
+	credit_note_id = arguments.text("credit_note_id") or ""
+	if not world.settlement.remove_allocation(tenant, credit_note_id, allocation_id, PERSON):
+		raise CannotDo("There is no such allocation")
+	return {"allocation_id": allocation_id}
+
+
 def _contact(world: World, tenant: str, arguments: Element) -> Any:
 	contact_id, name = arguments.text("contact_id"), arguments.text("name") or ""
 	contact = (
@@ -165,6 +173,33 @@ def _archive_account(world: World, tenant: str, arguments: Element) -> dict[str,
 	row = world.books(tenant).account(arguments.text("code"), None)
 	status = "ACTIVE" if arguments.boolean("undo") else "ARCHIVED"
 	return _change_setting(world, tenant, "account", row["AccountID"] if row else "", row, Status=status)
+
+
+def _swap_accounts(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Exchanges the codes of two accounts."""
+	books = world.books(tenant)
+	one, two = books.account(arguments.text("code"), None), books.account(arguments.text("other"), None)
+	if one is None or two is None:
+		raise CannotDo("code and other name two accounts")
+	books.save("account", one["AccountID"], {**one, "Code": two["Code"]})
+	books.save("account", two["AccountID"], {**two, "Code": one["Code"]})
+	return {one["Name"]: two["Code"], two["Name"]: one["Code"]}
+
+
+def _add_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Adds an account like the one with the code `like`."""
+	row = world.books(tenant).account(arguments.text("like"), None)
+	key = str(uuid.uuid4())
+	changes = {"AccountID": key, "Code": arguments.text("code"), "Name": arguments.text("name")}
+	return _change_setting(world, tenant, "account", key, row, **changes)
+
+
+def _delete_account(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	row = world.books(tenant).account(arguments.text("code"), None)
+	if row is None:
+		raise CannotDo("There is no such account")
+	world.books(tenant).remove("account", row["AccountID"])
+	return {"key": row["AccountID"]}
 
 
 def _delete_tax_rate(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
@@ -267,16 +302,17 @@ def _rename_account(world: World, tenant: str, arguments: Element) -> dict[str, 
 
 
 def _rename_tracking(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
-	"""Renames an option of a category."""
+	"""Renames a category (`new_name`), or renames or archives one of its options. The ids stay."""
 	row = world.books(tenant).tracking_category(arguments.text("name"), None)
-	options = [
-		{**option, "Name": arguments.text("new_option")}
-		if option["Name"] == arguments.text("option")
-		else option
-		for option in (row or {}).get("Options", [])
-	]
+	options = copy.deepcopy((row or {}).get("Options", []))
+	for option in options:
+		if option["Name"] == arguments.text("option"):
+			option["Name"] = arguments.text("new_option") or option["Name"]
+			option["Status"] = "ARCHIVED" if arguments.boolean("archive") else option["Status"]
+			break
 	key = row["TrackingCategoryID"] if row else ""
-	return _change_setting(world, tenant, "tracking_category", key, row, Options=options)
+	name = arguments.text("new_name") or arguments.text("name")
+	return _change_setting(world, tenant, "tracking_category", key, row, Name=name, Options=options)
 
 
 def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
@@ -300,6 +336,7 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"apply_overpayment": _apply_money_ahead("overpayment"),
 	"remove_overpayment": _remove_money_ahead("overpayment"),
 	"allocate": _allocate,
+	"remove_allocation": _remove_allocation,
 	"approve": set_status("AUTHORISED", ("DRAFT", "SUBMITTED"), "Approved"),
 	"void": set_status("VOIDED", ("AUTHORISED",), "Voided"),
 	"delete": set_status("DELETED", ("DRAFT", "SUBMITTED"), "Deleted"),
@@ -313,6 +350,9 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"rename_contact": _rename_contact,
 	"merge_contact": _merge_contact,
 	"archive_account": _archive_account,
+	"swap_accounts": _swap_accounts,
+	"add_account": _add_account,
+	"delete_account": _delete_account,
 	"rename_account": _rename_account,
 	"rename_organisation": _rename_organisation,
 	"rename_tracking": _rename_tracking,

@@ -13,6 +13,7 @@ from pathlib import Path
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
+from nexwave_xero_connector.sync.identity import key_in
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
 from sandbox.erp import samples
@@ -39,8 +40,18 @@ WORKERS.set_forkserver_preload([__name__])
 class CrashStage(Stage):
 	"""The company and its organisation, without a worker until a test starts one."""
 
-	def __init__(self, folder: Path, sandbox: SandboxHandle) -> None:
+	def __init__(
+		self,
+		folder: Path,
+		sandbox: SandboxHandle,
+		bill_number_source: str = "ERPNext Name",
+		status: str = "AUTHORISED",
+	) -> None:
 		super().__init__(folder, sandbox)
+		self.status = status
+		self.erp.database.execute(
+			"UPDATE xero_settings SET bill_number_source = ?, status = ?", bill_number_source, status
+		)
 		self.xero = ConnectedXero(samples.COMPANY, sandbox.url, self.erp.database.path, self.erp.clock)
 		self._anothers: dict[str, dict] = {}
 		self._suppliers = 0
@@ -108,7 +119,21 @@ class CrashStage(Stage):
 		self._anothers[_id(entered)] = entered
 
 	def in_xero(self, document: DocumentRef) -> list[dict]:
-		return [entry for entry in super().in_xero(document) if _id(entry) not in self._anothers]
+		"""The documents in Xero that carry this one's link or, as a credit note, its name, whatever their number is."""
+		return [
+			wire
+			for entry in self.admin.documents(tenant=self.tenant, limit=100_000)
+			if (wire := entry["wire"]) and _id(wire) not in self._anothers and self._is_of(document, wire)
+		]
+
+	def _is_of(self, document: DocumentRef, wire: dict) -> bool:
+		if number := wire.get("CreditNoteNumber"):
+			return number.endswith(document.name)
+		return key_in(wire.get("Url", "")) == self._key(document)
+
+	def _key(self, document: DocumentRef) -> str:
+		row = self.erp.log.latest(document)
+		return row["key"] if row else ""
 
 	def overwritten(self, document: DocumentRef) -> list[str]:
 		"""Documents that were entered by hand with this number and have changed since."""

@@ -6,13 +6,15 @@ killed at every step, from the last to the first. Whatever it left behind, the p
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
+from nexwave_xero_connector.mapping.header import SUPPLIER_INVOICE_NO, SUPPLIER_INVOICE_NO_AND_NAME
 from sandbox.erp import samples
 from sandbox.xero.launcher import running_sandbox
 from tests.crash.stage import CrashStage
@@ -22,10 +24,31 @@ JUST_WITHIN_THE_WINDOW = 590
 MIN_STEPS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+	"""What a company may choose: where a bill's number comes from, and with which status documents are created."""
+
+	bill_number_source: str = "ERPNext Name"
+	status: str = "AUTHORISED"
+
+	def __str__(self) -> str:
+		return f"{self.bill_number_source}, {self.status}"
+
+
+ORDINARY = Settings()
+MATRIX = [
+	Settings(source, status)
+	for source in ("ERPNext Name", SUPPLIER_INVOICE_NO, SUPPLIER_INVOICE_NO_AND_NAME)
+	for status in ("AUTHORISED", "SUBMITTED", "DRAFT")
+]
+
+
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashStage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[CrashStage]:
+	settings: Settings = request.param
 	with running_sandbox(limits=False) as sandbox:
-		stage = CrashStage(tmp_path_factory.mktemp("stage"), sandbox)
+		folder = tmp_path_factory.mktemp("stage")
+		stage = CrashStage(folder, sandbox, settings.bill_number_source, settings.status)
 		try:
 			know_parties(stage)
 			yield stage
@@ -70,6 +93,16 @@ def allocated_credit_note(stage: CrashStage) -> Work:
 	credit_note = stage.erp.drafts.return_of(invoice, Decimal(1), keeps_balance=False)
 	stage.submit(credit_note)
 	return Work(credit_note, (invoice,), Decimal("171.92"))
+
+
+def credit_note_of_a_bill(stage: CrashStage) -> Work:
+	"""Like the bill, it has the supplier's number, if the settings say so; and no link."""
+	bill = samples.bill(stage.erp, stage.new_supplier())
+	stage.submit(bill)
+	stage.work()
+	credit_note = stage.erp.drafts.return_of(bill, Decimal(1), keeps_balance=False)
+	stage.submit(credit_note)
+	return Work(credit_note, (bill,), Decimal("473.80"))
 
 
 def void_of_a_bill(stage: CrashStage) -> Work:
@@ -133,19 +166,36 @@ BEGINS = {
 	sales_invoice: (nothing, answer_lost, arrives_late),
 	allocated_credit_note: (nothing, answer_lost, arrives_late, allocation_lost, allocation_arrives_late),
 }
+VOIDS = {
+	void_of_a_bill: (nothing, void_lost),
+	void_of_an_allocated_credit_note: (nothing, void_lost),
+}
 CASES = [
-	pytest.param(begin, network, meanwhile, id=f"{begin.__name__}-{network.__name__}-{meanwhile.__name__}")
+	(begin, network, meanwhile)
 	for begin, networks in BEGINS.items()
 	for network in networks
 	for meanwhile in (left_alone, cancelled_meanwhile)
-] + [
-	pytest.param(begin, network, left_alone, id=f"{begin.__name__}-{network.__name__}")
-	for begin in (void_of_a_bill, void_of_an_allocated_credit_note)
-	for network in (nothing, void_lost)
+] + [(begin, network, left_alone) for begin, networks in VOIDS.items() for network in networks]
+OF_THE_MATRIX = [
+	(credit_note_of_a_bill, answer_lost, left_alone),
+	(credit_note_of_a_bill, arrives_late, cancelled_meanwhile),
+	(bill_of_a_new_supplier, answer_lost, cancelled_meanwhile),
+	(void_of_a_bill, void_lost, left_alone),
 ]
+"""What the settings make a difference to. In CI for two corners of the matrix, with DEPTH=2 for all of it."""
+CORNERS = [
+	Settings(SUPPLIER_INVOICE_NO, "DRAFT"),
+	Settings(SUPPLIER_INVOICE_NO_AND_NAME, "AUTHORISED"),
+]
+CELLS = MATRIX if int(os.environ.get("DEPTH", "1")) > 1 else CORNERS
 
 
-@pytest.mark.parametrize(("begin", "network", "meanwhile"), CASES)
+@pytest.mark.parametrize(
+	("stage", "begin", "network", "meanwhile"),
+	[(ORDINARY, *case) for case in CASES] + [(cell, *case) for cell in CELLS for case in OF_THE_MATRIX],
+	indirect=["stage"],
+	ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_killed_at_every_step(
 	stage: CrashStage,
 	begin: Callable[[CrashStage], Work],
@@ -171,6 +221,8 @@ def run(
 ) -> tuple[int, bool]:
 	"""How many steps the first worker took, and whether it met the network fault."""
 	work = begin(stage)
+	if stage.status != "AUTHORISED":
+		work = replace(work, allocated=None)  # Xero allocates only what is approved.
 	network(stage, work.document)
 	taken = stage.work_step_by_step(fatal)
 	hit = not stage.idle_faults()

@@ -14,6 +14,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 D = Decimal
 SALES_TEMPLATE = "Sales Taxes and Charges Template"
@@ -53,7 +54,7 @@ TAX_RATES = {
 def mapping_settings(**other: Any) -> MappingSettings:
 	fields: dict[str, Any] = {
 		"company": "NZ Co",
-		"status": "AUTHORISED",
+		"statuses": dict.fromkeys(XeroType, "AUTHORISED"),
 		"accounts": {
 			account.code: account
 			for account in (

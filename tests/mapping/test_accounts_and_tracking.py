@@ -5,7 +5,7 @@ from __future__ import annotations
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.lines.accounts import by_default
 from nexwave_xero_connector.mapping.lines.items import item_lines
-from nexwave_xero_connector.mapping.settings import TrackingOption
+from nexwave_xero_connector.mapping.settings import TrackingOption, XeroAccount
 from tests.mapping.nz import (
 	FREIGHT,
 	D,
@@ -39,6 +39,36 @@ def test_the_account_number_wins_over_the_default() -> None:
 
 def test_the_default_is_used_if_xero_does_not_have_the_account_number() -> None:
 	assert lines(invoice(), mapping_settings(account_numbers={SALES: "4100"}))[0]["AccountCode"] == "200"
+
+
+def test_an_account_is_sent_by_its_id() -> None:
+	"""The id stays when a code is changed, so that a code given to another account is not followed."""
+	accounts = {"id-of-sales": XeroAccount("200", "Sales", "REVENUE", id="id-of-sales")}
+	of_settings = mapping_settings(accounts=accounts, account_codes={SALES: "id-of-sales"})
+	(line,) = lines(invoice(), of_settings)
+	assert line["AccountID"] == "id-of-sales"
+	assert "AccountCode" not in line
+	assert "account 200 from the mapping of" in str(payload(invoice(), of_settings).decisions[0])
+
+
+def test_an_account_that_xero_no_longer_has_is_refused_although_another_has_its_code() -> None:
+	accounts = {
+		"gone": XeroAccount("200", "Sales", "REVENUE", status="ARCHIVED", id="gone"),
+		"new": XeroAccount("200", "Grants", "REVENUE", id="new"),
+	}
+	message = str(cannot_map(invoice(), mapping_settings(accounts=accounts, account_codes={SALES: "gone"})))
+	assert "Xero account 200 Sales for ITEM-1 is archived" in message
+
+
+def test_a_number_is_not_followed_to_an_account_that_has_taken_over_the_code() -> None:
+	accounts = {"new": XeroAccount("200", "Grants", "REVENUE", id="new", code_was_of="Sales")}
+	by_number = mapping_settings(accounts=accounts, account_numbers={SALES: "200"})
+	message = str(cannot_map(invoice(), by_number))
+	assert "Xero account code 200 was Sales and is Grants now. Sales - NZ has that number" in message
+	by_mapping = mapping_settings(
+		accounts=accounts, account_numbers={SALES: "200"}, account_codes={SALES: "new"}
+	)
+	assert lines(invoice(), by_mapping)[0]["AccountID"] == "new"
 
 
 def test_a_missing_account_is_refused_by_code() -> None:
@@ -127,6 +157,24 @@ def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
 		["North", "P-1"],
 	]
 	assert [line["Description"] for line in sent] == ["Item 1", "Freight", "Freight", "Discount", "Rounding"]
+
+
+def test_tracking_is_sent_by_ids() -> None:
+	option = TrackingOption("Region", "North", category_id="id-of-region", option_id="id-of-north")
+	(line,) = lines(
+		invoice(cost_center="North"), mapping_settings(tracking={("Cost Center", "North"): option})
+	)
+	assert line["Tracking"] == [{"TrackingCategoryID": "id-of-region", "TrackingOptionID": "id-of-north"}]
+
+
+def test_two_categories_of_one_name_are_told_apart_by_their_ids() -> None:
+	"""An archived category and its successor may have the same name."""
+	document = invoice((item(cost_center="North", project="P-2"),))
+	options = {
+		("Cost Center", "North"): TrackingOption("Region", "North", category_id="one", option_id="north"),
+		("Project", "P-2"): TrackingOption("Region", "South", category_id="two", option_id="south"),
+	}
+	assert len(lines(document, mapping_settings(tracking=options))[0]["Tracking"]) == 2
 
 
 def test_what_is_not_mapped_is_not_sent() -> None:

@@ -23,15 +23,17 @@ MODULES = (
 	APP / "erp" / "outbox" / "eligibility.py",
 )
 NO_REFUSALS = (
-	"{document} is in Xero as {number}, {status}, {total} {currency}.",
+	"{document} is in Xero as {number} for {contact}, {status}, {total} {currency}.",
 	"{subject} {amount}: account {code} from {account_reason}; tax {tax_type} from {tax_reason}.",
 	"It was already in Xero, so nothing was sent.",
 	"Xero's response was lost, but the document was found in Xero.",
 	"Xero did not save {document}: its response was lost, and the document never appeared there.",
 	"Xero did not confirm whether it saved {document}, and it does not appear there yet. We will check again"
 	" at {time}. Nothing is sent before then, to avoid a duplicate.",
-	"The contact for {party} was merged into another one in Xero. That contact is used from now on.",
+	"The contact for {party} was merged into {contact} in Xero. Documents go to that contact from now on.",
 	"{document} is in Xero and waiting for {invoice} to be sent before it can be allocated.",
+	"{document} is in Xero, but Xero did not confirm its allocation, which may still arrive. We will check again at"
+	" {time}. Nothing is sent before then, so that it is not allocated twice.",
 	"{amount} is allocated to {invoice}.",
 )
 """Whole sentences of these modules that report a success, or a step of one."""

@@ -8,7 +8,8 @@ from decimal import Decimal as D
 import pytest
 
 from nexwave_xero_connector.mapping.header import document_number
-from tests.mapping.nz import bill, gst, invoice, item, mapping_settings, payload
+from nexwave_xero_connector.mapping.xero_type import XeroType
+from tests.mapping.nz import bill, cannot_map, gst, invoice, item, mapping_settings, payload
 
 BY_SUPPLIER = mapping_settings(
 	bill_number_source="Supplier Invoice No", bill_date_source="Supplier Invoice Date"
@@ -87,9 +88,21 @@ def test_the_companys_own_currency_has_no_rate() -> None:
 	assert "CurrencyRate" not in payload(invoice()).body
 
 
-@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
-def test_the_status_comes_from_the_settings(status: str) -> None:
-	assert payload(invoice(), mapping_settings(status=status)).body["Status"] == status
+STATUSES = {
+	XeroType.ACCREC: "AUTHORISED",
+	XeroType.ACCRECCREDIT: "SUBMITTED",
+	XeroType.ACCPAY: "DRAFT",
+	XeroType.ACCPAYCREDIT: "SUBMITTED",
+}
+
+
+@pytest.mark.parametrize("xero_type", XeroType)
+def test_each_kind_has_its_own_status(xero_type: XeroType) -> None:
+	make = invoice if xero_type.is_sales else bill
+	rows = {"items": (item(net="-100.00", qty="-1"),), "taxes": (gst("-15.00"),), "is_return": True}
+	document = make(**rows) if xero_type.is_credit_note else make()
+	assert document.xero_type is xero_type
+	assert payload(document, mapping_settings(statuses=STATUSES)).body["Status"] == STATUSES[xero_type]
 
 
 BY_BOTH = mapping_settings(bill_number_source="Supplier Invoice No and ERPNext Name")
@@ -114,3 +127,14 @@ def test_a_suppliers_credit_note_always_carries_its_erpnext_name(settings: objec
 	)
 	assert document_number(returned, settings) == "S-4711 - PINV-0001"
 	assert document_number(returned, mapping_settings()) == "PINV-0001"
+
+
+LOCKED = {"lock_date": date(2026, 3, 31), "statuses": dict.fromkeys(XeroType, "SUBMITTED")}
+
+
+def test_a_draft_that_could_never_be_approved_is_refused() -> None:
+	"""An approved document is left to Xero, which knows of a lock date that was moved since."""
+	refusal = str(cannot_map(invoice(), mapping_settings(**LOCKED)))
+	assert "SINV-0001 could never be approved in Xero: it is dated 2026-03-31" in refusal
+	assert payload(invoice(), mapping_settings(lock_date=date(2026, 3, 31)))
+	assert payload(invoice(posting_date=date(2026, 4, 1)), mapping_settings(**LOCKED))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.mapping.figures import Figures
@@ -18,8 +19,10 @@ from nexwave_xero_connector.sync.identity import document_key, link
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	Claim,
 	DocStatus,
+	Elsewhere,
 	ErrorClass,
 	Operation,
 	Origin,
@@ -27,10 +30,13 @@ from nexwave_xero_connector.sync.records import (
 	Priority,
 	Status,
 	Trigger,
+	XeroContact,
 	XeroDocument,
 )
 from tests.model.schedule import Steps
+from tests.model.xero_model import AWAY, HOME
 
+Learnt = TypeVar("Learnt")
 COMPANY = "NexWave"
 SITE = "erp.example.com"
 INSTALLATION = f"{SITE}/1"
@@ -39,7 +45,7 @@ CUSTOMER = Party("Customer", "CUST-1", "Kererū Café")
 SUPPLIER = Party("Supplier", "SUPP-1", "Tūī Timber")
 MAPPING_SETTINGS = MappingSettings(
 	company=COMPANY,
-	status="AUTHORISED",
+	statuses=dict.fromkeys(XeroType, "AUTHORISED"),
 	accounts={
 		"200": XeroAccount("200", "Sales", "REVENUE"),
 		"429": XeroAccount("429", "General Expenses", "EXPENSE"),
@@ -126,6 +132,9 @@ class Copy:
 	xero_id: str = ""
 	origin: Origin = Origin.MADE_BY_US
 	unconfirmed_until: datetime | None = None
+	allocations: tuple[Allocation, ...] = ()
+	has_ended: bool = False
+	"""Voided or deleted in Xero, when a worker last saw it."""
 
 
 @dataclass
@@ -164,6 +173,7 @@ class ErpModel:
 
 	now: datetime = START
 	copies: dict[str, Copy] = field(default_factory=dict)
+	copies_away: dict[str, Copy] = field(default_factory=dict)
 	site: str = SITE
 	in_config: str = INSTALLATION
 	of_connection: str = INSTALLATION
@@ -175,6 +185,10 @@ class ErpModel:
 	first_reads: dict[DocumentRef, DocStatus] = field(default_factory=dict)
 	"""The docstatus that a worker read first: in one transaction it would see no other."""
 	settings: MappingSettings = MAPPING_SETTINGS
+	organisation: str = HOME
+	"""The one that the company sends to."""
+	contacts: dict[str, str] = field(default_factory=dict)
+	"""The contact of a party, by organisation and name, where it is not the one that it had from the start."""
 	withdrawn: set[str] = field(default_factory=set)
 	"""Incarnations that were submitted and then cancelled, deleted or set back to draft: they may be voided."""
 
@@ -192,12 +206,15 @@ class ErpModel:
 			first_reads={},
 			withdrawn=set(self.withdrawn),
 			copies={key: replace(copy) for key, copy in self.copies.items()},
+			copies_away={key: replace(copy) for key, copy in self.copies_away.items()},
+			contacts=dict(self.contacts),
 		)
 
 	def restore(self, backup: ErpModel) -> None:
 		"""The database is as it was at the backup. Its clock is not."""
 		copy = backup.backup()
 		self.documents, self.rows, self.copies = copy.documents, copy.rows, copy.copies
+		self.copies_away, self.contacts = copy.copies_away, copy.contacts
 		self.withdrawn = copy.withdrawn
 		self.row_locks, self.first_reads, self.paused_until = {}, {}, copy.paused_until
 
@@ -207,7 +224,28 @@ class ErpModel:
 		belongs = installation.belonging(self.of_connection, self.in_config, self.site)
 		return belongs is Belonging.OURS
 
+	def copies_in(self, organisation: str) -> dict[str, Copy]:
+		"""By key: ids in Xero belong to an organisation."""
+		return self.copies if organisation == HOME else self.copies_away
+
 	# --- users
+
+	def sweep(self) -> bool:
+		"""Queue what could not be voided while its organisation was out of reach. True if there is any."""
+		found = False
+		for row in list({row.key: row for row in self.rows}.values()):
+			copy = self.copies_in(self.organisation).get(row.key)
+			if (
+				row.status is Status.FAILED
+				and row.error_class is ErrorClass.CONNECTION
+				and not row.due_at
+				and copy
+				and (copy.xero_id or copy.unconfirmed_until)
+				and not copy.has_ended
+			):
+				self._insert(row.ref, Operation.VOID, Trigger.AUTOMATIC, 1, of=row)
+				found = True
+		return found
 
 	def submit(self, ref: DocumentRef, trigger: Trigger = Trigger.SUBMIT) -> None:
 		"""Submit a draft. An open row of it is kept, due now: a draft that was set back may have one."""
@@ -258,14 +296,14 @@ class ErpModel:
 		for row in rows:
 			row.ref = renamed
 
-	def retry(self, ref: DocumentRef) -> None:
+	def retry(self, ref: DocumentRef, trigger: Trigger = Trigger.RETRY) -> None:
 		row = self.open_row(ref)
 		if row and row.status is Status.QUEUED and row.name not in self.row_locks:
 			row.due_at = self.now
-			row.priority = min(row.priority, Trigger.RETRY.priority)
+			row.priority = min(row.priority, trigger.priority)
 		elif not row and self.documents[ref].docstatus:
 			operation = Operation.PUSH if self.documents[ref].docstatus == 1 else Operation.VOID
-			self._insert(ref, operation, Trigger.RETRY, 1)
+			self._insert(ref, operation, trigger, 1)
 
 	def use(self, ref: DocumentRef, found: XeroDocument) -> None:
 		"""Use This One: the document in Xero is this one, found there, and the push is tried again."""
@@ -366,9 +404,12 @@ class ErpModel:
 				for row in sorted(self.rows, key=lambda row: row.name)
 			),
 			tuple(
-				(key, copy.xero_id, copy.unconfirmed_until, copy.origin)
-				for key, copy in sorted(self.copies.items())
+				(key, copy.xero_id, copy.unconfirmed_until, copy.origin, copy.allocations, copy.has_ended)
+				for copies in (self.copies, self.copies_away)
+				for key, copy in sorted(copies.items())
 			),
+			self.organisation,
+			tuple(sorted(self.contacts.items())),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,
 			self.outage_since,
@@ -407,9 +448,16 @@ class Rows:
 	) -> None:
 		row = self.erp.row(claim.row)
 		row.xero_type, row.number, row.unconfirmed_until = xero_type, number, unconfirmed_until
-		copy = self.erp.copies.setdefault(claim.key, Copy())
+		copy = self.erp.copies_in(claim.organisation).setdefault(claim.key, Copy())
 		copy.xero_type, copy.number, copy.unconfirmed_until = xero_type, number, unconfirmed_until
 		copy.link, copy.figures = link, figures
+
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		self.erp.row(claim.row).unconfirmed_until = unconfirmed_until
+		copy = self.erp.copies_in(claim.organisation).setdefault(claim.key, Copy())
+		copy.allocations, copy.unconfirmed_until = tuple(allocations), unconfirmed_until
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		row = self.erp.row(claim.row)
@@ -417,11 +465,15 @@ class Rows:
 		row.unconfirmed_until, row.times_claimed = outcome.unconfirmed_until, outcome.times_claimed
 		row.due_at, row.detail = outcome.due, outcome.detail
 		row.seen = outcome.xero if outcome.status is Status.SUCCESS else None
-		copy = self.erp.copies.get(claim.key)
+		copies = self.erp.copies_in(claim.organisation)
+		copy = copies.get(claim.key)
 		if copy:
 			copy.unconfirmed_until = outcome.unconfirmed_until
+		if copy and outcome.allocations is not None:
+			copy.allocations = outcome.allocations
 		if outcome.xero:
-			copy = self.erp.copies.setdefault(claim.key, Copy())
+			copy = copies.setdefault(claim.key, Copy())
+			copy.has_ended = not outcome.xero.is_live
 			copy.xero_id, copy.xero_type, copy.number = (
 				outcome.xero.id,
 				outcome.xero.xero_type,
@@ -440,15 +492,16 @@ class Rows:
 class OutboxPort:
 	"""The outbox as one worker's job sees it; every claim and every lock is a step."""
 
-	def __init__(self, erp: ErpModel, step: Steps) -> None:
+	def __init__(self, erp: ErpModel, step: Steps, organisation: str) -> None:
 		self.erp = erp
 		self._steps = step
+		self._organisation = organisation
 
 	def now(self) -> datetime:
 		return self.erp.now
 
 	def has_work(self, company: str) -> bool:
-		return bool(self.erp.due)
+		return bool(self.erp.due) and self.erp.organisation == self._organisation
 
 	def claim(
 		self,
@@ -459,13 +512,15 @@ class OutboxPort:
 	) -> list[Claim]:
 		self._steps.step("claim")
 		claims = []
+		if self.erp.organisation != self._organisation:
+			return claims
 		urgent = [row for row in self.erp.due if row.priority <= least_urgent]
 		first = min((row.priority for row in urgent), default=None)
 		chosen = [row for row in urgent if row.priority == first]
 		for row in sorted(chosen, key=lambda row: row.due_at)[:limit]:
 			due = row.due_at
 			row.status, row.due_at, row.times_claimed = Status.IN_PROGRESS, lease_until, row.times_claimed + 1
-			copy = self.erp.copies.get(row.key, Copy())
+			copy = self.erp.copies_in(self._organisation).get(row.key, Copy())
 			claims.append(
 				Claim(
 					row=row.name,
@@ -478,6 +533,7 @@ class OutboxPort:
 					lease_until=lease_until,
 					key=row.key,
 					created=row.created,
+					organisation=self._organisation,
 					xero_type=copy.xero_type,
 					number=copy.number,
 					link=copy.link,
@@ -487,6 +543,7 @@ class OutboxPort:
 					unconfirmed_until=copy.unconfirmed_until,
 					priority=row.priority,
 					due=due,
+					allocations=copy.allocations,
 					detail=row.detail,
 				)
 			)
@@ -500,6 +557,16 @@ class OutboxPort:
 		rows = Rows(self.erp, claims)
 		self._steps.learn([(claim, rows.docstatus(claim)) for claim in rows.claims])
 		yield rows
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		self._steps.step("queue returns")
+		names = {invoice.name for invoice in invoices}
+		for ref, document in list(self.erp.documents.items()):
+			if document.docstatus != 1 or document.return_against not in names:
+				continue
+			newest = self.erp.rows_of(ref)[-1:]
+			if newest and newest[0].status in (Status.SUCCESS, Status.QUEUED):
+				self.erp.retry(ref, Trigger.AUTOMATIC)
 
 	def recover(self) -> None:
 		pass
@@ -531,11 +598,12 @@ class OutboxPort:
 
 
 class DocumentsPort:
-	"""The documents; reading them is a step, the settings never change."""
+	"""The documents; reading them is a step, the mapping never changes."""
 
-	def __init__(self, erp: ErpModel, step: Steps) -> None:
+	def __init__(self, erp: ErpModel, step: Steps, organisation: str) -> None:
 		self.erp = erp
 		self._steps = step
+		self._organisation = organisation
 
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		self._steps.step("read")
@@ -551,33 +619,70 @@ class DocumentsPort:
 		return self.erp.settings
 
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
-		return {party: f"contact-{party.name}" for party in parties}
+		return self._learnt(
+			{
+				party: self.erp.contacts.get(f"{self._organisation}/{party.name}", f"contact-{party.name}")
+				for party in parties
+			}
+		)
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
+		self.erp.contacts[f"{self._organisation}/{party.name}"] = contact_id
+
+	def unlink_contact(self, company: str, party: Party) -> None:
 		pass
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		return False
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		return []
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		rows = self.erp.rows_of(document)
-		return self.erp.copies.get(rows[-1].key, Copy()).xero_id if rows else ""
+		return self._learnt(self._copies.get(rows[-1].key, Copy()).xero_id if rows else "")
+
+	@property
+	def _copies(self) -> dict[str, Copy]:
+		return self.erp.copies_in(self._organisation)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		other = AWAY if self._organisation == HOME else HOME
+		found = {key: self.erp.copies_in(other).get(key) for key in keys}
+		return self._learnt(
+			{
+				key: [Elsewhere(other, copy.number, not copy.has_ended)]
+				for key, copy in found.items()
+				if copy and (copy.xero_id or copy.unconfirmed_until)
+			}
+		)
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		refs = {row.key: row.ref for row in self.erp.rows}
-		owners = {key: Owner(key, refs[key]) for key in self.erp.copies}
-		return Owners(
-			by_id={
-				copy.xero_id: owners[key] for key, copy in self.erp.copies.items() if copy.xero_id in xero_ids
-			},
-			by_key={key: owners[key] for key in keys if key in owners},
+		owners = {key: Owner(key, refs[key]) for key in self._copies}
+		return self._learnt(
+			Owners(
+				by_id={
+					copy.xero_id: owners[key]
+					for key, copy in self._copies.items()
+					if copy.xero_id in xero_ids
+				},
+				by_key={key: owners[key] for key in keys if key in owners},
+			)
 		)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		"""None: there is one organisation."""
+		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
-		return self.erp.open_row(document) is not None
+		return self._learnt(self.erp.open_row(document) is not None)
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		return any(
-			found.return_against == document.name and self.erp.open_row(ref)
-			for ref, found in self.erp.documents.items()
+		return self._learnt(
+			any(
+				found.return_against == document.name and self.erp.open_row(ref)
+				for ref, found in self.erp.documents.items()
+			)
 		)
+
+	def _learnt(self, what: Learnt) -> Learnt:
+		self._steps.learn(what)
+		return what

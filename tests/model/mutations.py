@@ -6,21 +6,24 @@ Every mutation is a context manager; `WHERE` says in which small world, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
+from nexwave_xero_connector.sync import batch as batch_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
-from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.batch import Attempt, Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
-from tests.model import erp_model, scenarios, world, xero_model
+from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
+from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
 Mutation = Callable[[], AbstractContextManager[object]]
@@ -185,6 +188,163 @@ def voided_as_the_claim_knew_it() -> AbstractContextManager[object]:
 	)
 
 
+def an_outage_counts() -> AbstractContextManager[object]:
+	"""Every call that fails is an attempt of the documents in it, whatever the reason."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Batch, "outage_behind", lambda self, error: None))
+	stack.enter_context(patch.object(batch_module, "may_be_one_documents", lambda error: True))
+	return stack
+
+
+def a_lost_batch_stays_together() -> AbstractContextManager[object]:
+	"""What was lost is sent again as it was, up to the last automatic retry."""
+	stack = ExitStack()
+	stack.enter_context(patch.object(Policy, "sent_together", lambda self, attempt: self.batch_size))
+	stack.enter_context(
+		patch.object(
+			Batch, "never_arrived", lambda self, attempt, sentence: self.try_again(attempt, sentence)
+		)
+	)
+	return stack
+
+
+def a_held_row_is_settled_as_it_was_seen() -> AbstractContextManager[object]:
+	"""The worker comes back for the row that a user held, but does not look at the document again."""
+	original = Batch._write_once
+
+	def blindly(self: Batch, outcomes: dict[Any, Any], wait: bool) -> Any:
+		seen = {claim: (attempt, outcome, False) for claim, (attempt, outcome, _look) in outcomes.items()}
+		return original(self, seen if wait else outcomes, wait)
+
+	return patch.object(Batch, "_write_once", blindly)
+
+
+def a_name_identifies() -> AbstractContextManager[object]:
+	"""The key is of the name alone: whoever gets the name later has the same one."""
+	original = erp_model.document_key
+	return patch.object(erp_model, "document_key", lambda ref, created: original(ref, erp_model.START))
+
+
+def any_key_is_ours() -> AbstractContextManager[object]:
+	"""A link of this site is enough, whichever document it leads to."""
+	original = ownership._has_link
+	return patch.object(
+		ownership, "_has_link", lambda expected, found: bool(found.url) or original(expected, found)
+	)
+
+
+def a_copy_is_ours() -> AbstractContextManager[object]:
+	"""Every document that carries our link is ours, although we know the id of the one that we made."""
+	return _relations({Relation.COPY: Relation.OURS})
+
+
+def a_credit_note_is_known_by_its_figures() -> AbstractContextManager[object]:
+	"""A credit note with our number and figures is ours, whether we ever sent one or not."""
+
+	def by_figures(expected: ownership.Expected, found: XeroDocument) -> bool:
+		return found.number == expected.number and found.total == Decimal("115.00")
+
+	return patch.object(ownership, "_is_unconfirmed_create", by_figures)
+
+
+def figures_are_not_kept() -> AbstractContextManager[object]:
+	"""What was sent is only known while ERPNext has the document."""
+	original = erp_model.Rows.mark_sending
+
+	def without(self: erp_model.Rows, *args: Any, figures: object = None, **more: Any) -> None:
+		original(self, *args, **more)
+
+	return patch.object(erp_model.Rows, "mark_sending", without)
+
+
+def adopted_uncompared() -> AbstractContextManager[object]:
+	"""What is found in Xero and is ours counts as what was to be sent."""
+	return patch.object(push, "differences", lambda ours, theirs: [])
+
+
+def ambiguous_is_ours() -> AbstractContextManager[object]:
+	"""Ours was copied before its id was known: all that carry its link are voided."""
+	return patch.object(void, "_without_ambiguous", lambda batch, found: found)
+
+
+def a_linked_document_is_voided() -> AbstractContextManager[object]:
+	"""A cancel voids what somebody else made in Xero and linked here."""
+	return patch.object(void, "_is_left_to_a_person", lambda attempt: False)
+
+
+def looked_up_as_the_claim_knew_it() -> AbstractContextManager[object]:
+	"""What this attempt has created is looked up by its number only."""
+	return patch.object(Attempt, "known_id", property(lambda attempt: attempt.claim.xero_id))
+
+
+def sent_by_an_earlier_attempt_only() -> AbstractContextManager[object]:
+	"""A draft counts as never sent if no attempt before this one has sent it."""
+	return patch.object(
+		void,
+		"_is_unsent_draft",
+		lambda attempt: attempt.docstatus is DocStatus.DRAFT and attempt.claim.xero_type is None,
+	)
+
+
+def results_in_the_order_sent() -> AbstractContextManager[object]:
+	"""The first element of a batch's response belongs to the first document sent."""
+	return patch.object(xero_model, "element_of_each", lambda bodies, elements, fields: list(elements))
+
+
+def a_rejected_batch_saved_nothing() -> AbstractContextManager[object]:
+	"""After a batch that was rejected as a whole, each document is sent again without a look-up."""
+	return patch.object(
+		push,
+		"_in_parts_again",
+		lambda batch, parts: [found for part in parts for a in part for found in push._create(batch, [a])],
+	)
+
+
+def _relations(instead: dict[Relation, Relation]) -> AbstractContextManager[object]:
+	original = ownership.relation
+
+	def relation(expected: Any, found: Any, owners: Any) -> Relation:
+		what = original(expected, found, owners)
+		return instead.get(what, what)
+
+	return patch.object(ownership, "relation", relation)
+
+
+def returns_are_left_as_they_are() -> AbstractContextManager[object]:
+	"""An invoice that arrives in Xero does not queue its returns."""
+	return patch.object(push, "queue_returns", lambda batch, invoices: None)
+
+
+def the_invoice_is_not_looked_for_again() -> AbstractContextManager[object]:
+	"""A return's outcome is written without another look whether its invoice arrived since."""
+	return patch.object(push, "queue_again_if_invoice_arrived", lambda batch, credit_notes: None)
+
+
+def allocations_are_not_noted() -> AbstractContextManager[object]:
+	"""Nothing is noted before an allocation is sent, so a crash forgets that it is ours."""
+	return patch.object(erp_model.Rows, "mark_allocating", lambda *args: None)
+
+
+def every_allocation_is_ours() -> AbstractContextManager[object]:
+	"""A cancel takes off every allocation of a credit note, whoever made it."""
+	return patch.multiple(void, ours=lambda noted, found: list(found), others=lambda noted, found: [])
+
+
+def ids_without_their_organisation() -> AbstractContextManager[object]:
+	"""What is in another organisation is not known: a cancel takes it for never sent."""
+	return patch.object(erp_model.DocumentsPort, "elsewhere", lambda self, company, keys: {})
+
+
+def merges_of_contacts_are_not_followed() -> AbstractContextManager[object]:
+	"""A contact that Xero describes as archived is taken for archived."""
+	return patch.object(push, "follow_merge", lambda batch, attempt: None)
+
+
+def moved_documents_are_somebody_elses() -> AbstractContextManager[object]:
+	"""A document under another contact differs, although Xero has moved it there with a merge."""
+	return patch.object(lookup, "recognise_merged", lambda batch, attempts: None)
+
+
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
@@ -205,7 +365,32 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	number_is_enough: (scenarios.foreign(CALM), "No overwrite"),
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
+	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
+	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),
+	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),
+	adopted_uncompared: (identity.EDITED(CALM), "No lie"),
+	a_credit_note_is_known_by_its_figures: (identity.CREDIT_NOTE_TYPED(CALM), "No overwrite|No lie|No loss"),
+	figures_are_not_kept: (identity.CREDIT_NOTE_DELETED(FAULT), "No ghost"),
+	a_linked_document_is_voided: (identity.USED(CALM), "No overwrite"),
+	looked_up_as_the_claim_knew_it: (identity.RENUMBERED(CALM), "No ghost|No lie"),
+	sent_by_an_earlier_attempt_only: (identity.CANCELLED_AND_SET_BACK(CALM), "No ghost|No lie"),
+	results_in_the_order_sent: (identity.ALIKE(FAULT), "No lie|No loss|No ghost"),
+	a_rejected_batch_saved_nothing: (identity.ALIKE(FAULT), "No duplicate"),
 	voided_as_the_claim_knew_it: (scenarios.rename(CRASH), "No loss|No lie|No ghost"),
+	an_outage_counts: (trouble_scenarios.long_outage(CALM), "No needless question"),
+	a_lost_batch_stays_together: (trouble_scenarios.poison(CALM), "No needless question"),
+	a_held_row_is_settled_as_it_was_seen: (scenarios.submit_and_cancel(CALM), "No ghost"),
+	returns_are_left_as_they_are: (scenarios.credit_note_before_its_invoice(CALM), "Allocated"),
+	the_invoice_is_not_looked_for_again: (
+		scenarios.credit_note_before_its_invoice(replace(CALM, workers=2)),
+		"Allocated",
+	),
+	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
+	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
+	ids_without_their_organisation: (scenarios.another_organisation(CALM), "No ghost|No lie"),
+	merges_of_contacts_are_not_followed: (scenarios.merged_contact(CALM), "No needless question"),
+	moved_documents_are_somebody_elses: (scenarios.merged_while_sent(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

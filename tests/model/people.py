@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 	from tests.model.world import World
 
 
+BY_HAND = Decimal("40.00")
+"""How much of a credit note somebody in Xero allocates to another invoice."""
+
+
 def type_the_same(world: World, ref: DocumentRef) -> None:
 	"""The same document, from the paper on the desk: our number, party, date and figures."""
 	_enter(world, ref)
@@ -104,6 +108,15 @@ def edit_the_amount(world: World, ref: DocumentRef) -> None:
 		total_tax=Decimal("12.00"),
 		amount_due=Decimal("92.00"),
 	)
+
+
+def allocate_part(world: World, ref: DocumentRef) -> None:
+	"""Part of the credit note goes to an invoice that is not ours, if the note is there and has as much left."""
+	other = next(d for d in world.xero.documents.values() if d.number == "OTHER")
+	for note in _copies(world, ref):
+		if world.xero.allocate_one(note.id, other.id, BY_HAND) is None:
+			world.touched.add(note.id)
+			world.foreign[other.id] = world.xero.documents[other.id]
 
 
 def _change(world: World, document: XeroDocument, **changes: object) -> XeroDocument:

@@ -95,6 +95,45 @@ def credit_note(bounds: Bounds) -> Scenario:
 	)
 
 
+def credit_note_before_its_invoice(bounds: Bounds) -> Scenario:
+	"""Xero rejects the invoice, so its return arrives first; then the cause is fixed and the invoice goes through."""
+
+	def refusing(world: World) -> None:
+		world.xero.refuses_now.add(INVOICE.ref.name)
+
+	return Scenario(
+		"credit note: submitted while its invoice is rejected",
+		[INVOICE, CREDIT_NOTE],
+		[
+			UserAction("submit", INVOICE.ref),
+			UserAction("fix in Xero", INVOICE.ref, (0,)),
+			UserAction("retry once it is not being worked on", INVOICE.ref, (1,)),
+			UserAction("submit", CREDIT_NOTE.ref, (0,)),
+		],
+		bounds,
+		prepare=refusing,
+		retry_cures=True,
+	)
+
+
+def allocated_by_hand(bounds: Bounds) -> Scenario:
+	"""At any time, somebody in Xero allocates part of the credit note to another invoice, and it is cancelled."""
+	base = credit_note(bounds)
+
+	def prepare(world: World) -> None:
+		assert base.prepare
+		base.prepare(world)
+		other = in_xero(XeroType.ACCREC, "OTHER", "")
+		world.xero.documents[other.id] = other
+
+	return replace(
+		base,
+		name="credit note: allocated by hand, cancelled",
+		actions=[*base.actions, UserAction("allocate by hand in Xero", CREDIT_NOTE.ref)],
+		prepare=prepare,
+	)
+
+
 def foreign(bounds: Bounds) -> Scenario:
 	"""Xero has others' documents with our numbers: an invoice, with the number in lower case, and a bill."""
 
@@ -189,6 +228,63 @@ def rename(bounds: Bounds) -> Scenario:
 		[BILL],
 		[UserAction("submit", BILL.ref), UserAction("rename", BILL.ref, (0,))],
 		bounds,
+	)
+
+
+def there_and_back(bounds: Bounds) -> Scenario:
+	"""A bill is sent to one organisation, then to another on purpose, cancelled, and the first one is chosen again."""
+	return Scenario(
+		"bill: submit, another organisation, retry, cancel, the first again",
+		[BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("choose another organisation", BILL.ref, (0,)),
+			UserAction("retry", BILL.ref, (1,)),
+			UserAction("cancel", BILL.ref, (1,)),
+			UserAction("choose the first organisation again", BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
+def another_organisation(bounds: Bounds) -> Scenario:
+	"""The company is connected to another organisation for good, while a bill is on its way or in the first one."""
+	return Scenario(
+		"bill: submit, another organisation, cancel",
+		[BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("choose another organisation", BILL.ref, (0,)),
+			UserAction("cancel", BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
+def merged_contact(bounds: Bounds) -> Scenario:
+	"""The contact is merged in Xero while bills of it are sent, and a credit note is cancelled."""
+	return Scenario(
+		"two bills: submit, merge the contact, cancel one",
+		[BILL, SECOND_BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("merge the contact in Xero", BILL.ref, (0,)),
+			UserAction("submit", SECOND_BILL.ref, (0,)),
+			UserAction("cancel", BILL.ref, (1,)),
+		],
+		bounds,
+		succeeds=True,
+	)
+
+
+def merged_while_sent(bounds: Bounds) -> Scenario:
+	"""The contact is merged in Xero after a bill of it has arrived there, and before its worker knows."""
+	return Scenario(
+		"bill: submit, merge the contact",
+		[BILL],
+		[UserAction("submit", BILL.ref), UserAction("merge the contact in Xero", BILL.ref, (0,))],
+		bounds,
+		succeeds=True,
 	)
 
 

@@ -22,9 +22,15 @@ from tests.model.erp_model import (
 	OutboxPort,
 	incarnation_of,
 )
-from tests.model.promises import check_all_succeeded, check_always, check_at_rest, check_retry_cures
+from tests.model.promises import (
+	check_all_succeeded,
+	check_allocated,
+	check_always,
+	check_at_rest,
+	check_retry_cures,
+)
 from tests.model.schedule import Actor, Chooser, Steps
-from tests.model.xero_model import XeroModel, XeroPort
+from tests.model.xero_model import AWAY, HOME, XeroModel, XeroPort
 
 LAST_MOMENT = timedelta(seconds=1)
 """A worker may be frozen up to just before the queue kills its job."""
@@ -128,7 +134,11 @@ class World:
 			move()
 			if new:
 				self.check_always()
+			if not self.moves():
+				self.erp.sweep()
 		check_at_rest(self)
+		if self.crashes == self.scenario.bounds.crashes:
+			check_allocated(self)
 		if self.scenario.succeeds:
 			check_all_succeeded(self)
 		if self.scenario.retry_cures:
@@ -196,8 +206,9 @@ class World:
 
 	def _start_worker(self, erp: ErpModel) -> None:
 		steps = Steps(self._moving, lambda: erp.now, self.network_fault)
-		outbox, documents = OutboxPort(erp, steps), DocumentsPort(erp, steps)
-		xero = XeroPort(self.xero, steps)
+		outbox = OutboxPort(erp, steps, erp.organisation)
+		documents = DocumentsPort(erp, steps, erp.organisation)
+		xero = XeroPort(self.xero, steps, erp.organisation)
 		worker = Actor(
 			f"job {self.jobs}",
 			lambda: drain(COMPANY, outbox, documents, xero, self.policy) and None,
@@ -231,6 +242,13 @@ class World:
 			self.erp.delete(action.ref)
 		elif action.what == "rename":
 			self.erp.rename(action.ref, f"{action.ref.name}-RENAMED")
+		elif action.what == "choose another organisation":
+			self.erp.organisation = AWAY
+		elif action.what == "choose the first organisation again":
+			self.erp.organisation = HOME
+		elif action.what == "merge the contact in Xero":
+			contact = f"contact-{self.erp.documents[action.ref].party.name}"
+			self.xero.merge_contacts(contact, f"{contact}-MERGED")
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":
@@ -262,6 +280,8 @@ class World:
 			self.copy.submit(action.ref)
 		elif action.what == "fix in Xero":
 			self.xero.refuses_now.discard(action.ref.name)
+		elif action.what == "allocate by hand in Xero":
+			people.allocate_part(self, action.ref)
 		elif action.what == "enter by hand in Xero":
 			self._enter_by_hand(action.ref.name)
 		else:

@@ -18,6 +18,9 @@ from tests.model.schedule import Steps
 KEY_MEMORY = timedelta(minutes=6)
 """How long Xero remembers an Idempotency-Key."""
 
+HOME, AWAY = "home", "away"
+"""Two organisations. Ids are unique in all of Xero; numbers are in each."""
+
 MAX_DELAY = timedelta(minutes=10)
 """How late a write may still be carried out: what the protocol assumes of the world."""
 
@@ -40,12 +43,23 @@ class XeroModel:
 	withdrawn: Callable[[], set[str]]
 	"""What has been withdrawn in ERPNext at this moment, for the promises."""
 	documents: dict[str, XeroDocument] = field(default_factory=dict)
+	organisation_of: dict[str, str] = field(default_factory=dict)
+	"""Of each document by its id; HOME for those that are not in it."""
+	merged: dict[str, str] = field(default_factory=dict)
+	"""Contacts that somebody has merged, each with the one that is left."""
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
+	allocations_made: int = 0
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
-	is_out: bool = False
+	out_until: datetime | None = None
+
+	@property
+	def is_out(self) -> bool:
+		"""Whether Xero says of itself that it is out of order."""
+		return self.out_until is not None and self.now() < self.out_until
+
 	made_of: dict[str, str] = field(default_factory=dict)
 	"""Whose copy each document is that we made, by its id: the incarnation in ERPNext. People's own are not in it."""
 	wrongly_voided: list[str] = field(default_factory=list)
@@ -74,11 +88,25 @@ class XeroModel:
 	def forget_expired(self) -> None:
 		self.under_way = [request for request in self.under_way if self.now() < request.expires]
 
-	def create_one(self, xero_type: XeroType, body: Mapping[str, Any]) -> XeroDocument | ValidationErrors:
+	def is_in(self, organisation: str, document: XeroDocument) -> bool:
+		return self.organisation_of.get(document.id, HOME) == organisation
+
+	def merge_contacts(self, old: str, new: str) -> None:
+		"""Xero archives the old contact and moves its documents."""
+		self.merged[old] = new
+		for document in self.documents.values():
+			if document.contact_id == old:
+				self.documents[document.id] = replace(document, contact_id=new)
+
+	def create_one(
+		self, xero_type: XeroType, body: Mapping[str, Any], organisation: str = HOME
+	) -> XeroDocument | ValidationErrors:
 		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
 		if number in self.refuses_now:
 			return ValidationErrors(("Account code '200' has been archived, or has been deleted.",))
-		if not self.is_free(xero_type, number):
+		if body["Contact"]["ContactID"] in self.merged:
+			return ValidationErrors(("The contact with the specified contact details has been archived.",))
+		if not self.is_free(xero_type, number, organisation):
 			return ValidationErrors(("Invoice # must be unique.",))
 		total = sum(
 			(Decimal(line["Quantity"]) * Decimal(line["UnitAmount"]) for line in body["LineItems"]),
@@ -103,6 +131,7 @@ class XeroModel:
 			remaining_credit=total + tax if xero_type.is_credit_note else Decimal(0),
 		)
 		self.documents[document.id] = document
+		self.organisation_of[document.id] = organisation
 		self.made_of[document.id] = str(body["LineItems"][0]["Description"])
 		return document
 
@@ -111,10 +140,13 @@ class XeroModel:
 		stem = f"{xero_type.value}/{number}/"
 		return f"{stem}{sum(xero_id.startswith(stem) for xero_id in self.documents)}"
 
-	def is_free(self, xero_type: XeroType, number: str) -> bool:
+	def is_free(self, xero_type: XeroType, number: str, organisation: str = HOME) -> bool:
 		"""Whether Xero accepts a new document of the type under the number."""
 		return not xero_type.number_is_unique or not any(
-			d.xero_type is xero_type and d.number.casefold() == number.casefold() and d.status != "DELETED"
+			d.xero_type is xero_type
+			and d.number.casefold() == number.casefold()
+			and d.status != "DELETED"
+			and self.is_in(organisation, d)
 			for d in self.documents.values()
 		)
 
@@ -135,7 +167,8 @@ class XeroModel:
 			return ValidationErrors(
 				("Credit Note cannot be allocated as amount is greater than amount outstanding",)
 			)
-		allocation = Allocation(f"{note_id}>{len(note.allocations)}", invoice_id, amount)
+		self.allocations_made += 1
+		allocation = Allocation(f"{note_id}>{self.allocations_made}", invoice_id, amount)
 		self.documents[note_id] = replace(
 			note, remaining_credit=note.remaining_credit - amount, allocations=(*note.allocations, allocation)
 		)
@@ -169,14 +202,17 @@ class XeroModel:
 			tuple(sorted((key, when) for key, (when, _body, _answer) in self.keys.items())),
 			tuple((request.key, request.expires) for request in self.under_way),
 			tuple(sorted(self.refuses_now)),
+			tuple(sorted(self.merged.items())),
+			self.allocations_made,
 		)
 
 
 class XeroPort:
-	"""Xero as one worker's job sees it: every call may meet a network fault."""
+	"""One organisation as one worker's job sees it: every call may meet a network fault."""
 
-	def __init__(self, xero: XeroModel, steps: Steps) -> None:
+	def __init__(self, xero: XeroModel, steps: Steps, organisation: str = HOME) -> None:
 		self.xero = xero
+		self.organisation = organisation
 		self._steps = steps
 
 	def probe(self) -> str:
@@ -192,12 +228,20 @@ class XeroPort:
 			lambda: [
 				d
 				for d in self.xero.documents.values()
-				if d.xero_type is xero_type and d.number.casefold() in wanted
+				if d.xero_type is xero_type
+				and d.number.casefold() in wanted
+				and self.xero.is_in(self.organisation, d)
 			]
 		)
 
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
-		return self._read(lambda: [self.xero.documents[i] for i in ids if i in self.xero.documents])
+		return self._read(
+			lambda: [
+				self.xero.documents[i]
+				for i in ids
+				if i in self.xero.documents and self.xero.is_in(self.organisation, self.xero.documents[i])
+			]
+		)
 
 	def create(
 		self, xero_type: XeroType, bodies: Sequence[Mapping[str, object]], idempotency_key: str
@@ -208,7 +252,7 @@ class XeroPort:
 			"""Save the first so many, and match the elements of the response as the client does."""
 			elements = []
 			for body in bodies[:count]:
-				result = self.xero.create_one(xero_type, body)
+				result = self.xero.create_one(xero_type, body, self.organisation)
 				saved = isinstance(result, XeroDocument)
 				named = {"Url": result.url, number_field: result.number} if saved else body
 				elements.append(
@@ -255,10 +299,18 @@ class XeroPort:
 	def find_contacts(self, numbers: Sequence[str], names: Sequence[str]) -> list[XeroContact]:
 		return []
 
+	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
+		return self._read(
+			lambda: [
+				XeroContact(i, i, is_archived=i in self.xero.merged, merged_into=self.xero.merged.get(i, ""))
+				for i in ids
+			]
+		)
+
 	def create_contacts(self, bodies: Sequence[Mapping[str, object]], idempotency_key: str) -> list[Any]:
 		return []
 
-	def _read(self, answer: Callable[[], list[XeroDocument]]) -> list[XeroDocument]:
+	def _read(self, answer: Callable[[], list[Any]]) -> list[Any]:
 		self._steps.step("ask Xero")
 		if self.xero.is_out:
 			raise Unreachable(Sentence("Xero is out of order."))

@@ -286,3 +286,19 @@ def test_the_token_endpoint_can_fail_too(api: Api) -> None:
 def test_an_invalid_fault_is_explained(api: Api) -> None:
 	with pytest.raises(Exception, match="kind is one of"):
 		api.admin.fault("nonsense")
+
+
+@pytest.mark.parametrize(
+	("options", "status", "says"),
+	[
+		({"detail": "UserNotPermitted"}, 403, '"Detail":"UserNotPermitted"'),
+		({"status": 402, "detail": "Subscription"}, 402, '"Title":"Payment Required"'),
+		({"page": "<html>Request blocked</html>"}, 403, "<html>Request blocked</html>"),
+	],
+)
+def test_access_refused_in_other_words(api: Api, options: dict[str, Any], status: int, says: str) -> None:
+	api.admin.fault("forbidden", method="PUT", path="/invoices$", **options)
+	answer = api.put("/Invoices", api.invoice())
+	assert answer.status_code == status
+	assert says in answer.text.replace('": ', '":')
+	assert saved(api) == []

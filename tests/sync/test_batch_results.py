@@ -106,6 +106,6 @@ def test_two_equal_returns_are_two_credit_notes(stage: Stage, together: bool) ->
 	stage.erp.desk.cancel(returns[1])
 	push(stage)
 	assert [stage.admin.document(xero_id)["wire"]["Status"] for xero_id in (first, second)] == [
-		"AUTHORISED",
+		"PAID",
 		"VOIDED",
 	]

@@ -71,6 +71,33 @@ def test_a_firewalls_page_fails_only_the_document_that_it_dislikes(stage: Stage)
 	assert stage.erp.outbox.outage_since(samples.COMPANY) is None
 
 
+def test_a_page_for_every_create_is_no_documents_fault(stage: Stage) -> None:
+	"""Reads work (XeroAPI/Xero-NetStandard#515). It is told once, and nobody has to press Retry for each document."""
+	invoices = submitted(stage, 20)
+	page = stage.admin.fault("forbidden", method="PUT", path="/invoices$", page=BLOCKED, count=None)
+	stage.mark()
+	work(stage)
+	assert len(stage.calls(method="PUT", path="/Invoices")) <= 12
+	for _ in range(12):
+		stage.put_forward(timedelta(minutes=30))
+		work(stage)
+	assert [(row["status"], row["attempt"]) for row in map(stage.erp.log.open_row, invoices)] == [
+		("Queued", 1)
+	] * 20
+	because = stage.erp.database.row("SELECT paused_because FROM xero_settings")["paused_because"]
+	assert "refuses all new documents (HTTP 403: Request blocked)" in because
+	stage.admin.remove_fault(page)
+	rounds_until(stage, lambda: set(statuses(stage, invoices)) == {"Success"})
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_few_that_are_blocked_with_nobody_beside_them_end_with_a_person(stage: Stage, count: int) -> None:
+	invoices = submitted(stage, count)
+	stage.admin.fault("forbidden", method="PUT", path="/invoices$", page=BLOCKED, count=None)
+	work(stage)
+	assert statuses(stage, invoices) == ["Failed"] * count
+
+
 @pytest.mark.parametrize("fault", ["drop_before", "error_before", "forbidden"])
 def test_a_number_that_cannot_be_looked_up_fails_alone_at_once(stage: Stage, fault: str) -> None:
 	invoices = submitted(stage, 10)

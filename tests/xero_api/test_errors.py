@@ -152,14 +152,15 @@ def test_the_other_short_limits_may_not_say_how_long_to_wait(
 	assert isinstance(error, Unavailable) and error.retry_after is None
 
 
+@pytest.mark.parametrize("word", ["day", "Daily", "DayLimit", "tenant-day"])
 @pytest.mark.parametrize(
 	("headers", "wait"),
 	[({"Retry-After": "66975"}, timedelta(seconds=66975)), ({}, timedelta(hours=1))],
 )
 def test_the_daily_limit_says_until_when(
-	server: ScriptedServer, client: Client, headers: dict[str, str], wait: timedelta
+	server: ScriptedServer, client: Client, headers: dict[str, str], wait: timedelta, word: str
 ) -> None:
-	server.answer(status=429, headers={"X-Rate-Limit-Problem": "day", **headers})
+	server.answer(status=429, headers={"X-Rate-Limit-Problem": word, **headers})
 	error = failure(client, read)
 	assert isinstance(error, DayLimitReached)
 	assert error.until == NOW + wait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from nexwave_xero_connector.erp.connection.tokens import (
 	xero_client,
 )
 from nexwave_xero_connector.erp.connection.xero_app import is_custom, oauth_app
-from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, SETTINGS
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 	from nexwave_xero_connector.xero_api.connections import Connection
 	from nexwave_xero_connector.xero_api.oauth import Token
 
-FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date")
+FETCHED_FIELDS = ("last_fetched", "currencies", "lock_date", "year_end_lock_date")
 ORGANISATION_FIELDS = ("tenant_id", "connection_id", "organisation_name", "short_code", "base_currency")
 
 
@@ -81,8 +82,8 @@ def reachable_organisations(company: str) -> list[Connection]:
 def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> None:
 	"""Send the company's documents to this organisation from now on. Commits. Raises XeroError.
 
-	If it is another organisation than before, the remembered contacts are deleted, because they do not exist in this
-	one, and so is the time of the last fetch, so that suggestions start by fetching this one's lists.
+	What is known of another organisation stays, contacts included, and counts again once that one is chosen again. The
+	time of the last fetch is deleted, so that suggestions start by fetching this one's lists.
 	"""
 	from nexwave_xero_connector.xero_api.organisation import organisation
 
@@ -90,8 +91,9 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 	record = organisation(xero_client(company, tenant_id))
 	settings = frappe.get_doc(SETTINGS, company)
 	if settings.tenant_id and settings.tenant_id != tenant_id:
-		frappe.db.delete(CONTACT, {"company": company})
-		settings.db_set(dict.fromkeys(FETCHED_FIELDS))
+		former = json.loads(settings.former_organisations or "{}")
+		former[settings.tenant_id] = settings.organisation_name
+		settings.db_set(dict.fromkeys(FETCHED_FIELDS) | {"former_organisations": json.dumps(former)})
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
 	settings.db_set(as_columns(SETTINGS, dict(zip(ORGANISATION_FIELDS, values, strict=True))))
 	_set_state(company, "Connected")

@@ -52,7 +52,7 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	mapped = {(choice.doctype, choice.name) for choice in settings.choices()}
 	options = list(_options(categories))
 	gone = [
-		*_store(ACCOUNT, company, map(_account, accounts), "code", mapped),
+		*_store(ACCOUNT, company, _accounts(company, accounts), "account_id", mapped),
 		*_store(TAX_RATE, company, map(_tax_rate, rates), "tax_type", mapped),
 		*_store(TRACKING_OPTION, company, options, "option_id", mapped),
 	]
@@ -67,6 +67,7 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 				"currencies": ", ".join(currencies),
 				"contacts_in_xero": contacts,
 				"lock_date": max(lock_dates, default=None),
+				"year_end_lock_date": record.end_of_year_lock_date,
 				"last_fetched": now_datetime(),
 			},
 		)
@@ -84,7 +85,8 @@ def _store(
 	mapped: set[tuple[str, str]],
 ) -> list[str]:
 	"""Write new and changed records. Returns the mapped records that are gone."""
-	known = {row[key]: row for row in frappe.get_all(doctype, {"company": company}, ["*"])}
+	# A row without a key was fetched before the key was stored, and nothing in Xero is certain to be the same.
+	known = {row[key] or row.name: row for row in frappe.get_all(doctype, {"company": company}, ["*"])}
 	for record in (as_columns(doctype, record) for record in records):
 		row = known.pop(record[key], None)
 		if row is None:
@@ -109,8 +111,46 @@ def _differs(stored: object, fetched: object) -> bool:
 	return (stored or "") != (fetched or "")
 
 
+def _accounts(company: str, accounts: Iterable[XeroAccount]) -> list[dict[str, object]]:
+	"""The accounts as records, and of which other account each new code was until now."""
+	accounts = list(accounts)
+	_recognise(company, accounts)
+	stored = frappe.get_all(
+		ACCOUNT, {"company": company}, ["account_id", "code", "account_name", "code_was_of"]
+	)
+	by_id = {row.account_id: row for row in stored if row.account_id}
+	holders = {row.code: row for row in stored}
+	records = []
+	for account in accounts:
+		known, holder = by_id.get(account.id), holders.get(account.code)
+		code_was_of = ""
+		if known and known.code == account.code:
+			code_was_of = known.code_was_of or ""
+		elif holder and holder.account_id != account.id:
+			code_was_of = holder.account_name
+		records.append({**_account(account), "code_was_of": code_was_of})
+	return records
+
+
+def _recognise(company: str, accounts: Iterable[XeroAccount]) -> None:
+	"""Note the ids of accounts that were fetched before ids were stored.
+
+	By code and name together, or by one of them if the other is nobody else's. A record whose code now belongs to one
+	account and whose name to another stays without: only a person can say which of them was meant.
+	"""
+	by_code = {account.code: account for account in accounts}
+	by_name = {account.name: account for account in accounts}
+	for row in frappe.get_all(
+		ACCOUNT, {"company": company, "account_id": ("is", "not set")}, ["name", "code", "account_name"]
+	):
+		found = {account.id for account in (by_code.get(row.code), by_name.get(row.account_name)) if account}
+		if len(found) == 1:
+			frappe.db.set_value(ACCOUNT, row.name, "account_id", found.pop(), update_modified=False)
+
+
 def _account(account: XeroAccount) -> dict[str, object]:
 	return {
+		"account_id": account.id,
 		"code": account.code,
 		"account_name": account.name,
 		"account_type": account.account_type,

@@ -72,10 +72,16 @@ def resume(company: str, outage_is_over: bool = False) -> None:
 	frappe.clear_document_cache(CONNECTION, company)
 
 
+def ask_again_now(company: str) -> None:
+	"""Let the next job ask Xero at once whether an outage is over: somebody has pressed a button. Does not commit."""
+	if outage_since(company):
+		frappe.db.set_value(CONNECTION, company, "paused_until", None, update_modified=False)
+
+
 def outage_sentence(since: datetime, reason: str | None) -> Sentence:
 	"""Since when the company waits, and what was last answered. `since`: as stored, in UTC."""
 	return Sentence(
-		_("Waiting for Xero since {time}. {reason} Xero is asked again every few minutes."),
+		_("Waiting for Xero since {time}. {reason} Xero is asked again automatically."),
 		time=format_datetime(convert_utc_to_system_timezone(since)),
 		reason=reason or "",
 	)

@@ -131,6 +131,21 @@ class OrganisationRateLimiter:
 			frappe.logger("xero").warning(f"The queue does not respond: {failure!r}")
 			return None
 
+	def usage(self) -> dict[str, object]:
+		"""For a person: what is known of the organisation's calls now."""
+
+		def look(usage: Usage, now: float) -> dict[str, object]:
+			return {
+				"calls counted in this minute": usage.used(now),
+				"of which are under way": len(usage.in_flight),
+				"blocked by a 429 for (seconds)": max(0, round(usage.blocked_until - now)),
+				"calls left today, as Xero last said": usage.day_remaining,
+				"workers that wait for their turn": sum(until > now for until in usage.waiting.values()),
+				"counted by": "all workers, in Redis" if self._usage.is_shared else "this process only",
+			}
+
+		return self._usage.change(look)
+
 	def day(self) -> tuple[int | None, list[Priority]]:
 		"""The calls left today, as Xero last said, and the priorities that must leave them to others."""
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 import frappe
 from frappe.utils import cint
 
+from nexwave_xero_connector.erp.documents.closed_books import closed_until, reversed_on
 from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
 from nexwave_xero_connector.erp.documents.parties import read_parties
+from nexwave_xero_connector.erp.documents.returns import set_against
 from nexwave_xero_connector.erp.outbox.log import party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
+from nexwave_xero_connector.sync.records import DocStatus
 
 HEADER = (
 	"name creation company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
 	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
+	" party_account_currency"
 ).split()
 HEADER_AMOUNTS = "conversion_rate net_total grand_total rounded_total discount_amount".split()
 ITEM = (
@@ -53,6 +58,7 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 	shares = _item_wise_taxes(doctype, headers, items)
 	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
 	company_values = {name: _company(doctype, name) for name in {header.company for header in headers}}
+	booked = _Booked(doctype, headers)
 	return {
 		DocumentRef(doctype, header.name): _document(
 			doctype,
@@ -61,9 +67,24 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
 			tuple(_tax(row, account_types, shares) for row in taxes[header.name]),
 			company_values[header.company],
+			booked,
 		)
 		for header in headers
 	}
+
+
+class _Booked:
+	"""What the ledgers say about returns and cancelled documents; most batches have none, and cost no query."""
+
+	def __init__(self, doctype: str, headers: Sequence[frappe._dict]) -> None:
+		cancelled = [header for header in headers if header.docstatus == DocStatus.CANCELLED.value]
+		self.set_against = set_against(doctype, [header for header in headers if header.is_return])
+		self.reversed_on = reversed_on(doctype, cancelled)
+		self._closed = {name: closed_until(name) for name in {header.company for header in cancelled}}
+
+	def closed_until(self, header: frappe._dict) -> date | None:
+		day = self._closed.get(header.company)
+		return day if day and header.posting_date <= day else None
 
 
 def _document(
@@ -73,6 +94,7 @@ def _document(
 	items: tuple[ItemRow, ...],
 	taxes: tuple[TaxRow, ...],
 	company: frappe._dict,
+	booked: _Booked,
 ) -> ErpDocument:
 	return ErpDocument(
 		ref=DocumentRef(doctype, header.name),
@@ -103,6 +125,9 @@ def _document(
 		discount_account=header.additional_discount_account or "",
 		cost_center=header.cost_center or "",
 		project=header.project or "",
+		set_against=booked.set_against.get(header.name, ()),
+		reversed_on=booked.reversed_on.get(header.name),
+		closed_until=booked.closed_until(header) if header.docstatus == DocStatus.CANCELLED.value else None,
 		created=header.creation,
 	)
 

@@ -13,8 +13,16 @@ from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRA
 from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
+from nexwave_xero_connector.mapping.xero_type import XeroType
 
 STATUS_IN_XERO = {"Draft": "DRAFT", "Awaiting approval": "SUBMITTED", "Authorised": "AUTHORISED"}
+STATUS_FIELDS = {
+	XeroType.ACCREC: "sales_invoice_status",
+	XeroType.ACCRECCREDIT: "sales_credit_note_status",
+	XeroType.ACCPAY: "purchase_invoice_status",
+	XeroType.ACCPAYCREDIT: "purchase_credit_note_status",
+}
+ONLY_AS_ERPNEXT = "Only as ERPNext does"
 
 
 def read_mapping_settings(company: str) -> MappingSettings:
@@ -23,18 +31,20 @@ def read_mapping_settings(company: str) -> MappingSettings:
 	rates = read_tax_rates(company)
 	options = _records(TRACKING_OPTION, company)
 
-	def code(name: str | None) -> str:
-		return accounts[name].code if name in accounts else ""
+	def key(name: str | None) -> str:
+		return accounts[name].key if name in accounts else ""
 
 	def tax_type(name: str | None) -> str:
 		return rates[name].tax_type if name in rates else ""
 
 	return MappingSettings(
 		company=company,
-		status=STATUS_IN_XERO[settings.status_in_xero],
-		accounts={account.code: account for account in accounts.values()},
+		statuses={
+			xero_type: STATUS_IN_XERO[settings.get(field)] for xero_type, field in STATUS_FIELDS.items()
+		},
+		accounts={account.key: account for account in accounts.values()},
 		tax_rates={rate.tax_type: rate for rate in rates.values()},
-		account_codes={row.account: code(row.xero_account) for row in _account_rows(settings)},
+		account_codes={row.account: key(row.xero_account) for row in _account_rows(settings)},
 		account_numbers=_account_numbers(company),
 		tax_types={
 			(row.template_type, row.template): tax_type(row.xero_tax_rate) for row in settings.tax_mapping
@@ -47,10 +57,10 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		untaxed_sales_tax_type=tax_type(settings.untaxed_sales_tax_rate),
 		untaxed_purchase_tax_type=tax_type(settings.untaxed_purchase_tax_rate),
 		charge_accounts={row.account: tax_type(row.xero_tax_rate) for row in settings.charge_mapping},
-		default_sales_account=code(settings.default_sales_account),
-		default_purchase_account=code(settings.default_purchase_account),
-		rounding_account=code(settings.rounding_account),
-		discount_account=code(settings.discount_account),
+		default_sales_account=key(settings.default_sales_account),
+		default_purchase_account=key(settings.default_purchase_account),
+		rounding_account=key(settings.rounding_account),
+		discount_account=key(settings.discount_account),
 		tracking={
 			(row.source_doctype, row.source): _option(options[row.tracking_option])
 			for row in settings.tracking_mapping
@@ -60,6 +70,9 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		bill_date_source=settings.bill_date_source,
 		base_currency=settings.base_currency or "",
 		currencies=frozenset(re.findall(r"[A-Z]{3}", settings.currencies or "")),
+		allocates_only_as_erpnext=settings.allocate_credit_notes == ONLY_AS_ERPNEXT,
+		lock_date=settings.lock_date,
+		year_end_lock_date=settings.year_end_lock_date,
 	)
 
 
@@ -100,6 +113,8 @@ def _account(row: frappe._dict) -> XeroAccount:
 		status=row.status,
 		account_type=row.account_type or "",
 		system_account=row.get("system_account") or "",
+		id=row.account_id or "",
+		code_was_of=row.code_was_of or "",
 	)
 
 
@@ -127,5 +142,10 @@ def _tax_rate(row: frappe._dict) -> XeroTaxRate:
 
 
 def _option(row: frappe._dict) -> TrackingOption:
-	"""Xero finds both by their names."""
-	return TrackingOption(category=as_given(row.category), option=as_given(row.option), status=row.status)
+	return TrackingOption(
+		category=as_given(row.category),
+		option=as_given(row.option),
+		status=row.status,
+		category_id=row.category_id or "",
+		option_id=row.option_id,
+	)

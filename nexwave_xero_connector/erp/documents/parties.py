@@ -8,6 +8,13 @@ import frappe
 
 from nexwave_xero_connector.mapping.erp_document import Party
 
+PARTY_TYPES = ("Customer", "Supplier")
+
+
+def title_of(party_type: str, name: str) -> str:
+	"""The party's name as people know it; "" if it does not exist."""
+	return frappe.db.get_value(party_type, name, f"{party_type.lower()}_name") or ""
+
 
 def read_parties(party_type: str, invoices: Sequence[frappe._dict]) -> dict[str, Party]:
 	"""The party of each invoice, by the invoice's name.

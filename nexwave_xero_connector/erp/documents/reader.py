@@ -8,19 +8,34 @@ import frappe
 from frappe.utils import get_url, now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp.connection.tokens import tenant_of
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
+from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
+from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sync.identity import link
 from nexwave_xero_connector.sync.ownership import Owners
+from nexwave_xero_connector.sync.records import Elsewhere, XeroContact
 
 
 class FrappeDocuments:
+	"""`tenant_id`: the organisation that a worker's calls are for; by default the one chosen for the company.
+
+	Somebody may choose another organisation while a worker is busy. What the worker learns still belongs to its own.
+	"""
+
+	def __init__(self, tenant_id: str = "") -> None:
+		self._tenant_id = tenant_id
+
+	def _tenant(self, company: str) -> str:
+		return self._tenant_id or tenant_of(company)
+
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
 		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
 		found: dict[DocumentRef, ErpDocument] = {}
@@ -40,7 +55,10 @@ class FrappeDocuments:
 			return {}
 		rows = frappe.get_all(
 			CONTACT,
-			filters={"company": company, "party": ("in", sorted({party.name for party in parties}))},
+			filters={
+				"tenant_id": self._tenant(company),
+				"party": ("in", sorted({party.name for party in parties})),
+			},
 			fields=["party_type", "party", "contact_id"],
 		)
 		ids = {(row.party_type, row.party): row.contact_id for row in rows}
@@ -60,6 +78,7 @@ class FrappeDocuments:
 			"owner": frappe.session.user,
 			"modified_by": frappe.session.user,
 			"company": company,
+			"tenant_id": self._tenant(company),
 			"party_type": party.doctype,
 			"party": party.name,
 			**as_columns(CONTACT, {"contact_id": contact_id, "contact_name": contact_name}),
@@ -72,18 +91,36 @@ class FrappeDocuments:
 		query.run()
 		frappe.db.commit()  # nosemgrep: the link is kept, whatever happens to the document
 
-	def is_contact_of_another(self, company: str, party: Party, contact_id: str) -> bool:
-		linked = {"company": company, "contact_id": contact_id, "party_type": party.doctype}
-		return bool(frappe.db.exists(CONTACT, linked | {"party": ("!=", party.name)}))
+	def unlink_contact(self, company: str, party: Party) -> None:
+		frappe.db.commit()  # nosemgrep: a transaction of its own
+		linked = {"tenant_id": self._tenant(company), "party_type": party.doctype, "party": party.name}
+		frappe.db.delete(CONTACT, linked)
+		frappe.db.commit()  # nosemgrep: Xero no longer has the contact, whatever happens to the document
+
+	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
+		linked = frappe.get_all(
+			CONTACT,
+			filters={"tenant_id": self._tenant(company), "contact_id": contact.id},
+			fields=["party_type", "party"],
+		)
+		found = {(row.party_type, row.party): title_of(row.party_type, row.party) for row in linked}
+		for doctype in PARTY_TYPES if contact.number else ():
+			title = title_of(doctype, contact.number)
+			if title and may_be_the_same(title, contact.name):
+				found[doctype, contact.number] = title
+		return [Party(doctype, name, title or name) for (doctype, name), title in found.items()]
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		row = newest_row(document, created_of(document))
-		organisation = xero_documents.organisation_of(company)
+		organisation = self._tenant(company)
 		known = xero_documents.known(organisation, [key_of(row)]) if row else {}
 		return next((copy.xero_id or "" for copy in known.values()), "")
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
-		return xero_documents.owners(xero_documents.organisation_of(company), xero_ids, keys)
+		return xero_documents.owners(self._tenant(company), xero_ids, keys)
+
+	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
+		return xero_documents.elsewhere(self._tenant(company), keys)
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])

@@ -16,9 +16,10 @@ from nexwave_xero_connector.erp.connection.pause import begin_probe, outage_sinc
 from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_given
-from nexwave_xero_connector.erp.outbox import xero_documents
+from nexwave_xero_connector.erp.outbox import allocations, xero_documents
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import key_of
+from nexwave_xero_connector.erp.outbox.log import key_of, returns_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -94,7 +95,8 @@ class FrappeOutbox:
 				.where(log.name.isin([row.name for row in rows]))
 				.run()
 			)
-		claims = _claims(rows, company, lease_until)
+		organisation = self._organisation or xero_documents.organisation_of(company)
+		claims = _claims(rows, company, organisation, lease_until)
 		for claim in claims:
 			announce(claim.row, claim.company, claim.document)
 		frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
@@ -150,6 +152,18 @@ class FrappeOutbox:
 			reconnect()
 		else:
 			time.sleep(LOOK_AGAIN_SECONDS)
+
+	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
+		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		for document in returns_of(invoices):
+			try:
+				FrappeEnqueuer().retry(document, Trigger.AUTOMATIC)
+				frappe.db.commit()  # nosemgrep: no lock is held while the next row is waited for
+			except Exception as failure:
+				_roll_back()
+				if not is_passing(failure):
+					raise
+				# Somebody is at work on it; the sweep finds it.
 
 	def pause(
 		self,
@@ -250,10 +264,11 @@ def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:
 	)
 
 
-def _claims(rows: Sequence[frappe._dict], company: str, lease_until: datetime) -> list[Claim]:
+def _claims(
+	rows: Sequence[frappe._dict], company: str, organisation: str, lease_until: datetime
+) -> list[Claim]:
 	if not rows:
 		return []
-	organisation = xero_documents.organisation_of(company)
 	known = xero_documents.known(organisation, [key_of(row.name) for row in rows])
 	return [
 		_claim(row, known.get(key_of(row.name)) or frappe._dict(), company, organisation, lease_until)
@@ -285,5 +300,6 @@ def _claim(
 		unconfirmed_until=clock.from_column(known.unconfirmed_until),
 		priority=Priority(row.priority),
 		due=clock.from_column(row.due_at),
+		allocations=allocations.from_column(known.allocations),
 		detail=(row.detail or "") if known.unconfirmed_until else "",
 	)

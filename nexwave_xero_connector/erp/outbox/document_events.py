@@ -1,4 +1,4 @@
-"""What we do on Submit, Cancel and Rename of an invoice, without ever failing or delaying the user.
+"""What we do on Submit, change, Cancel and Rename of an invoice, without ever failing or delaying the user.
 
 An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
 user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
@@ -14,9 +14,17 @@ from frappe.model.document import Document
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
+from nexwave_xero_connector.erp.outbox.log import (
+	DOCTYPES,
+	created_of,
+	credit_notes_in_xero,
+	newest_row,
+	ref_of,
+)
+from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Status, Trigger
 
@@ -25,17 +33,37 @@ SAVEPOINT = "xero_sync_log"
 
 def submitted(document: Document) -> None:
 	"""Queue the push, or log why there is none. If that fails, queue it unchecked rather than lose it."""
-	_harmlessly(_enqueue, document) or _harmlessly(_queue_unchecked, document)
+	harmlessly(_enqueue, document) or harmlessly(_queue_unchecked, document)
 
 
 def cancelled(document: Document) -> None:
 	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
-	_harmlessly(_void, document)
+	harmlessly(_void, document)
+
+
+def reconciled(document: Document) -> None:
+	"""Have the returns that a Journal Entry or Payment Entry refers to compared with their allocations in Xero."""
+	harmlessly(_queue_returns, document)
+
+
+def _queue_returns(document: Document) -> None:
+	references = {
+		DocumentRef(row.get("reference_type") or row.get("reference_doctype"), row.reference_name)
+		for row in document.get("accounts") or document.get("references") or ()
+		if row.get("reference_name")
+	}
+	references = [ref for ref in references if ref.doctype in DOCTYPES]
+	if references and is_enabled(document.company):
+		returns = credit_notes_in_xero(references)
+		for ref in returns:
+			FrappeEnqueuer().retry(ref, Trigger.AUTOMATIC)
+		if returns:
+			enqueue_worker_after_commit(document.company)
 
 
 def renamed(document: Document, old: str) -> None:
 	"""Say in the log which number the document has in Xero, where it keeps the one that it was sent under."""
-	_harmlessly(lambda document: _say_number_in_xero(document, old), document)
+	harmlessly(lambda document: _say_number_in_xero(document, old), document)
 
 
 def _say_number_in_xero(document: Document, old: str) -> None:
@@ -57,7 +85,7 @@ def _say_number_in_xero(document: Document, old: str) -> None:
 
 def _enqueue(document: Document) -> None:
 	company = document.company
-	if not _is_enabled(company):
+	if not is_enabled(company):
 		return
 	not_pushed = eligibility(document, frappe.get_cached_doc(SETTINGS, company))
 	FrappeEnqueuer().enqueue(document, Trigger.SUBMIT, not_pushed=not_pushed)
@@ -66,21 +94,18 @@ def _enqueue(document: Document) -> None:
 
 
 def _queue_unchecked(document: Document) -> None:
-	if _is_enabled(document.company):
+	if is_enabled(document.company):
 		FrappeEnqueuer().enqueue(document, Trigger.SUBMIT)
 		enqueue_worker_after_commit(document.company)
 
 
 def _void(document: Document) -> None:
 	if FrappeEnqueuer().cancelled(ref_of(document), created_of(document)):
+		say_that_it_waits(document)
 		enqueue_worker_after_commit(document.company)
 
 
-def _is_enabled(company: str) -> bool:
-	return bool(frappe.db.get_value(SETTINGS, company, "enabled"))
-
-
-def _harmlessly(action: Callable[[Document], None], document: Document) -> bool:
+def harmlessly(action: Callable[[Document], None], document: Document) -> bool:
 	"""Run the action in a savepoint; False if it failed and was rolled back."""
 	frappe.db.savepoint(SAVEPOINT)
 	messages = len(frappe.local.message_log)

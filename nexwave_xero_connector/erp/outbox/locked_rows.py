@@ -14,12 +14,13 @@ from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_columns, as_stored
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox import xero_documents
+from nexwave_xero_connector.erp.outbox.allocations import to_column
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.figures import Figures, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sync.records import Claim, DocStatus, Outcome, Status, Trigger
+from nexwave_xero_connector.sync.records import Allocation, Claim, DocStatus, Outcome, Status, Trigger
 
 
 class FrappeLockedRows:
@@ -75,6 +76,14 @@ class FrappeLockedRows:
 			},
 		)
 
+	def mark_allocating(
+		self, claim: Claim, allocations: Sequence[Allocation], unconfirmed_until: datetime
+	) -> None:
+		until = clock.to_column(unconfirmed_until)
+		known = {"allocations": to_column(allocations), "unconfirmed_until": until}
+		xero_documents.note(claim, self._documents[claim], known)
+		self._write(claim, {"unconfirmed_until": until})
+
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
 		if outcome.status is Status.IN_PROGRESS or (outcome.status is Status.QUEUED and not outcome.due):
 			raise ValueError(f"{outcome.status} is not a status in which an attempt ends or waits")
@@ -86,6 +95,7 @@ class FrappeLockedRows:
 			"detail": as_stored(rendering.without_tokens(outcome.detail)),
 			"times_claimed": outcome.times_claimed,
 			"is_orphan": self._is_orphan(claim, outcome),
+			"is_unallocated": int(outcome.is_unallocated),
 		}
 		if outcome.xero:
 			values |= {
@@ -115,9 +125,18 @@ class FrappeLockedRows:
 		"""Keep the record of the copy in Xero. There is none of a document that was never sent nor found."""
 		known: dict[str, object] = {"unconfirmed_until": clock.to_column(outcome.unconfirmed_until)}
 		if outcome.xero:
-			known |= {"xero_type": outcome.xero.xero_type.value, "xero_number": outcome.xero.number}
+			known |= {
+				"xero_type": outcome.xero.xero_type.value,
+				"xero_number": outcome.xero.number,
+				"xero_status": outcome.xero.status,
+			}
+		if outcome.allocations is not None:
+			known["allocations"] = to_column(outcome.allocations)
 		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
 			xero_documents.note(claim, self._documents[claim], known)
+		else:
+			# Xero may have rejected what this very attempt has sent: nothing of it is in doubt.
+			xero_documents.end_doubt(claim)
 		if outcome.xero:
 			xero_documents.note_id(claim.organisation, claim.key, outcome.xero.id)
 
@@ -146,6 +165,8 @@ class FrappeLockedRows:
 	def _is_orphan(self, claim: Claim, outcome: Outcome) -> int:
 		"""Not submitted here, seen live in Xero, and nothing more will be done about it automatically."""
 		is_live = bool(outcome.xero and outcome.xero.is_live)
+		if outcome.is_elsewhere:
+			return 1
 		is_submitted = self.docstatus(claim) is DocStatus.SUBMITTED
 		return int(is_live and outcome.status.is_final and not is_submitted)
 

@@ -13,33 +13,59 @@ from datetime import datetime
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
 from pypika import Table
 from pypika.queries import QueryBuilder
+from pypika.terms import ExistsCriterion, Function
 
-from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS, XERO_DOCUMENT
+from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
-from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS
+from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, key_of, newest_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.records import Operation, Status, Trigger
+from nexwave_xero_connector.sync.records import ErrorClass, Operation, Status, Trigger
 
 BATCH_SIZE = 200
 """Documents found per search, of each kind; the next search finds the rest."""
 
 
-def submitted_and_unknown(doctype: str, *, or_skipped: bool = False) -> tuple[Table, QueryBuilder]:
+def submitted_and_unknown(doctype: str, *, not_in: str | None = None) -> tuple[Table, QueryBuilder]:
 	"""Submitted documents that the log has no row of: their table, and a query that selects nothing yet.
 
-	`or_skipped`: also documents whose latest row is Skipped.
+	`not_in`: an organisation. Then also documents whose latest row is Skipped, or says that they were sent, but to
+	another organisation.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
 	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
 	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
 	known &= log.reference_creation == document.creation
-	if or_skipped:
-		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value)
+	if not_in is not None:
+		was_sent = (log.status == Status.SUCCESS.value) & (log.operation == Operation.PUSH.value)
+		is_elsewhere = was_sent & ~ExistsCriterion(_copy_in(not_in, log))
+		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value) & is_elsewhere.negate()
 	query = frappe.qb.from_(document).left_join(log).on(known)
 	return document, query.where((document.docstatus == 1) & log.name.isnull())
+
+
+def sent_elsewhere(document: DocumentRef, created: datetime | None, organisation: str) -> bool:
+	"""Whether the document was sent, but not to this organisation."""
+	row = newest_row(document, created)
+	found = row and frappe.db.get_value(LOG, row, ["status", "operation"], as_dict=True)
+	was_sent = bool(
+		found and found.status == Status.SUCCESS.value and found.operation == Operation.PUSH.value
+	)
+	if not (row and was_sent):
+		return False
+	copy = xero_documents.known(organisation, [key_of(row)]).get(key_of(row))
+	return not (copy and copy.xero_id)
+
+
+def _copy_in(organisation: str, log: Table) -> QueryBuilder:
+	copy = DocType(XERO_DOCUMENT)
+	key = Function("SUBSTRING_INDEX", log.name, "-", 1)
+	query = frappe.qb.from_(copy).select(copy.name)
+	return query.where((copy.tenant_id == organisation) & (copy.document_key == key) & copy.xero_id.notnull())
 
 
 def missing_everywhere(doctype: str) -> dict[str, list[str]]:
@@ -77,20 +103,47 @@ def queue_missing(
 	not commit.
 	"""
 	document, query = submitted_and_unknown(doctype)
-	query = (
-		query.select(document.name)
-		.where((document.company == settings.company) & (document.posting_date >= settings.start_date))
-		.orderby(document.posting_date)
-		.limit(BATCH_SIZE)
-	)
-	if since:
-		query = query.where(document.modified >= since)
+	query = query.select(document.name).where(document.company == settings.company)
+	query = query.where(document.posting_date >= settings.start_date).limit(BATCH_SIZE)
+	# Without an order, MariaDB begins with the few that changed or are named; with one, it reads all by posting date.
 	if names is not None:
 		query = query.where(document.name.isin(names))
+	elif since:
+		query = query.where(document.modified >= since)
+	else:
+		query = query.orderby(document.posting_date)
 	for found in (documents := read_for_queue(doctype, query.run(pluck=True))):
 		not_pushed = eligibility(found, settings)
 		FrappeEnqueuer().enqueue(found, Trigger.BACKFILL, not_pushed=not_pushed)
 	return len(documents)
+
+
+def queue_unallocated(company: str, doctype: str, since: datetime | None = None) -> int:
+	"""Queue credit notes that are not allocated although their invoice has arrived in Xero since their last attempt.
+
+	The worker that sent the invoice does so itself, unless it died in between. `since`: only invoices that arrived
+	since then, in the site's time zone. Returns how many. Does not commit.
+	"""
+	log, document, invoice = DocType(LOG), DocType(doctype), DocType(LOG).as_("invoice_log")
+	query = (
+		frappe.qb.from_(invoice)
+		.join(document)
+		.on(document.return_against == invoice.reference_name)
+		.join(log)
+		.on((log.reference_doctype == doctype) & (log.reference_name == document.name))
+		.select(log.reference_name)
+		.where((invoice.company == company) & (invoice.reference_doctype == doctype))
+		.where((invoice.is_latest == 1) & (invoice.status == Status.SUCCESS.value))
+		.where((document.docstatus == 1) & (log.is_latest == 1) & (log.status == Status.SUCCESS.value))
+		.where((log.is_unallocated == 1) & (invoice.finished_at > log.finished_at))
+		.limit(BATCH_SIZE)
+	)
+	if since:
+		query = query.where(invoice.finished_at >= since)
+	names = query.run(pluck=True)
+	for name in names:
+		FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC)
+	return len(names)
 
 
 def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
@@ -102,6 +155,30 @@ def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:
 	rows = query.where(table.name.isin(names or [""])).run(as_dict=True)
 	by_name = {row.name: frappe._dict(row, doctype=doctype) for row in rows}
 	return [by_name[name] for name in names if name in by_name]
+
+
+def void_left_elsewhere(company: str) -> int:
+	"""Queue the Void of documents whose copy was out of reach, if its organisation is the company's again.
+
+	Returns how many. Does not commit.
+	"""
+	log, copy = DocType(LOG), DocType(XERO_DOCUMENT)
+	rows = (
+		frappe.qb.from_(log)
+		.join(copy)
+		.on(copy.document_key == Function("SUBSTRING_INDEX", log.name, "-", 1))
+		.select(log.reference_doctype, log.reference_name, log.reference_creation)
+		.where((log.company == company) & (log.is_latest == 1) & (log.is_orphan == 1))
+		.where((log.status == Status.FAILED.value) & (log.error_class == ErrorClass.CONNECTION.value))
+		.where(copy.tenant_id == xero_documents.organisation_of(company))
+		.where(copy.xero_id.notnull() | copy.unconfirmed_until.notnull())
+		.where(Coalesce(copy.xero_status, "").notin(xero_documents.ENDED))
+		.limit(BATCH_SIZE)
+		.run()
+	)
+	for doctype, name, created in rows:
+		FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC, created)
+	return len(rows)
 
 
 def void_left_behind(

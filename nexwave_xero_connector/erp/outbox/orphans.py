@@ -18,6 +18,8 @@ from frappe.utils import now_datetime
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_given
+from nexwave_xero_connector.erp.outbox import xero_documents
+from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
@@ -49,6 +51,7 @@ class Found:
 	"""How many of the documents checked are orphans, differ in Xero, or turned out to be voided in Xero.
 
 	lost: sent from here for a document that this site does not have any more.
+	changed: their figures, number or contact are others in Xero now.
 	"""
 
 	checked: int = 0
@@ -56,6 +59,7 @@ class Found:
 	different: int = 0
 	voided: int = 0
 	lost: int = 0
+	changed: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -64,6 +68,7 @@ class Found:
 			self.different + other.different,
 			self.voided + other.voided,
 			self.lost + other.lost,
+			self.changed + other.changed,
 		)
 
 
@@ -72,10 +77,18 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	found = check_rows(_withdrawn_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
 	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
-	voided = {document.id: document for document in changed if not document.is_live}
-	rows = _rows(company, {"xero_id": ("in", list(voided))}) if voided else []
-	different = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	return found + _record(different, voided) + Found(lost=note_lost_documents(company, changed))
+	in_xero = {document.id: document for document in changed}
+	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
+	submitted = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
+	different = changes(submitted, in_xero, xero)
+	# Most have only been sent since then: nothing is written about those.
+	worth_noting = [
+		row
+		for row in submitted
+		if row.is_different or row.name in different or not in_xero[row.xero_id].is_live
+	]
+	found += _record(worth_noting, in_xero, different)
+	return found + Found(lost=note_lost_documents(company, changed))
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
@@ -88,7 +101,8 @@ def check_and_void(company: str, xero: XeroApi) -> Found:
 
 def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
 	"""Compare these rows, the newest of their documents, with what Xero has now. Does not commit."""
-	return _record(rows, _in_xero(rows, xero))
+	in_xero = _in_xero(rows, xero)
+	return _record(rows, in_xero, changes(rows, in_xero, xero))
 
 
 def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
@@ -114,7 +128,15 @@ def _withdrawn_and_not_voided(company: str) -> list[frappe._dict]:
 		)
 	for row in rows:
 		row.docstatus = DocStatus.GONE if row.docstatus is None else DocStatus(row.docstatus)
-	return rows
+	return _in_organisation(company, rows)
+
+
+def _in_organisation(company: str, rows: Sequence[frappe._dict]) -> list[frappe._dict]:
+	"""Without what is in another organisation than the company's: this one knows nothing of it."""
+	here = xero_documents.in_organisation(
+		xero_documents.organisation_of(company), [row.xero_id for row in rows]
+	)
+	return [row for row in rows if row.xero_id in here]
 
 
 def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
@@ -130,7 +152,7 @@ def _rows(company: str, filters: dict[str, object]) -> list[frappe._dict]:
 	for row in rows:
 		identity = (row.reference_doctype, row.reference_name, row.reference_creation)
 		row.docstatus = docstatuses.get(identity, DocStatus.GONE)
-	return rows
+	return _in_organisation(company, rows)
 
 
 def _in_xero(rows: Sequence[frappe._dict], xero: XeroApi) -> dict[str, XeroDocument]:
@@ -157,7 +179,9 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	return [*found, *(xero.read(xero_type, missing) if missing else [])]
 
 
-def _record(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> Found:
+def _record(
+	rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument], different: dict[str, Sentence]
+) -> Found:
 	found = Found()
 	for row in rows:
 		document = in_xero.get(row.xero_id)
@@ -170,6 +194,9 @@ def _record(rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument]) -> F
 		elif is_submitted and row.status == Status.SUCCESS.value and not is_live:
 			_mark(row, "is_different", _different(row, document))
 			found += Found(different=1)
+		elif row.name in different:
+			_mark(row, "is_different", different[row.name])
+			found += Found(changed=1)
 		elif not is_submitted and row.status != Status.VOIDED.value:
 			FrappeEnqueuer().retry(_ref(row), Trigger.AUTOMATIC, row.reference_creation)
 			found += Found(voided=1)

@@ -14,7 +14,8 @@ from pypika.queries import QueryBuilder
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
 from nexwave_xero_connector.erp.connection.pause import outage_sentence
-from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG
+from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scheduler import scheduler_trouble
 from nexwave_xero_connector.sentence import Sentence, _, settings_link
@@ -30,12 +31,12 @@ def mark_stuck(settings: Document) -> int:
 
 	A row that has never been due yet is waiting, not late. So is the rest of a backfill while it makes progress: with
 	Xero's limits, ten thousand documents take longer. If the whole company waits for a known reason, the rows say so.
-	On a copy of the site there is nothing to wait for: due rows are marked at once. A row that a user or a worker holds
-	is left to the next sweep.
+	On a copy of the site, and while sending is disabled, there is nothing to wait for: due rows are marked at once. A
+	row that a user or a worker holds is left to the next sweep.
 	"""
 	log = DocType(LOG)
 	patience = settings.stuck_after_minutes or STUCK_AFTER_MINUTES
-	limit = add_to_date(now_datetime(), minutes=0 if _is_a_copy(settings.company) else -patience)
+	limit = add_to_date(now_datetime(), minutes=0 if _waits_for_a_person(settings.company) else -patience)
 	waiting_for_its_time = log.started_at.isnull() & (log.due_at > clock.utc_timestamp())
 	query = (
 		frappe.qb.from_(log)
@@ -61,6 +62,25 @@ def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
 	return updated
 
 
+def say_that_it_waits(document: Document) -> None:
+	"""Ask for attention to the document's open row at once if sending is disabled. Does not commit."""
+	if is_enabled(document.company):
+		return
+	log, name = DocType(LOG), newest_row(ref_of(document), created_of(document))
+	(
+		frappe.qb.update(log)
+		.set(log.is_stuck, 1)
+		.set(log.needs_attention, 1)
+		.set(log.finding, why_company_waits(document.company))
+		.where((log.name == name) & log.due_at.notnull())
+		.run()
+	)
+
+
+def is_enabled(company: str) -> bool:
+	return bool(frappe.db.get_value(SETTINGS, company, "enabled"))
+
+
 def _say_why(company: str) -> None:
 	log, reason = DocType(LOG), why_company_waits(company)
 	if reason is None and (trouble := scheduler_trouble()):
@@ -72,6 +92,10 @@ def _say_why(company: str) -> None:
 	_update_in_parts(query, frappe.qb.update(log).set(log.finding, reason))
 
 
+def _waits_for_a_person(company: str) -> bool:
+	return not is_enabled(company) or _is_a_copy(company)
+
+
 def _is_a_copy(company: str) -> bool:
 	connection = _connection(company)
 	return connection.state == "Connected" and why_not_ours(company, connection.installation) is not None
@@ -79,6 +103,17 @@ def _is_a_copy(company: str) -> bool:
 
 def why_company_waits(company: str) -> str | None:
 	"""Why the company's rows are not being processed, for a person; None if there is no reason."""
+	if not is_enabled(company):
+		return plain_text(
+			Sentence(
+				_(
+					"Sending to Xero is disabled for {company}, so nothing is sent or voided. Documents that are"
+					" cancelled here stay live in Xero until you enable it in {settings}, or void them in Xero."
+				),
+				company=company,
+				settings=settings_link(company),
+			)
+		)
 	connection = _connection(company)
 	if connection.state != "Connected":
 		return connection.last_error or plain_text(

@@ -6,19 +6,22 @@ A record's name is derived from its organisation and its document's key, so that
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 import frappe
 from frappe.utils import now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import SETTINGS, XERO_DOCUMENT
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.ownership import Owner, Owners
-from nexwave_xero_connector.sync.records import Claim, Origin, XeroDocument
+from nexwave_xero_connector.sync.records import Claim, Elsewhere, Origin, XeroDocument
 
-KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until".split()
+ENDED = ("VOIDED", "DELETED")
+KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until allocations".split()
 """What a claim takes from the record."""
 
 
@@ -56,6 +59,48 @@ def owners(organisation: str, xero_ids: Sequence[str], keys: Sequence[str]) -> O
 	)
 
 
+def elsewhere(organisation: str, keys: Sequence[str]) -> Mapping[str, list[Elsewhere]]:
+	"""By key, what other organisations have of these documents."""
+	rows = frappe.get_all(
+		XERO_DOCUMENT,
+		filters={"document_key": ("in", list(keys)), "tenant_id": ("!=", organisation)},
+		fields=[
+			"document_key",
+			"company",
+			"tenant_id",
+			"xero_number",
+			"xero_id",
+			"xero_status",
+			"unconfirmed_until",
+		],
+		order_by="creation",
+	)
+	found: dict[str, list[Elsewhere]] = {}
+	for row in rows:
+		may_be_there = row.xero_id or clock.from_column(row.unconfirmed_until)
+		if may_be_there:
+			named = name_of(row.company, row.tenant_id)
+			copy = Elsewhere(named, row.xero_number or "", row.xero_status not in ENDED)
+			found.setdefault(row.document_key, []).append(copy)
+	return found
+
+
+def name_of(company: str, organisation: str) -> str:
+	"""The name of an organisation that the company sends or has sent to; else its tenant id."""
+	former = json.loads(frappe.db.get_value(SETTINGS, {"company": company}, "former_organisations") or "{}")
+	return (
+		former.get(organisation)
+		or frappe.db.get_value(SETTINGS, {"tenant_id": organisation}, "organisation_name")
+		or organisation
+	)
+
+
+def in_organisation(organisation: str, xero_ids: Sequence[str]) -> set[str]:
+	"""Those of the ids that belong to the organisation."""
+	filters = {"tenant_id": organisation, "xero_id": ("in", list(xero_ids))}
+	return set(frappe.get_all(XERO_DOCUMENT, filters, pluck="xero_id")) if xero_ids else set()
+
+
 def _owner(row: frappe._dict) -> Owner:
 	return Owner(row.document_key, DocumentRef(row.reference_doctype, row.reference_name))
 
@@ -63,6 +108,12 @@ def _owner(row: frappe._dict) -> Owner:
 def note(claim: Claim, document: DocumentRef, values: Mapping[str, object]) -> None:
 	"""Write what is now known of the claim's document in its organisation; everything else stays as it is."""
 	_write(claim.company, claim.organisation, claim.key, document, values)
+
+
+def end_doubt(claim: Claim) -> None:
+	"""Note on the document's record, if there is one, that nothing can arrive any more."""
+	name = record_name(claim.organisation, claim.key)
+	frappe.db.set_value(XERO_DOCUMENT, name, "unconfirmed_until", None, update_modified=False)
 
 
 def note_id(organisation: str, key: str, xero_id: str) -> None:

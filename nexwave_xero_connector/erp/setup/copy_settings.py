@@ -10,9 +10,10 @@ from frappe.model.document import Document
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 
 COPIED = (
-	"status_in_xero push_sales_invoices push_sales_credit_notes push_purchase_invoices push_purchase_credit_notes"
-	" push_pos_invoices push_consolidated_invoices push_paid_on_entry push_zero_total bill_number_source"
-	" bill_date_source automatic_retry stuck_after_minutes"
+	"sales_invoice_status sales_credit_note_status purchase_invoice_status purchase_credit_note_status"
+	" allocate_credit_notes push_sales_invoices push_sales_credit_notes push_purchase_invoices"
+	" push_purchase_credit_notes push_pos_invoices push_consolidated_invoices push_paid_on_entry push_zero_total"
+	" bill_number_source bill_date_source automatic_retry stuck_after_minutes"
 ).split()
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
 KNOWN_BY = {

@@ -89,7 +89,8 @@ def _record(doctype: str, company: str, **known_by: str) -> frappe._dict:
 	nothing = frappe._dict(name="", title="")
 	if not all(known_by.values()):
 		return nothing
-	found = frappe.db.get_value(doctype, {"company": company, **known_by}, ["name", "title"], as_dict=True)
+	known_by = {"company": company, "status": "ACTIVE", **known_by}
+	found = frappe.db.get_value(doctype, known_by, ["name", "title"], as_dict=True)
 	return found or nothing
 
 

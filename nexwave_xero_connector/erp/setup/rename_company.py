@@ -8,20 +8,7 @@ import frappe
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
-from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
-
-
-def refuse_a_second_connection(old: str, new: str) -> None:
-	"""Merged companies cannot keep two organisations, and only a person can say which one is right."""
-	for doctype in (SETTINGS, CONNECTION):
-		if frappe.db.exists(doctype, old) and frappe.db.exists(doctype, new):
-			frappe.throw(
-				_(
-					"{0} and {1} both have {2}. Disconnect {0} from Xero and delete its {2}, then merge them."
-				).format(old, new, _(doctype)),
-				title=_("Two Xero Connections"),
-			)
 
 
 def follow(old: str, new: str) -> None:

@@ -12,6 +12,11 @@ from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
+BY_NUMBER = _("the account number of {account}")
+CODE_CHANGED_HANDS = _(
+	"Xero account code {code} was {former} and is {name} now. {account} has that number and is not mapped, so it is not"
+	" clear which of them is meant. Map it in {settings}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,22 @@ def choose_account(line: Line, settings: MappingSettings) -> AccountChoice | Lin
 	A LineReason says why there is none, or why Xero would reject it. An unusable account is not skipped for the next
 	one, because the amount would then be booked where nobody expects it.
 	"""
-	code, reason, field = _code(line, settings)
-	if not code:
+	key, reason, field = _key(line, settings)
+	if not key:
 		return _no_account(line, settings)
-	account = settings.accounts.get(code)
+	account = settings.accounts.get(key)
 	problem = _problem(account)
+	if account is not None and account.code_was_of and reason.template == BY_NUMBER:
+		problem = CODE_CHANGED_HANDS
 	if account is not None and problem is None:
 		return AccountChoice(account, reason, is_default=field == line.default_field)
 	return LineReason(
 		Sentence(
 			problem or "",
-			code=code,
+			code=account.code if account else key,
 			name=account.name if account else "",
+			former=account.code_was_of if account else "",
+			account=_erp_account(line),
 			settings=link_to_settings(settings, field),
 		),
 		line.subject,
@@ -55,18 +64,25 @@ def by_default(lines: Iterable[Line], settings: MappingSettings) -> Iterator[tup
 			yield line, choice.account
 
 
-def _code(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
-	"""The Xero code, why it was chosen, and the settings field that it comes from."""
+def _key(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
+	"""The Xero account's key, why it was chosen, and the settings field that it comes from."""
 	mapped = settings.account_codes.get(line.account, "")
 	if mapped:
 		reason = Sentence(_("the mapping of {account}"), account=_erp_account(line))
 		return mapped, reason, _mapping_field(line)
 	number = settings.account_numbers.get(line.account, "")
-	if number and number in settings.accounts:
-		reason = Sentence(_("the account number of {account}"), account=_erp_account(line))
-		return number, reason, _mapping_field(line)
+	numbered = _with_code(number, settings) if number else None
+	if numbered:
+		reason = Sentence(BY_NUMBER, account=_erp_account(line))
+		return numbered.key, reason, _mapping_field(line)
 	reason = Sentence(_("the default in {settings}"), settings=link_to_settings(settings, line.default_field))
 	return line.default_account, reason, line.default_field
+
+
+def _with_code(code: str, settings: MappingSettings) -> XeroAccount | None:
+	"""The account with this code. One that Xero no longer has may have had it before."""
+	found = [account for account in settings.accounts.values() if account.code == code]
+	return next((account for account in found if account.status == "ACTIVE"), found[0] if found else None)
 
 
 def _mapping_field(line: Line) -> str:

@@ -28,7 +28,7 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 				settings=link_to_settings(settings, "tracking_mapping"),
 			)
 		chosen.append((dimension, option))
-	if len(chosen) == 2 and chosen[0][1].category == chosen[1][1].category:
+	if len(chosen) == 2 and _category(chosen[0][1]) == _category(chosen[1][1]):
 		return Sentence(
 			_(
 				"{first} and {second} are both mapped to tracking category {category}, but Xero accepts only"
@@ -39,4 +39,15 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 			category=chosen[0][1].category,
 			settings=link_to_settings(settings, "tracking_mapping"),
 		)
-	return [{"Name": option.category, "Option": option.option} for _dimension, option in chosen]
+	return [_as_sent(option) for _dimension, option in chosen]
+
+
+def _category(option: TrackingOption) -> str:
+	return option.category_id or option.category
+
+
+def _as_sent(option: TrackingOption) -> dict[str, str]:
+	"""By the ids, which stay when somebody renames the option or its category, or swaps the names of two."""
+	if option.category_id and option.option_id:
+		return {"TrackingCategoryID": option.category_id, "TrackingOptionID": option.option_id}
+	return {"Name": option.category, "Option": option.option}

@@ -34,7 +34,8 @@ def choose_tax(
 ) -> TaxChoice | LineReason:
 	"""The first mapped candidate that agrees with what ERPNext charged; a later one has to agree to the cent.
 
-	A line on which ERPNext charged nothing, and for which no template was, goes out at the rate for untaxed lines.
+	A charge on which ERPNext charged no tax goes out at the rate for untaxed lines, and so does an item row if neither
+	it nor the document has a template.
 	"""
 	looked_up = tuple(candidates(line, document, settings))
 	tried: list[Tried] = []

@@ -4,9 +4,10 @@ import * as enable from "./xero_settings/enable";
 import * as guide from "./xero_settings/guide";
 import * as mapping from "./xero_settings/mapping";
 import { check } from "./xero_settings/check";
+import { diagnose } from "./xero_settings/diagnosis";
 import { suggest } from "./xero_settings/suggest";
 
-const ACTIONS = { ...connection, ...mapping, check, suggest, switch_on: enable.switch_on };
+const ACTIONS = { ...connection, ...mapping, check, suggest, switch_on: enable.switch_on, diagnose };
 
 frappe.provide("nexwave_xero");
 nexwave_xero.settings = {

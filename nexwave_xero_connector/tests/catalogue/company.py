@@ -115,6 +115,14 @@ SETTINGS_FIELDS = {
 	"rounding_account": "860",
 	"discount_account": "400",
 }
+VOUCHERS = (
+	"Sales Invoice",
+	"Purchase Invoice",
+	"Journal Entry",
+	"Payment Entry",
+	"Delivery Note",
+	"Stock Entry",
+)
 XERO_URLS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
@@ -278,7 +286,7 @@ def connected() -> Iterator[BooksWorld]:
 def clear() -> None:
 	"""Delete the company's documents, ledgers, log and settings, and the prices of its items, without any checks."""
 	frappe.db.rollback()
-	for doctype in ("Sales Invoice", "Purchase Invoice"):
+	for doctype in VOUCHERS:
 		names = frappe.get_all(doctype, filters={"company": COMPANY}, pluck="name")
 		for start in range(0, len(names), 500):
 			part = names[start : start + 500]
@@ -288,6 +296,7 @@ def clear() -> None:
 	for doctype in (
 		"GL Entry",
 		"Payment Ledger Entry",
+		"Stock Ledger Entry",
 		"Xero Contact",
 		LOG,
 		"Xero Account",

@@ -9,6 +9,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence
 from nexwave_xero_connector.sync.records import (
+	Allocation,
 	DocStatus,
 	ErrorClass,
 	Outcome,
@@ -83,6 +84,29 @@ class SettleContract(Contract):
 		self.assertEqual(
 			(again.xero_type, again.number, again.unconfirmed_until), (XeroType.ACCREC, document.name, late)
 		)
+
+	def test_a_note_of_an_allocation_survives_the_worker_until_an_outcome_replaces_it(self) -> None:
+		document, xero = self.pushed()
+		noted = (
+			Allocation("", "an invoice", Decimal("5.00")),
+			Allocation("known", "another", Decimal("7.10")),
+		)
+		late = self.outbox.now() + timedelta(minutes=10)
+		self.retry(document)
+		claim = self.claim_one()
+		self.assertEqual(claim.allocations, ())
+		with self.outbox.locked([claim]) as rows:
+			rows.mark_allocating(claim, noted, late)
+		self.world.advance(LEASE + timedelta(seconds=1))
+		again = self.claim_one()
+		self.assertEqual((again.allocations, again.unconfirmed_until), (noted, late))
+		self.settle(again, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=xero))
+		self.retry(document)
+		kept = self.claim_one()
+		self.assertEqual((kept.allocations, kept.unconfirmed_until), (noted, None))
+		self.settle(kept, Outcome(Status.SUCCESS, Sentence("In Xero."), xero=xero, allocations=noted[1:]))
+		self.retry(document)
+		self.assertEqual(self.claim_one().allocations, noted[1:])
 
 	def test_the_next_automatic_attempt_is_queued_with_the_failure(self) -> None:
 		late = self.outbox.now() + timedelta(minutes=10)

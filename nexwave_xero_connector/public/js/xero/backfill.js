@@ -50,19 +50,25 @@ async function check(company, since) {
 	}
 	const failing = [];
 	let left_out = 0;
+	let elsewhere = 0;
 	await part_by_part("check", { company, since }, __("Trying the Mapping"), count, (part) => {
 		failing.push(...part.failing);
 		left_out += part.left_out;
+		elsewhere += part.elsewhere;
 	});
-	show_plan({ company, since, count, failing, left_out });
+	show_plan({ company, since, count, failing, left_out, elsewhere });
 }
 
-function show_plan({ company, since, count, failing, left_out }) {
+function show_plan({ company, since, count, failing, left_out, elsewhere }) {
 	const to_send = count - left_out;
 	const facts = [
 		__("{0} documents dated {1} or later", [count, frappe.datetime.str_to_user(since)]),
 	];
 	if (left_out) facts.push(__("{0} are excluded by the settings", [left_out]));
+	if (elsewhere)
+		facts.push(
+			__("{0} are in another Xero organisation already, and would be in this one, too", [elsewhere])
+		);
 	facts.push(failing.length ? __("{0} would fail", [failing.length]) : __("none would fail"));
 	const items = failing.slice(0, MAX_NAMED).map((problem) => {
 		const document = [{ doctype: problem.doctype, name: problem.name, label: problem.name }];

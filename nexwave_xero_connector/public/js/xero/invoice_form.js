@@ -44,7 +44,8 @@ function add_menu(frm, row) {
 	for (const label of [__("Send Now"), __("Void in Xero"), __("Preview")])
 		frm.remove_custom_button(label, GROUP);
 	if (row?.xero_url) add(__("Open in Xero"), () => open_in_xero(row));
-	const is_settled = row && row.status === "Success" && !row.is_different;
+	const is_settled =
+		row && row.status === "Success" && !row.is_different && !row.is_unallocated;
 	if (docstatus === 1 && !is_settled && frm.perm[0]?.submit) {
 		add(__("Send Now"), () =>
 			bulk.one("retry", { reference_doctype: doctype, reference_name: name })

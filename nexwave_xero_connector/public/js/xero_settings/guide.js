@@ -48,6 +48,7 @@ export function add_buttons(frm, actions) {
 	}
 	if (frm.perm[0]?.write) add(__("Copy Settings From..."), "copy_from");
 	if (!may_set_up(frm)) return;
+	add(__("Diagnosis for Support"), "diagnose");
 	add(__("Xero App"), "app");
 	if (is_connected) {
 		add(__("Choose Organisation"), "choose");

@@ -12,9 +12,11 @@ class XeroAccount(Document):
 		from frappe.types import DF
 
 		account_class: DF.Data | None
+		account_id: DF.Data | None
 		account_name: DF.Data
 		account_type: DF.Data | None
 		code: DF.Data
+		code_was_of: DF.Data | None
 		company: DF.Link
 		status: DF.Data | None
 		system_account: DF.Data | None
@@ -22,8 +24,13 @@ class XeroAccount(Document):
 
 	# end: auto-generated types
 	def autoname(self) -> None:
-		"""`<company's abbreviation>-<code>`: codes are unique only within an organisation."""
+		"""`<company's abbreviation>-<code>`, with part of the id if another account has had the code.
+
+		The record keeps its name, and so its place in the mapping, when the account gets another code in Xero.
+		"""
 		self.name = f"{frappe.get_cached_value('Company', self.company, 'abbr')}-{self.code}"
+		if frappe.db.exists(self.doctype, self.name):
+			self.name += f"-{(self.account_id or '')[:8]}"
 
 	def before_save(self) -> None:
 		self.title = f"{self.code} {self.account_name}"[: self.meta.get_field("title").length]

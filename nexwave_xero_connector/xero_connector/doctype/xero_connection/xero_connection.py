@@ -29,6 +29,8 @@ class XeroConnection(Document):
 		expires_at: DF.Datetime | None
 		installation: DF.Data | None
 		last_error: DF.SmallText | None
+		last_sweep: DF.Datetime | None
+		last_sweep_found: DF.SmallText | None
 		outage_since: DF.Datetime | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None

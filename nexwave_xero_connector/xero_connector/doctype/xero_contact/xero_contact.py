@@ -1,6 +1,8 @@
 import frappe
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.documents.contact_links import check_contact, say_what_removal_means
+
 
 class XeroContact(Document):
 	# begin: auto-generated types
@@ -16,12 +18,21 @@ class XeroContact(Document):
 		contact_name: DF.Data | None
 		party: DF.DynamicLink
 		party_type: DF.Link
+		tenant_id: DF.Data
+
 	# end: auto-generated types
-	pass
+	def validate(self) -> None:
+		"""A System Manager may choose another contact. Workers write their links without the ORM."""
+		before = self.get_doc_before_save()
+		if before and before.contact_id != self.contact_id:
+			check_contact(self, before)
+
+	def after_delete(self) -> None:
+		say_what_removal_means(self)
 
 
 def on_doctype_update() -> None:
-	"""A party has one contact in a company's organisation."""
+	"""A party has one contact in an organisation."""
 	frappe.db.add_unique(
-		"Xero Contact", ["company", "party_type", "party"], constraint_name="unique_company_party"
+		"Xero Contact", ["tenant_id", "party_type", "party"], constraint_name="unique_tenant_party"
 	)

@@ -30,6 +30,7 @@ class XeroDocument(Document):
 		unconfirmed_until: DF.Datetime | None
 		xero_id: DF.Data | None
 		xero_number: DF.Data | None
+		xero_status: DF.Data | None
 		xero_type: DF.Literal["", "ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT"]
 	# end: auto-generated types
 	pass

@@ -50,6 +50,7 @@ class XeroSyncLog(Document):
 		is_latest: DF.Check
 		is_orphan: DF.Check
 		is_stuck: DF.Check
+		is_unallocated: DF.Check
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check

@@ -12,6 +12,7 @@ from nexwave_xero_connector.erp.connection.xero_app import (
 	ready_made_app,
 )
 from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
+from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 from nexwave_xero_connector.erp.translation import _
@@ -67,6 +68,7 @@ class XeroSyncSettings(Document):
 		)
 
 		account_mapping: DF.Table[XeroAccountMapping]
+		allocate_credit_notes: DF.Literal["To the invoice they return", "Only as ERPNext does"]
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
@@ -84,10 +86,13 @@ class XeroSyncSettings(Document):
 		default_sales_account: DF.Link | None
 		discount_account: DF.Link | None
 		enabled: DF.Check
+		former_organisations: DF.JSON | None
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
 		lock_date: DF.Date | None
 		organisation_name: DF.Data | None
+		purchase_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		purchase_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		push_consolidated_invoices: DF.Check
 		push_paid_on_entry: DF.Check
 		push_pos_invoices: DF.Check
@@ -97,15 +102,17 @@ class XeroSyncSettings(Document):
 		push_sales_invoices: DF.Check
 		push_zero_total: DF.Check
 		rounding_account: DF.Link | None
+		sales_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		sales_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		short_code: DF.Data | None
 		start_date: DF.Date | None
-		status_in_xero: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		stuck_after_minutes: DF.Int
 		tax_mapping: DF.Table[XeroTaxMapping]
 		tenant_id: DF.Data | None
 		tracking_mapping: DF.Table[XeroTrackingMapping]
 		untaxed_purchase_tax_rate: DF.Link | None
 		untaxed_sales_tax_rate: DF.Link | None
+		year_end_lock_date: DF.Date | None
 
 	# end: auto-generated types
 	def before_insert(self) -> None:
@@ -121,6 +128,8 @@ class XeroSyncSettings(Document):
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
+		if self.is_being_disabled():
+			return  # whatever is wrong with the mapping, nothing is sent by it
 		problems = list(self.find_wrong_types()) or [
 			*self.find_duplicate_rows(),
 			*self.find_wrong_choices(),
@@ -128,6 +137,10 @@ class XeroSyncSettings(Document):
 		]
 		if problems:
 			frappe.throw("<br>".join(problems), title=_("Mapping Not Saved"))
+
+	def after_delete(self) -> None:
+		"""What still waits for the company waits for a person from now on."""
+		mark_stuck(self)
 
 	def require_organisation_and_start_date(self) -> None:
 		if not self.enabled:
@@ -144,6 +157,10 @@ class XeroSyncSettings(Document):
 				),
 				title=_("No Start Date"),
 			)
+
+	def is_being_disabled(self) -> bool:
+		before = self.get_doc_before_save()
+		return bool(before and before.enabled and not self.enabled)
 
 	def find_duplicate_rows(self) -> Iterator[str]:
 		for table, key_fields in MAPPED_BY.items():

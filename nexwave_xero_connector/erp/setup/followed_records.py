@@ -1,0 +1,152 @@
+"""Follows what ERPNext does to records that are mapped, linked to a contact, or connected: rename, merge and delete.
+
+None of ERPNext's operations is ever refused because of Xero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import frappe
+from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
+from frappe.utils import escape_html, now
+
+from nexwave_xero_connector.erp.connection.tokens import forget_tokens
+from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
+from nexwave_xero_connector.erp.translation import _
+
+MAPPING_TABLES = {
+	"Xero Account Mapping": ("", "account"),
+	"Xero Charge Mapping": ("", "account"),
+	"Xero Tax Mapping": ("template_type", "template"),
+	"Xero Tracking Mapping": ("source_doctype", "source"),
+}
+"""The fields of each mapping table that name the DocType of the mapped record, "" for Account, and the record."""
+
+
+NAMED_IN = (
+	(LOG, "reference_doctype"),
+	(LOG, "party_type"),
+	(CONTACT, "party_type"),
+)
+"""Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
+
+
+def let_frappe_find_links(doctype: str) -> None:
+	"""Call before a rename: Frappe changes a dynamic link only in tables that it knows to name the DocType.
+
+	It keeps what it knows for twelve hours, and learns of new DocTypes from documents that its ORM saves.
+	"""
+	for table, field in NAMED_IN:
+		invalidate_distinct_link_doctypes(table, field, doctype)
+	frappe.local.dynamic_link_map = None
+
+
+def keep_one_mapping(doctype: str, old: str, new: str) -> None:
+	"""Two mapped records are about to become one: of each settings' two rows, keep the row of the one that remains."""
+	for table, row in _mapping_rows(doctype, old):
+		kept = next(_rows_of(table, doctype, new, row.parent), None)
+		if kept is None:
+			continue
+		frappe.db.delete(table, {"name": row.name})
+		_has_changed(row.parent)
+		if _targets(row) != _targets(kept):
+			frappe.msgprint(
+				_(
+					"{0} and {1} were mapped differently for Xero. The mapping of {1} applies from now on. Check it in"
+					" Xero Sync Settings of {2}."
+				).format(escape_html(old), escape_html(new), escape_html(row.parent)),
+				title=_("Xero Mapping"),
+			)
+
+
+def forget_mapping(doctype: str, name: str) -> None:
+	"""The record is about to be deleted: so are the rows that map it, or the settings could not be saved any more."""
+	for table, row in _mapping_rows(doctype, name):
+		frappe.db.delete(table, {"name": row.name})
+		_has_changed(row.parent)
+
+
+def keep_one_contact(party_type: str, old: str, new: str) -> None:
+	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains."""
+	fields = ["name", "tenant_id", "contact_name"]
+	for link in frappe.get_all(CONTACT, {"party_type": party_type, "party": old}, fields):
+		kept = frappe.db.get_value(
+			CONTACT,
+			{"party_type": party_type, "party": new, "tenant_id": link.tenant_id},
+			["contact_id", "contact_name"],
+			as_dict=True,
+		)
+		if not kept:
+			continue
+		frappe.db.delete(CONTACT, {"name": link.name})
+		frappe.msgprint(
+			_(
+				"Documents of {0} that are already in Xero stay with the contact {1} there; new documents of {2} go to"
+				" {3}. Merge the two contacts in Xero, too."
+			).format(*map(escape_html, (old, link.contact_name, new, kept.contact_name))),
+			title=_("Xero Contact"),
+		)
+
+
+def forget_contact(party_type: str, party: str) -> None:
+	"""The party is about to be deleted, and ERPNext may give its id to another business."""
+	frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
+
+
+def keep_one_connection(old: str, new: str) -> None:
+	"""Two companies are about to become one: keep the connection and the mapping of the one that remains."""
+	if not (frappe.db.exists(SETTINGS, old) and frappe.db.exists(SETTINGS, new)):
+		if frappe.db.exists(SETTINGS, old) and frappe.db.exists(CONNECTION, new):
+			_forget_connection(new)
+		return
+	gone, kept = (frappe.db.get_value(SETTINGS, company, "organisation_name") for company in (old, new))
+	forget_company(old)
+	frappe.msgprint(
+		_(
+			"{0} is no longer connected to its Xero organisation {1}. Documents that are there stay there; from now on"
+			" they go to {2}, the organisation of {3}."
+		).format(*map(escape_html, (old, gone or "-", kept or "-", new))),
+		title=_("Xero Connection"),
+	)
+
+
+def forget_company(company: str) -> None:
+	"""Delete the company's settings, tokens and lists. The log and the links to contacts stay: they are history."""
+	for doctype in XERO_RECORDS:
+		frappe.db.delete(doctype, {"company": company})
+	if frappe.db.exists(SETTINGS, company):
+		frappe.delete_doc(SETTINGS, company, force=True, ignore_permissions=True, delete_permanently=True)
+	_forget_connection(company)
+
+
+def _forget_connection(company: str) -> None:
+	if frappe.db.exists(CONNECTION, company):
+		forget_tokens(company)
+		frappe.delete_doc(CONNECTION, company, force=True, ignore_permissions=True, delete_permanently=True)
+
+
+def _mapping_rows(doctype: str, name: str) -> Iterator[tuple[str, frappe._dict]]:
+	"""Each row of a mapping table that maps the record, with the table's DocType."""
+	for table in MAPPING_TABLES:
+		for row in _rows_of(table, doctype, name):
+			yield table, row
+
+
+def _rows_of(table: str, doctype: str, name: str, parent: str = "") -> Iterator[frappe._dict]:
+	type_field, name_field = MAPPING_TABLES[table]
+	if not type_field and doctype != "Account":
+		return
+	filters = {name_field: name} | ({type_field: doctype} if type_field else {})
+	yield from frappe.get_all(table, filters | ({"parent": parent} if parent else {}), ["*"])
+
+
+def _targets(row: frappe._dict) -> dict[str, object]:
+	chosen = ("xero_account", "xero_tax_rate", "purchase_tax_rate", "tracking_option")
+	return {field: row.get(field) or "" for field in chosen}
+
+
+def _has_changed(settings: str) -> None:
+	"""Somebody who has the settings open is told to reload, instead of saving the row again."""
+	frappe.db.set_value(SETTINGS, settings, "modified", now(), update_modified=False)
+	frappe.clear_document_cache(SETTINGS, settings)
