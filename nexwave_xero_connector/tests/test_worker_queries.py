@@ -55,7 +55,7 @@ class TestWorkerQueries(XeroTest):
 		before = self.rows_read()
 		(claim,) = outbox.claim(COMPANY, 50, lease_until)
 		self.assertEqual(claim.document.name, new.name)
-		self.assertLess(self.rows_read() - before, 100)
+		self.assertLess(self.rows_read() - before, 150)
 		before = self.rows_read()
 		self.assertEqual(len(outbox.claim(COMPANY, 50, lease_until)), 50)
 		self.assertLess(self.rows_read() - before, 1000)
