@@ -79,15 +79,7 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
 	in_xero = {document.id: document for document in changed}
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
-	submitted = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	different = changes(submitted, in_xero, xero)
-	# Most have only been sent since then: nothing is written about those.
-	worth_noting = [
-		row
-		for row in submitted
-		if row.is_different or row.name in different or not in_xero[row.xero_id].is_live
-	]
-	found += _record(worth_noting, in_xero, different)
+	found += _record_submitted(rows, in_xero, xero)
 	return found + Found(lost=note_lost_documents(company, changed))
 
 
@@ -103,6 +95,18 @@ def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
 	"""Compare these rows, the newest of their documents, with what Xero has now. Does not commit."""
 	in_xero = _in_xero(rows, xero)
 	return _record(rows, in_xero, changes(rows, in_xero, xero))
+
+
+def compare_submitted(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
+	"""Compare those of the rows whose documents are submitted with what Xero has now. Does not commit.
+
+	Other than with check_rows, little is written about those that agree: there may be many.
+	"""
+	found = _record_submitted(rows, _in_xero(rows, xero), xero)
+	log = frappe.qb.DocType(LOG)
+	checked = frappe.qb.update(log).set(log.checked_at, now_datetime())
+	checked.where(log.name.isin([row.name for row in rows] or [""])).run()
+	return Found(checked=len(rows) - found.checked) + found
 
 
 def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
@@ -179,6 +183,17 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	return [*found, *(xero.read(xero_type, missing) if missing else [])]
 
 
+def _record_submitted(rows: Sequence[frappe._dict], in_xero: dict[str, XeroDocument], xero: XeroApi) -> Found:
+	"""Record what differs of submitted documents, or differed until now: nothing is written about the others."""
+	submitted = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
+	different = changes(submitted, in_xero, xero)
+	live = {id_ for id_, document in in_xero.items() if document.is_live}
+	worth_noting = [
+		row for row in submitted if row.is_different or row.name in different or row.xero_id not in live
+	]
+	return _record(worth_noting, in_xero, different)
+
+
 def _record(
 	rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument], different: dict[str, Sentence]
 ) -> Found:
@@ -222,6 +237,9 @@ def _unmark(row: frappe._dict) -> None:
 	if row.is_orphan or row.is_different:
 		values |= {"is_orphan": 0, "is_different": 0, "finding": None}
 		values["needs_attention"] = int(row.status == Status.FAILED.value and not row.handled_at)
+		if not values["needs_attention"]:
+			# Should it differ again, the digest tells that, too.
+			values["notified_at"] = None
 	_update(row, values)
 
 
