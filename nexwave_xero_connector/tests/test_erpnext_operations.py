@@ -473,6 +473,7 @@ class TestChangedAfterSubmit(OperationsTest):
 		document.reload()
 		document.items[0].expense_account = f"Legal Expenses - {ABBR}"
 		document.save()
+		frappe.db.commit()
 		self.assertIn("Expense Head", self.newest(document).finding)
 
 	def test_what_was_handled_and_is_changed_again_needs_attention_again(self) -> None:
