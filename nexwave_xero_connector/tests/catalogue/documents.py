@@ -27,7 +27,7 @@ TWO_ROWS_TO_GST = (
 def _on_16(entry: Entry) -> Entry:
 	if entry.name not in TWO_ROWS_TO_GST:
 		return entry
-	reason = "Two rows to one account: ERPNext 16 charges the rate of the last one, here an amount without rate, for both."
+	reason = "Two rows to one account: ERPNext 16 takes the rate of the last one, here an amount, for both."
 	return replace(entry, refused_on_16="(GST - XBT)", difference_on_16=reason)
 
 
