@@ -12,6 +12,7 @@ from nexwave_xero_connector.erp.document_permissions import log_condition
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.jobs import digest
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
+from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
 from nexwave_xero_connector.tests.bench_world import (
@@ -58,6 +59,8 @@ class TestDocumentPermissions(IntegrationTestCase):
 		outbox = self.world.ports.outbox
 		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + LEASE)
 		with outbox.locked([claim]) as rows:
+			xero_type = XeroType.of(document.doctype, False)
+			rows.mark_sending(claim, xero_type, document.name, outbox.now())
 			rows.settle(claim, Outcome(Status.FAILED, Sentence("Failed.")))
 		return document
 

@@ -492,7 +492,7 @@ class Rows:
 class OutboxPort:
 	"""The outbox as one worker's job sees it; every claim and every lock is a step."""
 
-	def __init__(self, erp: ErpModel, step: Steps, organisation: str) -> None:
+	def __init__(self, erp: ErpModel, step: Steps, organisation: str = HOME) -> None:
 		self.erp = erp
 		self._steps = step
 		self._organisation = organisation
@@ -600,7 +600,7 @@ class OutboxPort:
 class DocumentsPort:
 	"""The documents; reading them is a step, the mapping never changes."""
 
-	def __init__(self, erp: ErpModel, step: Steps, organisation: str) -> None:
+	def __init__(self, erp: ErpModel, step: Steps, organisation: str = HOME) -> None:
 		self.erp = erp
 		self._steps = step
 		self._organisation = organisation
@@ -667,10 +667,6 @@ class DocumentsPort:
 				by_key={key: owners[key] for key in keys if key in owners},
 			)
 		)
-
-	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
-		"""None: there is one organisation."""
-		return {}
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)

@@ -192,6 +192,7 @@ def an_outage_counts() -> AbstractContextManager[object]:
 	"""Every call that fails is an attempt of the documents in it, whatever the reason."""
 	stack = ExitStack()
 	stack.enter_context(patch.object(Batch, "outage_behind", lambda self, error: None))
+	stack.enter_context(patch.object(Batch, "pause_after", lambda self, error: None))
 	stack.enter_context(patch.object(batch_module, "may_be_one_documents", lambda error: True))
 	return stack
 
