@@ -43,8 +43,8 @@ def compare_period(company: str, from_date: str, to_date: str) -> dict[str, str]
 	day's calls was not enough for.
 	"""
 	require_company(company)
-	first, last = getdate(from_date), getdate(to_date)
-	if not (first and last and first <= last):
+	first, last = getdate(from_date or None), getdate(to_date or None)
+	if not (from_date and to_date and first <= last):
 		frappe.throw(_("Choose a period: its first day and its last day."))
 	share = DayShare(company, Priority.PERSON)
 	give_up_at = time.monotonic() + PATIENCE_SECONDS

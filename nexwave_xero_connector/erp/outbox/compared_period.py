@@ -28,7 +28,7 @@ ASKED_FOR = ("compare_from", "compare_to", "compare_asked_at")
 
 
 def ask_for(company: str, first: date, last: date) -> None:
-	"""Note that the documents dated in this period are to be compared, in place of an earlier period. Does not commit."""
+	"""Note that the documents of this period are to be compared, in place of an earlier one. Does not commit."""
 	_note(company, (first, last, now_datetime()))
 
 
