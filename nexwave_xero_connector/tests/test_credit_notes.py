@@ -205,6 +205,7 @@ class TestReconciliation(CreditNotes):
 				journal = self.reconcile(credit_note, other, 115)
 				self.world.push()
 				self.assertEqual(self.allocations(credit_note), {other.name: 115})
+				self.assertIn(f"No longer allocated to {original.name}", self.message(credit_note))
 				self.assertEqual(self.in_xero(original)["AmountDue"], 115)
 				journal.cancel()
 				frappe.db.commit()
