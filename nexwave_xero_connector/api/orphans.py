@@ -96,6 +96,8 @@ def _message(found: orphans.Found) -> str:
 		parts.append(_("{0} changed in Xero since they were sent").format(found.changed))
 	if found.lost:
 		parts.append(_("{0} in Xero that this site has lost").format(found.lost))
+	if found.approved:
+		parts.append(_("{0} credit notes approved in Xero, now being allocated").format(found.approved))
 	if found.voided:
 		parts.append(_("{0} now voided in Xero").format(found.voided))
 	return ", ".join(parts)

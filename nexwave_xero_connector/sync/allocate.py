@@ -276,7 +276,10 @@ def _allocate_to(
 		if note.status not in APPROVED or invoice.status not in APPROVED:
 			remarks.append(
 				Sentence(
-					_("Not allocated: both {invoice} and the credit note must be approved in Xero first."),
+					_(
+						"Not allocated: both {invoice} and the credit note must be approved in Xero first. The daily"
+						" check allocates it once they are."
+					),
 					invoice=link,
 				)
 			)

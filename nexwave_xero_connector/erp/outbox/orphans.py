@@ -23,6 +23,7 @@ from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
+from nexwave_xero_connector.erp.outbox.missed import queue_approved
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -52,6 +53,7 @@ class Found:
 
 	lost: sent from here for a document that this site does not have any more.
 	changed: their figures, number or contact are others in Xero now.
+	approved: credit notes that can be allocated, as they or their invoices have been approved in Xero.
 	"""
 
 	checked: int = 0
@@ -60,6 +62,7 @@ class Found:
 	voided: int = 0
 	lost: int = 0
 	changed: int = 0
+	approved: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -69,6 +72,7 @@ class Found:
 			self.voided + other.voided,
 			self.lost + other.lost,
 			self.changed + other.changed,
+			self.approved + other.approved,
 		)
 
 
@@ -80,13 +84,15 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	in_xero = {document.id: document for document in changed}
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
 	found += _record_submitted(rows, in_xero, xero)
-	return found + Found(lost=note_lost_documents(company, changed))
+	return found + Found(
+		lost=note_lost_documents(company, changed), approved=queue_approved(company, in_xero)
+	)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
-	"""check_company, and a job that records as voided what Xero has voided by now. Does not commit."""
+	"""check_company, and a job for what can be recorded as voided or allocated by now. Does not commit."""
 	found = check_company(company, xero)
-	if found.voided:
+	if found.voided or found.approved:
 		enqueue_worker_after_commit(company)
 	return found
 
