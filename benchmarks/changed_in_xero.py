@@ -29,13 +29,13 @@ def measure_changed(world: TwoCompanies) -> Sequence[Figure]:
 		credit_notes = hand.do("sent", company=NZ, series="ACC-SINV-RET-2026-8")
 		foreign = hand.do("sent", company=NZ, series="ACC-SINV-USD-2026-8")
 		assert (len(invoices), len(credit_notes), len(foreign)) == (INVOICES, CREDIT_NOTES, FOREIGN)
-		unchanged, found_none = _measured(world, hand, "compare_today")
-		assert (found_none, hand.do("findings", company=NZ)) == (ALL, {})
+		unchanged, agreeing = _measured(world, hand, "compare_today")
+		assert (agreeing, hand.do("findings", company=NZ)) == (ALL, {})
 		changed = _change(world, invoices, credit_notes, foreign)
 		period, compared = _measured(world, hand, "compare_today")
 		of_period = hand.do("findings", company=NZ)
 		hand.do("forget_findings", company=NZ)
-		day, _found = _measured(world, hand, "check_changed")
+		day, _changed = _measured(world, hand, "check_changed")
 		of_day = hand.do("findings", company=NZ)
 	assert compared == ALL, f"{compared} compared"
 	what = f"{ALL:,} documents, {len(changed)} changed in Xero in {len(CHANGES)} ways"

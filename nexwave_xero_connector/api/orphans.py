@@ -13,8 +13,7 @@ from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import compared_period, orphans
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
-from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
-from nexwave_xero_connector.jobs.orphan_check import enqueue_comparison
+from nexwave_xero_connector.erp.worker import enqueue_comparison_after_commit, enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import Priority
 
@@ -62,7 +61,7 @@ def compare_period(company: str, from_date: str, to_date: str) -> dict[str, str]
 			more = _("{0} more tomorrow, as a tenth of today's Xero calls has been used for comparing")
 		else:
 			more = _("{0} more in the background")
-			enqueue_comparison(company)
+			enqueue_comparison_after_commit(company)
 		message = ", ".join([message, more.format(left)])
 	return {"message": message}
 

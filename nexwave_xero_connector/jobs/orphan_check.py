@@ -1,7 +1,6 @@
 """The daily check for orphans, and the comparison of a period that goes on with it."""
 
 import frappe
-import redis
 
 from nexwave_xero_connector.erp.connection.day_share import DayShare
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
@@ -10,8 +9,6 @@ from nexwave_xero_connector.erp.outbox import compared_period, orphans
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import Priority
-
-QUEUE = "long"
 
 
 def check_daily() -> None:
@@ -32,27 +29,6 @@ def check_daily() -> None:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the check of {company} failed")
 		frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
-
-
-def enqueue_comparison(company: str) -> None:
-	"""A job that goes on with the comparison of a period, once the transaction has committed.
-
-	If the queue does not respond, the daily check goes on with it.
-	"""
-
-	def enqueue_now() -> None:
-		try:
-			frappe.enqueue(
-				compare_period,
-				queue=QUEUE,
-				job_id=f"compare_with_xero-{company}",
-				deduplicate=True,
-				company=company,
-			)
-		except redis.RedisError as failure:
-			frappe.logger("xero").warning(f"{company}: the comparison waits for the daily check: {failure!r}")
-
-	frappe.db.after_commit.add(enqueue_now)
 
 
 def compare_period(company: str) -> None:
