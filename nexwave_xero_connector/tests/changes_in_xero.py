@@ -23,7 +23,7 @@ CHANGES = (
 	Change("number", "rename", {}, "number "),
 	Change("contact", "edit", {"contact": "City Limousines"}, "contact City Limousines"),
 	Change("total", "edit", {"unit_amount": "77.70"}, "total "),
-	Change("tax", "edit", {"tax_type": "ZERORATED"}, "tax 0.00 instead of"),
+	Change("tax", "edit", {"tax_type": "ZERORATED"}, "with tax rate ZERORATED"),
 	Change("account of a line", "edit", {"account": "260"}, "on account 260"),
 	Change("status", "void", {}, "is now VOIDED"),
 	Change("currency rate", "edit", {"rate": "0.7"}, "exchange rate 0.7", foreign=True),

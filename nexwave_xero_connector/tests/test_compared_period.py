@@ -58,7 +58,7 @@ class TestComparedPeriod(BooksInXero):
 		self.world.settings(allocate_credit_notes="Only as ERPNext does")
 		day = add_days(nowdate(), -5)
 		dated = {"set_posting_time": 1, "posting_date": day}
-		invoices = [self.submit(sales(item(100 + number), **dated)) for number in range(40)]
+		invoices = [self.submit(sales(item(100 + number), item(50), **dated)) for number in range(40)]
 		bills = [self.submit(bill(item(50 + number), bill_no=f"B-{number}", **dated)) for number in range(10)]
 		foreign = [self.submit(sales(item(200), **FOREIGN, **dated)) for _ in range(2)]
 		self.world.push()
