@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from benchmarks import report
 from benchmarks.attention import measure_attention
 from benchmarks.calls import measure_calls
+from benchmarks.changed_in_xero import measure_changed
 from benchmarks.fairness import measure_backfill, measure_two_companies
 from benchmarks.figures import Figure, Group
 from benchmarks.log_size import measure_log_size
@@ -41,6 +42,7 @@ GROUPS = (
 	Group("backfill", "a single invoice in the middle of a backfill", measure_backfill, needs_bench=True),
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
 	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),
+	Group("changed", "what people change in Xero", measure_changed, needs_bench=True),
 	Group("log", "a million rows in the log", measure_log_size, needs_bench=True),
 	Group("attention", "thousands of rows that need attention", measure_attention, needs_bench=True),
 )

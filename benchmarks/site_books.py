@@ -131,7 +131,7 @@ def _gst_template(company: str, abbr: str, country: Country) -> str:
 	)
 
 
-def new_invoice(company: str) -> Document:
+def new_invoice(company: str, **values: object) -> Document:
 	"""A draft of three lines with GST, not saved."""
 	currency, abbr = frappe.db.get_value("Company", company, ["default_currency", "abbr"])
 	template = f"Benchmark GST - {abbr}"
@@ -150,6 +150,7 @@ def new_invoice(company: str) -> Document:
 			"taxes_and_charges": template,
 			"taxes": frappe.get_doc("Sales Taxes and Charges Template", template).get("taxes"),
 			"items": lines,
+			**values,
 		}
 	)
 
@@ -213,6 +214,7 @@ def log_invoices(
 		"company": frappe.db.escape(company),
 		"reference_doctype": "'Sales Invoice'",
 		"reference_name": name,
+		"reference_creation": f"(SELECT d.creation FROM `tabSales Invoice` d WHERE d.name = {name})",
 		"party_type": "'Customer'",
 		"party": CUSTOMER_OF_SEQ,
 		"operation": "'Push'",

@@ -15,7 +15,17 @@ from benchmarks.site_attention import ask_attention, fill_attention
 from benchmarks.site_books import LOG, copy_invoice, log_invoices, make_books, new_invoice, unpushed
 from benchmarks.site_hand import serve
 from benchmarks.site_million import ask_log, explain_slow, fill_log, look_at_everything
-from benchmarks.site_orphans import cancel_unnoticed, check_orphans, push_returns
+from benchmarks.site_orphans import (
+	cancel_unnoticed,
+	check_changed,
+	check_orphans,
+	compare_today,
+	findings,
+	forget_findings,
+	push_foreign,
+	push_returns,
+	sent,
+)
 from benchmarks.site_submit import submit_one, submit_times
 from nexwave_xero_connector.sync.records import Trigger
 
@@ -106,6 +116,12 @@ if __name__ == "__main__":
 		push_returns,
 		cancel_unnoticed,
 		check_orphans,
+		push_foreign,
+		sent,
+		check_changed,
+		compare_today,
+		findings,
+		forget_findings,
 		fill_attention,
 		ask_attention,
 		fill_log,

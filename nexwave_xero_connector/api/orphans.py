@@ -1,20 +1,26 @@
-"""Check for orphans: for a company, or for rows selected in the log."""
+"""Check for orphans: for a company, or for rows selected in the log; and compare a period with Xero."""
+
+import time
 
 import frappe
-from frappe.utils import escape_html
+from frappe.utils import escape_html, getdate
 
 from nexwave_xero_connector.api.permissions import require_company, require_log, require_rows
 from nexwave_xero_connector.api.selection import names_in
+from nexwave_xero_connector.erp.connection.day_share import DayShare
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.outbox import orphans
+from nexwave_xero_connector.erp.outbox import compared_period, orphans
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
-from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
+from nexwave_xero_connector.erp.worker import enqueue_comparison_after_commit, enqueue_worker_after_commit
 from nexwave_xero_connector.sync.errors import XeroError
+from nexwave_xero_connector.sync.records import Priority
 
 MAX_ROWS = 500
 """Rows in one check of a selection: as many as Frappe's own bulk actions accept."""
+PATIENCE_SECONDS = 20
+"""How long a user waits for a comparison, before a job goes on with it."""
 
 
 @frappe.whitelist(methods=["POST"])
@@ -26,6 +32,38 @@ def check_company(company: str) -> dict[str, str]:
 	except XeroError as error:
 		frappe.throw(escape_html(plain_text(error.sentence)))
 	return {"message": _message(found)}
+
+
+@frappe.whitelist(methods=["POST"])
+def compare_period(company: str, from_date: str, to_date: str) -> dict[str, str]:
+	"""Compare what was sent of the documents dated in the period with Xero, read only. Returns a message for the user.
+
+	As many as the user may be kept waiting for; a job compares the others, and the daily check what a tenth of the
+	day's calls was not enough for.
+	"""
+	require_company(company)
+	first, last = getdate(from_date or None), getdate(to_date or None)
+	if not (from_date and to_date and first <= last):
+		frappe.throw(_("Choose a period: its first day and its last day."))
+	share = DayShare(company, Priority.PERSON)
+	give_up_at = time.monotonic() + PATIENCE_SECONDS
+	try:
+		xero = open_organisation(company, share)
+		compared_period.ask_for(company, first, last)
+		found = compared_period.go_on(
+			company, xero, lambda: time.monotonic() < give_up_at and not share.is_used_up
+		)
+	except XeroError as error:
+		frappe.throw(escape_html(plain_text(error.sentence)))
+	message = _message(found)
+	if left := compared_period.left(company):
+		if share.is_used_up:
+			more = _("{0} more tomorrow, as a tenth of today's Xero calls has been used for comparing")
+		else:
+			more = _("{0} more in the background")
+			enqueue_comparison_after_commit(company)
+		message = ", ".join([message, more.format(left)])
+	return {"message": message}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -57,6 +95,8 @@ def _message(found: orphans.Found) -> str:
 		parts.append(_("{0} changed in Xero since they were sent").format(found.changed))
 	if found.lost:
 		parts.append(_("{0} in Xero that this site has lost").format(found.lost))
+	if found.approved:
+		parts.append(_("{0} credit notes approved in Xero, now being allocated").format(found.approved))
 	if found.voided:
 		parts.append(_("{0} now voided in Xero").format(found.voided))
 	return ", ".join(parts)

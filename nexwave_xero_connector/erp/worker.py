@@ -18,6 +18,8 @@ from rq.worker import WorkerStatus
 from nexwave_xero_connector.sync.policy import JOB_TIMEOUT
 
 QUEUE = "default"
+LONG_QUEUE = "long"
+COMPARE = "compare_with_xero-"
 PUSH = "push_to_xero-"
 """Prefix of the ids of our jobs; Frappe puts the site before it."""
 MAX_JOBS_LOOKED_AT = 1000
@@ -77,6 +79,24 @@ def enqueue_worker(company: str) -> bool:
 		del frappe.local.message_log[messages:]
 		frappe.logger("xero").warning(f"No job was enqueued for {company}: {failure!r}")
 		return False
+
+
+def enqueue_comparison_after_commit(company: str) -> None:
+	"""Enqueue a job that goes on with the comparison of a period. If it cannot be, the daily check goes on with it."""
+
+	def enqueue_now() -> None:
+		try:
+			frappe.enqueue(
+				"nexwave_xero_connector.jobs.orphan_check.compare_period",
+				queue=LONG_QUEUE,
+				job_id=f"{COMPARE}{company}",
+				deduplicate=True,
+				company=company,
+			)
+		except Exception as failure:
+			frappe.logger("xero").warning(f"{company}: the comparison waits for the daily check: {failure!r}")
+
+	frappe.db.after_commit.add(enqueue_now)
 
 
 def enqueue_idle_worker(company: str) -> None:

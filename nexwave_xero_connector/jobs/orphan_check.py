@@ -1,25 +1,43 @@
-"""The daily check for orphans."""
+"""The daily check for orphans, and the comparison of a period that goes on with it."""
 
 import frappe
 
-from nexwave_xero_connector.erp.connection.tokens import behind_people, open_organisation
+from nexwave_xero_connector.erp.connection.day_share import DayShare
+from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
-from nexwave_xero_connector.erp.outbox import orphans
+from nexwave_xero_connector.erp.outbox import compared_period, orphans
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sync.errors import XeroError
+from nexwave_xero_connector.sync.records import Priority
 
 
 def check_daily() -> None:
-	"""For every company that is enabled and connected. A failure for one company does not stop the others."""
+	"""For every company that is enabled and connected. A failure for one company does not stop the others.
+
+	With at most a tenth of the day's calls; what that is not enough for is compared the next day.
+	"""
 	for company in _companies():
 		try:
-			orphans.check_and_void(company, open_organisation(company, behind_people(company)))
+			share = DayShare(company, Priority.CURRENT)
+			xero = open_organisation(company, share)
+			orphans.check_and_void(company, xero)
+			frappe.db.commit()  # nosemgrep: kept, however the comparison of a period ends
+			compared_period.go_on(company, xero, share.begin_part)
 		except XeroError as error:
 			frappe.logger("xero").warning(f"{company} was not checked: {plain_text(error.sentence)}")
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the check of {company} failed")
 		frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
+
+
+def compare_period(company: str) -> None:
+	"""Go on with the comparison of the company's period, as far as a tenth of the day's calls allows."""
+	share = DayShare(company, Priority.CURRENT)
+	try:
+		compared_period.go_on(company, open_organisation(company, share), share.begin_part)
+	except XeroError as error:
+		frappe.logger("xero").warning(f"{company} was not compared: {plain_text(error.sentence)}")
 
 
 def _companies() -> list[str]:

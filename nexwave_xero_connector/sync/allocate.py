@@ -161,6 +161,12 @@ def not_seen(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[A
 	return missing
 
 
+def gone(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Allocation]:
+	"""Which of those that Xero has given an id it does not have any more: we removed them, or a person did."""
+	ids = {allocation.id for allocation in found}
+	return [sent for sent in noted if sent.id and sent.id not in ids]
+
+
 def others(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Allocation]:
 	"""Which of a credit note's allocations in Xero somebody else made."""
 	our_own = ours(noted, found)
@@ -186,6 +192,8 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> list[Sen
 			if ids[ref]:
 				link = DocLink(ref.doctype, ref.name)
 				note = _allocate_to(batch, attempt, note, ids[ref], link, amount, remarks)
+		told = gone(attempt.allocations, note.allocations)
+		attempt.allocations = tuple(noted for noted in attempt.allocations if noted not in told)
 		attempt.xero = note
 	allocated = attempt.xero.allocations if attempt.xero else ()
 	attempt.is_unallocated = sum(planned.amounts.values(), ZERO) > sum((a.amount for a in allocated), ZERO)
@@ -204,7 +212,8 @@ def _begin(batch: Batch, attempt: Attempt) -> XeroDocument | None:
 	until = attempt.claim.unconfirmed_until
 	may_arrive = until is not None and batch.outbox.now() < until
 	lost = not_seen(attempt.allocations, note.allocations) if may_arrive else []
-	attempt.allocations = (*ours(attempt.allocations, note.allocations), *lost)
+	noted, found = attempt.allocations, note.allocations
+	attempt.allocations = (*ours(noted, found), *gone(noted, found), *lost)
 	attempt.unconfirmed_until = until if lost else None
 	return note
 
@@ -212,7 +221,10 @@ def _begin(batch: Batch, attempt: Attempt) -> XeroDocument | None:
 def _take_back(
 	batch: Batch, attempt: Attempt, document: ErpDocument, note: XeroDocument, remarks: list[Sentence]
 ) -> XeroDocument:
-	"""Remove our own allocations where ERPNext has since set the credit note against something else."""
+	"""Remove our own allocations where ERPNext has since set the credit note against something else.
+
+	What was removed stays noted until the attempt has told it: one that ends too early leaves that to the next one.
+	"""
 	allowed = {
 		batch.documents.xero_id(batch.company, ref): amount
 		for ref, amount in plan(document, only_as_erpnext=False).amounts.items()
@@ -235,9 +247,13 @@ def _take_back(
 				)
 			)
 			continue
-		remarks.append(Sentence(_("No longer allocated to {number}, as in ERPNext."), number=number))
-		attempt.allocations = tuple(kept for kept in attempt.allocations if kept not in mine)
 		note = _read_note(batch, attempt) or note
+	removed = gone(attempt.allocations, note.allocations)
+	for invoice_id in dict.fromkeys(allocation.invoice_id for allocation in removed):
+		earlier = [allocation for allocation in removed if allocation.invoice_id == invoice_id]
+		number = earlier[0].invoice_number
+		if number and sum((part.amount for part in earlier), ZERO) > allowed.get(invoice_id, ZERO):
+			remarks.append(Sentence(_("No longer allocated to {number}, as in ERPNext."), number=number))
 	return note
 
 
@@ -260,7 +276,10 @@ def _allocate_to(
 		if note.status not in APPROVED or invoice.status not in APPROVED:
 			remarks.append(
 				Sentence(
-					_("Not allocated: both {invoice} and the credit note must be approved in Xero first."),
+					_(
+						"Not allocated: both {invoice} and the credit note must be approved in Xero first. The daily"
+						" check allocates it once they are."
+					),
 					invoice=link,
 				)
 			)
@@ -318,7 +337,8 @@ def _send(
 	before, sent = _allocated(note, invoice.id), attempt.allocations
 	note = _read_note(batch, attempt) or note
 	lost = not_seen(sent, note.allocations)[: len([earlier for earlier in noted if not earlier.id])]
-	attempt.allocations = (*ours(sent, note.allocations), *lost)
+	found = note.allocations
+	attempt.allocations = (*ours(sent, found), *gone(sent, found), *lost)
 	attempt.unconfirmed_until = until
 	# Refused because an earlier one, whose response was lost, has just arrived: then all is well.
 	return note, reason if _allocated(note, invoice.id) == before else None

@@ -11,6 +11,8 @@ from frappe.model.document import Document
 from frappe.utils import nowdate
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.documents.mapping_settings import STATUS_FIELDS
+from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.jobs.sweep import sweep
 from nexwave_xero_connector.tests.books_in_xero import BooksInXero
 from nexwave_xero_connector.tests.catalogue.builders import bill, item, returned, sales
@@ -171,6 +173,27 @@ class TestInvoiceArrivesLater(CreditNotes):
 		frappe.db.set_value(LOG, row, "is_latest", 1)
 
 
+class TestDrafts(CreditNotes):
+	def test_what_is_approved_in_xero_later_is_allocated_by_the_daily_check(self) -> None:
+		self.addCleanup(self.world.settings, **dict.fromkeys(STATUS_FIELDS.values(), "Authorised"))
+		self.world.settings(**dict.fromkeys(STATUS_FIELDS.values(), "Draft"))
+		for make, kind in KINDS:
+			with self.subTest(kind):
+				original = self.original(make)
+				credit_note = self.returned(original)
+				self.assertIn("must be approved in Xero first", self.message(credit_note))
+				for approved, allocated in ((credit_note, {}), (original, {original.name: 115})):
+					self.act("approve", number=approved.name)
+					check_daily()
+					self.world.push()
+					self.assertEqual(self.allocations(credit_note), allocated)
+				attempts = frappe.db.count(LOG, {"reference_name": credit_note.name})
+				self.assertEqual(attempts, 3)
+				check_daily()
+				self.assertEqual(frappe.db.count(LOG, {"reference_name": credit_note.name}), attempts)
+				self.assertEqual(frappe.db.count(LOG, {"reference_name": original.name}), 1)
+
+
 class TestReconciliation(CreditNotes):
 	def reconcile(self, credit_note: Document, invoice: Document, amount: float) -> Document:
 		"""What a user does in Payment Reconciliation; returns the Journal Entry that ERPNext makes."""
@@ -205,6 +228,7 @@ class TestReconciliation(CreditNotes):
 				journal = self.reconcile(credit_note, other, 115)
 				self.world.push()
 				self.assertEqual(self.allocations(credit_note), {other.name: 115})
+				self.assertIn(f"No longer allocated to {original.name}", self.message(credit_note))
 				self.assertEqual(self.in_xero(original)["AmountDue"], 115)
 				journal.cancel()
 				frappe.db.commit()

@@ -12,7 +12,9 @@ from frappe.utils import now_datetime, nowdate
 from nexwave_xero_connector.api import bulk, orphans
 from nexwave_xero_connector.api import sync as sync_api
 from nexwave_xero_connector.erp.connection.tokens import open_organisation
-from nexwave_xero_connector.erp.outbox.log import add_row, first_row
+from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
+from nexwave_xero_connector.erp.outbox.log import add_row, first_row, key_of
+from nexwave_xero_connector.erp.outbox.xero_documents import link_by_hand
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
@@ -184,7 +186,12 @@ class TestOrphans(IntegrationTestCase):
 
 	def test_credit_notes_that_xero_no_longer_has_are_not_read_one_by_one(self) -> None:
 		self.deleted_here(XeroType.ACCRECCREDIT, 50)
-		frappe.db.set_value(LOG, {"company": COMPANY}, {"xero_number": "Somebody's", "xero_id": "none"})
+		for name, key in frappe.get_all(
+			XERO_DOCUMENT, {"company": COMPANY}, ["name", "document_key"], as_list=True
+		):
+			frappe.db.set_value(XERO_DOCUMENT, name, "xero_id", f"none {key}")
+			gone = {"xero_number": "Somebody's", "xero_id": f"none {key}"}
+			frappe.db.set_value(LOG, {"name": ("like", f"{key}%")}, gone)
 		before = self.xero.admin.marker()
 		self.assertIn("50 now voided in Xero", self.check())
 		self.assertLessEqual(self.xero.admin.count(before), 8)
@@ -208,6 +215,7 @@ class TestOrphans(IntegrationTestCase):
 				inserted = now_datetime()
 				first = first_row(ref, inserted)
 				add_row(first, ref, inserted, about, Operation.PUSH, Trigger.SUBMIT, **closed)
+				link_by_hand(COMPANY, xero.tenant_id, key_of(first), ref, document, {})
 		frappe.db.commit()
 
 

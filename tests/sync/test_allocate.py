@@ -128,6 +128,25 @@ def test_a_reconciliation_with_another_invoice_after_the_push_moves_the_allocati
 	assert allocations(stage, credit_note) == {original.name: TOTAL}
 
 
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before"])
+def test_a_move_that_takes_two_attempts_is_told_by_the_last_one(stage: Stage, fault: str) -> None:
+	"""Taken off the one invoice, and then there is no response about the other one."""
+	original, other = invoice(stage), invoice(stage)
+	credit_note = returned(stage, original)
+	stage.erp.desk.reconcile(credit_note, SetAgainst(TOTAL, JOURNAL, other))
+	stage.admin.fault(fault, method="PUT", path="/allocations$")
+	push(stage)
+	assert stage.erp.log.latest(credit_note)["status"] == "Queued"
+	for _ in range(4):
+		stage.put_forward(timedelta(minutes=6))
+		push(stage)
+	assert allocations(stage, credit_note) == {other.name: TOTAL}
+	assert f"No longer allocated to {original.name}, as in ERPNext." in message(stage, credit_note)
+	stage.erp.desk.retry(credit_note)
+	push(stage)
+	assert "No longer allocated" not in message(stage, credit_note)
+
+
 def test_an_allocation_by_a_person_is_not_moved_and_the_row_says_so(stage: Stage) -> None:
 	setting(stage, allocates_only_as_erpnext=1)
 	original, other = invoice(stage), invoice(stage)

@@ -23,6 +23,7 @@ from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
+from nexwave_xero_connector.erp.outbox.missed import queue_approved
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -52,6 +53,7 @@ class Found:
 
 	lost: sent from here for a document that this site does not have any more.
 	changed: their figures, number or contact are others in Xero now.
+	approved: credit notes that can be allocated, as they or their invoices have been approved in Xero.
 	"""
 
 	checked: int = 0
@@ -60,6 +62,7 @@ class Found:
 	voided: int = 0
 	lost: int = 0
 	changed: int = 0
+	approved: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -69,6 +72,7 @@ class Found:
 			self.voided + other.voided,
 			self.lost + other.lost,
 			self.changed + other.changed,
+			self.approved + other.approved,
 		)
 
 
@@ -79,22 +83,16 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
 	in_xero = {document.id: document for document in changed}
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
-	submitted = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
-	different = changes(submitted, in_xero, xero)
-	# Most have only been sent since then: nothing is written about those.
-	worth_noting = [
-		row
-		for row in submitted
-		if row.is_different or row.name in different or not in_xero[row.xero_id].is_live
-	]
-	found += _record(worth_noting, in_xero, different)
-	return found + Found(lost=note_lost_documents(company, changed))
+	found += _record_submitted(rows, in_xero, xero)
+	return found + Found(
+		lost=note_lost_documents(company, changed), approved=queue_approved(company, in_xero)
+	)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
-	"""check_company, and a job that records as voided what Xero has voided by now. Does not commit."""
+	"""check_company, and a job for what can be recorded as voided or allocated by now. Does not commit."""
 	found = check_company(company, xero)
-	if found.voided:
+	if found.voided or found.approved:
 		enqueue_worker_after_commit(company)
 	return found
 
@@ -103,6 +101,18 @@ def check_rows(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
 	"""Compare these rows, the newest of their documents, with what Xero has now. Does not commit."""
 	in_xero = _in_xero(rows, xero)
 	return _record(rows, in_xero, changes(rows, in_xero, xero))
+
+
+def compare_submitted(rows: Sequence[frappe._dict], xero: XeroApi) -> Found:
+	"""Compare those of the rows whose documents are submitted with what Xero has now. Does not commit.
+
+	Other than with check_rows, little is written about those that agree: there may be many.
+	"""
+	found = _record_submitted(rows, _in_xero(rows, xero), xero)
+	log = frappe.qb.DocType(LOG)
+	checked = frappe.qb.update(log).set(log.checked_at, now_datetime())
+	checked.where(log.name.isin([row.name for row in rows] or [""])).run()
+	return Found(checked=len(rows) - found.checked) + found
 
 
 def newest_rows(company: str, names: Sequence[str]) -> list[frappe._dict]:
@@ -179,6 +189,17 @@ def _read(xero_type: XeroType, rows: Sequence[frappe._dict], xero: XeroApi) -> l
 	return [*found, *(xero.read(xero_type, missing) if missing else [])]
 
 
+def _record_submitted(rows: Sequence[frappe._dict], in_xero: dict[str, XeroDocument], xero: XeroApi) -> Found:
+	"""Record what differs of submitted documents, or differed until now: nothing is written about the others."""
+	submitted = [row for row in rows if row.docstatus is DocStatus.SUBMITTED]
+	different = changes(submitted, in_xero, xero)
+	live = {id_ for id_, document in in_xero.items() if document.is_live}
+	worth_noting = [
+		row for row in submitted if row.is_different or row.name in different or row.xero_id not in live
+	]
+	return _record(worth_noting, in_xero, different)
+
+
 def _record(
 	rows: Iterable[frappe._dict], in_xero: dict[str, XeroDocument], different: dict[str, Sentence]
 ) -> Found:
@@ -222,6 +243,9 @@ def _unmark(row: frappe._dict) -> None:
 	if row.is_orphan or row.is_different:
 		values |= {"is_orphan": 0, "is_different": 0, "finding": None}
 		values["needs_attention"] = int(row.status == Status.FAILED.value and not row.handled_at)
+		if not values["needs_attention"]:
+			# Should it differ again, the digest tells that, too.
+			values["notified_at"] = None
 	_update(row, values)
 
 

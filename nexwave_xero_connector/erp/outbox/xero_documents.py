@@ -21,6 +21,7 @@ from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import Claim, Elsewhere, Origin, XeroDocument
 
 ENDED = ("VOIDED", "DELETED")
+WAITING_FOR_APPROVAL = ("DRAFT", "SUBMITTED")
 KNOWN = "xero_type xero_number link figures xero_id origin unconfirmed_until allocations".split()
 """What a claim takes from the record."""
 
@@ -99,6 +100,27 @@ def in_organisation(organisation: str, xero_ids: Sequence[str]) -> set[str]:
 	"""Those of the ids that belong to the organisation."""
 	filters = {"tenant_id": organisation, "xero_id": ("in", list(xero_ids))}
 	return set(frappe.get_all(XERO_DOCUMENT, filters, pluck="xero_id")) if xero_ids else set()
+
+
+def approved_since(organisation: str, approved: Mapping[str, str]) -> list[DocumentRef]:
+	"""Which of these documents were not approved when they were last looked at; what they are now is noted.
+
+	`approved`: by id, the status in Xero. Does not commit.
+	"""
+	rows = frappe.get_all(
+		XERO_DOCUMENT,
+		filters={
+			"tenant_id": organisation,
+			"xero_id": ("in", list(approved)),
+			"xero_status": ("in", WAITING_FOR_APPROVAL),
+		},
+		fields=["name", "xero_id", "reference_doctype", "reference_name"],
+	)
+	for row in rows:
+		frappe.db.set_value(
+			XERO_DOCUMENT, row.name, "xero_status", approved[row.xero_id], update_modified=False
+		)
+	return [DocumentRef(row.reference_doctype, row.reference_name) for row in rows if row.reference_name]
 
 
 def _owner(row: frappe._dict) -> Owner:

@@ -61,6 +61,10 @@ export async function check_company(company) {
 	await ask_xero(`${API}.orphans.check_company`, { company });
 }
 
+export async function compare_period(values) {
+	await ask_xero(`${API}.orphans.compare_period`, values);
+}
+
 async function ask_xero(method, args) {
 	const { message } = await frappe.call({
 		method,

@@ -83,6 +83,7 @@ export function set_up(listview) {
 	}
 	follow(listview);
 	listview.page.add_menu_item(__("Check a Company for Orphans"), check_company);
+	listview.page.add_menu_item(__("Compare a Period with Xero"), compare_period);
 }
 
 // Frappe shows as many of the first six columns as the window has room for; the message must always be one of them.
@@ -102,19 +103,52 @@ function arrange(listview) {
 	listview.render_header(true);
 }
 
+function company_field() {
+	return {
+		fieldname: "company",
+		fieldtype: "Link",
+		options: "Company",
+		label: __("Company"),
+		default: frappe.defaults.get_user_default("Company"),
+		reqd: 1,
+	};
+}
+
 function check_company() {
 	frappe.prompt(
-		{
-			fieldname: "company",
-			fieldtype: "Link",
-			options: "Company",
-			label: __("Company"),
-			default: frappe.defaults.get_user_default("Company"),
-			reqd: 1,
-		},
+		company_field(),
 		({ company }) => bulk.check_company(company),
 		__("Check for Orphans"),
 		__("Check")
+	);
+}
+
+function compare_period() {
+	const today = frappe.datetime.get_today();
+	frappe.prompt(
+		[
+			company_field(),
+			{
+				fieldname: "from_date",
+				fieldtype: "Date",
+				label: __("From Date"),
+				default: frappe.datetime.month_start(),
+				reqd: 1,
+			},
+			{
+				fieldname: "to_date",
+				fieldtype: "Date",
+				label: __("To Date"),
+				default: today,
+				description: __(
+					"What was sent is compared with what Xero has now. Nothing is changed. At most a tenth of the day's Xero calls is used; the rest is compared the next day."
+				),
+				reqd: 1,
+			},
+		],
+		bulk.compare_period,
+		__("Compare a Period with Xero"),
+		__("Compare")
 	);
 }
 

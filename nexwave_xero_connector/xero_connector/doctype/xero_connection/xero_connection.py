@@ -25,6 +25,9 @@ class XeroConnection(Document):
 			"Token unreadable",
 		]
 		company: DF.Link
+		compare_asked_at: DF.Datetime | None
+		compare_from: DF.Date | None
+		compare_to: DF.Date | None
 		day_calls_remaining: DF.Int
 		expires_at: DF.Datetime | None
 		installation: DF.Data | None
