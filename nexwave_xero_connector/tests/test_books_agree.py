@@ -69,13 +69,19 @@ class TestBooksAgree(IntegrationTestCase):
 		for group in CATALOGUE.values():
 			for entry in group:
 				self.assertNotIn(entry.name, documents)
+				if entry.impossible_here:
+					with self.assertRaisesRegex(frappe.ValidationError, entry.impossible_on_16):
+						submitted(entry.build())
+					frappe.db.rollback()
+					continue
 				documents[entry.name] = submitted(entry.build())
 				frappe.db.commit()
 		self.world.push()
 		in_xero = self.world.in_xero()
 		page_groups = {}
 		for title, group in CATALOGUE.items():
-			page_groups[title] = [self.check_entry(entry, documents[entry.name], in_xero) for entry in group]
+			made = [entry for entry in group if entry.name in documents]
+			page_groups[title] = [self.check_entry(entry, documents[entry.name], in_xero) for entry in made]
 		self.assertGreaterEqual(len(documents), 200)
 		entries = [entry for group in CATALOGUE.values() for entry in group]
 		text = page(page_groups, {one.name: one.difference_on_16 for one in entries if one.difference_on_16})

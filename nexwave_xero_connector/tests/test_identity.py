@@ -14,7 +14,7 @@ from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.patches.v1_0 import give_documents_keys
-from nexwave_xero_connector.sync.identity import key_in
+from nexwave_xero_connector.sync.identity import document_key, key_in
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice, ref_of
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 from nexwave_xero_connector.www import xero_document
@@ -255,7 +255,8 @@ class TestTheUpdate(XeroTest):
 		frappe.db.commit()
 		row = self.newest(sent)
 		record = frappe.get_doc(XERO_DOCUMENT, {"xero_id": row.xero_id})
-		self.assertEqual(record.document_key, key_of(row.name))
+		key = document_key(ref_of(sent), get_datetime(sent.creation))
+		self.assertEqual((record.document_key, key_of(row.name)), (key, key))
 		self.assertEqual((record.reference_name, record.origin), (sent.name, "Made by us"))
 		self.assertIn(f"/app/sales-invoice/{sent.name}", record.link)
 		self.assertEqual(get_datetime(row.reference_creation), get_datetime(sent.creation))

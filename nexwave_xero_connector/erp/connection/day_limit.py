@@ -27,7 +27,8 @@ def note_day(company: str, remaining: int | None, held_back: Sequence[Priority])
 		waiting = _waiting(company, held_back)
 		reason = plain_text(_reason(remaining or 0, waiting, held_back)) if waiting else None
 		values |= {"pause_reason": reason, "paused_until": None}
-	frappe.db.set_value(CONNECTION, company, values, update_modified=False)
+	if values:
+		frappe.db.set_value(CONNECTION, company, values, update_modified=False)
 	frappe.db.commit()  # nosemgrep: to be visible at once
 
 

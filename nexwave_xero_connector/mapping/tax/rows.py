@@ -62,9 +62,10 @@ def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReaso
 	"""Compare with ERPNext 16's own tax by item: a difference that rounding does not explain is a rate read wrongly.
 
 	ERPNext keeps these figures in company currency: a cent there is 1 / conversion_rate cents here. It books the
-	rounding of all items to the last one.
+	rounding of all items to the last one. Of an amount by hand it books all to the items with a rate of their own: that
+	is no rate that could be read wrongly.
 	"""
-	if tax.row.by_item is None:
+	if tax.row.by_item is None or tax.row.charge_type == "Actual":
 		return
 	cent = CENT * max(Decimal(1), 1 / document.conversion_rate)
 	for idx, computed in tax.by_item.items():

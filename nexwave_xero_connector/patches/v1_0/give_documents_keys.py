@@ -15,7 +15,7 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Origin
 
 NEW_NAME = """CONCAT(LEFT(SHA2(CONCAT(log.reference_doctype, ':',
-	DATE_FORMAT(log.reference_creation, '%%Y-%%m-%%dT%%H:%%i:%%s.%%f'), ':', log.reference_name), 256), 20),
+	DATE_FORMAT(log.reference_creation, '%Y-%m-%dT%H:%i:%s.%f'), ':', log.reference_name), 256), 20),
 	'-', SUBSTRING_INDEX(log.name, '-', -1))"""
 """sync.identity.document_key and the row's number, in the words of MariaDB."""
 
@@ -53,15 +53,15 @@ def _tell_documents_of_one_name_apart() -> None:
 
 def _name_rows_after_keys() -> None:
 	"""Rows of documents that no longer exist keep their names: nobody can submit those again."""
+	# Without values, so that the signs of DATE_FORMAT stay as they are.
 	for doctype, (type_field, name_field) in ATTACHED_TO.items():
 		frappe.db.sql(
 			f"""UPDATE `tab{doctype}` attached JOIN `tab{LOG}` log ON log.name = attached.{name_field}
 			SET attached.{name_field} = {NEW_NAME}
-			WHERE attached.{type_field} = %s AND log.reference_creation IS NOT NULL""",
-			LOG,
+			WHERE attached.{type_field} = '{LOG}' AND log.reference_creation IS NOT NULL"""
 		)
 	frappe.db.sql(
-		f"UPDATE IGNORE `tab{LOG}` log SET log.name = {NEW_NAME} WHERE log.reference_creation IS NOT NULL", ()
+		f"UPDATE IGNORE `tab{LOG}` log SET log.name = {NEW_NAME} WHERE log.reference_creation IS NOT NULL"
 	)
 
 

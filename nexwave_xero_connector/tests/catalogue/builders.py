@@ -36,6 +36,7 @@ class Entry:
 
 	refused: part of the sentence that says why it is not sent, or "". why: why it cannot be said in Xero.
 	refused_on_16: the same where ERPNext 16 computes something else, which `difference_on_16` explains.
+	impossible_on_16: part of what ERPNext 16 itself says when the document is saved, or "".
 	tax_types: Xero's tax types of its lines, where they are not those of its templates.
 	"""
 
@@ -45,7 +46,12 @@ class Entry:
 	why: str = ""
 	tax_types: tuple[str, ...] = ()
 	refused_on_16: str = ""
+	impossible_on_16: str = ""
 	difference_on_16: str = ""
+
+	@property
+	def impossible_here(self) -> bool:
+		return IS_16 and bool(self.impossible_on_16)
 
 	@property
 	def refused_here(self) -> str:
