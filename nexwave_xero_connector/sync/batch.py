@@ -47,8 +47,12 @@ from nexwave_xero_connector.sync.records import (
 	XeroDocument,
 )
 
-SETTLE_TRIES = 5
-"""How often a transaction that the database did not carry out is repeated before the lease is left to run out."""
+SETTLE_TRIES = 12
+"""How often a transaction that the database does not carry out is tried before the lease is left to run out.
+
+With the growing pauses between them these take about 45 seconds, and the same again when the batch is given back: a
+full disk or a restart of the database is over then, or else the job still ends within its time.
+"""
 
 
 @dataclass(eq=False)
@@ -341,24 +345,28 @@ class Batch:
 		return attempt.outcome(Status.QUEUED, sentence, error_class(error), due=due, detail=detail)
 
 	def abandon(self, error: Exception, detail: str) -> None:
-		"""A bug of ours ended the batch. Its rows come back one by one, so that only the row that caused it fails."""
+		"""An unexpected error ended the batch. Its rows come back one by one, so that only the cause of it fails.
+
+		Where the database failed, which passes, no row is stopped for that, however long it lasts.
+		"""
 		due = self.outbox.now() + self.policy.outage_pause
+		passes = self.outbox.is_passing(error)
+		most = self.policy.claims_without_outcome - int(passes)
+		what = _(
+			"The database of this site failed while {document} was being sent: {error}. It will be retried."
+		)
+		if not passes:
+			what = _("An unexpected error occurred while sending {document}: {error}. It will be retried.")
 		self._settle(
 			(
 				attempt,
 				attempt.outcome(
 					Status.QUEUED,
-					Sentence(
-						_(
-							"An unexpected error occurred while sending {document}: {error}. It will be retried."
-						),
-						document=attempt.link,
-						error=f"{type(error).__name__}: {error}",
-					),
-					ErrorClass.BUG,
+					Sentence(what, document=attempt.link, error=f"{type(error).__name__}: {error}"),
+					ErrorClass.TRANSIENT if passes else ErrorClass.BUG,
 					due=due,
 					detail=detail,
-					times_claimed=attempt.claim.times_claimed,
+					times_claimed=min(attempt.claim.times_claimed, most),
 				),
 			)
 			for attempt in self.open
@@ -428,11 +436,11 @@ class Batch:
 	def _write(
 		self, outcomes: dict[Claim, tuple[Attempt, Outcome, bool]], wait: bool = False
 	) -> list[Attempt]:
-		for _try in range(SETTLE_TRIES - 1):
+		for failures in range(1, SETTLE_TRIES):
 			try:
 				return self._write_once(outcomes, wait)
 			except OutboxFailed:
-				self.outbox.recover()
+				self.outbox.recover(failures)
 		return self._write_once(outcomes, wait)
 
 	def _write_once(self, outcomes: dict[Claim, tuple[Attempt, Outcome, bool]], wait: bool) -> list[Attempt]:

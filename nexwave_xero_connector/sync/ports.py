@@ -100,8 +100,14 @@ class Outbox(Protocol):
 		`wait`: give such a transaction some time to end first. Raises OutboxFailed.
 		"""
 
-	def recover(self) -> None:
-		"""After an error: make the database usable again if it is not, and leave it alone for a moment."""
+	def recover(self, failures: int = 1) -> None:
+		"""After an error: make the database usable again if it is not, and leave it alone for a while.
+
+		`failures`: how often the same has failed; the while grows with it.
+		"""
+
+	def is_passing(self, error: Exception) -> bool:
+		"""Whether the error is the database's, of a kind that passes: a deadlock, a lost connection, a full disk."""
 
 	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
 		"""Queue another attempt of each submitted return of these invoices that is in Xero or waits. Commits.

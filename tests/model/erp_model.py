@@ -568,7 +568,10 @@ class OutboxPort:
 			if newest and newest[0].status in (Status.SUCCESS, Status.QUEUED):
 				self.erp.retry(ref, Trigger.AUTOMATIC)
 
-	def recover(self) -> None:
+	def is_passing(self, error: Exception) -> bool:
+		return False
+
+	def recover(self, failures: int = 1) -> None:
 		pass
 
 	def pause(

@@ -44,6 +44,8 @@ WORKER_PATIENCE_SECONDS = 50.0
 LOOK_AGAIN_SECONDS = 0.05
 RECOVERY_SECONDS = 2.0
 """How long a worker leaves a database alone that has dropped its connection."""
+LONGEST_RECOVERY_SECONDS = 10.0
+"""How long at most it waits before it repeats what the database did not carry out, such as for want of space."""
 
 
 class FrappeOutbox:
@@ -146,12 +148,14 @@ class FrappeOutbox:
 		free = [claim for claim in claims if _is_ours(claim, locked.get(claim.row))]
 		return {claim: _present_name(locked[claim.row]) for claim in free}, held
 
-	def recover(self) -> None:
+	def recover(self, failures: int = 1) -> None:
+		time.sleep(min(LOOK_AGAIN_SECONDS * 2 ** (failures - 1), LONGEST_RECOVERY_SECONDS))
 		if is_lost():
 			time.sleep(RECOVERY_SECONDS)
 			reconnect()
-		else:
-			time.sleep(LOOK_AGAIN_SECONDS)
+
+	def is_passing(self, error: Exception) -> bool:
+		return isinstance(error, OutboxFailed) or is_passing(error)
 
 	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
 		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
