@@ -42,7 +42,7 @@ def main() -> None:
 	steps = Steps(happens)
 	outbox, documents, open_organisation = push.FrappeOutbox, push.FrappeDocuments, push.open_organisation
 	push.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
-	push.FrappeDocuments = lambda: Stepping(documents(), steps, "documents")
+	push.FrappeDocuments = lambda *of: Stepping(documents(*of), steps, "documents")
 	push.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
 	start_worker(queue="default", quiet=True)
 
