@@ -446,6 +446,7 @@ class TestChangedAfterSubmit(OperationsTest):
 		frappe.db.commit()
 
 	def test_the_account_cost_center_and_project_of_a_row(self) -> None:
+		self.allow_repost()
 		cost_center, project = self.cost_center(), self.make("Project", project_name=BEFORE, company=COMPANY)
 		document = self.sent()
 		document.reload()
