@@ -16,7 +16,7 @@ from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.outbox.xero_documents import record_name
-from nexwave_xero_connector.erp.scheduler import scheduler_trouble
+from nexwave_xero_connector.erp.scheduler import TICK, scheduler_trouble
 from nexwave_xero_connector.erp.transactions import is_passing
 from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.jobs.push import push_invoice
@@ -409,7 +409,8 @@ class TestTheSitesOwnState(XeroTest):
 			frappe.local.conf.pause_scheduler = was
 
 	def test_a_scheduler_that_runs_once_a_day_is_told(self) -> None:
-		conf, name = frappe.local.conf, "sweep.enqueue_due"
+		conf = frappe.local.conf
+		name = frappe.db.get_value("Scheduled Job Type", {"method": TICK})
 		was = (conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler)
 		enabled = frappe.db.get_single_value("System Settings", "enable_scheduler")
 		last = frappe.db.get_value("Scheduled Job Type", name, "last_execution")
