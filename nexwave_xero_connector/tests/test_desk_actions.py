@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import add_days, now_datetime, nowdate
 
 from nexwave_xero_connector.api import backfill, bulk, invoice, preview
-from nexwave_xero_connector.erp.outbox import document_events
+from nexwave_xero_connector.erp.outbox import document_events, stuck
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.jobs import digest, sweep
 from nexwave_xero_connector.sentence import DocLink, Sentence
@@ -104,7 +104,8 @@ class TestDeskActions(IntegrationTestCase):
 		frappe.db.commit()
 		self.assertEqual(frappe.db.count(LOG, {"company": COMPANY, "needs_attention": 1}), 0)
 
-	def test_a_stuck_row_needs_attention(self) -> None:
+	@patch.object(stuck, "scheduler_trouble", return_value=None)
+	def test_a_stuck_row_needs_attention(self, _running: object) -> None:
 		document = new_invoice().submit()
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
 		frappe.db.commit()
@@ -112,7 +113,8 @@ class TestDeskActions(IntegrationTestCase):
 		row = self.newest(document)
 		self.assertEqual((row.is_stuck, row.needs_attention, row.finding), (1, 1, None))
 
-	def test_a_stuck_row_says_why_if_the_whole_company_waits(self) -> None:
+	@patch.object(stuck, "scheduler_trouble", return_value=None)
+	def test_a_stuck_row_says_why_if_the_whole_company_waits(self, _running: object) -> None:
 		document = new_invoice().submit()
 		frappe.db.set_value(LOG, {"reference_name": document.name}, "queued_at", add_days(nowdate(), -1))
 		frappe.db.set_value("Xero Connection", COMPANY, {"state": "Reconnect needed", "last_error": "Gone."})

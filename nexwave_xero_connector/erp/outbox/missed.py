@@ -31,20 +31,24 @@ BATCH_SIZE = 200
 """Documents found per search, of each kind; the next search finds the rest."""
 
 
-def submitted_and_unknown(doctype: str, *, not_in: str | None = None) -> tuple[Table, QueryBuilder]:
+def submitted_and_unknown(
+	doctype: str, *, or_skipped: bool = False, not_in: str | None = None
+) -> tuple[Table, QueryBuilder]:
 	"""Submitted documents that the log has no row of: their table, and a query that selects nothing yet.
 
-	`not_in`: an organisation. Then also documents whose latest row is Skipped, or says that they were sent, but to
-	another organisation.
+	`or_skipped`: also documents whose latest row is Skipped. `not_in`: an organisation; then also these, and those
+	whose latest row says that they were sent, but to another organisation.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
 	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
 	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
 	known &= log.reference_creation == document.creation
+	if or_skipped or not_in is not None:
+		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value)
 	if not_in is not None:
 		was_sent = (log.status == Status.SUCCESS.value) & (log.operation == Operation.PUSH.value)
 		is_elsewhere = was_sent & ~ExistsCriterion(_copy_in(not_in, log))
-		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value) & is_elsewhere.negate()
+		known &= is_elsewhere.negate()
 	query = frappe.qb.from_(document).left_join(log).on(known)
 	return document, query.where((document.docstatus == 1) & log.name.isnull())
 

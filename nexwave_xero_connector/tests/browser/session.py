@@ -116,7 +116,7 @@ def settle(page: Page) -> None:
 def make_user(email: str, *roles: str, company: str = "") -> str:
 	"""A user with a password and exactly these roles; restricted to the company, if one is given."""
 	if not frappe.db.exists("User", email):
-		first, last = email.partition("@")[0].title().split(".")
+		first, _dot, last = email.partition("@")[0].title().partition(".")
 		name = {"first_name": first, "last_name": last}
 		user = frappe.get_doc({"doctype": "User", "email": email, "send_welcome_email": 0, **name})
 		user.insert()
