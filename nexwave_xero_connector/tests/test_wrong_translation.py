@@ -8,7 +8,7 @@ from nexwave_xero_connector.jobs import digest
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, new_invoice
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
-IN_XERO = "{document} is in Xero as {number}, {status}, {total} {currency}."
+IN_XERO = "{document} is in Xero as {number} for {contact}, {status}, {total} {currency}."
 QUEUED = "{0} is queued. The log will show the result."
 DIGEST = "{0} needs attention in the Xero Sync Log"
 WRONG = ("{dokument} wurde gesendet.", "{document", "{document.name}", "{document:>x}")
