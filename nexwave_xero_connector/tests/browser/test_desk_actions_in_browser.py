@@ -80,7 +80,8 @@ class TestDeskActionsInBrowser(DeskTest):
 		page = self.page(CLERK, "xero-sync-log")
 		row = self.row(page, document)
 		page.get_by_role("button", name=re.compile("^Stuck")).click()
-		expect(row).to_contain_text("no worker has started it")
+		# A bench for tests has no scheduler, which is then the reason.
+		expect(row).to_contain_text(re.compile("no worker has started it|scheduler is switched off"))
 		self.worker_runs()
 		row.get_by_role("button", name="Retry").click()
 		self.wait_for_status(document, "Success")
