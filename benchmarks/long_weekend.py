@@ -24,7 +24,7 @@ MAX_ROUNDS = 60
 
 
 def measure_long_weekend(documents: int = DOCUMENTS, hours: int = HOURS) -> Sequence[Figure]:
-	"""Invoices, bills and returns are submitted all the time; one in twenty is cancelled before Xero is back."""
+	"""Invoices, bills and returns are submitted all the time; each hour one in twenty of the last is cancelled."""
 	with embedded_world() as world:
 		names = customers(50)
 		world.make_customers(names)
@@ -34,11 +34,15 @@ def measure_long_weekend(documents: int = DOCUMENTS, hours: int = HOURS) -> Sequ
 		submitted = list(before)
 		ticks = round(hours * 3600 / TICK.total_seconds())
 		due = [documents * 9 // 10 * tick // ticks for tick in range(ticks + 1)]
+		cancelled: set[DocumentRef] = set()
+		looked_at = 0
 		for tick in range(ticks):
 			submitted += _submit(world, names, due[tick], due[tick + 1])
+			if tick % 60 == 59:
+				cancelled |= _cancel(world, submitted, looked_at)
+				looked_at = len(submitted)
 			world.stage.put_forward(TICK)
 			world.push()
-		cancelled = _cancel(world, submitted)
 		calls_during = world.admin.count(marker, limit=EVERY_CALL)
 		marked = Counter(
 			(world.erp.log.latest(one)["status"], world.erp.log.latest(one)["attempt"]) for one in submitted
@@ -128,10 +132,10 @@ def _submit(world: EmbeddedWorld, names: Sequence[str], first: int, end: int) ->
 	return made
 
 
-def _cancel(world: EmbeddedWorld, documents: Sequence[DocumentRef]) -> set[DocumentRef]:
-	"""Cancel one in twenty, without those that have a return, as ERPNext does."""
+def _cancel(world: EmbeddedWorld, documents: Sequence[DocumentRef], first: int) -> set[DocumentRef]:
+	"""Cancel one in twenty from the `first` on, without those that have a return, as ERPNext does."""
 	chosen = set()
-	for number, document in enumerate(documents):
+	for number, document in enumerate(documents[first:], start=first):
 		row = world.erp.database.row(
 			"SELECT count(*) AS returns FROM invoice WHERE return_against = ? AND docstatus = 1",
 			document.name,
