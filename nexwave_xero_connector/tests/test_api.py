@@ -14,6 +14,7 @@ from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.contract.world import in_xero
 
 LEASE = timedelta(minutes=7)
 CLERK = "xero-clerk@example.com"
@@ -31,7 +32,8 @@ class TestApi(IntegrationTestCase):
 		(claim,) = outbox.claim(COMPANY, 1, outbox.now() + LEASE)
 		with outbox.locked([claim]) as rows:
 			rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now())
-			rows.settle(claim, Outcome(status, Sentence("Done.")))
+			xero = in_xero(document) if status is Status.SUCCESS else None
+			rows.settle(claim, Outcome(status, Sentence("Done."), xero=xero))
 		return document
 
 	def without_hooks(self, act):
