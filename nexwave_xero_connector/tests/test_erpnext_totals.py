@@ -29,7 +29,14 @@ from nexwave_xero_connector.tests.erpnext_documents import random_case
 
 EXAMPLES = int(os.environ.get("XERO_TOTALS_EXAMPLES", "100"))
 ROUNDING_METHODS = {ROUND_HALF_EVEN: "Banker's Rounding", ROUND_HALF_UP: "Commercial Rounding"}
-ACCOUNTS = {"GST": "GST", "PST": "PST", "Freight": "Freight Recovered", "Levy": "Levy", "TDS": "Withheld"}
+ACCOUNTS = {
+	"GST": "GST",
+	"PST": "PST",
+	"Freight": "Freight Recovered",
+	"Levy": "Levy",
+	"Gift Wrap": "Gift Wrap",
+	"TDS": "Withheld",
+}
 TEMPLATES = {"GST 15%": "Fifteen", "Zero Rated": "Zero Rated", "Exempt": "Exempt", "Reduced": "Reduced"}
 CURRENCY = "NZD"
 

@@ -69,7 +69,9 @@ class TestWrongTranslation(XeroTest):
 		self.assertTrue(frappe.db.get_value(LOG, self.newest(document).name, "notified_at"))
 
 	def test_a_right_translation_is_used(self) -> None:
-		self.translate(IN_XERO, "{document} steht als {number} in Xero: {status}, {total} {currency}.")
+		self.translate(
+			IN_XERO, "{document} steht als {number} in Xero: {contact}, {status}, {total} {currency}."
+		)
 		document = self.submit()
 		sync.push_invoice(COMPANY)
 		self.assertIn(f"{document.name} steht als {document.name} in Xero", self.newest(document).message)

@@ -26,8 +26,10 @@ class TestXeroRecords(IntegrationTestCase):
 
 	def test_two_companies_have_the_same_code(self):
 		self.assertNotEqual(make_account(COMPANY, "200"), make_account(OTHER_COMPANY, "200"))
-		with self.assertRaises(frappe.DuplicateEntryError):
-			make_account(COMPANY, "200")
+
+	def test_a_code_that_went_to_another_account_has_a_record_for_each(self):
+		before, now = (make_account(COMPANY, "200", account_id=f"{n}2345678-aaaa") for n in (1, 2))
+		self.assertEqual((before, now), ("XRT-200", "XRT-200-22345678"))
 
 	def test_a_drop_down_shows_the_code_and_name_of_an_account(self):
 		name = make_account(COMPANY, "200", account_name="Sales")
