@@ -41,8 +41,8 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(trouble_scenarios.outage_and_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
-	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
-	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 ]
 
 DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
@@ -63,6 +63,8 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.allocated_by_hand, ONE_OF_EACH),
 	(scenarios.foreign, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.submit_and_cancel, Bounds(workers=2, network_faults=1, crashes=1, frozen=1)),
+	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 ]
 
 
