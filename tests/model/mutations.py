@@ -78,7 +78,9 @@ def post_instead_of_put() -> AbstractContextManager[object]:
 	"""POST finds a document by its number and overwrites it."""
 	original = xero_model.XeroModel.create_one
 
-	def upsert(self: xero_model.XeroModel, xero_type: XeroType, body: Any) -> XeroDocument | ValidationErrors:
+	def upsert(
+		self: xero_model.XeroModel, xero_type: XeroType, body: Any, *more: Any
+	) -> XeroDocument | ValidationErrors:
 		number = str(body.get("InvoiceNumber") or body.get("CreditNoteNumber"))
 		for found in self.documents.values():
 			if (
@@ -88,7 +90,7 @@ def post_instead_of_put() -> AbstractContextManager[object]:
 			):
 				self.documents[found.id] = replace(found, url=str(body.get("Url", "")))
 				return self.documents[found.id]
-		return original(self, xero_type, body)
+		return original(self, xero_type, body, *more)
 
 	return patch.object(xero_model.XeroModel, "create_one", upsert)
 
