@@ -61,7 +61,7 @@ def ensure_contacts(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def follow_merge(batch: Batch, attempt: Attempt) -> Sentence | None:
-	"""If Xero has merged the party's contact or no longer has it, link the party anew and say so; otherwise None.
+	"""If Xero has merged the party's contact or no longer has it, link the party again and say so; otherwise None.
 
 	Xero describes a merged contact as archived, and accepts no document for it. An organisation that was reset has none
 	of its former contacts.

@@ -92,7 +92,7 @@ def _banner(settings: Document, connection: frappe._dict | None) -> dict[str, ob
 
 
 def _outage(settings: Document, connection: frappe._dict) -> dict[str, object]:
-	"""It ends automatically: by itself, or once somebody has changed in Xero what Xero's words are about."""
+	"""It ends automatically, or once somebody has fixed in Xero what the message is about."""
 	since = format_datetime(convert_utc_to_system_timezone(connection.outage_since))
 	message = connection.pause_reason or ""
 	if until := _paused_until(connection):

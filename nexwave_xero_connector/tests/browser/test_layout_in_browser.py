@@ -98,7 +98,7 @@ class TestLayoutInBrowser(DeskTest):
 		page.evaluate("() => cur_list.refresh_columns(cur_list.meta, cur_list.list_view_settings)")
 		settle(page)
 		page.evaluate("() => { cur_list.last_args = null; return cur_list.refresh(); }")
-		self.check_rows(page, {day["failed"].name}, "columns set up anew")
+		self.check_rows(page, {day["failed"].name}, "columns set up again")
 		page = self.page(MANAGER, "xero-sync-log", **PHONE)
 		expect(self.row(page, day["stuck"])).to_contain_text("Stuck")
 		self.check_rows(page, set(), "a phone")
