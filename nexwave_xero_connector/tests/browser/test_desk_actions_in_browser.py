@@ -75,6 +75,31 @@ class TestDeskActionsInBrowser(DeskTest):
 		self.assertTrue(0 < clicks <= 4, f"{clicks} clicks")
 		self.assertEqual(self.in_xero(document), ["AUTHORISED"])
 
+	def test_what_somebody_typed_in_xero_is_used_for_the_document(self) -> None:
+		draft = new_invoice(item_tax_template=f"{NO_GST} - {ABBR}")
+		line = {"quantity": 1, "unit_amount": 90, "account": "200", "tax_type": "NONE"}
+		typed = {"type": "ACCREC", "number": draft.name, "contact": draft.customer, "lines": [line]}
+		days = {"date": str(draft.posting_date), "due_date": str(draft.due_date)}
+		made = self.xero.admin.act(self.xero.admin.tenant("NZ"), "enter", **typed, **days)
+		draft.submit()
+		frappe.db.commit()
+		self.worker_runs()
+		self.wait_for_status(draft, "Failed")
+		row = self.newest(draft).name
+		button = {"name": "Use This One", "exact": True}
+		clerk = self.page(CLERK, f"xero-sync-log/{row}")
+		expect(clerk.get_by_text("already used in Xero by another document").first).to_be_visible()
+		expect(clerk.get_by_role("button", **button)).to_have_count(0)
+		page = self.page(MANAGER, f"xero-sync-log/{row}")
+		page.get_by_role("button", **button).click()
+		dialog = page.locator(".modal:visible")
+		expect(dialog).to_contain_text("total 90.00 instead of 100.00")
+		take_picture(page, "use-this-one")
+		dialog.get_by_role("button", **button).click()
+		self.wait_for_status(draft, "Success")
+		self.assertEqual(self.newest(draft).xero_id, made["id"])
+		self.assertIn("linked it by hand although it differs", self.newest(draft).message)
+
 	def test_a_stuck_document_is_retried_from_its_row(self) -> None:
 		document = self.stuck()
 		page = self.page(CLERK, "xero-sync-log")
