@@ -417,6 +417,7 @@ class TestTheSitesOwnState(XeroTest):
 		try:
 			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = 0, 1, 0
 			frappe.db.set_single_value("System Settings", "enable_scheduler", 1)
+			frappe.local.system_settings = None  # read once per request
 			now = frappe.utils.now_datetime()
 			frappe.db.set_value("Scheduled Job Type", name, "last_execution", now)
 			self.assertIsNone(scheduler_trouble())
@@ -431,6 +432,7 @@ class TestTheSitesOwnState(XeroTest):
 		finally:
 			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = was
 			frappe.db.set_single_value("System Settings", "enable_scheduler", enabled)
+			frappe.local.system_settings = None
 			frappe.db.set_value("Scheduled Job Type", name, "last_execution", last)
 			frappe.db.commit()
 

@@ -21,7 +21,7 @@ export async function choose(doctype, name, done) {
 				label: __("Document in Xero"),
 				options: there.map((one) => ({
 					value: one.xero_id,
-					label: `${one.number}, ${one.date}, ${one.total} ${one.currency}`,
+					label: `${one.number}, ${day(one)}, ${one.total} ${one.currency}`,
 				})),
 				default: there[0].xero_id,
 				reqd: 1,
@@ -38,6 +38,10 @@ export async function choose(doctype, name, done) {
 	dialog.show();
 }
 
+function day(one) {
+	return one.date ? frappe.datetime.str_to_user(one.date) : "";
+}
+
 function table(here, there) {
 	const row = (label, values) =>
 		`<tr><th>${escape(label)}</th>${values
@@ -50,7 +54,7 @@ function table(here, there) {
 		<table class="table table-bordered">
 			${row("", [__("Here"), ...there.map(() => __("In Xero"))])}
 			${row(__("Number"), [here.name, ...there.map((one) => one.number)])}
-			${row(__("Date"), all.map((one) => one.date))}
+			${row(__("Date"), all.map(day))}
 			${row(__("Contact"), all.map((one) => one.contact))}
 			${row(__("Total"), all.map((one) => `${one.total} ${one.currency}`))}
 			${row(__("Status"), [__("Submitted"), ...there.map((one) => one.status)])}
