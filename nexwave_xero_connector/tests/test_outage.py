@@ -417,7 +417,7 @@ class TestTheSitesOwnState(XeroTest):
 		try:
 			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = 0, 1, 0
 			frappe.db.set_single_value("System Settings", "enable_scheduler", 1)
-			frappe.local.system_settings = None  # read once per request
+			self.forget_system_settings()
 			now = frappe.utils.now_datetime()
 			frappe.db.set_value("Scheduled Job Type", name, "last_execution", now)
 			self.assertIsNone(scheduler_trouble())
@@ -426,15 +426,21 @@ class TestTheSitesOwnState(XeroTest):
 			)
 			self.assertIn("last ran at", str(scheduler_trouble()))
 			conf.developer_mode = 0
-			frappe.db.sql("update `tabActivity Log` set modified = modified - interval 9 day")
+			frappe.db.sql("""update `tabActivity Log` set modified = modified - interval 9 day,
+				creation = creation - interval 9 day""")
 			self.assertIn("once a day", str(scheduler_trouble()))
 			frappe.db.rollback()
 		finally:
 			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = was
 			frappe.db.set_single_value("System Settings", "enable_scheduler", enabled)
-			frappe.local.system_settings = None
+			self.forget_system_settings()
 			frappe.db.set_value("Scheduled Job Type", name, "last_execution", last)
 			frappe.db.commit()
+
+	def forget_system_settings(self) -> None:
+		"""Frappe reads them once per request."""
+		if hasattr(frappe.local, "system_settings"):
+			del frappe.local.system_settings
 
 	def test_a_job_takes_the_due_retries_of_other_companies_along(self) -> None:
 		frappe.cache.delete(frappe.cache.make_key(sweep.TOOK_OTHERS_ALONG))
