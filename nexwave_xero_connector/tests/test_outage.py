@@ -426,9 +426,10 @@ class TestTheSitesOwnState(XeroTest):
 			)
 			self.assertIn("last ran at", str(scheduler_trouble()))
 			conf.developer_mode = 0
-			frappe.db.sql("""update `tabActivity Log` set modified = modified - interval 9 day,
-				creation = creation - interval 9 day""")
-			self.assertIn("once a day", str(scheduler_trouble()))
+			frappe.db.sql("update `tabActivity Log` set modified = modified - interval 9 day")
+			# Frappe 16 lets only sites of Frappe Cloud fall asleep: elsewhere, what it says is when the job ran last.
+			is_15 = frappe.__version__.startswith("15.")
+			self.assertIn("once a day" if is_15 else "last ran at", str(scheduler_trouble()))
 			frappe.db.rollback()
 		finally:
 			conf.pause_scheduler, conf.developer_mode, conf.disable_scheduler = was
