@@ -161,3 +161,29 @@ def test_secrets_are_not_shown_when_records_are_printed(app: App) -> None:
 def test_a_token_needs_a_time_zone() -> None:
 	with pytest.raises(ValueError):
 		Token("a", "r", datetime(2026, 1, 1), "s")
+
+
+@pytest.mark.parametrize("refusal", ["invalid_scope", "invalid_request"])
+def test_a_custom_connection_that_takes_no_scopes_is_asked_without_them(
+	server: ScriptedServer, app: App, refusal: str
+) -> None:
+	server.answer({"error": refusal}, status=400)
+	server.answer({key: value for key, value in ANSWER.items() if key != "refresh_token"})
+	token = oauth.client_credentials(app)
+	assert token.access_token == "new-access"
+	asked = [parse_qs(seen.body.decode()) for seen in server.seen]
+	assert [("scope" in form, form["grant_type"]) for form in asked] == [
+		(True, ["client_credentials"]),
+		(False, ["client_credentials"]),
+	]
+	assert "openid" not in asked[0]["scope"][0].split()
+
+
+def test_a_custom_connection_that_is_refused_without_scopes_too_says_why(
+	server: ScriptedServer, app: App
+) -> None:
+	server.answer({"error": "invalid_scope"}, status=400)
+	with pytest.raises(ReconnectRequired) as raised:
+		oauth.client_credentials(app)
+	assert "invalid_scope" in str(raised.value.sentence)
+	assert len(server.seen) == 2
