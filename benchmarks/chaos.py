@@ -143,6 +143,7 @@ class Chaos:
 			return self._try("choose_organisation", tenant=self.xero.away)
 		else:
 			self.workers.kill_all()
+			self.xero.admin.release()  # a held write would arrive later than any does
 			self._let_time_pass(max(60, self.left_at + AWAY_SECONDS - self.passed))
 			self.workers.start()
 			if not self._try("choose_organisation", tenant=self.xero.home):

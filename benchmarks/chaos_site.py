@@ -351,6 +351,9 @@ def state() -> list[dict[str, object]]:
 			f"""select %(doctype)s doctype, d.name, d.docstatus, d.is_return, d.return_against,
 				abs(d.grand_total) total, l.status, l.error_class, l.message,
 				l.xero_id, i.description token, (select count(*) from `tab{LOG}` o where {own}) row_count,
+				(select group_concat(left(x.tenant_id, 8), ' ', ifnull(x.xero_id, '-'), ' in doubt until ',
+					ifnull(x.unconfirmed_until, '-') separator '; ') from `tabXero Document` x
+					where x.document_key = substring_index(l.name, '-', 1)) known,
 				(select count(*) from `tab{LOG}` o where {own} and o.due_at is not null) open_rows
 			from `tab{doctype}` d
 			join `tab{doctype} Item` i on i.parent = d.name and i.idx = 1

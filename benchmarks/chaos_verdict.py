@@ -71,10 +71,11 @@ def verdict(documents: list[dict], xero: Xero, connected: str, retried: bool = F
 			)
 		for broken in [
 			*_broken(document, entries, here, elsewhere),
-			*_allocation(document, here, statuses),
-			*_allocation(document, elsewhere, statuses),
+			*_allocation(document, here + elsewhere, statuses),
 		]:
-			found.broken.append(f"{broken}: {document['name']}, {document['status']}, {document['message']}")
+			found.broken.append(
+				f"{broken}: {document['name']}, {document['status']}, {document['message']} [{document['known']}]"
+			)
 	return found
 
 
@@ -123,6 +124,7 @@ def _broken(document: dict, entries: list[dict], here: list[dict], elsewhere: li
 
 def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) -> list[str]:
 	"""A return is allocated in Xero to the invoice that it returns, once, or its row says why not."""
+	live = [entry for entry in live if _id(entry) == document["xero_id"]]
 	if not live or not document["return_against"] or document["status"] != "Success":
 		return []
 	original = documents[document["return_against"]]
