@@ -103,7 +103,7 @@ def merged_parties(bounds: Bounds) -> Scenario:
 
 
 def merged_on_both_sides(bounds: Bounds) -> Scenario:
-	"""Two suppliers are merged in ERPNext and then in Xero, as the message says. Retry has nothing to ask after that."""
+	"""Two suppliers are merged in ERPNext and then in Xero, as ERPNext says. After that, Retry has no question."""
 	return Scenario(
 		"bill: submit, merge the suppliers, then their contacts, retry",
 		[BILL],
