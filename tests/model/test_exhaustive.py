@@ -42,6 +42,7 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(trouble_scenarios.outage_and_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(trouble_scenarios.poison_beside_one, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 ]
 
