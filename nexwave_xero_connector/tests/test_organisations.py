@@ -10,12 +10,13 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import add_days, nowdate
 
-from nexwave_xero_connector.api import backfill, connection, orphans, sync
+from nexwave_xero_connector.api import backfill, bulk, connection, mapping, organisation, orphans, sync
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser
-from nexwave_xero_connector.tests.bench_world import COMPANY, ref_of
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, ref_of
+from nexwave_xero_connector.tests.fetched_lists import FetchedLists
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 SETTINGS = "Xero Sync Settings"
@@ -160,3 +161,77 @@ class TestOrganisations(XeroTest):
 		self.connect_to(self.real)
 		self.assertFalse(busy.has_work(COMPANY))
 		self.assertTrue(FrappeOutbox(organisation=self.real).has_work(COMPANY))
+
+
+class TestDemoFirst(FetchedLists):
+	"""The usual way: the demo company is connected and mapped, and documents are tried; then the real organisation."""
+
+	def choose(self, tenant: str) -> None:
+		frappe.local.response = frappe._dict()
+		connect_in_browser(COMPANY, tenant)
+		if frappe.db.get_value(SETTINGS, COMPANY, "tenant_id") != tenant:
+			connection.choose_organisation(COMPANY, tenant)
+		frappe.db.commit()
+		self.tenant = tenant
+
+	def sent(self) -> Document:
+		document = self.submit()
+		self.push()
+		return document
+
+	def push(self) -> None:
+		sync.push_invoice(COMPANY)
+		frappe.db.rollback()
+
+	def accept_suggestions(self) -> list[str]:
+		"""As the dialog does: a record that is mapped keeps its row. Returns what was suggested for what."""
+		settings = frappe.get_doc(SETTINGS, COMPANY)
+		named = {"account_mapping": "account", "tracking_mapping": "source"}
+		accepted = [row for row in mapping.suggest(COMPANY) if "does not have" in row["reason"]]
+		for row in accepted:
+			if not row["subject"]:
+				settings.set(row["place"], row["account"])
+				continue
+			(known,) = settings.get(row["place"], {named[row["place"]]: row["subject"]})
+			field = "tracking_option" if row["place"] == "tracking_mapping" else "xero_account"
+			known.set(field, row.get("account") or row["tracking_option"])
+		settings.save()
+		frappe.db.commit()
+		return [row.get("account_title") or row["tracking_option_title"] for row in accepted]
+
+	def test_the_mapping_is_suggested_for_the_real_one_and_follows_nothing_by_itself(self) -> None:
+		tried = self.sent()
+		demo = self.tenant
+		self.assertEqual(self.newest(tried).status, "Success", self.newest(tried).message)
+		self.choose(self.admin.act(demo, "add_organisation", name="Harbour Trading Limited")["tenant"])
+		organisation.fetch(COMPANY)
+		frappe.db.commit()
+		waiting = self.sent()
+		row = self.newest(waiting)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn("200 Sales", row.message)
+		self.assertEqual(
+			self.accept_suggestions(), ["260 Other Revenue", "860 Rounding", "200 Sales", "Region: North"]
+		)
+		self.assertEqual(self.accept_suggestions(), [])
+		rows = frappe.get_all(LOG, {"company": COMPANY, "needs_attention": 1}, pluck="name")
+		self.assertEqual([one["done"] for one in bulk.retry(LOG, rows)], [True])
+		self.push()
+		self.assertEqual(self.newest(waiting).status, "Success", self.newest(waiting).message)
+		line = self.in_xero(waiting)[0]["LineItems"][0]
+		self.assertEqual((line["AccountCode"], line["Tracking"][0]["Option"]), ("200", "North"))
+		self.assertEqual(self.in_xero(tried), [])
+		self.assertEqual(backfill.queue(COMPANY, add_days(nowdate(), -1))["queued"], 1)
+		self.push()
+		self.assertEqual(len(self.in_xero(tried)), 1, self.newest(tried).message)
+
+		self.choose(demo)
+		organisation.fetch(COMPANY)
+		frappe.db.commit()
+		self.assertEqual(len(self.accept_suggestions()), 4)
+		tried.reload()
+		tried.cancel()
+		frappe.db.commit()
+		self.push()
+		self.assertEqual(self.in_xero(tried)[0]["Status"], "VOIDED")
+		self.assertIn("Harbour Trading Limited", self.newest(tried).message)
