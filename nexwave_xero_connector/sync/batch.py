@@ -164,6 +164,7 @@ class Batch:
 		self._postponed: dict[Claim, tuple[Attempt, Outcome, bool]] = {}
 		self._ends_by = outbox.now() + policy.batch_time
 		self._responded = False
+		self._links_are_missing = False
 
 	@cached_property
 	def mapping_settings(self) -> MappingSettings:
@@ -243,6 +244,12 @@ class Batch:
 		self.lost_writes, self.last_lost = self.lost_writes + 1, error
 		if outage := self.outage_behind(error):
 			self.pause_after(outage)
+
+	def note_missing_links(self, sent: Iterable[str]) -> None:
+		"""Note, once per batch, that Xero does not show these links of our documents, if there are any."""
+		if any(sent) and not self._links_are_missing:
+			self._links_are_missing = True
+			self.documents.note_missing_links(self.company)
 
 	def refused_alone(self, attempt: Attempt, error: Rejected) -> None:
 		"""A create of one document was rejected. If it was blocked, the others show whether they are, too."""

@@ -671,6 +671,9 @@ class DocumentsPort:
 			)
 		)
 
+	def note_missing_links(self, company: str) -> None:
+		"""For the settings only: the protocol does not depend on it."""
+
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)
 

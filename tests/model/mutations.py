@@ -250,6 +250,20 @@ def a_credit_note_is_known_by_its_figures() -> AbstractContextManager[object]:
 	return patch.object(ownership, "_is_unconfirmed_create", by_figures)
 
 
+def whoever_made_it() -> AbstractContextManager[object]:
+	"""Where Xero shows no links, a bill with our number and figures is ours, whether our app has made it or not."""
+	return patch.object(
+		xero_model.XeroPort,
+		"ids_made_by_this_app",
+		lambda self, xero_type, numbers: {d.id for d in self.find(xero_type, numbers)},
+	)
+
+
+def nothing_stands_in_for_the_link() -> AbstractContextManager[object]:
+	"""What carries no link is somebody else's, although we have just sent it."""
+	return patch.object(lookup, "may_be_ours_without_link", lambda expected, found: False)
+
+
 def figures_are_not_kept() -> AbstractContextManager[object]:
 	"""What was sent is only known while ERPNext has the document."""
 	original = erp_model.Rows.mark_sending
@@ -374,6 +388,8 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),
 	adopted_uncompared: (identity.EDITED(CALM), "No lie"),
 	a_credit_note_is_known_by_its_figures: (identity.CREDIT_NOTE_TYPED(CALM), "No overwrite|No lie|No loss"),
+	whoever_made_it: (identity.TYPED_WITHOUT_LINKS(FAULT), "No overwrite|No lie|No loss"),
+	nothing_stands_in_for_the_link: (identity.LOST_WITHOUT_LINKS(FAULT), "No ghost|No lie"),
 	figures_are_not_kept: (identity.CREDIT_NOTE_DELETED(FAULT), "No ghost"),
 	a_linked_document_is_voided: (identity.USED(CALM), "No overwrite"),
 	looked_up_as_the_claim_knew_it: (identity.RENUMBERED(CALM), "No ghost|No lie"),
