@@ -157,9 +157,10 @@ def _check_withdrawn(
 
 
 def _is_told(world: World, state: str, row: Row, live: list[XeroDocument]) -> bool:
-	"""Whether its row asks a person: about a draft, or what was deleted before it could be voided, knowing it as
-	its own; or about what somebody has changed or copied in Xero."""
-	is_known = state != "cancelled" and {found.id for found in live} == {row.xero_id}
+	"""Whether its row asks a person: about a draft, which may have been deleted since, knowing it as its own; or about
+	what somebody has changed or copied in Xero. What was cancelled is voided, deleted since or not."""
+	is_draft = state == "a draft" or "is a draft here" in row.sentence
+	is_known = is_draft and {found.id for found in live} == {row.xero_id}
 	return row.status is Status.FAILED and (is_known or all(found.id in world.touched for found in live))
 
 
