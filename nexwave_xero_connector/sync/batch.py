@@ -191,8 +191,7 @@ class Batch:
 		for attempt in attempts:
 			claim = attempt.claim
 			document = documents.get(claim.document)
-			if document and document.created != claim.created:
-				# The name has been given to another document.
+			if document and _is_namesake(document, claim):
 				document = None
 			attempt.link_in_xero = self.documents.link(claim.key)
 			attempt.document = document = document and replace(document, url=attempt.link_in_xero)
@@ -469,6 +468,11 @@ class Batch:
 		if not wait:
 			self._postponed |= held
 		return changed
+
+
+def _is_namesake(document: ErpDocument, claim: Claim) -> bool:
+	"""Whether the name has been given to another document since."""
+	return document.created != claim.created
 
 
 def _waits(claim: Claim) -> Sentence:

@@ -199,6 +199,17 @@ def _lost_and_deleted(first: ErpDocument) -> Callable:
 	return scenario
 
 
+def lost_its_name(bounds: Bounds) -> Scenario:
+	"""A bill is cancelled and deleted while its worker has created it, and at once another one gets its name."""
+	return Scenario(
+		"bill: submit, lose its name while a worker has it",
+		[BILL],
+		_actions(BILL.ref, "submit", "lose its name while a worker has it"),
+		bounds,
+		later=[another(BILL)],
+	)
+
+
 def amended_under_one_number(bounds: Bounds) -> Scenario:
 	"""A bill under its supplier's number is cancelled, and amended while the first one may still be there."""
 	amended = document("Purchase Invoice", "PINV-1-1", bill_no="RENT")
@@ -275,6 +286,7 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(_name_given_again(BILL, *DELETED), CALM),
 	(_name_given_again(INVOICE, *DELETED, days_later=3), CALM),
 	*((_name_given_again(first, "submit", "rename"), CALM) for first in (BILL, INVOICE)),
+	(lost_its_name, CRASH),
 	(SET_BACK, FAULT),
 	(_story("cancelled, a draft again", [BILL], "submit", "cancel", "set back to draft"), FAULT),
 	# A void that arrives after it was submitted again is not seen before the next daily check: no fault here.

@@ -228,6 +228,16 @@ def a_name_identifies() -> AbstractContextManager[object]:
 	return patch.object(erp_model, "document_key", lambda ref, created: original(ref, erp_model.START))
 
 
+def the_status_is_a_namesakes() -> AbstractContextManager[object]:
+	"""Under the lock, the status is that of whichever document has the name now."""
+	return patch.object(erp_model.Rows, "is_namesake", lambda self, document, row: False)
+
+
+def a_namesake_is_read() -> AbstractContextManager[object]:
+	"""What is read for a claim is whichever document has its name now."""
+	return patch.object(batch_module, "_is_namesake", lambda document, claim: False)
+
+
 def any_key_is_ours() -> AbstractContextManager[object]:
 	"""A link of this site is enough, whichever document it leads to."""
 	original = ownership._has_link
@@ -383,6 +393,8 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
+	the_status_is_a_namesakes: (identity.lost_its_name(CALM), "No ghost"),
+	a_namesake_is_read: (identity.RENAMED(CALM), "No duplicate|No lie|No loss"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
 	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),
 	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),

@@ -249,6 +249,16 @@ class World:
 		elif action.what == "merge the contact in Xero":
 			contact = f"contact-{self.erp.documents[action.ref].party.name}"
 			self.xero.merge_contacts(contact, f"{contact}-MERGED")
+		elif action.what == "lose its name while a worker has it":
+			self._moving().stop(
+				blocked_by=lambda: not (
+					self.erp.is_in_progress(action.ref) and people.is_there(self, action.ref)
+				)
+			)
+			self.erp.begin_cancel(action.ref, f"user {position}")
+			self.erp.commit_cancel(action.ref, f"user {position}")
+			self.erp.delete(action.ref)
+			self.erp.submit_another(self.scenario.later[-1])
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":
