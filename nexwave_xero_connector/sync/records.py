@@ -154,6 +154,7 @@ class XeroDocument:
 		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
 	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
 	account_ids: the ids of the accounts on the lines, by their present codes.
+	is_made_by_this_app: our Xero app has created it. False if a person or another app has, or if Xero was not asked.
 	"""
 
 	xero_type: XeroType
@@ -176,6 +177,7 @@ class XeroDocument:
 	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
 	tracking: tuple[tuple[str, Decimal], ...] = ()
 	account_ids: tuple[tuple[str, str], ...] = ()
+	is_made_by_this_app: bool = False
 
 	@property
 	def is_live(self) -> bool:

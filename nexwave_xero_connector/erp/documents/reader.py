@@ -8,6 +8,7 @@ import frappe
 from frappe.utils import get_url, now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp.connection.missing_links import note_missing_links
 from nexwave_xero_connector.erp.connection.tokens import tenant_of
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
@@ -119,6 +120,9 @@ class FrappeDocuments:
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		return xero_documents.owners(self._tenant(company), xero_ids, keys)
+
+	def note_missing_links(self, company: str) -> None:
+		note_missing_links(company, self._tenant(company))
 
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		return xero_documents.elsewhere(self._tenant(company), keys)
