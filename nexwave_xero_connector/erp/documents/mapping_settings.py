@@ -9,8 +9,8 @@ from decimal import Decimal
 import frappe
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.decimals import decimal_of
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
-from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
