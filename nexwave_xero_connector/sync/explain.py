@@ -120,7 +120,9 @@ def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None
 
 def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	return Sentence(
-		_("{document} is in {currency}, which is not enabled in Xero. Add the currency in Xero."),
+		_(
+			"{document} is in {currency}, which is not enabled in Xero. Add the currency in Xero, then press Retry."
+		),
 		document=link,
 		currency=found["currency"],
 	)
@@ -128,10 +130,13 @@ def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None)
 
 def _archived_contact(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	if document is None:
-		return Sentence(_("The contact for {document} is archived in Xero. Restore it there."), document=link)
+		return Sentence(
+			_("The contact for {document} is archived in Xero. Restore it there, then press Retry."),
+			document=link,
+		)
 	party = document.party
 	return Sentence(
-		_("The contact for {party} is archived in Xero. Restore it there."),
+		_("The contact for {party} is archived in Xero. Restore it there, then press Retry."),
 		party=DocLink(party.doctype, party.name, party.title),
 	)
 

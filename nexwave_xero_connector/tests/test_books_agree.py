@@ -19,7 +19,7 @@ from random import Random
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.tests.catalogue.builders import submitted
+from nexwave_xero_connector.tests.catalogue.builders import IS_16, submitted
 from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	GST,
@@ -45,6 +45,8 @@ GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
 FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
 ROW_BY_ROW, THREE_DECIMALS = 20, 100
 """One document in so many is from a site that rounds row by row and half up, or from one with three decimals."""
+MAY_REFUSE = 0.12 if IS_16 else 0.05
+"""The share that ERPNext itself may refuse to save: 16 also refuses tax entered by hand over mixed supplies."""
 TO_REACH = Decimal("0.97")
 """The share of random documents that are equal in both books, but for two of the few in an ordinary run."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
@@ -198,7 +200,7 @@ class TestBooksAgree(IntegrationTestCase):
 			except frappe.ValidationError as error:
 				frappe.db.rollback()
 				refused.append(f"{seed}: {frappe.utils.strip_html(str(error))[:100]}")
-				self.assertLessEqual(len(refused), max(3, count * 0.05), refused)
+				self.assertLessEqual(len(refused), max(3, count * MAY_REFUSE), refused[-5:])
 			seed += 1
 		if refused:
 			print(f"{len(refused)} more refused by ERPNext itself:", *refused[:5], sep="\n  ")

@@ -140,8 +140,8 @@ def test_a_tax_entered_by_hand_is_never_put_on_an_untaxed_line() -> None:
 	for_both = gst("15.75", charge_type="Actual", rate="0", account_type="Tax")
 	assert str(cannot_map(bill(items=rows, taxes=(for_both,)), of_settings)) == (
 		"15.75 tax was entered by hand in PINV-0001 (GST - NZ), but the mapped tax rates give 15.00 on its items and"
-		" 15.00 on items and charges together. Map other tax rates in Xero Sync Settings, or cancel PINV-0001 and"
-		" amend its taxes."
+		" 15.00 on items and charges together. Cancel PINV-0001 and amend it: correct the amount, or let ERPNext"
+		" calculate the tax (On Net Total, and On Previous Row Amount for a charge)."
 	)
 
 
@@ -174,8 +174,8 @@ def test_an_error_in_the_mapping_itself_is_caught_before_anything_is_sent(monkey
 	monkeypatch.setattr(mapped_items, "quantity_and_unit_amount", lambda qty, net: (D(1), net + D("0.01")))
 	assert str(cannot_map(invoice())) == (
 		"Xero would calculate a total of 115.01 with 15.00 tax for SINV-0001, but ERPNext has 115.00 with 15.00 tax:"
-		" a difference of 0.01. Enter the document in Xero by hand, and report this to the connector's support"
-		" with the document's rows."
+		" a difference of 0.01. Enter the document in Xero by hand, mark this as handled, and report it to the"
+		" connector's support with the document's rows."
 	)
 
 

@@ -32,9 +32,9 @@ def tax_row_problems(
 def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
-			"Tax row {idx} of {document} ({account}, {amount}) is charged on a row that is not in the"
-			" document's total (category Valuation), so Xero has no line for it. Cancel and amend the document so"
-			" that this row has the category Valuation and Total, or enter it in Xero by hand."
+			"Tax row {idx} of {document} ({account}, {amount}) is charged on another row that is not in the document's"
+			" total (category Valuation), so Xero has no line for it. Cancel and amend the document so that the other"
+			" row has the category Valuation and Total; or enter it in Xero by hand, and mark this as handled."
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),
@@ -47,8 +47,8 @@ def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
 			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the"
-			" lines. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero by"
-			" hand."
+			" lines. Cancel and amend the document so that ERPNext recalculates it; or enter it in Xero by hand, and"
+			" mark this as handled."
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),
