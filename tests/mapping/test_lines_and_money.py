@@ -165,9 +165,21 @@ def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
 def test_erpnexts_own_figures_by_item_are_compared_with_ours() -> None:
 	assert payload(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
 	message = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
-	assert "does not give the tax that ERPNext has for item row 1 (15.00 instead of 3.00)" in message
+	assert "does not give the tax that ERPNext charged on item row 1 (15.00 instead of 3.00)" in message
 	returned = (item(net="-100.00", qty="-1"),)
 	assert payload(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
+
+
+def test_the_rate_of_the_last_row_to_an_account_is_named_as_what_erpnext_16_charges() -> None:
+	"""An amount has the rate 0: ERPNext 16 then charges nothing in the rows before it."""
+	at_no_rate = gst("0.00", by_item={1: D("0.00")})
+	taxes = (at_no_rate, freight("10.00", 2), gst("1.50", 3, charge_type="Actual", rate="0"))
+	message = str(cannot_map(invoice(taxes=taxes)))
+	assert "Tax row 1 of SINV-0001 (GST - NZ) is 0.00, but its rates give 15.00 on the lines." in message
+	assert "ERPNext 16 charges all of them at the rate of the last one" in message
+	assert "with one tax row for GST - NZ" in message
+	on_15 = (gst("0.00"), *taxes[1:])
+	assert "so that ERPNext recalculates it" in str(cannot_map(invoice(taxes=on_15)))
 
 
 def test_an_error_in_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:

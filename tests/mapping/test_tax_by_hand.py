@@ -153,7 +153,7 @@ def test_customs_gst_alone_has_no_net_amount() -> None:
 	message = str(cannot_map(bill(items=(item(net="0.00"),), taxes=(by_hand("150.00", 1),)), UNTAXED))
 	assert message == (
 		"ERPNext charged tax on ITEM-1 (150.00 on 0.00), which has no net amount, so no tax rate in Xero gives that"
-		" tax. If it is GST that customs charged, cancel PINV-0001, amend it with this GST on an account of its"
-		" own, and add that account to the charges in Xero Sync Settings. Otherwise enter PINV-0001 in Xero by hand, and"
+		" tax. If it is GST that customs charged, cancel PINV-0001, amend it with this GST on an account of its own,"
+		" and add that account to the charges in Xero Sync Settings. Otherwise enter PINV-0001 in Xero by hand, and"
 		" mark this as handled."
 	)

@@ -46,16 +46,40 @@ def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
-			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the"
-			" lines. Cancel and amend the document so that ERPNext recalculates it; or enter it in Xero by hand, and"
-			" mark this as handled."
+			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the lines. {advice}"
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),
 		account=DocLink("Account", tax.row.account),
 		amount=tax.row.amount,
 		computed=to_cents(sum(tax.shares.values(), ZERO)),
+		advice=_advice(document, tax),
 	)
+
+
+def _advice(document: ErpDocument, tax: ChargedRow) -> Sentence:
+	account = DocLink("Account", tax.row.account)
+	if _is_at_the_last_rows_rate(document, tax):
+		return Sentence(
+			_(
+				"Several tax rows are booked to {account}, and ERPNext 16 charges all of them at the rate of the last"
+				" one. Cancel and amend the document with one tax row for {account}; or enter it in Xero by hand, and"
+				" mark this as handled."
+			),
+			account=account,
+		)
+	return Sentence(
+		_(
+			"Cancel and amend the document so that ERPNext recalculates it; or enter it in Xero by hand, and mark this"
+			" as handled."
+		)
+	)
+
+
+def _is_at_the_last_rows_rate(document: ErpDocument, tax: ChargedRow) -> bool:
+	"""Whether ERPNext 16, which alone has tax by item, read the row's rate from a later row to the same account."""
+	same = [row for row in document.taxes if row.account == tax.row.account]
+	return len({row.rate for row in same}) > 1 and any(row.by_item is not None for row in document.taxes)
 
 
 def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReason]:
@@ -74,13 +98,13 @@ def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReaso
 			yield LineReason(
 				Sentence(
 					_(
-						"The rate of tax row {idx} of {document} ({account}) does not give the tax that ERPNext has for"
-						" {lines}. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero"
-						" by hand."
+						"The rate of tax row {idx} of {document} ({account}) does not give the tax that ERPNext charged"
+						" on {lines}. {advice}"
 					),
 					idx=tax.row.idx,
 					document=link_to_document(document.ref),
 					account=DocLink("Account", tax.row.account),
+					advice=_advice(document, tax),
 				),
 				Sentence(
 					_("item row {row} ({computed} instead of {booked})"),
