@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
 
-from nexwave_xero_connector.mapping.settings import XeroTaxRate
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
 from nexwave_xero_connector.sentence import DocLink
 from tests.mapping.nz import (
 	FREIGHT,
@@ -351,3 +352,61 @@ def test_a_tax_account_is_not_taken_for_a_charge() -> None:
 	tax = gst("1.50", rate="0.5", charge_type="On Item Quantity", account_type="Tax")
 	message = str(cannot_map(invoice((item(qty="3"),), (tax,))))
 	assert "freight" not in message and "charges in" not in message
+
+
+OF_TEMPLATES = {
+	(PURCHASE_TEMPLATE, "NZ GST"): frozenset({GST}),
+	(PURCHASE_TEMPLATE, "No GST"): frozenset({GST}),
+	(SALES_TEMPLATE, "NZ GST"): frozenset({GST}),
+}
+
+
+def without_template(**other: object) -> MappingSettings:
+	types = {(SALES_TEMPLATE, "NZ GST"): "OUTPUT2", (PURCHASE_TEMPLATE, "NZ GST"): "INPUT2"}
+	types |= {(PURCHASE_TEMPLATE, "No GST"): "NONE"}
+	return mapping_settings(**{"tax_types": types, "template_accounts": OF_TEMPLATES, **other})
+
+
+def test_the_rows_of_a_template_that_nobody_chose_are_recognised_by_their_accounts() -> None:
+	"""A bill typed without choosing a template, and an order that a shop's program made."""
+	for document, tax_type in ((bill(taxes_template=""), "INPUT2"), (invoice(taxes_template=""), "OUTPUT2")):
+		sent = payload(document, without_template())
+		assert sent.tax_by_type == {tax_type: D("15.00")}
+		assert "the tax rows, which are those of NZ GST" in str(sent.decisions[0])
+
+
+def test_tax_by_hand_without_a_template_is_recognised_too() -> None:
+	by_hand = gst("18.00", 2, charge_type="Actual", rate="0", account_type="Tax")
+	sent = payload(bill(taxes=(freight("20.00", 1), by_hand), taxes_template=""), without_template())
+	assert sent.tax_by_type == {"INPUT2": D("18.00")}
+
+
+def test_a_line_without_tax_beside_them_goes_out_untaxed_and_not_by_a_template_of_zero() -> None:
+	rows = (item(1), item(2, item_tax_rate={GST: D(0)}))
+	of_settings = without_template(untaxed_purchase_tax_type="EXEMPT")
+	sent = payload(bill(items=rows, taxes_template=""), of_settings)
+	assert sent.tax_by_type == {"INPUT2": D("15.00"), "EXEMPT": 0}
+
+
+def test_rows_to_other_accounts_or_at_another_rate_are_not_those_of_the_template() -> None:
+	other = gst("15.00", account="PST - NZ")
+	assert "no tax template that says which" in str(
+		cannot_map(bill(taxes=(other,), taxes_template=""), without_template())
+	)
+	assert "ERPNext charged 12% tax" in str(
+		cannot_map(bill(taxes=(gst("12.00", rate="12"),), taxes_template=""), without_template())
+	)
+	assert "the document's No GST is mapped to No GST (0%)" in str(
+		cannot_map(bill(taxes_template="No GST"), without_template())
+	)
+
+
+def test_two_mapped_templates_with_these_accounts_and_one_rate_are_not_told_apart() -> None:
+	settings = without_template()
+	types = {**settings.tax_types, (PURCHASE_TEMPLATE, "Capital"): "CAPEX"}
+	accounts = {**OF_TEMPLATES, (PURCHASE_TEMPLATE, "Capital"): frozenset({GST})}
+	rates = {**settings.tax_rates, "CAPEX": replace(settings.tax_rates["INPUT2"], tax_type="CAPEX")}
+	settings = without_template(tax_types=types, template_accounts=accounts, tax_rates=rates)
+	assert "no tax template that says which" in str(cannot_map(bill(taxes_template=""), settings))
+	types[PURCHASE_TEMPLATE, "Capital"] = "INPUT2"
+	assert payload(bill(taxes_template=""), settings).tax_by_type == {"INPUT2": D("15.00")}

@@ -21,6 +21,7 @@ from nexwave_xero_connector.mapping.tax.agreement import (
 )
 from nexwave_xero_connector.mapping.tax.charged import TAX_ACCOUNT, ChargedRow
 from nexwave_xero_connector.mapping.tax.resolve import Candidate, has_template, problem_with, taxes_template
+from nexwave_xero_connector.mapping.tax.rows import at_the_last_rows_rate
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 
 
@@ -244,6 +245,9 @@ def _advice(
 	line: Line, document: ErpDocument, settings: MappingSettings, taxes: Sequence[ChargedRow]
 ) -> Sentence:
 	may_be_charges = _may_be_charges(line, taxes)
+	for account in dict.fromkeys(tax.row.account for tax in taxes):
+		if advice := at_the_last_rows_rate(document, account):
+			return advice
 	if may_be_charges:
 		return Sentence(
 			_(

@@ -57,29 +57,28 @@ def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	)
 
 
-def _advice(document: ErpDocument, tax: ChargedRow) -> Sentence:
-	account = DocLink("Account", tax.row.account)
-	if _is_at_the_last_rows_rate(document, tax):
-		return Sentence(
-			_(
-				"Several tax rows are booked to {account}, and ERPNext 16 charges all of them at the rate of the last"
-				" one. Cancel and amend the document with one tax row for {account}; or enter it in Xero by hand, and"
-				" mark this as handled."
-			),
-			account=account,
-		)
+def at_the_last_rows_rate(document: ErpDocument, account: str) -> Sentence | None:
+	"""What to do if ERPNext 16, which alone has tax by item, read the rates of several rows from the last of them."""
+	rates = {row.rate for row in document.taxes if row.account == account}
+	if len(rates) <= 1 or all(row.by_item is None for row in document.taxes):
+		return None
 	return Sentence(
+		_(
+			"Several tax rows are booked to {account}, and ERPNext 16 charges all of them at the rate of the last one."
+			" Cancel and amend the document with one tax row for {account}; or enter it in Xero by hand, and mark this"
+			" as handled."
+		),
+		account=DocLink("Account", account),
+	)
+
+
+def _advice(document: ErpDocument, tax: ChargedRow) -> Sentence:
+	return at_the_last_rows_rate(document, tax.row.account) or Sentence(
 		_(
 			"Cancel and amend the document so that ERPNext recalculates it; or enter it in Xero by hand, and mark this"
 			" as handled."
 		)
 	)
-
-
-def _is_at_the_last_rows_rate(document: ErpDocument, tax: ChargedRow) -> bool:
-	"""Whether ERPNext 16, which alone has tax by item, read the row's rate from a later row to the same account."""
-	same = [row for row in document.taxes if row.account == tax.row.account]
-	return len({row.rate for row in same}) > 1 and any(row.by_item is not None for row in document.taxes)
 
 
 def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReason]:
