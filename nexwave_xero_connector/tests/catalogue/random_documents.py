@@ -173,6 +173,8 @@ def _taxes(random: Random, is_sales: bool, one_account_each: bool) -> tuple[list
 		"all by hand": ([freight(amount, charge), by_hand(0)], "GST", MIXED),
 		"items by hand, freight untaxed": ([by_hand(0), freight(amount, charge)], "GST", MIXED),
 		"no template": ([], "", ()),
+		"no template chosen": ([gst()], "", MIXED),
+		"no template chosen, freight by hand": ([freight(amount, charge), by_hand(0)], "", MIXED),
 		"no template, freight": ([freight(amount, charge)], "", ()),
 		"overseas": ([gst(0), freight(amount, charge)], "Overseas", ()),
 		"retention": ([gst(), gst(-10, RETENTION)], "GST", MIXED),
