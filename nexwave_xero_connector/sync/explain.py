@@ -120,9 +120,7 @@ def _lock_date(found: re.Match[str], link: DocLink, document: ErpDocument | None
 
 def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	return Sentence(
-		_(
-			"{document} is in {currency}, which is not enabled in Xero. Add the currency in Xero, then press Retry."
-		),
+		_("{document} is in {currency}, which is not enabled in Xero. Add the currency in Xero."),
 		document=link,
 		currency=found["currency"],
 	)
@@ -130,13 +128,10 @@ def _currency(found: re.Match[str], link: DocLink, document: ErpDocument | None)
 
 def _archived_contact(found: re.Match[str], link: DocLink, document: ErpDocument | None) -> Sentence:
 	if document is None:
-		return Sentence(
-			_("The contact for {document} is archived in Xero. Restore it there, then press Retry."),
-			document=link,
-		)
+		return Sentence(_("The contact for {document} is archived in Xero. Restore it there."), document=link)
 	party = document.party
 	return Sentence(
-		_("The contact for {party} is archived in Xero. Restore it there, then press Retry."),
+		_("The contact for {party} is archived in Xero. Restore it there."),
 		party=DocLink(party.doctype, party.name, party.title),
 	)
 

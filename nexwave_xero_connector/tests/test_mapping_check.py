@@ -53,15 +53,6 @@ class TestMappingCheck(MappingTestCase):
 		self.assertNotIn(fine.name, str(found["causes"]))
 		self.assertTrue(foreign.name)
 
-	def account(self, name: str, root: str) -> str:
-		"""An account of the company; it stays, as the company does."""
-		if not frappe.db.exists("Account", f"{name} - {ABBR}"):
-			parent = {"company": COMPANY, "is_group": 1, "account_name": root}
-			account = {"doctype": "Account", "account_name": name, "company": COMPANY}
-			parent_account = frappe.db.get_value("Account", parent)
-			frappe.get_doc({**account, "parent_account": parent_account}).insert()
-		return f"{name} - {ABBR}"
-
 	def test_the_check_lists_the_accounts_that_go_to_the_default_account(self) -> None:
 		organisation.fetch(COMPANY)
 		consulting = self.account("Consulting Income", "Direct Income")
@@ -131,14 +122,6 @@ class TestMappingCheck(MappingTestCase):
 		self.assertEqual(mapping.before_enabling(COMPANY, yesterday)["count"], 4, "the start date moves back")
 		new_invoice(item_tax_template=template).submit()  # queued by its own Submit
 		self.assertEqual(mapping.before_enabling(COMPANY, yesterday)["count"], 4)
-
-	def notes(self) -> dict[str, str]:
-		"""The check's notes, apart from the documents: each sentence by the field that it links to."""
-		frappe.db.commit()
-		return {
-			note["links"][0]["fieldname"] if note["links"] else "": note["message"]
-			for note in mapping.check(COMPANY)["notes"]
-		}
 
 	def test_there_are_no_notes_if_nothing_is_in_the_way(self) -> None:
 		organisation.fetch(COMPANY)
