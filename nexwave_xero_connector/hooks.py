@@ -46,12 +46,10 @@ doc_events = {
 	"Journal Entry": {
 		"on_cancel": "nexwave_xero_connector.overrides.journal_entry.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.journal_entry.on_submit",
-		"on_update_after_submit": "nexwave_xero_connector.overrides.journal_entry.on_update_after_submit",
 	},
 	"Payment Entry": {
 		"on_cancel": "nexwave_xero_connector.overrides.payment_entry.on_cancel",
 		"on_submit": "nexwave_xero_connector.overrides.payment_entry.on_submit",
-		"on_update_after_submit": "nexwave_xero_connector.overrides.payment_entry.on_update_after_submit",
 	},
 	"Purchase Invoice": {
 		"after_rename": "nexwave_xero_connector.overrides.purchase_invoice.after_rename",

@@ -11,8 +11,3 @@ def on_submit(doc: Document, method: str | None = None) -> None:
 
 def on_cancel(doc: Document, method: str | None = None) -> None:
 	document_events.reconciled(doc)
-
-
-def on_update_after_submit(doc: Document, method: str | None = None) -> None:
-	"""Payment Reconciliation adds its references to one that exists already."""
-	document_events.reconciled(doc)

@@ -31,10 +31,14 @@ class _Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-	"""How much of a credit note belongs to each invoice, in its currency. `remarks`: why the rest belongs to none."""
+	"""How much of a credit note belongs to each invoice, in its currency. `remarks`: why the rest belongs to none.
+
+	is_open: because it is not known yet to which one the rest belongs.
+	"""
 
 	amounts: Mapping[DocumentRef, Decimal]
 	remarks: tuple[Sentence, ...] = ()
+	is_open: bool = False
 
 
 def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -105,6 +109,7 @@ def plan(document: ErpDocument, *, only_as_erpnext: bool) -> Plan:
 			)
 	if rest <= 0:
 		return Plan(amounts, tuple(remarks))
+	is_open = False
 	billed_by = (document.return_against,) if document.return_against else document.billed_by
 	keeps_balance = document.update_outstanding_for_self or not document.return_against
 	if only_as_erpnext and keeps_balance:
@@ -121,8 +126,9 @@ def plan(document: ErpDocument, *, only_as_erpnext: bool) -> Plan:
 		original = DocumentRef(document.ref.doctype, billed_by[0])
 		amounts[original] = amounts.get(original, ZERO) + rest
 	else:
+		is_open = True
 		remarks.append(_returns_no_invoice(document, billed_by))
-	return Plan(amounts, tuple(remarks))
+	return Plan(amounts, tuple(remarks), is_open)
 
 
 def _returns_no_invoice(document: ErpDocument, billed_by: Sequence[str]) -> Sentence:
@@ -216,7 +222,8 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> list[Sen
 		attempt.allocations = tuple(noted for noted in attempt.allocations if noted not in told)
 		attempt.xero = note
 	allocated = attempt.xero.allocations if attempt.xero else ()
-	attempt.is_unallocated = sum(planned.amounts.values(), ZERO) > sum((a.amount for a in allocated), ZERO)
+	done = sum((allocation.amount for allocation in allocated), ZERO)
+	attempt.is_unallocated = planned.is_open or sum(planned.amounts.values(), ZERO) > done
 	remarks += [
 		Sentence(_("Not allocated: {invoice} is not in Xero."), invoice=DocLink(ref.doctype, ref.name))
 		for ref in attempt.not_in_xero

@@ -9,6 +9,7 @@ from erpnext.stock.doctype.purchase_receipt import purchase_receipt
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.jobs.sweep import look_at_everything
 from nexwave_xero_connector.tests.catalogue.builders import item, sales
 from nexwave_xero_connector.tests.catalogue.company import COMPANY, CUSTOMER, LOG, STOCK_ITEM, SUPPLIER, own
 from nexwave_xero_connector.tests.records import price_list_of
@@ -133,6 +134,30 @@ class TestReturnedDeliveries(ReturnedDeliveries):
 		self.world.push()
 		self.assertEqual(self.allocations(credit_note), {invoice.name: 115})
 		self.assertEqual(self.in_xero(invoice)["AmountDue"], 230)
+
+	def test_the_daily_look_finds_it_if_the_worker_died_after_sending_the_invoice(self) -> None:
+		delivery = self.delivered(3)
+		back = delivery_note.make_sales_return(delivery.name)
+		back.items[0].qty = -1
+		back.insert().submit()
+		credit_note = self.billed(back)
+		self.world.push()
+		before = frappe.db.get_value(LOG, {"reference_name": credit_note.name, "is_latest": 1}, "name")
+		invoice = self.billed(delivery, 3)
+		self.world.push()
+		for allocation in self.in_xero(credit_note)["Allocations"]:
+			self.act(
+				"remove_allocation",
+				credit_note_id=self.in_xero(credit_note)["CreditNoteID"],
+				allocation_id=allocation["AllocationID"],
+			)
+		# As if its later attempt had never been queued.
+		frappe.db.delete(LOG, {"reference_name": credit_note.name, "name": ("!=", before)})
+		frappe.db.set_value(LOG, before, "is_latest", 1)
+		frappe.db.commit()
+		look_at_everything()
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {invoice.name: 115})
 
 	def test_two_invoices_for_one_delivery_are_left_to_a_person_and_followed_then(self) -> None:
 		delivery = self.delivered()
