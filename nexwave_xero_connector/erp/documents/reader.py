@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
+from nexwave_xero_connector.erp.returns import returns_of
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
@@ -131,8 +132,8 @@ class FrappeDocuments:
 		return _any_is_open(document.doctype, [document.name])
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		returns = frappe.get_all(document.doctype, filters={"return_against": document.name}, pluck="name")
-		return bool(returns) and _any_is_open(document.doctype, returns)
+		returns = returns_of(document.doctype, [document.name])
+		return bool(returns) and _any_is_open(document.doctype, sorted(returns))
 
 
 def _any_is_open(doctype: str, names: Sequence[str]) -> bool:

@@ -17,9 +17,10 @@ from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import allocations, xero_documents
+from nexwave_xero_connector.erp.outbox.credit_notes import returns_of
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import key_of, returns_of
+from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
