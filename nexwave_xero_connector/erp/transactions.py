@@ -42,7 +42,7 @@ def read_committed() -> Iterator[None]:
 def _set_level(level: str) -> None:
 	frappe.db.sql(SET_LEVEL[level])  # nosemgrep: frappe-using-db-sql -- no query
 	# The level applies from the next transaction.
-	frappe.db.commit()  # nosemgrep
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction
 
 
 @contextmanager
@@ -55,13 +55,13 @@ def locking_reads_see_the_present() -> Iterator[None]:
 	if not _snapshot_isolation():
 		yield
 		return
-	frappe.db.sql("set session innodb_snapshot_isolation = off")  # nosemgrep: frappe-using-db-sql -- no query
+	# nosemgrep: frappe-using-db-sql -- no query
+	frappe.db.sql("set session innodb_snapshot_isolation = off")
 	try:
 		yield
 	finally:
-		frappe.db.sql(
-			"set session innodb_snapshot_isolation = on"
-		)  # nosemgrep: frappe-using-db-sql -- no query
+		# nosemgrep: frappe-using-db-sql -- no query
+		frappe.db.sql("set session innodb_snapshot_isolation = on")
 
 
 @site_cache(ttl=3600)
@@ -85,7 +85,7 @@ def lock(query: object, patience: float, *, new_transaction: bool) -> list[dict]
 	"""
 	give_up_at = time.monotonic() + patience
 	if new_transaction:
-		frappe.db.commit()  # nosemgrep
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction
 	while True:
 		try:
 			return query.run(as_dict=True)

@@ -71,9 +71,8 @@ class DayShare:
 
 	def _used(self) -> int:
 		try:
-			used = frappe.cache.get(
-				self._key
-			)  # nosemgrep: frappe-cache-breaks-multitenancy -- make_key adds the site
+			# nosemgrep: frappe-cache-breaks-multitenancy -- make_key adds the site
+			used = frappe.cache.get(self._key)
 			return max(int(used or 0), self._own_calls)
 		except redis.RedisError:
 			return self._own_calls
