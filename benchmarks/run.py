@@ -27,6 +27,7 @@ from benchmarks.orphan_check import measure_orphan_check
 from benchmarks.outage import measure_outage
 from benchmarks.simulation import simulate
 from benchmarks.submit import measure_submit
+from benchmarks.throwaway_bench import BenchUnusable
 from benchmarks.tutorial import measure_tutorial
 from benchmarks.two_companies import TwoCompanies, two_companies, why_no_bench
 from benchmarks.worker_cost import measure_worker_cost
@@ -52,16 +53,23 @@ SIMULATION = "simulation"
 
 
 class LazyBench:
-	"""One bench for all groups that need one, created when first needed."""
+	"""One bench for all groups that need one, created when first needed, and tried once."""
 
 	def __init__(self, stack: ExitStack) -> None:
 		self._stack = stack
 		self._world: TwoCompanies | None = None
+		self._failure: Exception | None = None
 
 	@property
 	def world(self) -> TwoCompanies:
+		if self._failure:
+			raise self._failure
 		if self._world is None:
-			self._world = self._stack.enter_context(two_companies())
+			try:
+				self._world = self._stack.enter_context(two_companies())
+			except Exception as failure:
+				self._failure = failure
+				raise
 		return self._world
 
 
@@ -80,11 +88,19 @@ def measure(groups: Sequence[Group]) -> list[Figure]:
 				try:
 					figures += group.measure(bench.world) if group.needs_bench else group.measure()
 				except Exception as failure:
-					traceback.print_exc()
-					last_line = str(failure).strip().rpartition("\n")[2]
-					shown = f"did not run: {type(failure).__name__}: {last_line}"[:200]
+					shown = f"did not run: {why(failure)}"
+					print(f"{group.name}: {shown}", flush=True)
+					if not isinstance(failure, BenchUnusable):
+						traceback.print_exc()
 					figures.append(Figure(group.what, "", None, shown, most=0))
 	return figures
+
+
+def why(failure: Exception) -> str:
+	"""One line of at most 200 characters."""
+	last_line = str(failure).strip().rpartition("\n")[2]
+	is_ours = isinstance(failure, BenchUnusable)
+	return last_line[:200] if is_ours else f"{type(failure).__name__}: {last_line}"[:200]
 
 
 @contextmanager

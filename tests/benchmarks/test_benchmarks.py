@@ -12,7 +12,9 @@ from benchmarks.embedded_world import embedded_world
 from benchmarks.figures import Figure, Group, ratio
 from benchmarks.long_weekend import measure_long_weekend
 from benchmarks.outage import least_seconds
+from benchmarks.run import why
 from benchmarks.simulation import Simulation, simulate
+from benchmarks.throwaway_bench import BenchUnusable, pour
 from benchmarks.tutorial import lost_answers
 
 
@@ -66,6 +68,35 @@ def test_a_benchmark_that_fails_is_a_figure_not_reached_and_the_next_one_runs() 
 	assert failed.is_reached is False
 	assert "no calls" in failed.shown
 	assert (next_one.value, next_one.is_reached) == (2.0, False)
+
+
+def test_a_site_whose_database_is_down_says_so() -> None:
+	dump = ["sh", "-c", 'echo half; echo "mariadb-dump: Got error: 2002: Can\'t connect" >&2; exit 2']
+	with pytest.raises(BenchUnusable) as caught:
+		pour(dump, ["cat"], {}, "one.test, whose database is on db:3306")
+	wanted = "one.test, whose database is on db:3306, could not be copied: mariadb-dump: Got error: 2002: Can't connect"
+	assert why(caught.value) == wanted
+
+
+def test_a_copy_that_cannot_be_filled_says_so() -> None:
+	client = ["sh", "-c", "echo 'ERROR 1273: Unknown collation' >&2; exit 1"]
+	with pytest.raises(BenchUnusable, match="Unknown collation"):
+		pour(["echo", "half"], client, {}, "one.test")
+
+
+def test_a_bench_that_cannot_be_used_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+	tries = []
+
+	def unusable() -> None:
+		tries.append(1)
+		raise BenchUnusable("the database is down")
+
+	monkeypatch.setattr(run, "two_companies", unusable)
+	monkeypatch.setattr(run, "why_no_bench", lambda: "")
+	groups = [Group(name, name, lambda world: [], needs_bench=True) for name in ("a", "b")]
+	figures = run.measure(groups)
+	assert [figure.shown for figure in figures] == ["did not run: the database is down"] * 2
+	assert len(tries) == 1
 
 
 def test_a_run_writes_between_its_markers_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
