@@ -19,10 +19,11 @@ from benchmarks import report
 from benchmarks.attention import measure_attention
 from benchmarks.calls import measure_calls
 from benchmarks.changed_in_xero import measure_changed
-from benchmarks.fairness import measure_backfill, measure_two_companies
+from benchmarks.fairness import measure_backfill, measure_single, measure_two_companies
 from benchmarks.figures import Figure, Group
 from benchmarks.log_size import measure_log_size
 from benchmarks.long_weekend import measure_long_weekend, measure_poison
+from benchmarks.many_lines import measure_many_lines
 from benchmarks.orphan_check import measure_orphan_check
 from benchmarks.outage import measure_outage
 from benchmarks.simulation import simulate
@@ -34,11 +35,13 @@ from benchmarks.worker_cost import measure_worker_cost
 
 GROUPS = (
 	Group("calls", "calls per document", measure_calls),
+	Group("lines", "an invoice of thousands of lines", measure_many_lines),
 	Group("tutorial", "the tutorial's connector on a bad minute", measure_tutorial),
 	Group("weekend", "72 hours without Xero", measure_long_weekend),
 	Group("poison", "documents that spoil a batch", measure_poison),
 	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
 	Group("submit", "what Submit costs", measure_submit, needs_bench=True),
+	Group("single", "a single invoice, nothing else waiting", measure_single, needs_bench=True),
 	Group("worker", "CPU and memory of a worker", measure_worker_cost, needs_bench=True),
 	Group("backfill", "a single invoice in the middle of a backfill", measure_backfill, needs_bench=True),
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
@@ -123,10 +126,12 @@ def main() -> int:
 	if figures:
 		report.show(figures)
 		print(circumstances)
+		moved = report.what_moved(figures)
+		print(moved)
 	simulated = simulate() if not only or SIMULATION in only else ""
 	print(simulated)
 	if not only:
-		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}")
+		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}\n\n{moved}")
 		report.write("simulation", simulated)
 	return 1 if any(figure.is_reached is False for figure in figures) else 0
 
