@@ -18,7 +18,7 @@ from benchmarks.two_companies import CALL_SECONDS, CALLS_A_MINUTE, MAX_AT_A_TIME
 
 WORKERS = 4
 BACKLOGS = (("new", 1000, None), ("known", 1000, 1.5), ("known", 5000, None))
-"""Contacts, documents, and at most how many times as long as a perfect schedule. Measure in this order: the customers are
+"""Contacts, documents, and at most how many times as long as a perfect schedule. In this order: the customers are
 new to Xero at first, and known after that."""
 CALLS_OF_TUTORIAL = 2
 """Calls per document, at least: see benchmarks/calls.py."""
