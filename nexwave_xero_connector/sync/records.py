@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
 
@@ -121,9 +121,9 @@ class Claim:
 	trigger: Trigger
 	attempt: int
 	times_claimed: int
-	lease_until: datetime
+	lease_until: dt.datetime
 	key: str = ""
-	created: datetime | None = None
+	created: dt.datetime | None = None
 	organisation: str = ""
 	xero_type: XeroType | None = None
 	number: str = ""
@@ -131,9 +131,9 @@ class Claim:
 	figures: Figures | None = None
 	xero_id: str = ""
 	origin: Origin = Origin.MADE_BY_US
-	unconfirmed_until: datetime | None = None
+	unconfirmed_until: dt.datetime | None = None
 	priority: Priority = Priority.CURRENT
-	due: datetime | None = None
+	due: dt.datetime | None = None
 	allocations: tuple[Allocation, ...] = ()
 	detail: str = ""
 
@@ -166,7 +166,7 @@ class XeroDocument:
 	currency: str
 	total: Decimal
 	total_tax: Decimal
-	date: date | None = None
+	date: dt.date | None = None
 	url: str = ""
 	amount_due: Decimal = Decimal(0)
 	remaining_credit: Decimal = Decimal(0)
@@ -242,9 +242,9 @@ class Outcome:
 	sentence: Sentence
 	error_class: ErrorClass | None = None
 	xero: XeroDocument | None = None
-	due: datetime | None = None
-	retry_at: datetime | None = None
-	unconfirmed_until: datetime | None = None
+	due: dt.datetime | None = None
+	retry_at: dt.datetime | None = None
+	unconfirmed_until: dt.datetime | None = None
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
 	times_claimed: int = 0
