@@ -20,16 +20,12 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
-	(
-		"Account",
-		"Cost Center",
-		"Item Tax Template",
-		"Project",
-		"Purchase Taxes and Charges Template",
-		"Sales Taxes and Charges Template",
-	): {
+	"*": {
 		"before_rename": "nexwave_xero_connector.overrides.mapped_record.before_rename",
 		"on_trash": "nexwave_xero_connector.overrides.mapped_record.on_trash",
+	},
+	"Accounting Dimension": {
+		"on_trash": "nexwave_xero_connector.overrides.accounting_dimension.on_trash",
 	},
 	("Customer", "Supplier"): {
 		"before_rename": "nexwave_xero_connector.overrides.party.before_rename",

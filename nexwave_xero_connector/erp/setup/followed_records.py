@@ -67,6 +67,22 @@ def forget_mapping(doctype: str, name: str) -> None:
 		_has_changed(row.parent)
 
 
+def forget_tracking_source(doctype: str) -> None:
+	"""The accounting dimension is about to be deleted: its values no longer become tracking in Xero."""
+	for field in ("tracking_source", "second_tracking_source"):
+		for settings in frappe.get_all(SETTINGS, {field: doctype}, pluck="name"):
+			frappe.db.delete("Xero Tracking Mapping", {"parent": settings, "source_doctype": doctype})
+			frappe.db.set_value(SETTINGS, settings, field, None, update_modified=False)
+			_has_changed(settings)
+			frappe.msgprint(
+				_(
+					"Documents of {0} are now sent to Xero without tracking by {1}. Choose another source in Xero Sync"
+					" Settings, on the tab Tracking, if you need one."
+				).format(escape_html(settings), escape_html(_(doctype))),
+				title=_("Xero Mapping"),
+			)
+
+
 def keep_one_contact(party_type: str, old: str, new: str) -> None:
 	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains."""
 	fields = ["name", "tenant_id", "contact_name"]
