@@ -114,8 +114,10 @@ app_include_css = "xero.bundle.css"
 app_include_js = "xero.bundle.js"
 
 doctype_js = {
+	"Customer": "public/js/customer.js",
 	"Purchase Invoice": "public/js/purchase_invoice.js",
 	"Sales Invoice": "public/js/sales_invoice.js",
+	"Supplier": "public/js/supplier.js",
 }
 
 doctype_list_js = {

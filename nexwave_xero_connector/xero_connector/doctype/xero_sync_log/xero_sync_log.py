@@ -51,6 +51,9 @@ class XeroSyncLog(Document):
 		is_orphan: DF.Check
 		is_stuck: DF.Check
 		is_unallocated: DF.Check
+		left_out_at: DF.Datetime | None
+		left_out_by: DF.Link | None
+		left_out_reason: DF.SmallText | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
@@ -66,7 +69,7 @@ class XeroSyncLog(Document):
 		started_at: DF.Datetime | None
 		status: DF.Literal["Queued", "In Progress", "Success", "Failed", "Voided", "Skipped"]
 		times_claimed: DF.Int
-		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill"]
+		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill", "Leave Out"]
 		unconfirmed_until: DF.Datetime | None
 		xero_id: DF.Data | None
 		xero_number: DF.Data | None

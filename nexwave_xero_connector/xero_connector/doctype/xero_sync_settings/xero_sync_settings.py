@@ -61,6 +61,9 @@ class XeroSyncSettings(Document):
 		from nexwave_xero_connector.xero_connector.doctype.xero_charge_mapping.xero_charge_mapping import (
 			XeroChargeMapping,
 		)
+		from nexwave_xero_connector.xero_connector.doctype.xero_left_out_party.xero_left_out_party import (
+			XeroLeftOutParty,
+		)
 		from nexwave_xero_connector.xero_connector.doctype.xero_tax_mapping.xero_tax_mapping import (
 			XeroTaxMapping,
 		)
@@ -90,6 +93,7 @@ class XeroSyncSettings(Document):
 		former_organisations: DF.JSON | None
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
+		left_out_parties: DF.Table[XeroLeftOutParty]
 		lock_date: DF.Date | None
 		organisation_name: DF.Data | None
 		purchase_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
