@@ -98,7 +98,7 @@ website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_
 
 scheduler_events = {
 	# At every tick: every minute on Frappe 15, every four minutes on Frappe 16.
-	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due"],
+	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due", "nexwave_xero_connector.jobs.alert.alert"],
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [
 		"nexwave_xero_connector.jobs.fetch.fetch_every_organisation",

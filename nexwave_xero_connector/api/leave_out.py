@@ -19,11 +19,9 @@ from nexwave_xero_connector.erp.foreign_text import as_stored
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer, may_be_in_xero
 from nexwave_xero_connector.erp.outbox.left_out import (
 	count_left_out,
-	leave_out_party,
 	left_out_now,
 	left_out_party,
 	left_out_with,
-	take_back_party,
 	taken_back,
 	waiting_of_party,
 	waiting_returns,
@@ -31,6 +29,7 @@ from nexwave_xero_connector.erp.outbox.left_out import (
 from nexwave_xero_connector.erp.outbox.log import docstatus_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.setup.left_out_parties import leave_out_party, take_back_party
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import Sentence

@@ -12,9 +12,8 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_fullname, now_datetime
 
-from nexwave_xero_connector.erp.doctypes import LEFT_OUT_PARTY, LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, party_type_of, ref_of
-from nexwave_xero_connector.erp.setup.followed_records import settings_have_changed
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Operation, Status
@@ -99,20 +98,6 @@ def _newest_left_out(document: DocumentRef) -> frappe._dict | None:
 
 def _link(document: DocumentRef) -> DocLink:
 	return DocLink(document.doctype, document.name)
-
-
-def leave_out_party(company: str, party_type: str, party: str, reason: str) -> None:
-	"""Add the party to the company's settings, whatever else is wrong with them."""
-	row = {"parent": company, "parenttype": SETTINGS, "parentfield": "left_out_parties"}
-	idx = frappe.db.count(LEFT_OUT_PARTY, row) + 1
-	about = {"party_type": party_type, "party": party, **by_this_user(reason)}
-	frappe.get_doc({"doctype": LEFT_OUT_PARTY, **row, "idx": idx, **about}).db_insert()
-	settings_have_changed(company)
-
-
-def take_back_party(company: str, party_type: str, party: str) -> None:
-	frappe.db.delete(LEFT_OUT_PARTY, {"parent": company, "party_type": party_type, "party": party})
-	settings_have_changed(company)
 
 
 def waiting_of_party(company: str, party_type: str, party: str) -> list[DocumentRef]:

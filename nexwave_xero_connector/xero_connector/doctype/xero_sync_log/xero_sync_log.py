@@ -30,6 +30,7 @@ class XeroSyncLog(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		alerted_at: DF.Datetime | None
 		amount: DF.Currency
 		attempt: DF.Int
 		checked_at: DF.Datetime | None
@@ -37,6 +38,7 @@ class XeroSyncLog(Document):
 		currency: DF.Link | None
 		decisions: DF.LongText | None
 		detail: DF.Code | None
+		document_owner: DF.Link | None
 		due_at: DF.Datetime | None
 		error_class: DF.Literal[
 			"", "Transient", "Unknown", "Needs a person", "Connection", "Conflict", "Day limit", "Bug"
