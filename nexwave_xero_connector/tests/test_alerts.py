@@ -25,6 +25,7 @@ CLERK = "xero-alerts-clerk@example.com"
 class TestAlerts(OperationsTest):
 	def setUp(self) -> None:
 		super().setUp()
+		frappe.clear_cache()  # Frappe 16 keeps a Webhook that was deleted
 		make_user(CLERK, "Accounts User")
 		frappe.db.delete("Notification Log", {"document_type": LOG})
 		frappe.db.commit()
