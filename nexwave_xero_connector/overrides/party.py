@@ -15,6 +15,12 @@ def before_rename(party: Document, _event: str, old: str, new: str, merge: bool 
 	if merge:
 		keep_one_contact(party.doctype, old, new)
 		forget_left_out(party.doctype, old, merged_into=new)
+	else:
+		forget_contact(party.doctype, new)
+
+
+def after_insert(party: Document, _event: str) -> None:
+	forget_contact(party.doctype, party.name)
 
 
 def on_trash(party: Document, _event: str) -> None:

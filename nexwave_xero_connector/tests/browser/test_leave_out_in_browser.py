@@ -82,6 +82,7 @@ class TestLeaveOutInBrowser(DeskTest):
 			expect(self.row(page, document)).to_contain_text("Queued")
 
 	def test_a_customer(self) -> None:
+		frappe.db.delete("Comment", {"reference_doctype": "Customer", "reference_name": PARTY})
 		waiting = self.submit()
 		form = self.page(MANAGER, f"customer/{PARTY}")
 		self.menu(form, "Leave Out")
