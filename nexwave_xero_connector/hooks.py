@@ -20,16 +20,12 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 # Documents
 
 doc_events = {
-	(
-		"Account",
-		"Cost Center",
-		"Item Tax Template",
-		"Project",
-		"Purchase Taxes and Charges Template",
-		"Sales Taxes and Charges Template",
-	): {
+	"*": {
 		"before_rename": "nexwave_xero_connector.overrides.mapped_record.before_rename",
 		"on_trash": "nexwave_xero_connector.overrides.mapped_record.on_trash",
+	},
+	"Accounting Dimension": {
+		"on_trash": "nexwave_xero_connector.overrides.accounting_dimension.on_trash",
 	},
 	("Customer", "Supplier"): {
 		"after_insert": "nexwave_xero_connector.overrides.party.after_insert",
@@ -106,7 +102,7 @@ website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_
 
 scheduler_events = {
 	# At every tick: every minute on Frappe 15, every four minutes on Frappe 16.
-	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due"],
+	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due", "nexwave_xero_connector.jobs.alert.alert"],
 	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
 	"daily_long": [
 		"nexwave_xero_connector.jobs.fetch.fetch_every_organisation",
@@ -122,8 +118,10 @@ app_include_css = "xero.bundle.css"
 app_include_js = "xero.bundle.js"
 
 doctype_js = {
+	"Customer": "public/js/customer.js",
 	"Purchase Invoice": "public/js/purchase_invoice.js",
 	"Sales Invoice": "public/js/sales_invoice.js",
+	"Supplier": "public/js/supplier.js",
 }
 
 doctype_list_js = {

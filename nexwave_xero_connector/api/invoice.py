@@ -16,6 +16,7 @@ MAX_NAMES = 500
 """How many invoices a list can be filtered to by name."""
 SHOWN = (
 	"name reference_name status operation is_stuck is_orphan is_different is_unallocated needs_attention handled_at"
+	" left_out_at"
 	" message finding message_links xero_number xero_url queued_at"
 ).split()
 NEVER_SENT = "Not in Xero"

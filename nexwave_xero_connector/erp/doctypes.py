@@ -3,6 +3,7 @@
 ACCOUNT = "Xero Account"
 CONNECTION = "Xero Connection"
 CONTACT = "Xero Contact"
+LEFT_OUT_PARTY = "Xero Left Out Party"
 LOG = "Xero Sync Log"
 SETTINGS = "Xero Sync Settings"
 TAX_RATE = "Xero Tax Rate"

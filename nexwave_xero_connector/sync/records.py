@@ -59,6 +59,8 @@ class Trigger(str, Enum):
 	RETRY = "Retry"
 	AUTOMATIC = "Automatic"
 	BACKFILL = "Backfill"
+	LEAVE_OUT = "Leave Out"
+	"""A row that says only that nothing is sent."""
 
 	@property
 	def priority(self) -> Priority:

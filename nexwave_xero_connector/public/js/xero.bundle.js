@@ -5,6 +5,7 @@ import * as invoice_form from "./xero/invoice_form";
 import * as invoice_list from "./xero/invoice_list";
 import * as log_form from "./xero/log_form";
 import * as log_list from "./xero/log_list";
+import * as party_form from "./xero/party_form";
 import * as preview from "./xero/preview";
 import * as sentence from "./xero/sentence";
 import * as sidebar from "./xero/sidebar";
@@ -18,6 +19,7 @@ Object.assign(nexwave_xero, {
 	invoice_list,
 	log_form,
 	log_list,
+	party_form,
 	preview,
 	sentence,
 	status,

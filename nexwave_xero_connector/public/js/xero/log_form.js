@@ -32,6 +32,8 @@ function add_buttons(frm) {
 		void: () => bulk.void_in_xero(LOG, [row.name]),
 		open: () => open_in_xero(row),
 		handle: () => bulk.mark_handled([row.name]),
+		take_back: () => bulk.take_back(LOG, [row.name]),
+		leave_out: () => bulk.leave_out(LOG, [row.name]),
 	};
 	if (may_use_another(row)) {
 		frm.add_custom_button(__("Use This One"), () =>

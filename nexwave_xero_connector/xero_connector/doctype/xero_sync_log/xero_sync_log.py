@@ -30,6 +30,7 @@ class XeroSyncLog(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		alerted_at: DF.Datetime | None
 		amount: DF.Currency
 		attempt: DF.Int
 		checked_at: DF.Datetime | None
@@ -37,6 +38,7 @@ class XeroSyncLog(Document):
 		currency: DF.Link | None
 		decisions: DF.LongText | None
 		detail: DF.Code | None
+		document_owner: DF.Link | None
 		due_at: DF.Datetime | None
 		error_class: DF.Literal[
 			"", "Transient", "Unknown", "Needs a person", "Connection", "Conflict", "Day limit", "Bug"
@@ -51,6 +53,9 @@ class XeroSyncLog(Document):
 		is_orphan: DF.Check
 		is_stuck: DF.Check
 		is_unallocated: DF.Check
+		left_out_at: DF.Datetime | None
+		left_out_by: DF.Link | None
+		left_out_reason: DF.SmallText | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
@@ -66,7 +71,7 @@ class XeroSyncLog(Document):
 		started_at: DF.Datetime | None
 		status: DF.Literal["Queued", "In Progress", "Success", "Failed", "Voided", "Skipped"]
 		times_claimed: DF.Int
-		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill"]
+		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill", "Leave Out"]
 		unconfirmed_until: DF.Datetime | None
 		xero_id: DF.Data | None
 		xero_number: DF.Data | None
