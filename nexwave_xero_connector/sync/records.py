@@ -210,6 +210,15 @@ class XeroContact:
 
 
 @dataclass(frozen=True, slots=True)
+class XeroFile:
+	"""A file attached to a document in Xero; `length` in bytes."""
+
+	id: str
+	name: str
+	length: int
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationErrors:
 	"""Xero's validation errors for one element of a batch, in Xero's own words."""
 
