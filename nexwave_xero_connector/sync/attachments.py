@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
+from nexwave_xero_connector.mapping.attachment_name import attachment_name, has_extension
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.errors import (
 	CannotAttach,
@@ -135,13 +135,13 @@ class _Sender:
 			raise CannotAttach(
 				Sentence(
 					_(
-						"{file} of {document} has {size} MB. Xero accepts up to 10 MB. Attach a smaller version of it."
+						"{file} of {document} is larger than 10 MB, the most that Xero accepts. Attach a smaller"
+						" version of it."
 					),
-					size=f"{len(content) / 1024 / 1024:.1f}",
 					**names,
 				)
 			)
-		if not PurePosixPath(claim.file_name).suffix:
+		if not has_extension(claim.file_name):
 			raise CannotAttach(
 				Sentence(
 					_(
@@ -197,11 +197,11 @@ class _Sender:
 
 	def _free_name(self, claim: AttachmentClaim) -> str:
 		"""The file's name, unless somebody has attached a file of that name in Xero."""
-		taken = {file.name.casefold() for file in self._there}
-		if claim.file_name.casefold() not in taken:
+		taken = [file.name for file in self._there]
+		if claim.file_name.casefold() not in [name.casefold() for name in taken]:
 			return claim.file_name
-		path = PurePosixPath(claim.file_name)
-		return f"{path.stem[:200]}-{claim.row[:6]}{path.suffix}"
+		stem, dot, extension = claim.file_name.rpartition(".")
+		return attachment_name(f"{stem}-{claim.row[:6]}{dot}{extension}", taken)
 
 	def _done(self, claim: AttachmentClaim, file: XeroFile) -> None:
 		self._attachments.settle(claim, AttachmentOutcome(AttachmentStatus.DONE, file=file))

@@ -263,6 +263,7 @@ class Outcome:
 
 class AttachmentStatus(str, Enum):
 	TO_DO = "To Do"
+	IN_PROGRESS = "In Progress"
 	DONE = "Done"
 	FAILED = "Failed"
 	REMOVED_HERE = "Removed Here"

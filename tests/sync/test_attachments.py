@@ -114,7 +114,7 @@ def test_ten_files_whoever_attached_them(stand_in: StandIn, shelf: Shelf, bill: 
 		(
 			"large.pdf",
 			b"x" * (10 * 1024 * 1024 + 1),
-			"large.pdf of BILL-1 has 10.0 MB. Xero accepts up to 10 MB.",
+			"large.pdf of BILL-1 is larger than 10 MB, the most that Xero accepts.",
 		),
 		("scan", b"paper", "scan of BILL-1 has no extension"),
 		("gone.pdf", CannotAttach(Sentence("It is gone.")), "It is gone."),

@@ -12,7 +12,7 @@ from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 from frappe.utils import escape_html, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
-from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
+from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
 from nexwave_xero_connector.erp.translation import _
 
 MAPPING_TABLES = {
@@ -28,6 +28,7 @@ NAMED_IN = (
 	(LOG, "reference_doctype"),
 	(LOG, "party_type"),
 	(CONTACT, "party_type"),
+	(ATTACHMENT, "reference_doctype"),
 )
 """Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
 
