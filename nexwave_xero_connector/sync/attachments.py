@@ -170,7 +170,10 @@ class _Sender:
 			self._give_back([claim])
 			return
 		self._attachments.mark_sending(claim, name, len(content), horizon)
-		key = hashlib.sha256(f"{claim.row} {claim.attempt} {name}".encode() + content).hexdigest()
+		# Xero repeats its response to a key for six minutes, refusals too: so each attempt has one of its own.
+		key = hashlib.sha256(
+			f"{claim.row} {claim.lease_until.isoformat()} {name}".encode() + content
+		).hexdigest()
 		try:
 			if earlier:
 				stored = self._xero.replace_attachment(claim.xero_type, claim.xero_id, name, content, key)

@@ -85,6 +85,9 @@ def _is_on_this_server(url: str) -> bool:
 
 
 def _path(name: str) -> str:
-	"""Where Frappe keeps it. Raises ValidationError for a path outside the site's files."""
-	path = frappe.get_doc("File", name).get_full_path()
-	return os.path.realpath(path)
+	"""Where Frappe keeps it. Raises ValidationError for a path outside the site's files, which Frappe would follow."""
+	path = os.path.realpath(frappe.get_doc("File", name).get_full_path())
+	folders = [os.path.realpath(frappe.get_site_path(kept, "files")) for kept in ("private", "public")]
+	if not path.startswith(tuple(f"{folder}/" for folder in folders)):
+		raise frappe.ValidationError("outside the site's files")
+	return path

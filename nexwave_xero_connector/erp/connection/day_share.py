@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PERCENT = 10
 """Of the calls that are left today and those that this share has already used."""
 CALLS_A_DAY = 1000
-"""What Xero's smallest plan allows, until Xero has said what is left."""
+"""What Xero's smallest plan allows: as long as Xero has not said lately what is left."""
 COUNTED_FOR = timedelta(days=2)
 PATIENCE_SECONDS = 65.0
 """The minute's limit is waited for, the day's is not."""
@@ -56,8 +56,7 @@ class DayShare:
 	@property
 	def size(self) -> int:
 		"""How many calls it is today, as far as is known."""
-		remaining, _held_back = self._limiter.day()
-		return ((CALLS_A_DAY if remaining is None else remaining) + self.used) * self._percent // 100
+		return (self._limiter.day_remaining(CALLS_A_DAY) + self.used) * self._percent // 100
 
 	def begin_part(self) -> bool:
 		"""Whether the next few calls may be made; waits as long as the minute's limit asks for."""
