@@ -13,12 +13,12 @@ from nexwave_xero_connector.erp.attachments.kinds import lacks_scope
 from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.jobs import attachments as jobs
-from nexwave_xero_connector.tests.attachments_test_case import ATTACHMENT, AttachmentsTest
+from nexwave_xero_connector.tests.attachments_test_case import ATTACHMENT, AttachmentsTest, a_pdf
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.passing_time import pass_time
 
 BILLS = "purchase_invoices"
-SCAN, TERMS = ("Scan of bill.pdf", b"%PDF-1.7 the scan"), ("terms.docx", b"small print")
+SCAN, TERMS = ("Scan of bill.pdf", a_pdf("the scan")), ("terms.docx", b"small print")
 
 
 class TestAttachments(AttachmentsTest):
@@ -53,7 +53,7 @@ class TestAttachments(AttachmentsTest):
 		self.send()
 		self.attach(bill, "delivery note.png", b"\x89PNG note")
 		scan = frappe.get_doc("File", self.records(bill)[0].file)
-		scan.save_file(content=b"%PDF-1.7 a better scan", overwrite=True)
+		scan.save_file(content=a_pdf("a better scan"), overwrite=True)
 		scan.save()
 		frappe.db.commit()
 		frappe.delete_doc("File", self.records(bill)[1].file)
@@ -62,7 +62,7 @@ class TestAttachments(AttachmentsTest):
 		self.assertEqual(
 			self.files_in_xero(bill),
 			{
-				"Scan_of_bill.pdf": b"%PDF-1.7 a better scan",
+				"Scan_of_bill.pdf": a_pdf("a better scan"),
 				"terms.docx": TERMS[1],
 				"delivery_note.png": b"\x89PNG note",
 			},
@@ -83,9 +83,9 @@ class TestAttachments(AttachmentsTest):
 		self.push()
 		self.send()
 		frappe.delete_doc("File", self.records(bill)[0].file)
-		self.attach(bill, SCAN[0], b"%PDF-1.7 the right bill")
+		self.attach(bill, SCAN[0], a_pdf("the right bill"))
 		self.send()
-		self.assertEqual(self.files_in_xero(bill), {"Scan_of_bill.pdf": b"%PDF-1.7 the right bill"})
+		self.assertEqual(self.files_in_xero(bill), {"Scan_of_bill.pdf": a_pdf("the right bill")})
 		self.assertEqual(self.states(bill), [(SCAN[0], "Done")])
 
 	def test_a_removed_file_is_noticed_by_the_daily_look(self) -> None:
@@ -105,10 +105,10 @@ class TestAttachments(AttachmentsTest):
 	def test_names_that_xero_trips_over_and_files_of_one_name(self) -> None:
 		self.switch_on(BILLS)
 		bill = self.bill(
-			("Rēhita #1 (final) 50%.pdf", b"%PDF-1"),
-			("a.pdf", b"%PDF-2"),
-			("A.pdf", b"%PDF-3"),
-			("Scan No. 12", b"%PDF-1.4 without an extension"),
+			("Rēhita #1 (final) 50%.pdf", a_pdf("1")),
+			("a.pdf", a_pdf("2")),
+			("A.pdf", a_pdf("3")),
+			("Scan No. 12", a_pdf("without an extension")),
 			("unknown", b"nobody knows what this is"),
 		)
 		self.push()
@@ -116,10 +116,10 @@ class TestAttachments(AttachmentsTest):
 		self.assertEqual(
 			self.files_in_xero(bill),
 			{
-				"Rehita_1_final_50.pdf": b"%PDF-1",
-				"a.pdf": b"%PDF-2",
-				"A-2.pdf": b"%PDF-3",
-				"Scan_No._12.pdf": b"%PDF-1.4 without an extension",
+				"Rehita_1_final_50.pdf": a_pdf("1"),
+				"a.pdf": a_pdf("2"),
+				"A-2.pdf": a_pdf("3"),
+				"Scan_No._12.pdf": a_pdf("without an extension"),
 			},
 		)
 		self.assertEqual(self.states(bill)[4], ("unknown", "Failed"))
@@ -142,9 +142,9 @@ class TestAttachments(AttachmentsTest):
 				}
 			).insert()
 			frappe.db.set_value("File", name.name, "file_url", url)
-		gone = self.attach(bill, "gone.pdf", b"%PDF-1.7 gone")
+		gone = self.attach(bill, "gone.pdf", a_pdf("gone"))
 		os.remove(gone.get_full_path())
-		outside = self.attach(bill, "outside.pdf", b"%PDF-1.7 outside")
+		outside = self.attach(bill, "outside.pdf", a_pdf("outside"))
 		frappe.db.set_value("File", outside.name, "file_url", "/private/files/../../site_config.json")
 		self.addCleanup(frappe.db.delete, "File", {"name": outside.name})
 		self.push()
@@ -160,8 +160,8 @@ class TestAttachments(AttachmentsTest):
 	def test_only_files_of_this_very_document_are_read(self) -> None:
 		self.switch_on(BILLS)
 		bill, other = self.bill(SCAN), self.bill()
-		secret = self.attach(other, "secret.pdf", b"%PDF-1.7 secret")
-		self.attach(frappe.get_doc("Supplier", bill.supplier), "of the supplier.pdf", b"%PDF-1.7 supplier")
+		secret = self.attach(other, "secret.pdf", a_pdf("secret"))
+		self.attach(frappe.get_doc("Supplier", bill.supplier), "of the supplier.pdf", a_pdf("supplier"))
 		self.push()
 		jobs.look_for_new_files()
 		# As if somebody had pointed a record at another document's file.
@@ -171,11 +171,11 @@ class TestAttachments(AttachmentsTest):
 		frappe.db.rollback()
 		self.assertEqual(self.files_in_xero(bill), {})
 		self.assertIn(f"is no longer attached to {bill.name}", self.records(bill)[0].message)
-		self.assertEqual(self.files_in_xero(other), {"secret.pdf": b"%PDF-1.7 secret"})
+		self.assertEqual(self.files_in_xero(other), {"secret.pdf": a_pdf("secret")})
 
 	def test_more_than_ten_files_and_a_kind_that_xero_refuses(self) -> None:
 		self.switch_on(BILLS)
-		files = [(f"page {number}.pdf", f"%PDF-1.7 page {number}".encode()) for number in range(11)]
+		files = [(f"page {number}.pdf", a_pdf(f"page {number}")) for number in range(11)]
 		bill = self.bill(("macro.exe", b"MZ"), *files)
 		self.push()
 		self.send()
@@ -189,7 +189,7 @@ class TestAttachments(AttachmentsTest):
 		self.switch_on(BILLS)
 		bill = self.bill(SCAN)
 		self.push()
-		self.admin.fault("refuse", path="/attachments/", contains="the scan", message="Not today")
+		self.admin.fault("refuse", path="/attachments/", contains="PDF", message="Not today")
 		self.admin.fault("error_before", path="/attachments/", status=412)
 		self.send()
 		(record,) = self.records(bill)
@@ -248,7 +248,7 @@ class TestAttachments(AttachmentsTest):
 	def test_a_share_of_the_days_calls(self) -> None:
 		self.xero.admin.limits(day=1000)
 		self.switch_on(BILLS, attachments_share=1)
-		bills = [self.bill((f"{number}.pdf", b"%PDF")) for number in range(8)]
+		bills = [self.bill((f"{number}.pdf", a_pdf(str(number)))) for number in range(8)]
 		self.push()
 		marker = self.admin.marker()
 		self.send()
