@@ -35,7 +35,7 @@ export function in_words(counts) {
 export function show(frm) {
 	const files = frm.doc.__onload?.attachments || [];
 	const $files = frm.get_field("attachments").$wrapper;
-	$files.html(files.map(item).join(""));
+	$files.html(`<div class="xero-timeline">${files.map(item).join("")}</div>`);
 	$files.find("[data-file]").on("click", async (event) => {
 		await send_again([event.currentTarget.dataset.file]);
 		frm.reload_doc();
