@@ -87,8 +87,13 @@ def plan_recent(company: str) -> Planned:
 
 def plan_all(company: str) -> Planned:
 	"""Everything that has been sent since attachments were switched on, or whose files were asked for."""
-	settings = frappe.get_cached_doc(SETTINGS, company)
-	return _plan(company, _in_xero(company, attached_kinds(settings)).run(as_dict=True))
+	kinds = attached_kinds(frappe.get_cached_doc(SETTINGS, company))
+	log, found, last = frappe.qb.DocType(LOG), Planned(), ""
+	query = _in_xero(company, kinds).orderby(log.name).limit(PART)
+	while rows := query.where(log.name > last).run(as_dict=True):
+		found += _plan(company, rows)
+		last = rows[-1].name
+	return found
 
 
 def plan_earlier(company: str, since: date, count_only: bool = False) -> Planned:
