@@ -16,9 +16,10 @@ from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.transactions import read_committed
 from nexwave_xero_connector.erp.worker import enqueue_attachments, push_of_another_waits, queue_answers
+from nexwave_xero_connector.jobs.push import policy_of
 from nexwave_xero_connector.sync.attachments import send_attachments
 from nexwave_xero_connector.sync.errors import XeroError
-from nexwave_xero_connector.sync.policy import CALL_TIMEOUT, JOB_TIMEOUT, Policy
+from nexwave_xero_connector.sync.policy import CALL_TIMEOUT, JOB_TIMEOUT
 
 NO_NEW_FILE_AFTER = JOB_TIMEOUT.total_seconds() - PRINT_SECONDS - CALL_TIMEOUT.total_seconds()
 """How long after its begin a job may begin with another file: making it and sending it fit into the rest."""
@@ -80,7 +81,7 @@ def send(company: str) -> None:
 			)
 			return
 		if xero.tenant_id == tenant_of(company):
-			send_attachments(company, FrappeAttachments(xero.tenant_id), xero, Policy(), may_go_on)
+			send_attachments(company, FrappeAttachments(xero.tenant_id), xero, policy_of(company), may_go_on)
 
 
 def _another_waits(company: str) -> bool:

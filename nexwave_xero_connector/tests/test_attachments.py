@@ -173,6 +173,34 @@ class TestAttachments(AttachmentsTest):
 		self.assertIn(f"is no longer attached to {bill.name}", self.records(bill)[0].message)
 		self.assertEqual(self.files_in_xero(other), {"secret.pdf": a_pdf("secret")})
 
+	def test_a_scan_on_two_bills_a_public_file_and_one_in_a_field(self) -> None:
+		"""Frappe keeps one copy of what is attached twice."""
+		self.switch_on(BILLS)
+		first, second = self.bill(SCAN), self.bill(SCAN)
+		self.attach(second, "public.docx", b"for everybody", is_private=0)
+		self.attach(second, "of a field.docx", b"in a field", attached_to_field="remarks")
+		self.push()
+		self.send()
+		self.assertEqual(self.files_in_xero(first), {"Scan_of_bill.pdf": SCAN[1]})
+		self.assertEqual(
+			self.files_in_xero(second),
+			{
+				"Scan_of_bill.pdf": SCAN[1],
+				"public.docx": b"for everybody",
+				"of_a_field.docx": b"in a field",
+			},
+		)
+
+	def test_where_retries_are_off_what_failed_waits_for_a_person(self) -> None:
+		self.switch_on(BILLS, automatic_retry=0)
+		bill = self.bill(SCAN)
+		self.push()
+		self.admin.fault("error_before", path="/attachments$")
+		self.send()
+		(record,) = self.records(bill)
+		self.assertEqual((record.status, record.due_at), ("Failed", None))
+		self.assertIn("Press Retry once the cause is fixed.", record.message)
+
 	def test_more_than_ten_files_and_a_kind_that_xero_refuses(self) -> None:
 		self.switch_on(BILLS)
 		files = [(f"page {number}.pdf", a_pdf(f"page {number}")) for number in range(11)]
