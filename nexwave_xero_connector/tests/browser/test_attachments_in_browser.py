@@ -55,9 +55,10 @@ class TestAttachmentsInBrowser(DeskTest):
 		document = new_invoice("Purchase Invoice", item_tax_template=f"No GST - {ABBR}")
 		for name, content in files:
 			about = {"attached_to_doctype": document.doctype, "attached_to_name": document.name}
-			frappe.get_doc(
+			file = frappe.get_doc(
 				{"doctype": "File", "file_name": name, "content": content, "is_private": 1, **about}
 			).insert()
+			file.db_set("file_name", name, update_modified=False)
 		document.submit()
 		frappe.db.commit()
 		push_invoice(COMPANY)
