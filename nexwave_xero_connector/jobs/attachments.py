@@ -49,7 +49,7 @@ def _look(plan: Callable[[str], object]) -> None:
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the attachments of {company} were not looked at")
-			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever happens for the next company
 
 
 @waits_for_migration

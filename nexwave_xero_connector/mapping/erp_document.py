@@ -110,6 +110,7 @@ class ErpDocument:
 	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
 
 	update_outstanding_for_self: a return keeps a balance of its own, instead of reducing its invoice's.
+	billed_by: of a return without return_against, the invoices that billed what it takes back, by its delivery.
 	set_against: what ERPNext has done with this balance since; empty if it is not a return.
 	reversed_on: the latest date on which a cancelled document's entries were reversed, if that is not its own date: an
 		immutable ledger books a cancel on the day it happens.
@@ -145,6 +146,7 @@ class ErpDocument:
 	discount_account: str = ""
 	cost_center: str = ""
 	project: str = ""
+	billed_by: tuple[str, ...] = ()
 	set_against: tuple[SetAgainst, ...] = ()
 	reversed_on: date | None = None
 	closed_until: date | None = None

@@ -131,7 +131,7 @@ def _plan(
 	with _one_look_at_a_time(company) as may_look:
 		for part in create_batch(rows, PART) if may_look else ():
 			found += _Part(company, part, asked_for, count_only).plan()
-			frappe.db.commit()  # nosemgrep: no look is lost when a later one fails
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no look is lost when a later one fails
 	return found
 
 

@@ -44,15 +44,15 @@ class FrappeAttachments:
 		return clock.utc_now()
 
 	def claim(self, company: str, lease_until: datetime) -> list[AttachmentClaim]:
-		frappe.db.commit()  # nosemgrep: a short transaction of its own, to see what others have committed
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- to see what others have committed
 		if self._outbox.waits(company):
 			return []
 		while rows := self._lock_first(company):
 			if claims := self._claims(company, rows, lease_until):
-				frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
+				frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no lock is held while the worker talks to Xero
 				return claims
 			_drop(rows)
-			frappe.db.commit()  # nosemgrep: the next document's rows are another transaction's
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the next document's rows are another transaction's
 		return []
 
 	def _lock_first(self, company: str) -> list[frappe._dict]:
@@ -128,7 +128,7 @@ class FrappeAttachments:
 			"unconfirmed_until": clock.to_column(unconfirmed_until),
 		}
 		frappe.db.set_value(ATTACHMENT, claim.row, as_columns(ATTACHMENT, values))
-		frappe.db.commit()  # nosemgrep: noted before it is sent
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- noted before it is sent
 
 	def settle(self, claim: AttachmentClaim, outcome: AttachmentOutcome) -> None:
 		values: dict[str, object] = {
@@ -161,7 +161,7 @@ class FrappeAttachments:
 		frappe.db.set_value(ATTACHMENT, still_ours, values)
 		if outcome.status is not AttachmentStatus.TO_DO:
 			_announce(claim)
-		frappe.db.commit()  # nosemgrep: what has happened to this file, whatever happens to the next
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- whatever happens to the next file
 
 	def postpone(self, company: str, until: datetime, sentence: Sentence) -> None:
 		table, until_column = frappe.qb.DocType(ATTACHMENT), clock.to_column(until)
@@ -173,7 +173,7 @@ class FrappeAttachments:
 			& (table.due_at < until_column)
 			& (table.status == AttachmentStatus.TO_DO.value)
 		).run()
-		frappe.db.commit()  # nosemgrep: the next job sees it
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the next job sees it
 
 
 def has_due(company: str) -> bool:
