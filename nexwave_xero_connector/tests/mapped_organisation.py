@@ -12,7 +12,7 @@ SETTINGS, ACCOUNT, OPTION = "Xero Sync Settings", "Xero Account", "Xero Tracking
 SALES = f"Sales - {ABBR}"
 
 
-class FetchedLists(XeroTest):
+class MappedOrganisation(XeroTest):
 	def connect(self) -> None:
 		self.consent()
 		frappe.db.set_value(SETTINGS, COMPANY, "tenant_id", self.tenant)
