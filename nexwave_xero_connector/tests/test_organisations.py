@@ -260,6 +260,7 @@ class TestSharedOrganisation(XeroTest):
 
 	def connect_other_company(self) -> None:
 		make_company(OTHER, OTHER_ABBR)
+		frappe.db.commit()
 		clear(OTHER)
 		self.addCleanup(clear, OTHER)
 		no_gst = {"effective_rate": 0, "can_apply_to_revenue": 1, "tax_rate_name": "No GST"}
