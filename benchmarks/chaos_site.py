@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -243,6 +244,7 @@ def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
 			return act()
 		except Exception as failure:
 			done[f"told {type(failure).__name__}"] += 1
+			traceback.print_exc()
 			if time.monotonic() > end:
 				raise
 			time.sleep(0.5)
