@@ -22,8 +22,8 @@ from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
-from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model import company_scenarios as company
+from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
