@@ -63,7 +63,7 @@ class Attempt:
 	document: None if ERPNext no longer has it, or if it has not been read yet.
 	allocations: a credit note's own that are ours, with those that were sent and whose response was lost.
 	not_in_xero: invoices that a credit note could not be allocated to, because they are not in Xero.
-	is_unallocated: less of a credit note is allocated than was planned.
+	is_unallocated: less of a credit note is allocated than was planned, or it is not known to which invoice it belongs.
 	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
 	elsewhere: copies in other organisations, looked for only if the document is to be voided.
 	"""

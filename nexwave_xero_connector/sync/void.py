@@ -263,6 +263,9 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
+	if current.applied and attempt.claim.attempt == 1:
+		# ERPNext no longer sets a credit note against a cancelled invoice, and no event says so.
+		batch.outbox.queue_returns([attempt.claim.document])
 	if current.applied and batch.documents.return_is_waiting(attempt.claim.document):
 		sentence = Sentence(
 			_(

@@ -84,7 +84,9 @@ class TestErpnextTotals(IntegrationTestCase):
 						by_noise += 1
 					else:
 						differing.append((seed, ours, theirs))
-		print(f"{EXAMPLES} documents: {by_noise} differ by a cent of float noise, {refused} refused by ERPNext")
+		print(
+			f"{EXAMPLES} documents: {by_noise} differ by a cent of float noise, {refused} refused by ERPNext"
+		)
 		self.assertEqual(differing, [], f"{len(differing)} of {EXAMPLES} documents")
 		self.assertLessEqual(by_noise, EXAMPLES / 100 + 1)
 		self.assertLessEqual(refused, EXAMPLES / 20 if IS_16 else 0)

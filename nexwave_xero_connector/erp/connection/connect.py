@@ -48,7 +48,7 @@ def connect_company(company: str, token: Token) -> None:
 	connection = lock_connection(company)
 	store_token(connection, token)
 	frappe.db.set_value(CONNECTION, connection, "installation", installation)
-	frappe.db.commit()  # nosemgrep: kept, whatever comes of the next calls
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever comes of the next calls
 	missing = oauth.missing_scopes(token.scope)
 	if not token.refresh_token and not is_custom(company):
 		missing.append("offline_access")
@@ -140,7 +140,7 @@ def confirm_connection(company: str) -> None:
 	if belonging_of(frappe.db.get_value(CONNECTION, connection, "installation")) is Belonging.UNCONFIRMED:
 		frappe.db.set_value(CONNECTION, connection, "installation", installation)
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: workers may claim the company's rows from now on
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- workers may claim the company's rows from now on
 
 
 def disconnect_company(company: str) -> Sentence:
@@ -245,7 +245,7 @@ def _set_state(company: str, state: str, resume: bool = True) -> None:
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
 	if resume:
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: to be visible to other workers at once
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- to be visible to other workers at once
 	frappe.clear_document_cache(SETTINGS, company)
 
 

@@ -21,10 +21,10 @@ from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
+from nexwave_xero_connector.erp.outbox.credit_notes import queue_approved, queue_set_against
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
-from nexwave_xero_connector.erp.outbox.missed import queue_approved
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -55,6 +55,7 @@ class Found:
 	lost: sent from here for a document that this site does not have any more.
 	changed: their figures, number or contact are others in Xero now.
 	approved: credit notes that can be allocated, as they or their invoices have been approved in Xero.
+	set_against: credit notes that ERPNext sets against something else than when they were allocated.
 	"""
 
 	checked: int = 0
@@ -64,6 +65,7 @@ class Found:
 	lost: int = 0
 	changed: int = 0
 	approved: int = 0
+	set_against: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -74,6 +76,7 @@ class Found:
 			self.lost + other.lost,
 			self.changed + other.changed,
 			self.approved + other.approved,
+			self.set_against + other.set_against,
 		)
 
 
@@ -87,14 +90,16 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
 	found += _record_submitted(rows, in_xero, xero)
 	return found + Found(
-		lost=note_lost_documents(company, changed), approved=queue_approved(company, in_xero)
+		lost=note_lost_documents(company, changed),
+		approved=queue_approved(company, in_xero),
+		set_against=queue_set_against(company),
 	)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
 	"""check_company, and a job for what can be recorded as voided or allocated by now. Does not commit."""
 	found = check_company(company, xero)
-	if found.voided or found.approved:
+	if found.voided or found.approved or found.set_against:
 		enqueue_worker_after_commit(company)
 	return found
 
