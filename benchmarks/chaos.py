@@ -7,12 +7,14 @@ programs of MariaDB and Redis. Everything happens on a throw-away copy of the si
 own MariaDB, Redis, Xero sandbox and workers.
 
 Chaos: three users submit invoices, bills and returns, and cancel a fifth of them at random times; they rename some,
-give their names to others, and delete some, whose names ERPNext gives again. There are three workers, and every few
-seconds one of them, or only its job, is killed; the sweep runs every ten seconds; Xero fails at random in every way
-that the sandbox knows; people in Xero have used some of our numbers, copy our documents and type them again; Redis is
-flushed twice; MariaDB is killed once and restarted. Some minutes pass at a time while all workers are dead. Quiet:
+give their names to others, and delete some, whose names ERPNext gives again; they merge customers and suppliers.
+There are three workers, and every few seconds one of them, or only its job, is killed; the sweep runs every ten
+seconds; Xero fails at random in every way that the sandbox knows; people in Xero have used some of our numbers, copy
+our documents, type them again and merge contacts; Redis is flushed twice; MariaDB is killed once and restarted. For
+an hour the company sends to another organisation. Some minutes pass at a time while all workers are dead. Quiet:
 there are no faults, and time passes from one due row to the next until nothing is open. Then an accountant presses
-Retry on everything that has failed, and it is quiet again.
+Retry on everything that has failed, and it is quiet again. In the end the other organisation is chosen once more, and
+what was cancelled meanwhile is withdrawn there.
 
 Nobody waits for leases, late writes or retries: while no worker runs, Xero's clock is moved forward, and every time
 that the site has stored is moved back by as much (nexwave_xero_connector/tests/passing_time.py).
@@ -46,6 +48,10 @@ WORKERS = 3
 SWEEP_SECONDS = 10
 MAX_QUIET_ROUNDS = 300
 LATE_WRITE_SECONDS = 600
+AWAY_SECONDS = 3600
+"""For how long the company sends to the other organisation."""
+EVENTS = ((0.2, "flush"), (0.3, "go away"), (0.5, "mariadb"), (0.6, "come home"), (0.8, "flush"))
+"""What happens once that part of the documents is submitted."""
 
 
 class Chaos:
@@ -57,11 +63,12 @@ class Chaos:
 		self.workers = Workers(bench, WORKERS)
 		self.hand = SiteHand(bench, COMMANDS)
 		self.passed = 0.0
+		self.left_at = 0.0
 		self.figures: dict[str, object] = {}
 		self.told: Counter[str] = Counter()
 
 	def run(self) -> Verdict:
-		names = self.hand.do("prepare", tenant=self.xero.tenant, **self.xero.app())
+		names = self.hand.do("prepare", tenant=self.xero.home, **self.xero.app())
 		self.hand.do("consent", token=self.xero.token())
 		self.xero.use_numbers(names, self.documents)
 		began = time.monotonic()
@@ -69,13 +76,20 @@ class Chaos:
 		self.figures["chaos, seconds"] = round(time.monotonic() - began)
 		self.figures["open when the users went home"] = self.hand.do("waiting")["open"]
 		self._quiet("quiet, rounds")
-		before = verdict(self.hand.do("state"), self.xero)
+		before = verdict(self.hand.do("state"), self.xero, self.xero.home)
 		self.figures["buttons pressed"] = self.hand.do("press_buttons")
 		self._quiet("quiet after Retry, rounds")
-		after = verdict(self.hand.do("state"), self.xero, retried=True)
+		after = verdict(self.hand.do("state"), self.xero, self.xero.home, retried=True)
+		self.hand.do("choose_organisation", tenant=self.xero.away)
+		self._quiet("quiet in the other organisation, rounds")
+		there = verdict(self.hand.do("state"), self.xero, self.xero.away)
 		self.figures["calls to Xero"] = self.xero.admin.marker()
-		print_figures(self.figures, self.told, self.workers.kills, self.xero, before, after)
-		after.broken = [f"before Retry: {broken}" for broken in before.broken] + after.broken
+		print_figures(self.figures, self.told, self.workers.kills, self.xero, before, after, there)
+		after.broken = [
+			*(f"before Retry: {broken}" for broken in before.broken),
+			*after.broken,
+			*(f"in the other organisation: {broken}" for broken in [*there.broken, *there.not_withdrawn]),
+		]
 		return after
 
 	def _chaos(self) -> None:
@@ -87,23 +101,11 @@ class Chaos:
 		sweeping = threading.Event()
 		sweeper = threading.Thread(target=self._sweep_until, args=(sweeping,))
 		sweeper.start()
-		events = iter(["flush", "mariadb", "flush"])
-		progress_at = [self.documents * part for part in (0.25, 0.5, 0.75)]
-		flushes = 0
+		events = list(EVENTS)
 		while any(user.is_alive() for user in users):
 			time.sleep(draw.uniform(1, 4))
-			submitted = self._submitted()
-			if progress_at and submitted >= progress_at[0]:
-				progress_at.pop(0)
-				if next(events) == "flush":
-					flushes += 1
-					subprocess.run(
-						["redis-cli", "-p", str(self.bench.redis_port), "flushall"],
-						check=True,
-						stdout=subprocess.DEVNULL,
-					)
-				else:
-					self.figures["MariaDB away, seconds"] = round(self.bench.restart_mariadb(), 1)
+			if events and self._submitted() >= self.documents * events[0][0] and self._happens(events[0][1]):
+				events.pop(0)
 			self.xero.misbehave(draw)
 			if draw.random() < 0.3:
 				self.xero.interfere(draw)
@@ -119,8 +121,35 @@ class Chaos:
 			user.join()
 		sweeping.set()
 		sweeper.join()
-		self.figures["Redis flushed"] = flushes
-		assert not progress_at, "Redis and MariaDB were not disturbed"
+		if events:
+			self.xero.recover()
+			self.hand.do("consent", token=self.xero.token())
+		for _progress, event in events:
+			assert self._happens(event), event
+
+	def _happens(self, event: str) -> bool:
+		"""Whether it has happened: Xero's faults strike whoever chooses an organisation, too."""
+		if event == "flush":
+			self.told["Redis flushed"] += 1
+			subprocess.run(
+				["redis-cli", "-p", str(self.bench.redis_port), "flushall"],
+				check=True,
+				stdout=subprocess.DEVNULL,
+			)
+		elif event == "mariadb":
+			self.figures["MariaDB away, seconds"] = round(self.bench.restart_mariadb(), 1)
+		elif event == "go away":
+			self.left_at = self.passed
+			return self._try("choose_organisation", tenant=self.xero.away)
+		else:
+			self.workers.kill_all()
+			self.xero.admin.release()  # a held write would arrive later than any does
+			self._let_time_pass(max(60, self.left_at + AWAY_SECONDS - self.passed))
+			self.workers.start()
+			if not self._try("choose_organisation", tenant=self.xero.home):
+				return False
+			self.figures["in the other organisation, minutes"] = round((self.passed - self.left_at) / 60)
+		return True
 
 	def _connect_again_where_asked(self) -> None:
 		"""Connect again, as a user who sees the banner would. The company waits for that, and nothing else happens."""
@@ -216,7 +245,7 @@ class Chaos:
 
 
 def print_figures(
-	figures: dict, told: Counter, kills: Counter, xero: Xero, before: Verdict, after: Verdict
+	figures: dict, told: Counter, kills: Counter, xero: Xero, before: Verdict, after: Verdict, there: Verdict
 ) -> None:
 	def row(title: str, counts: dict) -> None:
 		print(f"{title + ':':32}{', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}")
@@ -232,6 +261,8 @@ def print_figures(
 		("statuses after Retry", after.statuses),
 		("Failed after Retry", after.failures),
 		("in Xero", after.in_xero),
+		("statuses in the other one", there.statuses),
+		("in Xero, seen from there", there.in_xero),
 	):
 		row(title, counts)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -23,8 +24,8 @@ LOG = "Xero Sync Log"
 CUSTOMERS = [f"Chaos Customer {number}" for number in range(1, 11)]
 SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
-RENAMES, DELETES = 0.06, 0.06
-"""How often, after a document, somebody renames or deletes one."""
+RENAMES, DELETES, MERGES = 0.06, 0.06, 0.04
+"""How often, after a document, somebody renames or deletes one, or merges two customers or suppliers."""
 PROGRESS = "../logs/users.log"
 BEHIND, KEEP_UP_SECONDS = 60, 5
 """With more open rows than this, a user waits before each document, for this long."""
@@ -96,6 +97,14 @@ def consent(token: dict[str, object]) -> None:
 	frappe.clear_document_cache("Xero Connection", name)
 
 
+def choose_organisation(tenant: str) -> None:
+	"""Send to this organisation from now on, as a System Manager who presses Choose Organisation."""
+	from nexwave_xero_connector.api import connection
+
+	connection.choose_organisation(COMPANY, tenant)
+	frappe.db.commit()
+
+
 def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
 	"""One user's day: submit that many documents of all kinds, and cancel that many of them at random times."""
 	draw = random.Random(seed)
@@ -117,6 +126,8 @@ def user(seed: str, documents: int, cancels: int) -> dict[str, int]:
 			_persistently(lambda: _rename(draw, mine, done), done)
 		elif event < RENAMES + DELETES:
 			_persistently(lambda: _delete(mine, done), done)
+		elif event < RENAMES + DELETES + MERGES:
+			_persistently(lambda: _merge_parties(draw, done), done)
 	return dict(done)
 
 
@@ -198,6 +209,26 @@ def _delete(mine: list[tuple[str, str]], done: Counter[str]) -> None:
 	done["deleted"] += 1
 
 
+def _merge_parties(draw: random.Random, done: Counter[str]) -> None:
+	"""Two customers or suppliers become one while workers have their documents; another one takes the vacant place.
+
+	Half the time that is a namesake, and so finds the contact that the first one has left in Xero.
+	"""
+	doctype = draw.choice(("Customer", "Supplier"))
+	old, new = draw.sample(_parties(doctype), 2)
+	frappe.rename_doc(doctype, old, new, merge=True, force=True, show_alert=False)
+	frappe.db.commit()
+	done[f"{doctype.lower()}s merged"] += 1
+	name = old if draw.random() < 0.5 else f"Chaos {doctype} {draw.randrange(10**6)}"
+	frappe.get_doc({"doctype": doctype, f"{doctype.lower()}_name": name}).insert()
+	frappe.db.commit()
+
+
+def _parties(doctype: str) -> list[str]:
+	"""Those that are there now: users merge them."""
+	return frappe.get_all(doctype, {"name": ("like", "Chaos %")}, pluck="name", order_by="name")
+
+
 def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
 	"""Try again after an error page, as a user would. What failed was not committed."""
 	end = time.monotonic() + PATIENCE_SECONDS
@@ -206,6 +237,7 @@ def _persistently(act: Callable[[], object], done: Counter[str]) -> object:
 			return act()
 		except Exception as failure:
 			done[f"told {type(failure).__name__}"] += 1
+			traceback.print_exc()
 			if time.monotonic() > end:
 				raise
 			time.sleep(0.5)
@@ -224,7 +256,7 @@ def _connect_again() -> None:
 def _draft(doctype: str, draw: random.Random) -> object:
 	from nexwave_xero_connector.tests.bench_world import ITEM
 
-	party = draw.choice(CUSTOMERS if doctype == "Sales Invoice" else SUPPLIERS)
+	party = draw.choice(_parties("Customer" if doctype == "Sales Invoice" else "Supplier"))
 	return frappe.get_doc(
 		{
 			"doctype": doctype,
@@ -319,8 +351,11 @@ def state() -> list[dict[str, object]]:
 		own = "o.reference_doctype = %(doctype)s and o.reference_name = d.name and o.reference_creation = d.creation"
 		documents += frappe.db.sql(
 			f"""select %(doctype)s doctype, d.name, d.docstatus, d.is_return, d.return_against,
-				d.update_outstanding_for_self own_balance, abs(d.grand_total) total, l.status, l.error_class, l.message,
+				abs(d.grand_total) total, l.status, l.error_class, l.message,
 				l.xero_id, i.description token, (select count(*) from `tab{LOG}` o where {own}) row_count,
+				(select group_concat(left(x.tenant_id, 8), ' ', ifnull(x.xero_id, '-'), ' in doubt until ',
+					ifnull(x.unconfirmed_until, '-') separator '; ') from `tabXero Document` x
+					where x.document_key = substring_index(l.name, '-', 1)) known,
 				(select count(*) from `tab{LOG}` o where {own} and o.due_at is not null) open_rows
 			from `tab{doctype}` d
 			join `tab{doctype} Item` i on i.parent = d.name and i.idx = 1
@@ -344,4 +379,4 @@ def state() -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-	serve(prepare, consent, user, sweep, pass_time, waiting, press_buttons, state)
+	serve(prepare, consent, choose_organisation, user, sweep, pass_time, waiting, press_buttons, state)

@@ -1,4 +1,8 @@
-"""Checks the five promises against what ERPNext says and what Xero's ledger has, once everything is at rest."""
+"""Checks the five promises against what ERPNext says and what Xero's ledgers have, once everything is at rest.
+
+They hold in each organisation. What is live in one to which the company does not send now is said, and is withdrawn as
+soon as that one is connected again.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,29 @@ class Verdict:
 	statuses: Counter[str] = field(default_factory=Counter)
 	failures: Counter[str] = field(default_factory=Counter)
 	in_xero: Counter[str] = field(default_factory=Counter)
+	not_withdrawn: list[str] = field(default_factory=list)
+	"""Cancelled, and live in the organisation that is connected, whatever the log says about it."""
 
 
-def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict:
-	"""`documents`: chaos_site.state(). `retried`: Retry was pressed when only others' numbers were in the way."""
+def verdict(documents: list[dict], xero: Xero, connected: str, retried: bool = False) -> Verdict:
+	"""`documents`: chaos_site.state(). `connected`: the organisation that the company sends to now.
+
+	`retried`: Retry was pressed when only others' numbers were in the way.
+	"""
 	found = Verdict()
 	ours = defaultdict(list)
-	for entry in xero.documents():
-		if _id(entry) in xero.anothers:
-			if entry != xero.anothers[_id(entry)]:
-				found.broken.append(f"No overwrite: {_number(entry)} is not ours and was changed")
-			continue
-		ours[_token(entry)].append(entry)
-		found.in_xero[f"{entry['Type']} {entry['Status']}"] += 1
+	reachable = set()
+	for organisation in xero.organisations:
+		for entry in xero.documents(organisation):
+			if _id(entry) in xero.anothers:
+				if entry != xero.anothers[_id(entry)]:
+					found.broken.append(f"No overwrite: {_number(entry)} is not ours and was changed")
+				continue
+			ours[_token(entry)].append(entry)
+			where = "here" if organisation == connected else "in the other one"
+			found.in_xero[f"{entry['Type']} {entry['Status']} {where}"] += 1
+			if organisation == connected:
+				reachable.add(_id(entry))
 	deleted = [document for document in documents if document["docstatus"] == "deleted"]
 	documents = [document for document in documents if document["docstatus"] != "deleted"]
 	found.broken += _ghosts(
@@ -48,12 +62,20 @@ def verdict(documents: list[dict], xero: Xero, retried: bool = False) -> Verdict
 			is_helped = document["docstatus"] == 1 or document["error_class"] == "Bug"
 			if retried and is_helped and document["error_class"] != "Conflict":
 				found.broken.append(f"No loss: Retry does not help {document['name']}: {document['message']}")
-		live = [entry for entry in ours[document["token"]] if _is_live(entry)]
+		entries = ours[document["token"]]
+		here = [entry for entry in entries if _is_live(entry) and _id(entry) in reachable]
+		elsewhere = [entry for entry in entries if _is_live(entry) and _id(entry) not in reachable]
+		if document["docstatus"] == 2 and here:
+			found.not_withdrawn.append(
+				f"No ghost: {document['name']} is cancelled, {document['status']}, {document['message']}"
+			)
 		for broken in [
-			*_broken(document, ours[document["token"]], live),
-			*_allocation(document, live, statuses),
+			*_broken(document, entries, here, elsewhere),
+			*_allocation(document, here + elsewhere, statuses),
 		]:
-			found.broken.append(f"{broken}: {document['name']}, {document['status']}, {document['message']}")
+			found.broken.append(
+				f"{broken}: {document['name']}, {document['status']}, {document['message']} [{document['known']}]"
+			)
 	return found
 
 
@@ -68,28 +90,32 @@ def _ghosts(of_deleted: dict[str, list[dict]], deleted: list[dict]) -> list[str]
 	]
 
 
-def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
+def _broken(document: dict, entries: list[dict], here: list[dict], elsewhere: list[dict]) -> list[str]:
+	"""`here`, `elsewhere`: what of it is live in the organisation that is connected, and in the other one."""
 	broken = []
-	status = document["status"]
-	if len(live) > 1:
-		broken.append(f"No duplicate: {len(live)} live documents")
+	status, live = document["status"], here + elsewhere
+	if max(len(here), len(elsewhere)) > 1:
+		broken.append(f"No duplicate: {len(here)} and {len(elsewhere)} live documents")
 	if document["docstatus"] == 2 and live and status != "Failed":
 		broken.append("No ghost: cancelled and live in Xero")
+	if document["docstatus"] == 2 and elsewhere and "Xero organisation" not in (document["message"] or ""):
+		broken.append("No ghost: cancelled and live in the other organisation, which its row does not name")
 	if document["open_rows"]:
 		broken.append("No loss: waits forever")
 	if document["docstatus"] == 1 and not live and (status != "Failed" or not document["message"]):
 		broken.append("No loss: submitted and not in Xero")
 	if status == "Success" and (
-		document["docstatus"] != 1 or [_id(e) for e in live] != [document["xero_id"]]
+		document["docstatus"] != 1 or document["xero_id"] not in [_id(entry) for entry in live]
 	):
 		broken.append("No lie: Success")
-	if status == "Success" and live and float(live[0]["Total"]) != float(document["total"]):
-		broken.append(f"No lie: total {live[0]['Total']} instead of {document['total']}")
+	for entry in live if status == "Success" else ():
+		if float(entry["Total"]) != float(document["total"]):
+			broken.append(f"No lie: total {entry['Total']} instead of {document['total']}")
 	if status == "Voided" and (live or not entries):
 		broken.append(f"No lie: Voided, and Xero has {[e['Status'] for e in entries]}")
 	if status == "Skipped" and entries:
 		broken.append(f"No lie: Skipped, and Xero has {[e['Status'] for e in entries]}")
-	if status == "Failed" and live and document["error_class"] == "Needs a person":
+	if status == "Failed" and here and document["error_class"] == "Needs a person":
 		# A cancelled document that could not be voided says so, and is an orphan for a person to deal with.
 		if document["docstatus"] == 1:
 			broken.append("No lie: Failed, and live in Xero")
@@ -97,13 +123,10 @@ def _broken(document: dict, entries: list[dict], live: list[dict]) -> list[str]:
 
 
 def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) -> list[str]:
-	"""A return that ERPNext sets against its invoice is allocated to it in Xero, once."""
-	if not document["return_against"] or document["own_balance"] or document["status"] != "Success":
-		return [
-			"No duplicate: allocated, and should not be"
-			for entry in live
-			if entry.get("Allocations") and document["own_balance"]
-		]
+	"""A return is allocated in Xero to the invoice that it returns, once, or its row says why not."""
+	live = [entry for entry in live if _id(entry) == document["xero_id"]]
+	if not live or not document["return_against"] or document["status"] != "Success":
+		return []
 	original = documents[document["return_against"]]
 	allocations = [allocation for entry in live for allocation in entry.get("Allocations", [])]
 	if len(allocations) > 1:

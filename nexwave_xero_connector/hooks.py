@@ -32,6 +32,7 @@ doc_events = {
 		"on_trash": "nexwave_xero_connector.overrides.mapped_record.on_trash",
 	},
 	("Customer", "Supplier"): {
+		"after_insert": "nexwave_xero_connector.overrides.party.after_insert",
 		"before_rename": "nexwave_xero_connector.overrides.party.before_rename",
 		"on_trash": "nexwave_xero_connector.overrides.party.on_trash",
 	},

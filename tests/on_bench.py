@@ -184,12 +184,12 @@ class Bench:
 		)
 
 	def _environment(self, own_path: bool = True) -> dict[str, str]:
-		"""This checkout comes before the installed one. CI would change how Frappe's workers behave."""
-		environment = {
-			name: value
-			for name, value in os.environ.items()
-			if name not in ("CI", "PYTHONPATH", "VIRTUAL_ENV")
-		}
+		"""This checkout comes before the installed one. CI would change how Frappe's workers behave.
+
+		Without bytecode, each of hundreds of processes would compile Frappe again.
+		"""
+		left_out = ("CI", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")
+		environment = {name: value for name, value in os.environ.items() if name not in left_out}
 		return {**environment, "PYTHONPATH": str(self.checkout)} if own_path else environment
 
 	@staticmethod

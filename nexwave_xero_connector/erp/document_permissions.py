@@ -10,6 +10,7 @@ that no longer exists is as visible as its party.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import frappe
@@ -23,23 +24,46 @@ from nexwave_xero_connector.erp.doctypes import CONTACT, LOG, XERO_DOCUMENT
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
+LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+ESCAPED_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
+
 
 def visible_only(query: QueryBuilder, doctype: str, user: str | None = None) -> QueryBuilder:
 	"""The query on the DocType's table, which has a condition already, without what the user may not see."""
 	condition = list_condition(doctype, user)
-	# What follows a percent sign would be taken for a parameter.
-	return query.where(LiteralValue(f"({condition})".replace("%", "%%"))) if condition else query
+	return query.where(LiteralValue(f"({condition})")) if condition else query
 
 
 def list_condition(doctype: str, user: str | None = None) -> str:
-	"""What Frappe adds to the user's lists of the DocType, as SQL; "" if they show everything."""
+	"""What Frappe adds to the user's lists of the DocType, as SQL without percent signs; "" if they show everything."""
 	user = user or frappe.session.user
 	query = DatabaseQuery(doctype, user=user)
 	if frappe.has_permission(doctype, "read", user=user):
-		return query.build_match_conditions()
+		return _without_percent_signs(query.build_match_conditions())
 	query.match_conditions, query.match_filters = [], []
 	query.add_user_permissions(get_user_permissions(user))
-	return " and ".join(query.match_conditions)
+	return _without_percent_signs(" and ".join(query.match_conditions))
+
+
+def _without_percent_signs(condition: str) -> str:
+	"""The same condition for a statement with parameters, where % begins one, and for one without.
+
+	Frappe 16 builds the statement of a list with parameters, Frappe 15 without.
+	"""
+
+	def literal(found: re.Match[str]) -> str:
+		parts = ESCAPED_OR_PERCENT.sub(_split_at_percent, found[0])
+		return f"concat({parts})" if parts != found[0] else parts
+
+	return LITERAL.sub(literal, condition).replace("%", " mod ")
+
+
+def _split_at_percent(found: re.Match[str]) -> str:
+	if not found[0].endswith("%"):
+		return found[0]
+	# In a pattern, \\% is both characters.
+	backslash = "\\\\" if found[0].startswith("\\") else ""
+	return f"{backslash}', char(37 using utf8mb4), '"
 
 
 def log_condition(user: str | None = None) -> str:
@@ -97,7 +121,7 @@ def _party_condition(table: str, party_type: str, user: str, applicable_for: str
 	if not allowed:
 		return ""
 	names = ", ".join(frappe.db.escape(name, percent=False) for name in allowed)
-	return f"`tab{table}`.`party` in ({names})"
+	return _without_percent_signs(f"`tab{table}`.`party` in ({names})")
 
 
 def may_see_row(doc: Document, ptype: str = "read", user: str | None = None) -> bool:

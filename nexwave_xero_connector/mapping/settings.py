@@ -74,7 +74,7 @@ class MappingSettings:
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
 		Xero tax type serves only one of them.
 	template_accounts: the tax accounts of each mapped Taxes and Charges Template, by its DocType and name.
-	account_codes: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
+	account_keys: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
 	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
@@ -95,7 +95,7 @@ class MappingSettings:
 	statuses: Mapping[XeroType, str]
 	accounts: Mapping[str, XeroAccount]
 	tax_rates: Mapping[str, XeroTaxRate]
-	account_codes: Mapping[str, str] = field(default_factory=dict)
+	account_keys: Mapping[str, str] = field(default_factory=dict)
 	account_numbers: Mapping[str, str] = field(default_factory=dict)
 	tax_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
 	charge_accounts: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,12 @@ def before_rename(party: Document, _event: str, old: str, new: str, merge: bool 
 	let_frappe_find_links(party.doctype)
 	if merge:
 		keep_one_contact(party.doctype, old, new)
+	else:
+		forget_contact(party.doctype, new)
+
+
+def after_insert(party: Document, _event: str) -> None:
+	forget_contact(party.doctype, party.name)
 
 
 def on_trash(party: Document, _event: str) -> None:

@@ -24,7 +24,7 @@ CHANGES = (
 	Change("contact", "edit", {"contact": "City Limousines"}, "contact City Limousines"),
 	Change("total", "edit", {"unit_amount": "77.70"}, "total "),
 	Change("tax", "edit", {"tax_type": "ZERORATED"}, "with tax rate ZERORATED"),
-	Change("account of a line", "edit", {"account": "260"}, "on account 260"),
+	Change("account of a line", "edit", {"account": "270"}, "on account 270"),
 	Change("status", "void", {}, "is now VOIDED"),
 	Change("currency rate", "edit", {"rate": "0.7"}, "exchange rate 0.7", foreign=True),
 )

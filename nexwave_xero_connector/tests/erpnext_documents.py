@@ -83,7 +83,7 @@ def mapping_settings(**other: object) -> MappingSettings:
 			tax_type: XeroTaxRate(tax_type, tax_type, rate, components=COMPONENTS.get(tax_type, ()))
 			for tax_type, rate in RATES.items()
 		},
-		account_codes={FREIGHT: "425"},
+		account_keys={FREIGHT: "425"},
 		tax_types=tax_types,
 		template_accounts=template_accounts,
 		default_sales_account="200",

@@ -102,7 +102,7 @@ class TestDocumentPermissions(IntegrationTestCase):
 		self.assertNotIn(others.name, self.seen())
 
 	def test_a_customer_whose_name_needs_escaping(self) -> None:
-		for name in ("100% Pure", "O'Brien \\ Sons"):
+		for name in ("100% Pure", "O'Brien \\ Sons", "50\\% O'Clock"):
 			with self.subTest(name):
 				if not frappe.db.exists("Customer", name):
 					frappe.get_doc({"doctype": "Customer", "customer_name": name}).insert()

@@ -145,7 +145,7 @@ class TestDocuments(IntegrationTestCase):
 		self.assertEqual(
 			(mapping_settings.default_sales_account, mapping_settings.rounding_account), ("200", "860")
 		)
-		self.assertEqual(mapping_settings.account_codes, {f"Sales - {ABBR}": "200"})
+		self.assertEqual(mapping_settings.account_keys, {f"Sales - {ABBR}": "200"})
 		rate = mapping_settings.tax_rates["OUTPUT2"]
 		self.assertEqual((rate.rate, rate.applies_to), (Decimal("15.00"), frozenset({"REVENUE"})))
 		self.assertTrue(gst)

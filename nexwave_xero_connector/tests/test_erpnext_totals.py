@@ -39,6 +39,7 @@ ACCOUNTS = {
 }
 TEMPLATES = {"GST 15%": "Fifteen", "Zero Rated": "Zero Rated", "Exempt": "Exempt", "Reduced": "Reduced"}
 CURRENCY = "NZD"
+IS_16 = int(frappe.__version__.partition(".")[0]) >= 16
 
 
 class TestErpnextTotals(IntegrationTestCase):
@@ -52,6 +53,9 @@ class TestErpnextTotals(IntegrationTestCase):
 		for seed in range(EXAMPLES):
 			case = random_case(Random(seed))
 			invoice = case.invoice
+			accounts = [tax.account for tax in invoice.taxes]
+			if IS_16 and len(set(accounts)) < len(accounts):
+				continue  # the last row's rate holds for both there: docs/catalogue.md
 			if invoice.rounding not in ROUNDING_METHODS:
 				invoice.rounding = ROUND_HALF_EVEN
 			for item in invoice.items:
@@ -64,11 +68,15 @@ class TestErpnextTotals(IntegrationTestCase):
 				invoice.places,
 			)
 			groups.setdefault(settings, []).append((seed, case))
-		differing, by_noise = [], 0
+		differing, by_noise, refused = [], 0, 0
 		for settings, cases in groups.items():
 			with site_that_rounds(*settings):
 				for seed, case in cases:
-					theirs = figures(computed_by_erpnext(case))
+					try:
+						theirs = figures(computed_by_erpnext(case))
+					except frappe.ValidationError:  # 16 compares its tax by item with the tax of the rows
+						refused += 1
+						continue
 					ours = figures_of(case.invoice)
 					if theirs == ours:
 						continue
@@ -76,9 +84,12 @@ class TestErpnextTotals(IntegrationTestCase):
 						by_noise += 1
 					else:
 						differing.append((seed, ours, theirs))
-		print(f"{EXAMPLES} documents computed by ERPNext: {by_noise} differ by a cent of float noise")
+		print(
+			f"{EXAMPLES} documents: {by_noise} differ by a cent of float noise, {refused} refused by ERPNext"
+		)
 		self.assertEqual(differing, [], f"{len(differing)} of {EXAMPLES} documents")
 		self.assertLessEqual(by_noise, EXAMPLES / 100 + 1)
+		self.assertLessEqual(refused, EXAMPLES / 20 if IS_16 else 0)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ class TestWrongTranslation(XeroTest):
 	def setUp(self) -> None:
 		super().setUp()
 		self.addCleanup(self.forget)
-		self.addCleanup(frappe.local.__setattr__, "lang", frappe.local.lang)
+		self.addCleanup(setattr, frappe.local, "lang", frappe.local.lang)
 
 	def forget(self) -> None:
 		frappe.db.delete("Translation", {"language": "de"})

@@ -58,7 +58,7 @@ class EmbeddedDocuments:
 					row["tax_type"]: XERO_TAX_RATE.validate_json(row["body"])
 					for row in self._of_company("xero_tax_rate", company)
 				},
-				account_codes={
+				account_keys={
 					row["account"]: row["code"] for row in self._of_company("account_mapping", company)
 				},
 				tax_types={

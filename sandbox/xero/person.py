@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -315,6 +316,18 @@ def _rename_tracking(world: World, tenant: str, arguments: Element) -> dict[str,
 	return _change_setting(world, tenant, "tracking_category", key, row, Name=name, Options=options)
 
 
+def _add_organisation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	"""Another organisation of the same country and currency, as `name`, with a chart of accounts of its own."""
+	key = world.books(tenant).organisation["_key"]
+	like = next(organisation for organisation in ORGANISATIONS if organisation.key == key)
+	new_tenant = str(uuid.uuid4())
+	name = arguments.text("name") or like.name
+	sow_organisation(
+		world.storage, replace(like, name=name, short_code=f"!{new_tenant[:5]}"), tenant=new_tenant
+	)
+	return {"tenant": new_tenant}
+
+
 def _reset_demo(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""What Xero does to demo companies every four weeks: all data gone, a new tenant id, no valid connections."""
 	key = world.books(tenant).organisation["_key"]
@@ -362,5 +375,6 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"subscribe_currency": _subscribe,
 	"unsubscribe_currency": _unsubscribe,
 	"lock": _lock,
+	"add_organisation": _add_organisation,
 	"reset_demo": _reset_demo,
 }

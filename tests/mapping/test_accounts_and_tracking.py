@@ -24,7 +24,7 @@ SALES = "Sales - NZ"
 
 
 def test_the_mapping_wins_over_the_number_and_the_default() -> None:
-	of_settings = mapping_settings(account_codes={SALES: "260"}, account_numbers={SALES: "200"})
+	of_settings = mapping_settings(account_keys={SALES: "260"}, account_numbers={SALES: "200"})
 	assert lines(invoice(), of_settings)[0]["AccountCode"] == "260"
 	assert "account 260 from the mapping of Sales - NZ" in str(payload(invoice(), of_settings).decisions[0])
 
@@ -44,7 +44,7 @@ def test_the_default_is_used_if_xero_does_not_have_the_account_number() -> None:
 def test_an_account_is_sent_by_its_id() -> None:
 	"""The id stays when a code is changed, so that a code given to another account is not followed."""
 	accounts = {"id-of-sales": XeroAccount("200", "Sales", "REVENUE", id="id-of-sales")}
-	of_settings = mapping_settings(accounts=accounts, account_codes={SALES: "id-of-sales"})
+	of_settings = mapping_settings(accounts=accounts, account_keys={SALES: "id-of-sales"})
 	(line,) = lines(invoice(), of_settings)
 	assert line["AccountID"] == "id-of-sales"
 	assert "AccountCode" not in line
@@ -56,7 +56,7 @@ def test_an_account_that_xero_no_longer_has_is_refused_although_another_has_its_
 		"gone": XeroAccount("200", "Sales", "REVENUE", status="ARCHIVED", id="gone"),
 		"new": XeroAccount("200", "Grants", "REVENUE", id="new"),
 	}
-	message = str(cannot_map(invoice(), mapping_settings(accounts=accounts, account_codes={SALES: "gone"})))
+	message = str(cannot_map(invoice(), mapping_settings(accounts=accounts, account_keys={SALES: "gone"})))
 	assert "Xero account 200 Sales for ITEM-1 is archived" in message
 
 
@@ -66,25 +66,25 @@ def test_a_number_is_not_followed_to_an_account_that_has_taken_over_the_code() -
 	message = str(cannot_map(invoice(), by_number))
 	assert "Xero account code 200 was Sales and is Grants now. Sales - NZ has that number" in message
 	by_mapping = mapping_settings(
-		accounts=accounts, account_numbers={SALES: "200"}, account_codes={SALES: "new"}
+		accounts=accounts, account_numbers={SALES: "200"}, account_keys={SALES: "new"}
 	)
 	assert lines(invoice(), by_mapping)[0]["AccountID"] == "new"
 
 
 def test_a_missing_account_is_refused_by_code() -> None:
-	message = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "777"})))
+	message = str(cannot_map(invoice(), mapping_settings(account_keys={SALES: "777"})))
 	assert "Xero account 777 for ITEM-1 does not exist in the organisation." in message
 
 
 def test_an_archived_account_is_refused_by_name() -> None:
-	message = str(cannot_map(invoice(), mapping_settings(account_codes={SALES: "999"})))
+	message = str(cannot_map(invoice(), mapping_settings(account_keys={SALES: "999"})))
 	assert "Xero account 999 Old Sales for ITEM-1 is archived." in message
 
 
 def test_bank_and_control_accounts_are_refused() -> None:
 	for code in ("610", "090"):
 		assert "is a bank or control account" in str(
-			cannot_map(invoice(), mapping_settings(account_codes={SALES: code}))
+			cannot_map(invoice(), mapping_settings(account_keys={SALES: code}))
 		)
 
 
@@ -100,11 +100,11 @@ def test_a_refusal_links_to_the_field_that_holds_the_account() -> None:
 		rounded_total=D("115"), grand_total=D("114.99"), items=(item(net="99.99"),), taxes=(gst("15.00"),)
 	)
 	for document, of_settings, field in (
-		(invoice(), mapping_settings(account_codes={SALES: "999"}), "account_mapping"),
+		(invoice(), mapping_settings(account_keys={SALES: "999"}), "account_mapping"),
 		(invoice(), mapping_settings(account_numbers={SALES: "999"}), "account_mapping"),
 		(invoice(), mapping_settings(default_sales_account="999"), "default_sales_account"),
 		(bill(), mapping_settings(default_purchase_account="999"), "default_purchase_account"),
-		(with_freight, mapping_settings(account_codes={FREIGHT: "999"}), "charge_mapping"),
+		(with_freight, mapping_settings(account_keys={FREIGHT: "999"}), "charge_mapping"),
 		(rounded, mapping_settings(rounding_account="999"), "rounding_account"),
 		(rounded, mapping_settings(rounding_account=""), "rounding_account"),
 	):
@@ -195,7 +195,7 @@ def test_an_archived_option_is_refused_by_name() -> None:
 
 def test_lines_that_go_to_a_default_account_are_known() -> None:
 	of_settings = mapping_settings(
-		account_codes={"Mapped - NZ": "260"}, account_numbers={"Numbered - NZ": "260"}
+		account_keys={"Mapped - NZ": "260"}, account_numbers={"Numbered - NZ": "260"}
 	)
 	rows = tuple(
 		item(number, account=f"{name} - NZ")

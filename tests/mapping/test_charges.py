@@ -42,7 +42,7 @@ def test_freight_taxed_in_a_row_of_its_own() -> None:
 
 
 def test_freight_has_its_own_account_and_tax_type() -> None:
-	of_settings = mapping_settings(charge_accounts={FREIGHT: "NONE"}, account_codes={FREIGHT: "260"})
+	of_settings = mapping_settings(charge_accounts={FREIGHT: "NONE"}, account_keys={FREIGHT: "260"})
 	line = lines(invoice(taxes=(gst("15.00"), freight("20.00", idx=2))), of_settings)[1]
 	assert (line["AccountCode"], line["TaxType"]) == ("260", "NONE")
 
@@ -200,7 +200,7 @@ def test_a_cash_discount_is_an_untaxed_line() -> None:
 		"TaxType": "NONE",
 	}
 	assert (sent.total_tax, sent.total) == (D("15.00"), D("105.00"))
-	mapped = mapping_settings(account_codes={"Discounts - NZ": "200"})
+	mapped = mapping_settings(account_keys={"Discounts - NZ": "200"})
 	assert lines(document, mapped)[1]["AccountCode"] == "200"
 
 

@@ -54,7 +54,7 @@ MAPPING_SETTINGS = MappingSettings(
 		"OUTPUT2": XeroTaxRate("OUTPUT2", "GST on Income", Decimal(15), applies_to=frozenset({"REVENUE"})),
 		"INPUT2": XeroTaxRate("INPUT2", "GST on Expenses", Decimal(15), applies_to=frozenset({"EXPENSE"})),
 	},
-	account_codes={"Sales - NW": "200", "Expenses - NW": "429"},
+	account_keys={"Sales - NW": "200", "Expenses - NW": "429"},
 	tax_types={
 		("Sales Taxes and Charges Template", "GST sales"): "OUTPUT2",
 		("Purchase Taxes and Charges Template", "GST purchases"): "INPUT2",
@@ -187,6 +187,9 @@ class ErpModel:
 	settings: MappingSettings = MAPPING_SETTINGS
 	organisation: str = HOME
 	"""The one that the company sends to."""
+	is_enabled: bool = True
+	former_parties: dict[str, tuple[str, ...]] = field(default_factory=dict)
+	"""The names of the parties that a document has had, by incarnation, for the promises."""
 	contacts: dict[str, str] = field(default_factory=dict)
 	"""The contact of a party, by organisation and name, where it is not the one that it had from the start."""
 	withdrawn: set[str] = field(default_factory=set)
@@ -296,6 +299,25 @@ class ErpModel:
 		for row in rows:
 			row.ref = renamed
 
+	def merge_party(self, ref: DocumentRef, into: str) -> None:
+		"""The document's party becomes another one, which keeps its own contact."""
+		self._give_documents_to(self.documents[ref].party.name, into)
+
+	def rename_party(self, ref: DocumentRef) -> None:
+		"""The document's party gets another name, and takes its link to a contact along, in each organisation."""
+		old = self.documents[ref].party.name
+		self._give_documents_to(old, f"{old}-RENAMED")
+		for organisation in (HOME, AWAY):
+			contact = self.contacts.get(f"{organisation}/{old}", f"contact-{old}")
+			self.contacts[f"{organisation}/{old}-RENAMED"] = contact
+
+	def _give_documents_to(self, old: str, new: str) -> None:
+		for other, document in list(self.documents.items()):
+			if document.party.name == old:
+				self.documents[other] = replace(document, party=replace(document.party, name=new))
+				incarnation = incarnation_of(document)
+				self.former_parties[incarnation] = (*self.former_parties.get(incarnation, ()), old)
+
 	def retry(self, ref: DocumentRef, trigger: Trigger = Trigger.RETRY) -> None:
 		row = self.open_row(ref)
 		if row and row.status is Status.QUEUED and row.name not in self.row_locks:
@@ -366,7 +388,8 @@ class ErpModel:
 
 	@property
 	def due(self) -> list[Row]:
-		if not self.is_connected or (self.paused_until and self.now < self.paused_until):
+		is_paused = self.paused_until and self.now < self.paused_until
+		if not (self.is_enabled and self.is_connected) or is_paused:
 			return []
 		return [
 			row
@@ -384,7 +407,7 @@ class ErpModel:
 		return (
 			self.now,
 			tuple(
-				(ref.name, document.docstatus, incarnation_of(document))
+				(ref.name, document.docstatus, document.party.name, incarnation_of(document))
 				for ref, document in sorted(self.documents.items(), key=str)
 			),
 			tuple(
@@ -409,6 +432,7 @@ class ErpModel:
 				for key, copy in sorted(copies.items())
 			),
 			self.organisation,
+			self.is_enabled,
 			tuple(sorted(self.contacts.items())),
 			tuple(sorted(self.row_locks.items())),
 			self.paused_until,

@@ -23,6 +23,7 @@ from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
 from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
+from tests.model import company_scenarios as company
 from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
@@ -391,9 +392,9 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	),
 	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
 	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
-	ids_without_their_organisation: (scenarios.another_organisation(CALM), "No ghost|No lie"),
-	merges_of_contacts_are_not_followed: (scenarios.merged_contact(CALM), "No needless question"),
-	moved_documents_are_somebody_elses: (scenarios.merged_while_sent(CRASH), "No needless question"),
+	ids_without_their_organisation: (company.another_organisation(CALM), "No ghost|No lie"),
+	merges_of_contacts_are_not_followed: (company.merged_contact(CALM), "No needless question"),
+	moved_documents_are_somebody_elses: (company.merged_while_sent(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_folder_name_does_not_count: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),
 	the_configuration_does_not_count: (scenarios.copied_under_the_same_name(CALM), "No copy|No loss|No lie"),

@@ -179,8 +179,11 @@ def _is_checked_daily(state: str, row: Row, live: list[XeroDocument]) -> bool:
 
 
 def _agrees(world: World, document: ErpDocument, seen: XeroDocument) -> bool:
-	contact = f"contact-{document.party.name}"
-	return seen.contact_id in (contact, world.xero.merged.get(contact)) and (
+	"""A document stays with the contact of the party that it had when it was sent."""
+	parties = (document.party.name, *world.erp.former_parties.get(incarnation_of(document), ()))
+	contacts = {f"contact-{party}" for party in parties}
+	contacts |= {world.xero.merged.get(contact, contact) for contact in contacts}
+	return seen.contact_id in contacts and (
 		seen.date,
 		seen.total,
 		seen.total_tax,

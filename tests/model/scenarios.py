@@ -231,63 +231,6 @@ def rename(bounds: Bounds) -> Scenario:
 	)
 
 
-def there_and_back(bounds: Bounds) -> Scenario:
-	"""A bill is sent to one organisation, then to another on purpose, cancelled, and the first one is chosen again."""
-	return Scenario(
-		"bill: submit, another organisation, retry, cancel, the first again",
-		[BILL],
-		[
-			UserAction("submit", BILL.ref),
-			UserAction("choose another organisation", BILL.ref, (0,)),
-			UserAction("retry", BILL.ref, (1,)),
-			UserAction("cancel", BILL.ref, (1,)),
-			UserAction("choose the first organisation again", BILL.ref, (1,)),
-		],
-		bounds,
-	)
-
-
-def another_organisation(bounds: Bounds) -> Scenario:
-	"""The company is connected to another organisation for good, while a bill is on its way or in the first one."""
-	return Scenario(
-		"bill: submit, another organisation, cancel",
-		[BILL],
-		[
-			UserAction("submit", BILL.ref),
-			UserAction("choose another organisation", BILL.ref, (0,)),
-			UserAction("cancel", BILL.ref, (1,)),
-		],
-		bounds,
-	)
-
-
-def merged_contact(bounds: Bounds) -> Scenario:
-	"""The contact is merged in Xero while bills of it are sent, and a credit note is cancelled."""
-	return Scenario(
-		"two bills: submit, merge the contact, cancel one",
-		[BILL, SECOND_BILL],
-		[
-			UserAction("submit", BILL.ref),
-			UserAction("merge the contact in Xero", BILL.ref, (0,)),
-			UserAction("submit", SECOND_BILL.ref, (0,)),
-			UserAction("cancel", BILL.ref, (1,)),
-		],
-		bounds,
-		succeeds=True,
-	)
-
-
-def merged_while_sent(bounds: Bounds) -> Scenario:
-	"""The contact is merged in Xero after a bill of it has arrived there, and before its worker knows."""
-	return Scenario(
-		"bill: submit, merge the contact",
-		[BILL],
-		[UserAction("submit", BILL.ref), UserAction("merge the contact in Xero", BILL.ref, (0,))],
-		bounds,
-		succeeds=True,
-	)
-
-
 def copied_elsewhere(bounds: Bounds) -> Scenario:
 	"""A backup with its configuration is restored to staging, where the bill is cancelled and another one submitted."""
 	return _copied(bounds, "restore a backup elsewhere")

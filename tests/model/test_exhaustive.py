@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.model import scenarios, trouble_scenarios
+from tests.model import company_scenarios, scenarios, trouble_scenarios
 from tests.model.explore import explore
 from tests.model.world import Bounds, Scenario, World
 
@@ -35,13 +35,14 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.unlogged, ONE_OF_EACH),
 	(scenarios.cancel_and_delete, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.rename, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
-	(scenarios.another_organisation, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
-	(scenarios.there_and_back, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
-	(scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(company_scenarios.another_organisation, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(company_scenarios.there_and_back, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(company_scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 	(scenarios.copied_elsewhere, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.copied_under_the_same_name, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(trouble_scenarios.outage_and_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 	(trouble_scenarios.poison, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
+	(trouble_scenarios.poison_beside_one, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(trouble_scenarios.poisonous_cancel, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 ]
 
@@ -53,9 +54,9 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.batch, ONE_OF_EACH),
 	(scenarios.cancel_and_delete, ONE_OF_EACH),
 	(scenarios.rename, TWO_WORKERS),
-	(scenarios.another_organisation, ONE_OF_EACH),
-	(scenarios.there_and_back, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
-	(scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(company_scenarios.another_organisation, ONE_OF_EACH),
+	(company_scenarios.there_and_back, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
+	(company_scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(scenarios.copied_elsewhere, ONE_OF_EACH),
 	(scenarios.copied_under_the_same_name, ONE_OF_EACH),
 	(scenarios.credit_note, TWO_WORKERS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from tests.model.erp_model import START, document
 from tests.model.scenarios import BILL, SECOND_BILL
 from tests.model.world import Bounds, Scenario, UserAction, World
@@ -48,25 +49,31 @@ def outage_and_cancel(bounds: Bounds) -> Scenario:
 
 def poison(bounds: Bounds) -> Scenario:
 	"""Of three bills in a batch, a firewall drops the connection whenever the first one's number is sent."""
-	bills = [BILL, SECOND_BILL, document("Purchase Invoice", "PINV-3")]
+	return _poison([BILL, SECOND_BILL, document("Purchase Invoice", "PINV-3")], bounds)
 
+
+def poison_beside_one(bounds: Bounds) -> Scenario:
+	"""The same with two bills: small enough for a worker to be killed at every step."""
+	return _poison([BILL, SECOND_BILL], bounds)
+
+
+def poisonous_cancel(bounds: Bounds) -> Scenario:
+	"""The same with two bills, of which the innocent one is cancelled at any time."""
+	scenario = _poison([BILL, SECOND_BILL], bounds)
+	scenario.actions = [*scenario.actions, UserAction("cancel", SECOND_BILL.ref, (1,))]
+	scenario.name = "two bills, one of which a firewall dislikes, and the other one cancelled"
+	return scenario
+
+
+def _poison(bills: list[ErpDocument], bounds: Bounds) -> Scenario:
 	def prepare(world: World) -> None:
 		world.xero.disliked = {BILL.ref.name}
 
 	return Scenario(
-		"three bills, one of which a firewall dislikes",
+		f"{len(bills)} bills, one of which a firewall dislikes",
 		bills,
 		[UserAction("submit", bill.ref) for bill in bills],
 		bounds,
 		prepare=prepare,
 		succeeds=True,
 	)
-
-
-def poisonous_cancel(bounds: Bounds) -> Scenario:
-	"""The same with two bills, of which the innocent one is cancelled at any time."""
-	scenario = poison(bounds)
-	scenario.documents = scenario.documents[:2]
-	scenario.actions = [*scenario.actions[:2], UserAction("cancel", SECOND_BILL.ref, (1,))]
-	scenario.name = "two bills, one of which a firewall dislikes, and the other one cancelled"
-	return scenario

@@ -125,7 +125,8 @@ class World:
 
 		`seen` is asked at every decision that does not repeat an earlier path.
 		"""
-		while moves := self.moves():
+		moves = self.moves()
+		while moves:
 			new = self.chooser.is_new
 			if len(moves) > 1 and seen and new and seen(self.state()):
 				raise SeenBefore
@@ -134,8 +135,10 @@ class World:
 			move()
 			if new:
 				self.check_always()
-			if not self.moves():
+			moves = self.moves()
+			if not moves:
 				self.erp.sweep()
+				moves = self.moves()
 		check_at_rest(self)
 		if self.crashes == self.scenario.bounds.crashes:
 			check_allocated(self)
@@ -169,8 +172,8 @@ class World:
 		if self.crashes:
 			for worker in self.workers:
 				moves.append((f"{worker.name} is killed", lambda worker=worker: self._crash(worker)))
-		if self.next_event and (self.is_idle or self.frozen):
-			moves.append((f"time passes, {self.next_event:%H:%M:%S}", self._advance))
+		if (self.frozen or self.is_idle) and (next_event := self.next_event):
+			moves.append((f"time passes, {next_event.time()}", self._advance))
 		return moves
 
 	@property
@@ -249,6 +252,16 @@ class World:
 		elif action.what == "merge the contact in Xero":
 			contact = f"contact-{self.erp.documents[action.ref].party.name}"
 			self.xero.merge_contacts(contact, f"{contact}-MERGED")
+		elif action.what == "merge the party into another":
+			self.erp.merge_party(action.ref, "SUPP-2")
+		elif action.what == "merge their contacts in Xero":
+			self.xero.merge_contacts("contact-SUPP-1", "contact-SUPP-2")
+		elif action.what == "rename the party":
+			self.erp.rename_party(action.ref)
+		elif action.what == "rename the contact in Xero":
+			self.xero.rename_contact("contact-SUPP-1", "Tūī Timber Limited")
+		elif action.what in ("disable", "enable"):
+			self.erp.is_enabled = action.what == "enable"
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":
@@ -332,8 +345,8 @@ class World:
 	def _advance(self) -> None:
 		if not self.is_idle:
 			self.frozen -= 1
-		assert self.next_event is not None
 		now = self.next_event
+		assert now is not None
 		for erp in self.erps:
 			erp.now = now
 		self.xero.forget_expired()

@@ -47,6 +47,8 @@ class XeroModel:
 	"""Of each document by its id; HOME for those that are not in it."""
 	merged: dict[str, str] = field(default_factory=dict)
 	"""Contacts that somebody has merged, each with the one that is left."""
+	renamed: dict[str, str] = field(default_factory=dict)
+	"""Contacts that somebody has renamed, each with its name now; the name of the others is their id."""
 	keys: dict[str, tuple[datetime, str, Any]] = field(default_factory=dict)
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
@@ -98,6 +100,13 @@ class XeroModel:
 			if document.contact_id == old:
 				self.documents[document.id] = replace(document, contact_id=new)
 
+	def rename_contact(self, contact: str, name: str) -> None:
+		"""Its documents show the new name from now on."""
+		self.renamed[contact] = name
+		for document in self.documents.values():
+			if document.contact_id == contact:
+				self.documents[document.id] = replace(document, contact_name=name)
+
 	def create_one(
 		self, xero_type: XeroType, body: Mapping[str, Any], organisation: str = HOME
 	) -> XeroDocument | ValidationErrors:
@@ -119,7 +128,7 @@ class XeroModel:
 			number=number,
 			status=str(body["Status"]),
 			contact_id=body["Contact"]["ContactID"],
-			contact_name="",
+			contact_name=self.renamed.get(body["Contact"]["ContactID"], ""),
 			currency="NZD",
 			total=total.quantize(Decimal("0.01")) + tax,
 			total_tax=tax,
@@ -203,6 +212,7 @@ class XeroModel:
 			tuple((request.key, request.expires) for request in self.under_way),
 			tuple(sorted(self.refuses_now)),
 			tuple(sorted(self.merged.items())),
+			tuple(sorted(self.renamed.items())),
 			self.allocations_made,
 		)
 
@@ -302,7 +312,12 @@ class XeroPort:
 	def read_contacts(self, ids: Sequence[str]) -> list[XeroContact]:
 		return self._read(
 			lambda: [
-				XeroContact(i, i, is_archived=i in self.xero.merged, merged_into=self.xero.merged.get(i, ""))
+				XeroContact(
+					i,
+					self.xero.renamed.get(i, i),
+					is_archived=i in self.xero.merged,
+					merged_into=self.xero.merged.get(i, ""),
+				)
 				for i in ids
 			]
 		)

@@ -50,7 +50,7 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		},
 		accounts={account.key: account for account in accounts.values()},
 		tax_rates={rate.tax_type: rate for rate in rates.values()},
-		account_codes={row.account: key(row.xero_account) for row in _account_rows(settings)},
+		account_keys={row.account: key(row.xero_account) for row in _account_rows(settings)},
 		account_numbers=_account_numbers(company),
 		tax_types={
 			(row.template_type, row.template): tax_type(row.xero_tax_rate) for row in settings.tax_mapping

@@ -109,7 +109,8 @@ class FrappeDocuments:
 			title = title_of(doctype, contact.number)
 			if title and may_be_the_same(title, contact.name):
 				found[doctype, contact.number] = title
-		return [Party(doctype, name, title or name) for (doctype, name), title in found.items()]
+		# A party that was renamed, merged or deleted while a worker had it may still be linked: it is nobody.
+		return [Party(doctype, name, title) for (doctype, name), title in found.items() if title]
 
 	def xero_id(self, company: str, document: DocumentRef) -> str:
 		row = newest_row(document, created_of(document))

@@ -68,15 +68,14 @@ def forget_mapping(doctype: str, name: str) -> None:
 
 
 def keep_one_contact(party_type: str, old: str, new: str) -> None:
-	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains."""
-	fields = ["name", "tenant_id", "contact_name"]
-	for link in frappe.get_all(CONTACT, {"party_type": party_type, "party": old}, fields):
-		kept = frappe.db.get_value(
-			CONTACT,
-			{"party_type": party_type, "party": new, "tenant_id": link.tenant_id},
-			["contact_id", "contact_name"],
-			as_dict=True,
-		)
+	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains.
+
+	A worker that links either of them now waits until the merge is committed: Frappe would meet its row, which is newer
+	than what this transaction sees, only by an error in the middle of the merge.
+	"""
+	kept_in = {link.tenant_id: link for link in _locked_links(party_type, new)}
+	for link in _locked_links(party_type, old):
+		kept = kept_in.get(link.tenant_id)
 		if not kept:
 			continue
 		frappe.db.delete(CONTACT, {"name": link.name})
@@ -90,8 +89,19 @@ def keep_one_contact(party_type: str, old: str, new: str) -> None:
 
 
 def forget_contact(party_type: str, party: str) -> None:
-	"""The party is about to be deleted, and ERPNext may give its id to another business."""
+	"""Nobody has this id, or not for long: ERPNext may give the id of a deleted or renamed party to another business.
+
+	A worker that was busy with the party meanwhile may have linked it after that.
+	"""
 	frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
+
+
+def _locked_links(party_type: str, party: str) -> list[frappe._dict]:
+	"""The party's links as they are committed now. Locked, as is the place of those that it does not have yet."""
+	table = frappe.qb.DocType(CONTACT)
+	query = frappe.qb.from_(table).select(table.name, table.tenant_id, table.contact_name)
+	query = query.where((table.party == party) & (table.party_type == party_type))
+	return query.for_update().run(as_dict=True)
 
 
 def keep_one_connection(old: str, new: str) -> None:

@@ -66,7 +66,7 @@ def by_default(lines: Iterable[Line], settings: MappingSettings) -> Iterator[tup
 
 def _key(line: Line, settings: MappingSettings) -> tuple[str, Sentence, str]:
 	"""The Xero account's key, why it was chosen, and the settings field that it comes from."""
-	mapped = settings.account_codes.get(line.account, "")
+	mapped = settings.account_keys.get(line.account, "")
 	if mapped:
 		reason = Sentence(_("the mapping of {account}"), account=_erp_account(line))
 		return mapped, reason, _mapping_field(line)
