@@ -80,7 +80,8 @@ class MappingSettings:
 	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
 	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
 		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
-	tracking: Xero option by ("Cost Center" or "Project", name).
+	tracking_sources: the DocTypes of the accounting dimensions that become tracking, at most two.
+	tracking: Xero option by (DocType, name) of the dimension's value.
 	bill_number_source: "ERPNext Name", "Supplier Invoice No" or "Supplier Invoice No and ERPNext Name".
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
@@ -103,6 +104,7 @@ class MappingSettings:
 	default_purchase_account: str = ""
 	rounding_account: str = ""
 	discount_account: str = ""
+	tracking_sources: tuple[str, ...] = ("Cost Center", "Project")
 	tracking: Mapping[tuple[str, str], TrackingOption] = field(default_factory=dict)
 	bill_number_source: str = "ERPNext Name"
 	bill_date_source: str = "Posting Date"

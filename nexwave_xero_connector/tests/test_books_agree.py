@@ -2,6 +2,7 @@
 
 XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
 XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
+XERO_CELL: the settings under which all of them are sent, see matrix.py (default: as after the installation).
 XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
 XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. Its figures are those of ERPNext 15, which has to write it.
 """

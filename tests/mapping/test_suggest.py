@@ -225,3 +225,14 @@ def test_tracking_is_suggested_if_exactly_one_active_option_has_the_name() -> No
 	assert suggest_tracking(north, [NORTH, NORTH_TOO]) is None
 	assert suggest_tracking(south, [NORTH, CLOSED]) is None
 	assert suggest_tracking(main, [NORTH, CLOSED]) is None
+
+
+def test_of_two_options_with_the_name_the_one_in_the_dimensions_own_category_is_suggested() -> None:
+	region, area = (
+		TrackingOption("Region", "North", "ACTIVE", "r", "1"),
+		TrackingOption("Area", "North", "ACTIVE", "a", "2"),
+	)
+	for category, option in (("r", region), ("a", area)):
+		found = suggest_tracking(Dimension("Branch", "North", "North", category), [region, area])
+		assert found and found[0] == option
+	assert suggest_tracking(Dimension("Branch", "North", "North", "a"), [region]) is None

@@ -68,6 +68,7 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		default_purchase_account=key(settings.default_purchase_account),
 		rounding_account=key(settings.rounding_account),
 		discount_account=key(settings.discount_account),
+		tracking_sources=tracking_sources(settings),
 		tracking={
 			(row.source_doctype, row.source): _option(options[row.tracking_option])
 			for row in settings.tracking_mapping
@@ -81,6 +82,12 @@ def read_mapping_settings(company: str) -> MappingSettings:
 		lock_date=settings.lock_date,
 		year_end_lock_date=settings.year_end_lock_date,
 	)
+
+
+def tracking_sources(settings: Document) -> tuple[str, ...]:
+	"""The DocTypes of the accounting dimensions that become tracking in Xero, which has two categories at most."""
+	chosen = (settings.tracking_source, settings.second_tracking_source)
+	return tuple(doctype for doctype in chosen if doctype)
 
 
 def read_accounts(company: str) -> dict[str, XeroAccount]:

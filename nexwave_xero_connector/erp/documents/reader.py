@@ -8,6 +8,7 @@ import frappe
 from frappe.utils import get_url, now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp.connection.missing_links import note_missing_links
 from nexwave_xero_connector.erp.connection.tokens import tenant_of
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
@@ -38,7 +39,7 @@ class FrappeDocuments:
 		return self._tenant_id or tenant_of(company)
 
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
-		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
 		found: dict[DocumentRef, ErpDocument] = {}
 		for doctype in sorted({document.doctype for document in documents}):
 			names = [document.name for document in documents if document.doctype == doctype]
@@ -70,7 +71,7 @@ class FrappeDocuments:
 		}
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
-		frappe.db.commit()  # nosemgrep: a transaction of its own
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 		now = now_datetime()
 		row = {
 			"name": frappe.generate_hash(length=10),
@@ -90,13 +91,13 @@ class FrappeDocuments:
 			# Values, not the value: the query builder does not parameterise an update, and a name may contain \ ' or %.
 			query = query.on_duplicate_key_update(field, Values(field))
 		query.run()
-		frappe.db.commit()  # nosemgrep: the link is kept, whatever happens to the document
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the link is kept, whatever happens to the document
 
 	def unlink_contact(self, company: str, party: Party) -> None:
-		frappe.db.commit()  # nosemgrep: a transaction of its own
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 		linked = {"tenant_id": self._tenant(company), "party_type": party.doctype, "party": party.name}
 		frappe.db.delete(CONTACT, linked)
-		frappe.db.commit()  # nosemgrep: Xero no longer has the contact, whatever happens to the document
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the contact is gone, whatever becomes of the document
 
 	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
 		linked = frappe.get_all(
@@ -120,6 +121,9 @@ class FrappeDocuments:
 
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		return xero_documents.owners(self._tenant(company), xero_ids, keys)
+
+	def note_missing_links(self, company: str) -> None:
+		note_missing_links(company, self._tenant(company))
 
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		return xero_documents.elsewhere(self._tenant(company), keys)

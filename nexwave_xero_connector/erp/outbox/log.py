@@ -16,7 +16,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
-SUBJECT = ("company", "party_type", "party", "amount", "currency")
+SUBJECT = ("company", "party_type", "party", "amount", "currency", "document_owner")
 """What a row shows of its document."""
 IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until")
 """What a row knows about its document in Xero; the next row takes it over."""
@@ -24,8 +24,16 @@ IN_XERO = ("xero_type", "xero_number", "xero_id", "xero_url", "unconfirmed_until
 OPEN_STATUSES = (Status.QUEUED.value, Status.IN_PROGRESS.value)
 
 DOCUMENT_FIELDS = {
-	"Sales Invoice": ("creation", "company", "customer", "grand_total", "rounded_total", "currency"),
-	"Purchase Invoice": ("creation", "company", "supplier", "grand_total", "rounded_total", "currency"),
+	"Sales Invoice": ("creation", "owner", "company", "customer", "grand_total", "rounded_total", "currency"),
+	"Purchase Invoice": (
+		"creation",
+		"owner",
+		"company",
+		"supplier",
+		"grand_total",
+		"rounded_total",
+		"currency",
+	),
 }
 DOCTYPES = tuple(DOCUMENT_FIELDS)
 """The DocTypes that are sent to Xero."""
@@ -71,6 +79,7 @@ def subject(document: Document | Mapping) -> dict[str, object]:
 		"party": document.get(party_type.lower()),
 		"amount": document.get("rounded_total") or document.get("grand_total") or 0,
 		"currency": document.get("currency"),
+		"document_owner": document.get("owner"),
 	}
 
 

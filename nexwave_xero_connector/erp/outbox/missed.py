@@ -35,15 +35,16 @@ def submitted_and_unknown(
 ) -> tuple[Table, QueryBuilder]:
 	"""Submitted documents that the log has no row of: their table, and a query that selects nothing yet.
 
-	`or_skipped`: also documents whose latest row is Skipped. `not_in`: an organisation; then also these, and those
-	whose latest row says that they were sent, but to another organisation.
+	`or_skipped`: also documents whose latest row is Skipped, unless somebody left them out. `not_in`: an organisation;
+	then also these, and those whose latest row says that they were sent, but to another organisation.
 	"""
 	document, log = DocType(doctype), DocType(LOG)
 	# An outer join looks each document up in the log. For NOT EXISTS, MariaDB would first copy the log's half.
 	known = (log.reference_doctype == doctype) & (log.reference_name == document.name)
 	known &= log.reference_creation == document.creation
 	if or_skipped or not_in is not None:
-		known &= (log.is_latest == 1) & (log.status != Status.SKIPPED.value)
+		known &= log.is_latest == 1
+		known &= (log.status != Status.SKIPPED.value) | log.left_out_at.notnull()
 	if not_in is not None:
 		was_sent = (log.status == Status.SUCCESS.value) & (log.operation == Operation.PUSH.value)
 		is_elsewhere = was_sent & ~ExistsCriterion(_copy_in(not_in, log))

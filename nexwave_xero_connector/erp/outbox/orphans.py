@@ -16,6 +16,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.missing_links import look_for_links
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
@@ -84,6 +85,7 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	found = check_rows(_withdrawn_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
 	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
+	look_for_links(company, xero.tenant_id, changed)
 	in_xero = {document.id: document for document in changed}
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
 	found += _record_submitted(rows, in_xero, xero)
