@@ -5,9 +5,11 @@ import re
 import frappe
 
 from nexwave_xero_connector.erp.connection.xero_app import ready_made_app
+from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox.modified_index import ensure_modified_index
 from nexwave_xero_connector.erp.translation import _
 
+NOTIFICATION = "Xero Document Needs Attention"
 OLDEST = (15, 40)
 """Of Frappe and of ERPNext. pyproject.toml names whole major versions, which Frappe Cloud goes by."""
 MARIADB = (10, 6)
@@ -77,12 +79,34 @@ def _dotted(numbers: tuple[int, int]) -> str:
 def after_install() -> None:
 	ready_made_app()
 	register_log_clearing()
+	add_notification()
 	ensure_modified_index()
 
 
 def after_migrate() -> None:
 	"""Migrating to Frappe 16 drops the index that Frappe 15 had."""
 	ensure_modified_index()
+
+
+def add_notification() -> None:
+	"""A Notification to the owner of a document that needs attention. It is disabled, and the site's own to change."""
+	if frappe.db.exists("Notification", NOTIFICATION):
+		return
+	frappe.get_doc(
+		{
+			"doctype": "Notification",
+			"name": NOTIFICATION,
+			"enabled": 0,
+			"channel": "System Notification",
+			"document_type": LOG,
+			"event": "Save",
+			"condition": "doc.needs_attention",
+			"subject": "{{ doc.reference_name }} needs attention in the Xero Sync Log",
+			"message": "{{ (doc.finding or doc.message or '') | e }}",
+			"message_type": "HTML",
+			"recipients": [{"receiver_by_document_field": "document_owner"}],
+		}
+	).insert(ignore_permissions=True)
 
 
 def register_log_clearing() -> None:

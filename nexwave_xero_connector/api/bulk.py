@@ -1,4 +1,4 @@
-"""Retry, Void and Mark as Handled for many documents at once: each on its own, each with its own result.
+"""Retry, Void, Mark as Handled, Leave Out and Take Back for many documents: each on its own, with its own result.
 
 The desk sends the selection in parts of `BATCH_SIZE` and shows the progress. No background job is involved: these
 buttons must work when the workers are down.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 import frappe
 from frappe.utils import now_datetime
 
+from nexwave_xero_connector.api import leave_out as one
 from nexwave_xero_connector.api import sync
 from nexwave_xero_connector.api.permissions import require_log, require_manager, require_row
 from nexwave_xero_connector.api.selection import names_in
@@ -46,6 +47,22 @@ def mark_handled(names: str | list[str], reason: str) -> list[dict[str, object]]
 	if not reason.strip():
 		frappe.throw(_("Please enter how this was handled."))
 	return _each(LOG, names, lambda name: _mark_handled(name, as_stored(reason.strip())))
+
+
+@frappe.whitelist(methods=["POST"])
+def leave_out(doctype: str, names: str | list[str], reason: str) -> list[dict[str, object]]:
+	"""leave_out.leave_out for each. One result each, in order."""
+	require_log()
+	require_manager()
+	return _each(doctype, names, lambda name: one.leave_out(doctype, name, reason)["message"])
+
+
+@frappe.whitelist(methods=["POST"])
+def take_back(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
+	"""leave_out.take_back for each. One result each, in order."""
+	require_log()
+	require_manager()
+	return _each(doctype, names, lambda name: one.take_back(doctype, name)["message"])
 
 
 def _mark_handled(name: str, reason: str) -> str:

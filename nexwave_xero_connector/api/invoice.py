@@ -4,6 +4,7 @@ import frappe
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
+from nexwave_xero_connector.erp.attachments.summary import attachment_counts
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
@@ -16,6 +17,7 @@ MAX_NAMES = 500
 """How many invoices a list can be filtered to by name."""
 SHOWN = (
 	"name reference_name status operation is_stuck is_orphan is_different is_unallocated needs_attention handled_at"
+	" left_out_at"
 	" message finding message_links xero_number xero_url queued_at"
 ).split()
 NEVER_SENT = "Not in Xero"
@@ -29,7 +31,7 @@ FILTERS: dict[str, dict[str, object]] = {
 
 @frappe.whitelist(methods=["POST"])
 def state(doctype: str, name: str) -> dict[str, object]:
-	"""The invoice's newest row, and whether its company sends to Xero at all."""
+	"""The invoice's newest row, its files by their status, and whether its company sends to Xero at all."""
 	_check(doctype)
 	require_permission(DocumentRef(doctype, name), "read")
 	company = frappe.db.get_value(doctype, name, "company")
@@ -37,6 +39,7 @@ def state(doctype: str, name: str) -> dict[str, object]:
 	return {
 		"is_enabled": bool(frappe.db.get_value(SETTINGS, company, "enabled")),
 		"row": rows[0] if rows else None,
+		"attachments": attachment_counts(rows[0]["name"]) if rows else {},
 	}
 
 

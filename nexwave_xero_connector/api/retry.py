@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import frappe
+from frappe.utils import escape_html
 
 from nexwave_xero_connector.api.permissions import require_manager, require_permission, require_row
 from nexwave_xero_connector.erp.connection.pause import ask_again_now
@@ -10,6 +11,7 @@ from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.outbox import log as sync_log
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer, may_be_in_xero
+from nexwave_xero_connector.erp.outbox.left_out import LeftOut
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES, created_of, docstatus_of
 from nexwave_xero_connector.erp.outbox.missed import sent_elsewhere
 from nexwave_xero_connector.erp.outbox.realtime import announce
@@ -43,14 +45,20 @@ def retry(doctype: str, name: str) -> dict[str, str]:
 		):
 			return {"message": newest.finding or _done_message(docstatus, document)}
 	if docstatus is DocStatus.SUBMITTED:
-		_check_eligibility(document, newest)
+		if newest and newest.left_out_at:
+			frappe.throw(
+				_("{0} To send it after all, press Take Back in the Xero Sync Log.").format(
+					escape_html(newest.message)
+				)
+			)
+		check_eligibility(document, newest)
 	elif not (newest and (newest.status in OPEN_STATUSES or may_be_in_xero(newest))):
 		frappe.throw(
 			_("{0} {1} is cancelled and was never sent to Xero. There is nothing to do.").format(
 				_(document.doctype), document.name
 			)
 		)
-	return _queue(document, created)
+	return queue(document, created)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -71,7 +79,7 @@ def void(doctype: str, name: str) -> dict[str, str]:
 	require_row(newest.name)
 	if _is_done(newest, DocStatus.CANCELLED):
 		return {"message": _done_message(DocStatus.CANCELLED, document)}
-	return _queue(document, created)
+	return queue(document, created)
 
 
 def document_of(doctype: str, name: str) -> tuple[DocumentRef, datetime | None]:
@@ -110,21 +118,28 @@ def newest_row(document: DocumentRef, created: datetime | None) -> frappe._dict 
 			"xero_id",
 			"unconfirmed_until",
 			"finding",
+			"left_out_at",
+			"message",
 		],
 		as_dict=True,
 	)
 
 
-def _check_eligibility(document: DocumentRef, newest: frappe._dict | None) -> None:
+def check_eligibility(
+	document: DocumentRef, newest: frappe._dict | None, ignore_left_out: bool = False
+) -> None:
+	"""Throw why the document is not sent. `ignore_left_out`: somebody takes it back, alone."""
 	doc = frappe.get_doc(document.doctype, document.name)
 	settings = frappe.db.exists(SETTINGS, doc.company) and frappe.get_cached_doc(SETTINGS, doc.company)
 	if not settings or not settings.enabled:
 		frappe.throw(
 			_("Sending to Xero is not enabled for {0}. Enable it in Xero Sync Settings.").format(doc.company)
 		)
-	# A document that was queued once, by a backfill, is not excluded again because of its date.
+	# A document that was queued once, by a backfill, is not excluded again because of its date or its party.
 	was_queued = bool(newest and newest.status != Status.SKIPPED.value)
 	not_pushed = eligibility(doc, settings, ignore_start_date=was_queued)
+	if isinstance(not_pushed, LeftOut) and (ignore_left_out or was_queued):
+		return
 	if not_pushed:
 		frappe.throw(plain_text(not_pushed))
 
@@ -142,7 +157,7 @@ def _done_message(docstatus: DocStatus, document: DocumentRef) -> str:
 	return _("{0} is already voided in Xero. There is nothing to do.").format(document.name)
 
 
-def _queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
+def queue(document: DocumentRef, created: datetime | None) -> dict[str, str]:
 	added = FrappeEnqueuer().retry(document, Trigger.RETRY, created)
 	row = newest_row(document, created)
 	announce(row.name, row.company, document)

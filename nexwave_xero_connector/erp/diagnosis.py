@@ -44,6 +44,7 @@ CONNECTION_FIELDS = (
 	"outage_since",
 	"pause_reason",
 	"day_calls_remaining",
+	"links_missing",
 )
 
 Facts = dict[str, object]

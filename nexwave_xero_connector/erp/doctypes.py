@@ -1,8 +1,10 @@
 """The names of our DocTypes, of Frappe's record for the Xero app, and of the role that looks after the log."""
 
 ACCOUNT = "Xero Account"
+ATTACHMENT = "Xero Attachment"
 CONNECTION = "Xero Connection"
 CONTACT = "Xero Contact"
+LEFT_OUT_PARTY = "Xero Left Out Party"
 LOG = "Xero Sync Log"
 SETTINGS = "Xero Sync Settings"
 TAX_RATE = "Xero Tax Rate"

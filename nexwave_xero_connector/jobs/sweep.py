@@ -10,13 +10,13 @@ from frappe.utils import create_batch, get_datetime, now_datetime
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.credit_notes import queue_unallocated
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import (
 	BATCH_SIZE,
 	left_behind_everywhere,
 	missing_everywhere,
 	queue_missing,
-	queue_unallocated,
 	void_left_behind,
 	void_left_elsewhere,
 )

@@ -50,6 +50,7 @@ class ItemRow:
 	default_tax_templates: the Item Tax Templates that ERPNext itself would choose: from the Item, its Item Group, then
 		the groups above, in that order.
 	item_tax_rate: rates by tax account; they override the rates of the tax rows.
+	dimensions: the row's own accounting dimensions: name by DocType, such as Cost Center, Project or Department.
 	"""
 
 	idx: int
@@ -63,8 +64,7 @@ class ItemRow:
 	item_tax_template: str = ""
 	default_tax_templates: tuple[str, ...] = ()
 	item_tax_rate: Mapping[str, Decimal] = field(default_factory=dict)
-	cost_center: str = ""
-	project: str = ""
+	dimensions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class TaxRow:
 
 	amount: tax_amount_after_discount_amount, positive even if `deducted`.
 	account_type: that of the account, such as Tax or Chargeable; "" if not known.
+	dimensions: the row's own accounting dimensions, as in ItemRow. ERPNext books a charge to the document's Project.
 	by_item: ERPNext 16's own amount for each item row, by idx; None where it has none, as for documents of ERPNext 15.
 	"""
 
@@ -86,7 +87,7 @@ class TaxRow:
 	deducted: bool = False
 	row_id: int = 0
 	is_tax_withholding: bool = False
-	cost_center: str = ""
+	dimensions: Mapping[str, str] = field(default_factory=dict)
 	account_type: str = ""
 	by_item: Mapping[int, Decimal] | None = None
 
@@ -110,11 +111,13 @@ class ErpDocument:
 	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
 
 	update_outstanding_for_self: a return keeps a balance of its own, instead of reducing its invoice's.
+	billed_by: of a return without return_against, the invoices that billed what it takes back, by its delivery.
 	set_against: what ERPNext has done with this balance since; empty if it is not a return.
 	reversed_on: the latest date on which a cancelled document's entries were reversed, if that is not its own date: an
 		immutable ledger books a cancel on the day it happens.
 	closed_until: the end of the period closed in ERPNext in which the document lies; None if it is in an open one.
 	created: when ERPNext inserted it, in the site's time zone and to the microsecond.
+	dimensions: its accounting dimensions, which apply to every row that does not have its own.
 	"""
 
 	ref: DocumentRef
@@ -143,8 +146,8 @@ class ErpDocument:
 	discount_amount: Decimal = Decimal(0)
 	is_cash_discount: bool = False
 	discount_account: str = ""
-	cost_center: str = ""
-	project: str = ""
+	dimensions: Mapping[str, str] = field(default_factory=dict)
+	billed_by: tuple[str, ...] = ()
 	set_against: tuple[SetAgainst, ...] = ()
 	reversed_on: date | None = None
 	closed_until: date | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.payload import XeroPayload
@@ -24,6 +25,8 @@ FIXED_FIELDS = (
 	"CreditNoteID",
 )
 """Fields that identify the document in Xero or determine its totals."""
+FIXED_CONTACT_FIELDS = ("Name", "ContactNumber", "ContactID", "ContactStatus")
+"""Fields by which a contact is found again."""
 
 
 def with_body(
@@ -43,6 +46,26 @@ def with_body(
 	if (totals.sub_total, totals.total_tax) != (payload.sub_total, payload.total_tax):
 		raise CannotMap([_other_totals(document, app, payload, totals)])
 	return replace(payload, body=_with_codes(body), tax_by_type=totals.tax_by_type)
+
+
+def with_details(
+	body: Mapping[str, object], changed: Mapping[str, object], party: DocLink, app: str
+) -> Mapping[str, object]:
+	"""The new contact as `app` changed it. Raises CannotMap if it could not be found again, or not be sent at all."""
+	for field in FIXED_CONTACT_FIELDS:
+		if changed.get(field) != body.get(field):
+			raise CannotMap([_changed_contact(party, app, field, body.get(field), changed.get(field))])
+	try:
+		json.dumps(changed, default=_as_number)
+	except (TypeError, ValueError) as error:
+		raise CannotMap([_unsendable(party, app, error)]) from error
+	return changed
+
+
+def _as_number(value: object) -> str:
+	if isinstance(value, Decimal):
+		return str(value)
+	raise TypeError(f"{type(value).__name__} is neither text nor a number")
 
 
 def _with_codes(body: Mapping[str, object]) -> dict[str, object]:
@@ -65,6 +88,32 @@ def _changed_field(document: DocLink, app: str, field: str, before: object, afte
 		document=document,
 		before="-" if before is None else before,
 		after="-" if after is None else after,
+	)
+
+
+def _changed_contact(party: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
+	return Sentence(
+		_(
+			"{app} changed {field} of the contact for {party} from {before} to {after}. The contact could not be found"
+			" in Xero again, so nothing was sent. Contact that app's developer."
+		),
+		app=app,
+		field=field,
+		party=party,
+		before="-" if before is None else before,
+		after="-" if after is None else after,
+	)
+
+
+def _unsendable(party: DocLink, app: str, error: Exception) -> Sentence:
+	return Sentence(
+		_(
+			"{app} put something into the contact for {party} that cannot be sent ({error}), so nothing was sent."
+			" Contact that app's developer."
+		),
+		app=app,
+		party=party,
+		error=str(error),
 	)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
@@ -33,6 +34,7 @@ class Line:
 	account: the ERPNext account that the ledger books to.
 	default_account: the Xero account code to use if nothing is mapped.
 	default_field: the field of Xero Sync Settings that holds this default.
+	dimensions: name by DocType of the accounting dimensions that the ledger books the line to.
 	row: the number of the item row, if the document has several; else 0.
 	"""
 
@@ -45,8 +47,7 @@ class Line:
 	account: str
 	default_account: str
 	default_field: str
-	cost_center: str = ""
-	project: str = ""
+	dimensions: Mapping[str, str] = field(default_factory=dict)
 	item: ItemRow | None = None
 	charge: TaxRow | None = None
 	row: int = 0

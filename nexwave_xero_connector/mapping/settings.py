@@ -73,13 +73,15 @@ class MappingSettings:
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
 		Xero tax type serves only one of them.
+	template_accounts: the tax accounts of each mapped Taxes and Charges Template, by its DocType and name.
 	account_keys: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
 	default_sales_account, default_purchase_account, rounding_account, discount_account: keys of Xero accounts.
 	untaxed_sales_tax_type, untaxed_purchase_tax_type: tax type of lines on which ERPNext charged no tax: lines and
 		charges without a tax template, and rounding and cash discount, for which "" means NONE or BASEXCLUDED.
-	tracking: Xero option by ("Cost Center" or "Project", name).
+	tracking_sources: the DocTypes of the accounting dimensions that become tracking, at most two.
+	tracking: Xero option by (DocType, name) of the dimension's value.
 	bill_number_source: "ERPNext Name", "Supplier Invoice No" or "Supplier Invoice No and ERPNext Name".
 	bill_date_source: "Posting Date" or "Supplier Invoice Date".
 	base_currency: the organisation's currency, or "" if not known.
@@ -102,10 +104,12 @@ class MappingSettings:
 	default_purchase_account: str = ""
 	rounding_account: str = ""
 	discount_account: str = ""
+	tracking_sources: tuple[str, ...] = ("Cost Center", "Project")
 	tracking: Mapping[tuple[str, str], TrackingOption] = field(default_factory=dict)
 	bill_number_source: str = "ERPNext Name"
 	bill_date_source: str = "Posting Date"
 	purchase_tax_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
+	template_accounts: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 	untaxed_sales_tax_type: str = ""
 	untaxed_purchase_tax_type: str = ""
 	base_currency: str = ""

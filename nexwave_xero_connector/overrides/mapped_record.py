@@ -1,4 +1,7 @@
-"""A merged or deleted Account, Cost Center, Project or tax template takes its mapping along."""
+"""A merged or deleted record takes its mapping along: an account, a tax template, or a value of any dimension.
+
+These are doc events of every DocType, because a site may make any of them an accounting dimension.
+"""
 
 from frappe.model.document import Document
 

@@ -12,6 +12,7 @@ from nexwave_xero_connector.mapping.contact import (
 	may_be_the_same,
 )
 from nexwave_xero_connector.mapping.erp_document import Party
+from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
@@ -123,7 +124,7 @@ def _find_or_create(batch: Batch, by_party: dict[Party, list[Attempt]]) -> dict[
 	"""Find or create the contact of each party, and link it. Returns the parties without one, each with the reason."""
 	bodies = {party: contact_body(party) for party in by_party}
 	refused = _link_found(batch, by_party, bodies)
-	rejected = _create_missing(batch, by_party, _missing(by_party, bodies, refused))
+	rejected = _create_missing(batch, by_party, _missing(by_party, bodies, refused), refused)
 	if rejected:
 		# Its number or name may have been taken since then: by another worker, or in this very call by a supplier with
 		# the same id or a customer with the same name.
@@ -156,7 +157,7 @@ def _once_more(
 	refused |= _link_found(batch, by_party, bodies)
 	changed = {party: body for party, body in bodies.items() if body != before[party]}
 	still = {party: rejected[party] for party in bodies if not by_party[party][0].contact_id}
-	return still | _create_missing(batch, by_party, _missing(by_party, changed, refused))
+	return still | _create_missing(batch, by_party, _missing(by_party, changed, refused), refused)
 
 
 def _missing(
@@ -172,9 +173,18 @@ def _missing(
 
 
 def _create_missing(
-	batch: Batch, by_party: dict[Party, list[Attempt]], bodies: dict[Party, dict[str, object]]
+	batch: Batch,
+	by_party: dict[Party, list[Attempt]],
+	missing: dict[Party, dict[str, object]],
+	refused: dict[Party, Sentence],
 ) -> dict[Party, ValidationErrors]:
-	"""Create and link the contacts. Returns those that Xero rejects."""
+	"""Create and link the contacts. Returns those that Xero rejects; what another app refuses is added to `refused`."""
+	bodies: dict[Party, Mapping[str, object]] = {}
+	for party, body in missing.items():
+		try:
+			bodies[party] = batch.extensions.before_contact(party, body)
+		except CannotMap as error:
+			refused[party] = error.sentence
 	if not bodies:
 		return {}
 	asking = [attempt for party in bodies for attempt in by_party[party]]
@@ -189,7 +199,7 @@ def _create_missing(
 
 
 def _create(
-	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[dict[str, object]]
+	batch: Batch, asking: Sequence[Attempt], bodies: Sequence[Mapping[str, object]]
 ) -> list[XeroContact | ValidationErrors]:
 	try:
 		results = batch.xero.create_contacts(bodies, idempotency_key("contacts", asking, bodies))

@@ -59,6 +59,8 @@ class Trigger(str, Enum):
 	RETRY = "Retry"
 	AUTOMATIC = "Automatic"
 	BACKFILL = "Backfill"
+	LEAVE_OUT = "Leave Out"
+	"""A row that says only that nothing is sent."""
 
 	@property
 	def priority(self) -> Priority:
@@ -154,6 +156,7 @@ class XeroDocument:
 		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
 	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
 	account_ids: the ids of the accounts on the lines, by their present codes.
+	is_made_by_this_app: our Xero app has created it. False if a person or another app has, or if Xero was not asked.
 	"""
 
 	xero_type: XeroType
@@ -176,6 +179,7 @@ class XeroDocument:
 	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
 	tracking: tuple[tuple[str, Decimal], ...] = ()
 	account_ids: tuple[tuple[str, str], ...] = ()
+	is_made_by_this_app: bool = False
 
 	@property
 	def is_live(self) -> bool:
@@ -207,6 +211,15 @@ class XeroContact:
 	number: str = ""
 	is_archived: bool = False
 	merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class XeroFile:
+	"""A file attached to a document in Xero; `length` in bytes."""
+
+	id: str
+	name: str
+	length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +263,56 @@ class Outcome:
 	is_unallocated: bool = False
 	finding: Sentence | None = None
 	is_elsewhere: bool = False
+
+
+class AttachmentStatus(str, Enum):
+	TO_DO = "To Do"
+	IN_PROGRESS = "In Progress"
+	DONE = "Done"
+	FAILED = "Failed"
+	REMOVED_HERE = "Removed Here"
+	"""It was removed from the document here, and stays in Xero."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentClaim:
+	"""A file that is due to be sent to its document in Xero. It belongs to one worker until `lease_until`.
+
+	attempt: counted from 1, this one included, also if a worker dies in it.
+	title: what the file is called here. file_name: what it is, or is going to be, called in Xero; no two files of ours
+		on a document have the same.
+	file_id: the file's id in Xero, if a response gave it. Once it is known, it alone is this file.
+	sent_length, unconfirmed_until: of an upload without a response: its length, and until when it may still arrive.
+	"""
+
+	row: str
+	document: DocumentRef
+	company: str
+	xero_type: XeroType
+	xero_id: str
+	attempt: int
+	lease_until: dt.datetime
+	title: str
+	file_name: str
+	file_id: str = ""
+	sent_length: int = 0
+	unconfirmed_until: dt.datetime | None = None
+	include_online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentOutcome:
+	"""How an attempt to send a file ended.
+
+	due: when a worker may try again; None if it is done, or waits for a person. file: as Xero has it.
+	unconfirmed_until: as of AttachmentClaim; stored as given.
+	counts: whether it was an attempt; otherwise nothing was tried that has to do with the file.
+	"""
+
+	status: AttachmentStatus
+	sentence: Sentence | None = None
+	due: dt.datetime | None = None
+	file: XeroFile | None = None
+	unconfirmed_until: dt.datetime | None = None
+	detail: str = ""
+	counts: bool = True

@@ -185,10 +185,10 @@ class TestHooksOfOtherApps(BooksInXero):
 
 
 @contextmanager
-def hooked(**functions: str) -> Iterator[None]:
+def hooked(app: str = ANOTHER_APP, /, **functions: str) -> Iterator[None]:
 	"""Add hooks as an app would; here they are set in this app's own hooks.py."""
 	for hook, function in functions.items():
-		setattr(hooks, hook, [f"{ANOTHER_APP}.{function}"])
+		setattr(hooks, hook, [f"{app}.{function}"])
 	frappe.clear_cache()
 	try:
 		yield

@@ -8,10 +8,21 @@ import frappe
 from frappe.utils import add_days, nowdate
 
 import nexwave_xero_connector
+from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
+from nexwave_xero_connector.erp.outbox.left_out import left_out_now
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
-from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, BenchWorld, clear, new_invoice, ref_of
+from nexwave_xero_connector.tests.bench_world import (
+	COMPANY,
+	LOG,
+	PARTY,
+	BenchWorld,
+	clear,
+	new_invoice,
+	ref_of,
+)
 from nexwave_xero_connector.tests.browser.session import make_user
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 from nexwave_xero_connector.tests.records import make_company
@@ -37,11 +48,16 @@ API = "nexwave_xero_connector.api"
 CHART = "nexwave_xero_connector.xero_connector.dashboard_chart_source.xero_pushes_a_day.xero_pushes_a_day.get"
 #                               nobody, clerk, manager, admin, stranger
 TABLE: dict[str, tuple[str, ...]] = {
+	f"{API}.attachments.count_earlier": (NO, NO, YES, NO, NO),
+	f"{API}.attachments.retry": (NO, YES, YES, NO, NO),
+	f"{API}.attachments.send_earlier": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.check": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.count": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.queue": (NO, NO, YES, NO, NO),
+	f"{API}.bulk.leave_out": (NO, NO, YES, NO, NOTHING),
 	f"{API}.bulk.mark_handled": (NO, NO, YES, NO, NOTHING),
 	f"{API}.bulk.retry": (NO, YES, YES, NOTHING, NOTHING),
+	f"{API}.bulk.take_back": (NO, NO, YES, NO, NOTHING),
 	f"{API}.bulk.void": (NO, NO, YES, NO, NOTHING),
 	f"{API}.connection.app": SETUP,
 	# Xero sends the browser here; without a sign-in that the same user started, it only says so.
@@ -56,6 +72,11 @@ TABLE: dict[str, tuple[str, ...]] = {
 	f"{API}.invoice.names_by_state": (NO, YES, YES, NO, NOTHING),
 	f"{API}.invoice.state": (NO, YES, YES, NO, NO),
 	f"{API}.invoice.states": (NO, YES, YES, YES, NOTHING),
+	f"{API}.leave_out.leave_out": (NO, NO, YES, NO, NO),
+	f"{API}.leave_out.leave_out_with_party": (NO, NO, YES, NO, NO),
+	f"{API}.leave_out.party_state": (NO, YES, YES, NO, NOTHING),
+	f"{API}.leave_out.take_back": (NO, NO, YES, NO, NO),
+	f"{API}.leave_out.take_back_with_party": (NO, NO, YES, NO, NO),
 	f"{API}.mapping.before_enabling": MAPPING,
 	f"{API}.mapping.check": MAPPING,
 	f"{API}.mapping.copy_from": MAPPING,
@@ -115,23 +136,32 @@ class TestPermissions(IntegrationTestCase):
 		frappe.db.delete(LOG, {"reference_name": cancelled.name, "operation": "Void"})
 		frappe.db.set_value(LOG, {"reference_name": cancelled.name}, {"is_latest": 1, "is_orphan": 1})
 		frappe.db.commit()
-		arguments = self.arguments(failed, cancelled)
+		left_out = new_invoice()
+		FrappeEnqueuer().skip(left_out, left_out_now(ref_of(left_out), "By hand"))
+		frappe.db.commit()
+		arguments = self.arguments(failed, cancelled, left_out)
 		for path, expected in TABLE.items():
 			for name, answer in zip(ROLES, expected, strict=True):
 				with self.subTest(method=path, role=name):
 					self.assertEqual(self.ask(name, path, arguments[path]), answer)
 
-	def arguments(self, failed, cancelled) -> dict[str, dict[str, object]]:
+	def arguments(self, failed, cancelled, left_out) -> dict[str, dict[str, object]]:
 		company = {"company": COMPANY}
 		document = {"doctype": failed.doctype, "name": failed.name}
 		selection = {"doctype": failed.doctype, "names": [failed.name]}
 		row = self.world.rows(failed)[0].name
+		party = {"party_type": "Customer", "party": PARTY}
 		since = company | {"since": add_days(nowdate(), -30)}
 		setup = {path: company for path, answers in TABLE.items() if answers in (SETUP, MAPPING)}
 		return setup | {
+			f"{API}.attachments.count_earlier": since,
+			f"{API}.attachments.retry": {"names": [attachment_of(failed)]},
+			f"{API}.attachments.send_earlier": since,
 			f"{API}.backfill.check": since,
 			f"{API}.backfill.count": since,
 			f"{API}.backfill.queue": since,
+			f"{API}.bulk.leave_out": selection | {"reason": "By hand"},
+			f"{API}.bulk.take_back": {"doctype": left_out.doctype, "names": [left_out.name]},
 			f"{API}.bulk.mark_handled": {"names": [row], "reason": "By hand"},
 			f"{API}.bulk.retry": selection,
 			f"{API}.bulk.void": {"doctype": cancelled.doctype, "names": [cancelled.name]},
@@ -141,6 +171,11 @@ class TestPermissions(IntegrationTestCase):
 			f"{API}.invoice.names_by_state": {"doctype": failed.doctype, "state": "Failed"},
 			f"{API}.invoice.state": document,
 			f"{API}.invoice.states": selection,
+			f"{API}.leave_out.leave_out": document | {"reason": "By hand"},
+			f"{API}.leave_out.leave_out_with_party": company | party | {"reason": "By hand"},
+			f"{API}.leave_out.party_state": party,
+			f"{API}.leave_out.take_back": {"doctype": left_out.doctype, "name": left_out.name},
+			f"{API}.leave_out.take_back_with_party": company | party,
 			f"{API}.mapping.before_enabling": company | {"start_date": "2026-01-01"},
 			f"{API}.mapping.copy_from": company | {"source": COMPANY},
 			f"{API}.orphans.check": {"names": [row]},
@@ -179,6 +214,12 @@ class TestPermissions(IntegrationTestCase):
 			rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now())
 			rows.settle(claim, Outcome(status, Sentence("Done.")))
 		return document
+
+
+def attachment_of(document: DocumentRef) -> str:
+	record = {"reference_doctype": document.doctype, "reference_name": document.name, "status": "Failed"}
+	about = {"company": COMPANY, "tenant_id": "x", "document_key": "x", "xero_type": XeroType.ACCREC.value}
+	return frappe.get_doc({"doctype": "Xero Attachment", **record, **about}).insert().name
 
 
 def _roll_back() -> None:

@@ -316,6 +316,21 @@ def _rename_tracking(world: World, tenant: str, arguments: Element) -> dict[str,
 	return _change_setting(world, tenant, "tracking_category", key, row, Name=name, Options=options)
 
 
+def _add_item(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	code, is_tracked = arguments.text("code") or "", bool(arguments.boolean("tracked"))
+	item = {"ItemID": str(uuid.uuid4()), "Code": code, "IsTrackedAsInventory": is_tracked}
+	world.books(tenant).save("item", code, item)
+	world.forget_books(tenant)
+	return item
+
+
+def _add_theme(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
+	theme = {"BrandingThemeID": str(uuid.uuid4()), "Name": arguments.text("name")}
+	world.books(tenant).save("branding_theme", theme["BrandingThemeID"], theme)
+	world.forget_books(tenant)
+	return theme
+
+
 def _add_organisation(world: World, tenant: str, arguments: Element) -> dict[str, Any]:
 	"""Another organisation of the same country and currency, as `name`, with a chart of accounts of its own."""
 	key = world.books(tenant).organisation["_key"]
@@ -365,6 +380,8 @@ ACTIONS: dict[str, Callable[[World, str, Element], dict[str, Any]]] = {
 	"archive_account": _archive_account,
 	"swap_accounts": _swap_accounts,
 	"add_account": _add_account,
+	"add_item": _add_item,
+	"add_theme": _add_theme,
 	"delete_account": _delete_account,
 	"rename_account": _rename_account,
 	"rename_organisation": _rename_organisation,

@@ -1,4 +1,4 @@
-"""Accounts by mapping, number or default; cost centres and projects as tracking."""
+"""Accounts by mapping, number or default; accounting dimensions as tracking."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ TRACKING = {
 
 
 def test_cost_centre_and_project_become_tracking() -> None:
-	document = invoice((item(cost_center="North", project="P-1"),))
+	document = invoice((item(dimensions={"Cost Center": "North", "Project": "P-1"}),))
 	assert lines(document, mapping_settings(tracking=TRACKING))[0]["Tracking"] == [
 		{"Name": "Region", "Option": "North"},
 		{"Name": "Job", "Option": "P-1"},
@@ -129,7 +129,7 @@ def test_cost_centre_and_project_become_tracking() -> None:
 
 
 def test_a_row_without_a_cost_centre_has_the_documents() -> None:
-	document = invoice(cost_center="North")
+	document = invoice(dimensions={"Cost Center": "North"})
 	assert lines(document, mapping_settings(tracking=TRACKING))[0]["Tracking"] == [
 		{"Name": "Region", "Option": "North"}
 	]
@@ -140,9 +140,8 @@ def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
 	tracking = TRACKING | {("Cost Center", "South"): TrackingOption("Region", "South")}
 	document = invoice(
 		(item(),),
-		(freight("10.00", cost_center="South"), freight("5.00", idx=2), gst("15.00", idx=3)),
-		cost_center="North",
-		project="P-1",
+		(freight("10.00", dimensions={"Cost Center": "South"}), freight("5.00", idx=2), gst("15.00", idx=3)),
+		dimensions={"Cost Center": "North", "Project": "P-1"},
 		discount_amount=D("1.00"),
 		is_cash_discount=True,
 		grand_total=D("129.00"),
@@ -159,17 +158,35 @@ def test_every_line_has_the_cost_centre_and_project_it_belongs_to() -> None:
 	assert [line["Description"] for line in sent] == ["Item 1", "Freight", "Freight", "Discount", "Rounding"]
 
 
+def test_any_dimension_is_a_source_and_others_are_not_sent() -> None:
+	of_lines = {"Cost Center": "North", "Department": "Sales", "Brand": "Acme"}
+	tracking = TRACKING | {
+		("Department", "Sales"): TrackingOption("Job", "Sales"),
+		("Brand", "Acme"): TrackingOption("Region", "Acme"),
+	}
+	document = invoice((item(dimensions={"Brand": "Acme"}),), dimensions=of_lines | {"Brand": "Other"})
+	for sources, options in (
+		(("Cost Center", "Department"), ["North", "Sales"]),
+		(("Department", "Brand"), ["Sales", "Acme"]),
+		(("Brand",), ["Acme"]),
+		((), []),
+	):
+		(line,) = lines(document, mapping_settings(tracking=tracking, tracking_sources=sources))
+		assert [chosen["Option"] for chosen in line.get("Tracking", [])] == options
+
+
 def test_tracking_is_sent_by_ids() -> None:
 	option = TrackingOption("Region", "North", category_id="id-of-region", option_id="id-of-north")
 	(line,) = lines(
-		invoice(cost_center="North"), mapping_settings(tracking={("Cost Center", "North"): option})
+		invoice(dimensions={"Cost Center": "North"}),
+		mapping_settings(tracking={("Cost Center", "North"): option}),
 	)
 	assert line["Tracking"] == [{"TrackingCategoryID": "id-of-region", "TrackingOptionID": "id-of-north"}]
 
 
 def test_two_categories_of_one_name_are_told_apart_by_their_ids() -> None:
 	"""An archived category and its successor may have the same name."""
-	document = invoice((item(cost_center="North", project="P-2"),))
+	document = invoice((item(dimensions={"Cost Center": "North", "Project": "P-2"}),))
 	options = {
 		("Cost Center", "North"): TrackingOption("Region", "North", category_id="one", option_id="north"),
 		("Project", "P-2"): TrackingOption("Region", "South", category_id="two", option_id="south"),
@@ -178,18 +195,20 @@ def test_two_categories_of_one_name_are_told_apart_by_their_ids() -> None:
 
 
 def test_what_is_not_mapped_is_not_sent() -> None:
-	document = invoice((item(cost_center="South", project="P-9"),))
+	document = invoice((item(dimensions={"Cost Center": "South", "Project": "P-9"}),))
 	assert "Tracking" not in lines(document, mapping_settings(tracking=TRACKING))[0]
 
 
 def test_two_options_of_one_category_are_refused() -> None:
-	document = invoice((item(cost_center="North", project="P-2"),))
+	document = invoice((item(dimensions={"Cost Center": "North", "Project": "P-2"}),))
 	message = str(cannot_map(document, mapping_settings(tracking=TRACKING)))
 	assert "North and P-2 are both mapped to tracking category Region" in message
 
 
 def test_an_archived_option_is_refused_by_name() -> None:
-	message = str(cannot_map(invoice((item(project="P-3"),)), mapping_settings(tracking=TRACKING)))
+	message = str(
+		cannot_map(invoice((item(dimensions={"Project": "P-3"}),)), mapping_settings(tracking=TRACKING))
+	)
 	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in message
 
 

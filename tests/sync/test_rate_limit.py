@@ -304,5 +304,6 @@ def test_a_users_request_goes_first_and_a_backfill_last() -> None:
 		Priority.PERSON,
 		Priority.CURRENT,
 		Priority.BACKFILL,
+		Priority.CURRENT,
 	]
 	assert sorted(Priority) == [Priority.PERSON, Priority.CURRENT, Priority.BACKFILL]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import frappe
 
 from nexwave_xero_connector.erp.connection.installation import belonging_of, ensure_installation
+from nexwave_xero_connector.erp.connection.missing_links import forget_links
 from nexwave_xero_connector.erp.connection.pause import pause
 from nexwave_xero_connector.erp.connection.tokens import (
 	forget_tokens,
@@ -94,6 +95,7 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 		former = json.loads(settings.former_organisations or "{}")
 		former[settings.tenant_id] = settings.organisation_name
 		settings.db_set(dict.fromkeys(FETCHED_FIELDS) | {"former_organisations": json.dumps(former)})
+		forget_links(company)
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
 	settings.db_set(as_columns(SETTINGS, dict(zip(ORGANISATION_FIELDS, values, strict=True))))
 	_set_state(company, "Connected")

@@ -1,32 +1,35 @@
-"""Calls the hooks `xero_before_push` and `xero_after_push` of other apps, so that they can do no harm.
+"""Calls the hooks `xero_before_push`, `xero_before_contact` and `xero_after_push` of other apps, so that they can do no
+harm.
 
 In an app's hooks.py:
 
     xero_before_push = ["my_app.xero.before_push"]   # def before_push(doc, body)
+    xero_before_contact = ["my_app.xero.before_contact"]   # def before_contact(party, body)
     xero_after_push = ["my_app.xero.after_push"]     # def after_push(doc, xero)
 
-docs/mapping.md says what each receives and may do.
+docs/extending.md says what each receives and may do.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 
 import frappe
 from frappe.utils import strip_html
 from rq.timeouts import BaseTimeoutException
 
-from nexwave_xero_connector.mapping.erp_document import ErpDocument
+from nexwave_xero_connector.mapping.erp_document import ErpDocument, Party
 from nexwave_xero_connector.mapping.errors import CannotMap
-from nexwave_xero_connector.mapping.extended import with_body
+from nexwave_xero_connector.mapping.extended import with_body, with_details
 from nexwave_xero_connector.mapping.payload import XeroPayload
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.extensions import Extensions
 from nexwave_xero_connector.sync.records import XeroDocument
 
+BEFORE_CONTACT = "xero_before_contact"
 BEFORE_PUSH = "xero_before_push"
 AFTER_PUSH = "xero_after_push"
 
@@ -44,6 +47,16 @@ class FrappeExtensions(Extensions):
 				raise CannotMap([_not_sent(hook, link, trouble)])
 			payload = with_body(payload, body, mapping_settings, link, hook)
 		return payload
+
+	def before_contact(self, party: Party, body: Mapping[str, object]) -> Mapping[str, object]:
+		"""Each hook in turn may add details to the new contact; what identifies it is checked after each."""
+		link = DocLink(party.doctype, party.name)
+		for hook in frappe.get_hooks(BEFORE_CONTACT):
+			changed = deepcopy(dict(body))
+			if trouble := _call(hook, link, changed):
+				raise CannotMap([_not_sent(hook, link, trouble)])
+			body = with_details(body, changed, link, hook)
+		return body
 
 	def after_push(self, document: ErpDocument, xero: XeroDocument) -> Sentence | None:
 		link = _link(document)

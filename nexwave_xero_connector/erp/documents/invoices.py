@@ -11,19 +11,20 @@ from decimal import Decimal
 import frappe
 from frappe.utils import cint
 
+from nexwave_xero_connector.erp.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.closed_books import closed_until, reversed_on
-from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
+from nexwave_xero_connector.erp.documents.dimensions import dimension_fields, dimensions_of
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
 from nexwave_xero_connector.erp.documents.parties import read_parties
-from nexwave_xero_connector.erp.documents.returns import set_against
 from nexwave_xero_connector.erp.outbox.log import party_type_of
+from nexwave_xero_connector.erp.returns import billed_by, set_against
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.sync.records import DocStatus
 
 HEADER = (
 	"name creation company docstatus customer supplier posting_date due_date currency is_return return_against"
 	" update_outstanding_for_self bill_no bill_date po_no taxes_and_charges tax_category"
-	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account cost_center project"
+	" is_cash_or_non_trade_discount apply_discount_on additional_discount_account"
 	" customer_address supplier_address contact_email contact_mobile tax_id"
 	" party_account_currency"
 ).split()
@@ -31,12 +32,12 @@ HEADER_AMOUNTS = "conversion_rate net_total grand_total rounded_total discount_a
 ITEM = (
 	"name parent idx item_code item_name item_group description uom income_account expense_account"
 	" enable_deferred_revenue deferred_revenue_account enable_deferred_expense deferred_expense_account"
-	" item_tax_template item_tax_rate cost_center project"
+	" item_tax_template item_tax_rate"
 ).split()
 ITEM_AMOUNTS = "qty net_amount base_net_rate".split()
 TAX = (
 	"name parent idx charge_type account_head description category add_deduct_tax row_id"
-	" is_tax_withholding_account cost_center"
+	" is_tax_withholding_account"
 ).split()
 TAX_AMOUNTS = "rate tax_amount_after_discount_amount".split()
 ITEM_WISE_TAX = "Item Wise Tax Detail"
@@ -47,13 +48,19 @@ ROW = ("name", "creation", "parent", "idx", "docstatus")
 
 def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDocument]:
 	"""The documents that exist, as this transaction sees them."""
-	headers = _rows(doctype, "name", names, HEADER, HEADER_AMOUNTS)
+	dimensions = dimension_fields()
+	# ERPNext books a tax row to the document's project, also where the row has a field for one of its own.
+	of_taxes = {name: field for name, field in dimensions.items() if name != "Project"}
+	headers = _rows(doctype, "name", names, [*HEADER, *dimensions.values()], HEADER_AMOUNTS)
 	if not headers:
 		return {}
 	parties = read_parties(party_type_of(doctype), headers)
-	items = _by_parent(_rows(f"{doctype} Item", "parent", names, ITEM, ITEM_AMOUNTS, parenttype=doctype))
+	item_fields, tax_fields = [*ITEM, *dimensions.values()], [*TAX, *of_taxes.values()]
+	items = _by_parent(
+		_rows(f"{doctype} Item", "parent", names, item_fields, ITEM_AMOUNTS, parenttype=doctype)
+	)
 	tax_doctype = _child_doctype(doctype, "taxes")
-	taxes = _by_parent(_rows(tax_doctype, "parent", names, TAX, TAX_AMOUNTS, parenttype=doctype))
+	taxes = _by_parent(_rows(tax_doctype, "parent", names, tax_fields, TAX_AMOUNTS, parenttype=doctype))
 	account_types = _account_types({row.account_head for rows in taxes.values() for row in rows})
 	shares = _item_wise_taxes(doctype, headers, items)
 	templates = DefaultTaxTemplates([row for rows in items.values() for row in rows])
@@ -64,10 +71,11 @@ def read_invoices(doctype: str, names: Sequence[str]) -> dict[DocumentRef, ErpDo
 			doctype,
 			header,
 			parties[header.name],
-			tuple(_item(row, header, doctype, templates) for row in items[header.name]),
-			tuple(_tax(row, account_types, shares) for row in taxes[header.name]),
+			tuple(_item(row, header, doctype, templates, dimensions) for row in items[header.name]),
+			tuple(_tax(row, account_types, shares, of_taxes) for row in taxes[header.name]),
 			company_values[header.company],
 			booked,
+			dimensions,
 		)
 		for header in headers
 	}
@@ -78,7 +86,9 @@ class _Booked:
 
 	def __init__(self, doctype: str, headers: Sequence[frappe._dict]) -> None:
 		cancelled = [header for header in headers if header.docstatus == DocStatus.CANCELLED.value]
-		self.set_against = set_against(doctype, [header for header in headers if header.is_return])
+		returns = [header for header in headers if header.is_return]
+		self.set_against = set_against(doctype, returns)
+		self.billed_by = billed_by(doctype, [header.name for header in returns if not header.return_against])
 		self.reversed_on = reversed_on(doctype, cancelled)
 		self._closed = {name: closed_until(name) for name in {header.company for header in cancelled}}
 
@@ -95,6 +105,7 @@ def _document(
 	taxes: tuple[TaxRow, ...],
 	company: frappe._dict,
 	booked: _Booked,
+	dimensions: Mapping[str, str],
 ) -> ErpDocument:
 	return ErpDocument(
 		ref=DocumentRef(doctype, header.name),
@@ -123,8 +134,8 @@ def _document(
 		discount_amount=decimal_of(header.discount_amount),
 		is_cash_discount=_is_cash_discount(header),
 		discount_account=header.additional_discount_account or "",
-		cost_center=header.cost_center or "",
-		project=header.project or "",
+		dimensions=dimensions_of(header, dimensions),
+		billed_by=booked.billed_by.get(header.name, ()),
 		set_against=booked.set_against.get(header.name, ()),
 		reversed_on=booked.reversed_on.get(header.name),
 		closed_until=booked.closed_until(header) if header.docstatus == DocStatus.CANCELLED.value else None,
@@ -132,7 +143,13 @@ def _document(
 	)
 
 
-def _item(row: frappe._dict, header: frappe._dict, doctype: str, templates: DefaultTaxTemplates) -> ItemRow:
+def _item(
+	row: frappe._dict,
+	header: frappe._dict,
+	doctype: str,
+	templates: DefaultTaxTemplates,
+	dimensions: Mapping[str, str],
+) -> ItemRow:
 	return ItemRow(
 		idx=row.idx,
 		item_code=row.item_code or "",
@@ -145,8 +162,7 @@ def _item(row: frappe._dict, header: frappe._dict, doctype: str, templates: Defa
 		item_tax_template=row.item_tax_template or "",
 		default_tax_templates=templates.of(row, header),
 		item_tax_rate=_item_tax_rate(row.item_tax_rate),
-		cost_center=row.cost_center or "",
-		project=row.project or "",
+		dimensions=dimensions_of(row, dimensions),
 	)
 
 
@@ -181,6 +197,7 @@ def _tax(
 	row: frappe._dict,
 	account_types: Mapping[str, str],
 	shares: Mapping[str, dict[int, Decimal]] | None,
+	dimensions: Mapping[str, str],
 ) -> TaxRow:
 	return TaxRow(
 		idx=row.idx,
@@ -193,7 +210,7 @@ def _tax(
 		deducted=row.add_deduct_tax == "Deduct",
 		row_id=cint(row.row_id),
 		is_tax_withholding=bool(row.is_tax_withholding_account),
-		cost_center=row.cost_center or "",
+		dimensions=dimensions_of(row, dimensions),
 		account_type=account_types.get(row.account_head) or "",
 		by_item=(shares or {}).get(row.name),
 	)

@@ -17,9 +17,10 @@ from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import allocations, xero_documents
+from nexwave_xero_connector.erp.outbox.credit_notes import returns_of
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import key_of, returns_of
+from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -67,13 +68,13 @@ class FrappeOutbox:
 	def has_work(self, company: str) -> bool:
 		"""Whether a claim made now would find a row that no worker holds."""
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
-		return not self._waits(company) and any(
+		return not self.waits(company) and any(
 			self._due(company, priority).select("name").limit(1).run() for priority in Priority
 		)
 
 	def is_probe_due(self, company: str) -> bool:
 		"""Whether it is time to ask Xero whether it responds again."""
-		return outage_since(company) is not None and not self._waits(company)
+		return outage_since(company) is not None and not self.waits(company)
 
 	def claim(
 		self,
@@ -83,7 +84,7 @@ class FrappeOutbox:
 		least_urgent: Priority = Priority.BACKFILL,
 	) -> list[Claim]:
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the claim is a short transaction at READ COMMITTED
-		if self._waits(company):
+		if self.waits(company):
 			return []
 		rows = self._lock_most_urgent(company, limit, least_urgent)
 		if rows:
@@ -222,7 +223,7 @@ class FrappeOutbox:
 			)
 		return query
 
-	def _waits(self, company: str) -> bool:
+	def waits(self, company: str) -> bool:
 		"""Not enabled, not connected, paused, or connected by another installation, of which this site is a copy.
 
 		Also if the company now sends to another organisation than the worker."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from frappe.model.document import Document
 from frappe.utils import getdate
 
+from nexwave_xero_connector.erp.outbox.left_out import left_out_with
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
@@ -82,7 +83,7 @@ def eligibility(
 			),
 			names,
 		)
-	return None
+	return left_out_with(document, settings)
 
 
 ELIGIBILITY_FIELDS = (
@@ -99,6 +100,10 @@ ELIGIBILITY_FIELDS = (
 	"is_created_using_pos",
 	"is_paid",
 	"grand_total",
+	"customer",
+	"supplier",
+	"return_against",
+	"amended_from",
 )
 """Fields that decide it; a DocType may not have all of them."""
 

@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import log as sync_log
+from nexwave_xero_connector.erp.outbox.left_out import LeftOut
 from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, IN_XERO, OPEN_STATUSES, SUBJECT
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
@@ -45,6 +46,8 @@ class FrappeEnqueuer:
 			# Somebody else was faster, or the document was submitted before and has been set back to a draft.
 			with locking_reads_see_the_present():
 				newest = self._lock_newest(ref, created) or self._lock_from(first)
+				if newest.left_out_at:
+					return  # it was left out as a draft
 				self._follow(newest, newest | about, ref, Operation.PUSH, trigger, **values)
 
 	def cancelled(self, document: DocumentRef, created: datetime | None = None) -> bool:
@@ -74,6 +77,25 @@ class FrappeEnqueuer:
 			cancelled = sync_log.docstatus_of(document, created) == DocStatus.CANCELLED.value
 			operation = Operation.VOID if cancelled else Operation.PUSH
 			return self._follow(newest, newest, document, operation, trigger)
+
+	def skip(self, document: Document | Mapping, reason: Sentence) -> bool:
+		"""Record why the document is not sent, also if it waits; False if a worker has it right now."""
+		ref, created = sync_log.ref_of(document), sync_log.created_of(document)
+		about, values = sync_log.subject(document), _skipped(reason)
+		with locking_reads_see_the_present():
+			newest = self._lock_newest(ref, created)
+			if newest is None:
+				first = sync_log.first_row(ref, created)
+				sync_log.add_row(first, ref, created, about, Operation.PUSH, Trigger.LEAVE_OUT, **values)
+				return True
+			if newest.status == Status.IN_PROGRESS.value:
+				return False
+			if newest.status == Status.QUEUED.value:
+				frappe.db.set_value(
+					LOG, newest.name, values | {"needs_attention": 0, "is_stuck": 0, "finding": None}
+				)
+				return True
+			return self._follow(newest, newest | about, ref, Operation.PUSH, Trigger.LEAVE_OUT, **values)
 
 	def _follow(
 		self,
@@ -112,7 +134,14 @@ class FrappeEnqueuer:
 	def _lock_from(self, name: str) -> frappe._dict | None:
 		"""Lock the row; if it is no longer the newest, lock those after it, which the plain read could not see yet."""
 		log = frappe.qb.DocType(LOG)
-		fields = [log.name, log.status, log.error_class, log.is_latest, log.reference_creation]
+		fields = [
+			log.name,
+			log.status,
+			log.error_class,
+			log.is_latest,
+			log.reference_creation,
+			log.left_out_at,
+		]
 		fields += (log[field] for field in SUBJECT + IN_XERO)
 		while True:
 			query = frappe.qb.from_(log).select(*fields).where(log.name == name).for_update(nowait=True)
@@ -136,7 +165,9 @@ def may_be_in_xero(newest: frappe._dict) -> bool:
 
 
 def _skipped(reason: Sentence) -> dict[str, object]:
+	columns = reason.columns if isinstance(reason, LeftOut) else {}
 	return message(reason) | {
+		**columns,
 		"status": Status.SKIPPED.value,
 		"due_at": None,
 		"finished_at": now_datetime(),

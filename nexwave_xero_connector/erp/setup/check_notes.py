@@ -13,8 +13,9 @@ from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
 from nexwave_xero_connector.erp.doctypes import CONNECTION, XERO_RECORDS
+from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
-from nexwave_xero_connector.sentence import Sentence, _, settings_link
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
 CALLS_A_DOCUMENT = 4
 """Sent alone, a document takes at most two look-ups and two creates: one each for itself and for its contact."""
@@ -40,6 +41,7 @@ def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
 	yield from _currencies_not_in_xero(settings, currencies)
 	yield from _start_before_lock_date(settings)
 	yield from _mapped_and_not_active(settings)
+	yield from _disabled_dimensions(settings)
 	yield from _shared_organisation(settings)
 	yield from _too_many_for_a_day(settings.company, connection)
 
@@ -120,6 +122,21 @@ def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
 				record=record.title or record.name,
 				place=choice.place,
 				settings=settings_link(settings.company, choice.fieldname),
+			)
+
+
+def _disabled_dimensions(settings: Document) -> Iterator[Sentence]:
+	in_use = dimension_fields()
+	for fieldname in ("tracking_source", "second_tracking_source"):
+		source = settings.get(fieldname)
+		if source and source not in in_use:
+			yield Sentence(
+				_(
+					"{source} is disabled as an accounting dimension, so documents are sent without tracking by it."
+					" Enable it, or choose another source in {settings}."
+				),
+				source=DocLink("Accounting Dimension", source),
+				settings=settings_link(settings.company, fieldname),
 			)
 
 

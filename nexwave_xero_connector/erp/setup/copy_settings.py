@@ -13,12 +13,16 @@ COPIED = (
 	"sales_invoice_status sales_credit_note_status purchase_invoice_status purchase_credit_note_status"
 	" allocate_credit_notes push_sales_invoices push_sales_credit_notes push_purchase_invoices"
 	" push_purchase_credit_notes push_pos_invoices push_consolidated_invoices push_paid_on_entry push_zero_total"
-	" bill_number_source bill_date_source automatic_retry stuck_after_minutes"
+	" bill_number_source bill_date_source tracking_source second_tracking_source automatic_retry stuck_after_minutes"
+	" attachments_share include_online"
+	" sales_invoice_print_format sales_credit_note_print_format print_language attach_to_sales_invoices"
+	" attach_to_sales_credit_notes attach_to_purchase_invoices attach_to_purchase_credit_notes"
 ).split()
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
 KNOWN_BY = {
 	"Account": ("account_name",),
 	"Cost Center": ("cost_center_name",),
+	"Department": ("department_name",),
 	"Item Tax Template": ("title",),
 	"Project": ("project_name",),
 	"Purchase Taxes and Charges Template": ("title",),
@@ -59,7 +63,9 @@ def _row(row: Document, company: str, copied: Copied) -> dict[str, object] | Non
 	for df in row.meta.fields:
 		value = row.get(df.fieldname)
 		doctype = row.get(df.options) if df.fieldtype == "Dynamic Link" else df.options
-		if value and doctype in KNOWN_BY:
+		if value and (
+			doctype in KNOWN_BY or (df.fieldtype == "Dynamic Link" and _has_company(doctype, value))
+		):
 			value = _counterpart(doctype, value, company, copied)
 			if not value:
 				return None
@@ -67,8 +73,16 @@ def _row(row: Document, company: str, copied: Copied) -> dict[str, object] | Non
 	return values
 
 
+def _has_company(doctype: str, name: str) -> bool:
+	"""False for values of a dimension that all companies share, such as a Branch."""
+	return bool(
+		frappe.get_meta(doctype).has_field("company") and frappe.db.get_value(doctype, name, "company")
+	)
+
+
 def _counterpart(doctype: str, name: str, company: str, copied: Copied) -> str:
-	known_by = frappe.db.get_value(doctype, name, KNOWN_BY[doctype], as_dict=True)
+	fields = KNOWN_BY.get(doctype) or (frappe.get_meta(doctype).get_title_field(),)
+	known_by = frappe.db.get_value(doctype, name, fields, as_dict=True)
 	found = known_by and frappe.db.get_value(doctype, {"company": company, **known_by})
 	if not found and name not in copied.left_out:
 		copied.left_out.append(name)

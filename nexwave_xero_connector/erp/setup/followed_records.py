@@ -12,7 +12,15 @@ from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 from frappe.utils import escape_html, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
-from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS, XERO_RECORDS
+from nexwave_xero_connector.erp.doctypes import (
+	ATTACHMENT,
+	CONNECTION,
+	CONTACT,
+	LEFT_OUT_PARTY,
+	LOG,
+	SETTINGS,
+	XERO_RECORDS,
+)
 from nexwave_xero_connector.erp.translation import _
 
 MAPPING_TABLES = {
@@ -28,6 +36,8 @@ NAMED_IN = (
 	(LOG, "reference_doctype"),
 	(LOG, "party_type"),
 	(CONTACT, "party_type"),
+	(LEFT_OUT_PARTY, "party_type"),
+	(ATTACHMENT, "reference_doctype"),
 )
 """Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
 
@@ -49,7 +59,7 @@ def keep_one_mapping(doctype: str, old: str, new: str) -> None:
 		if kept is None:
 			continue
 		frappe.db.delete(table, {"name": row.name})
-		_has_changed(row.parent)
+		settings_have_changed(row.parent)
 		if _targets(row) != _targets(kept):
 			frappe.msgprint(
 				_(
@@ -64,7 +74,23 @@ def forget_mapping(doctype: str, name: str) -> None:
 	"""The record is about to be deleted: so are the rows that map it, or the settings could not be saved any more."""
 	for table, row in _mapping_rows(doctype, name):
 		frappe.db.delete(table, {"name": row.name})
-		_has_changed(row.parent)
+		settings_have_changed(row.parent)
+
+
+def forget_tracking_source(doctype: str) -> None:
+	"""The accounting dimension is about to be deleted: its values no longer become tracking in Xero."""
+	for field in ("tracking_source", "second_tracking_source"):
+		for settings in frappe.get_all(SETTINGS, {field: doctype}, pluck="name"):
+			frappe.db.delete("Xero Tracking Mapping", {"parent": settings, "source_doctype": doctype})
+			frappe.db.set_value(SETTINGS, settings, field, None, update_modified=False)
+			settings_have_changed(settings)
+			frappe.msgprint(
+				_(
+					"Documents of {0} are now sent to Xero without tracking by {1}. Choose another source in Xero Sync"
+					" Settings, on the tab Tracking, if you need one."
+				).format(escape_html(settings), escape_html(_(doctype))),
+				title=_("Xero Mapping"),
+			)
 
 
 def keep_one_contact(party_type: str, old: str, new: str) -> None:
@@ -94,6 +120,22 @@ def forget_contact(party_type: str, party: str) -> None:
 	A worker that was busy with the party meanwhile may have linked it after that.
 	"""
 	frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
+
+
+def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
+	"""The party is about to be deleted, or to become one with another, which stays left out or not as it was."""
+	for company in frappe.get_all(LEFT_OUT_PARTY, {"party_type": party_type, "party": party}, pluck="parent"):
+		frappe.db.delete(LEFT_OUT_PARTY, {"party_type": party_type, "party": party, "parent": company})
+		settings_have_changed(company)
+		others = {"party_type": party_type, "party": merged_into, "parent": company}
+		if merged_into and not frappe.db.exists(LEFT_OUT_PARTY, others):
+			frappe.msgprint(
+				_(
+					"{0} was left out of Xero for {1}; {2} is not. Documents of {2} are sent from now on, unless you"
+					" leave it out, too."
+				).format(*map(escape_html, (party, company, merged_into))),
+				title=_("Left Out of Xero"),
+			)
 
 
 def _locked_links(party_type: str, party: str) -> list[frappe._dict]:
@@ -156,7 +198,7 @@ def _targets(row: frappe._dict) -> dict[str, object]:
 	return {field: row.get(field) or "" for field in chosen}
 
 
-def _has_changed(settings: str) -> None:
+def settings_have_changed(settings: str) -> None:
 	"""Somebody who has the settings open is told to reload, instead of saving the row again."""
 	frappe.db.set_value(SETTINGS, settings, "modified", now(), update_modified=False)
 	frappe.clear_document_cache(SETTINGS, settings)

@@ -10,10 +10,11 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
+from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
-from nexwave_xero_connector.mapping.settings import TrackingOption
+from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption
 from nexwave_xero_connector.mapping.suggest.account import ErpAccount
 from nexwave_xero_connector.mapping.suggest.mapping import MappingInput, Suggestion, suggest
 from nexwave_xero_connector.mapping.suggest.tax import PURCHASES, SALES, TaxTemplate
@@ -37,6 +38,12 @@ ON_LINES = (
 )
 """Where the account is that a line is booked to; the last is the checkbox without which it is not used."""
 
+TITLES = {"Cost Center": "cost_center_name", "Department": "department_name"}
+"""The name without the company's abbreviation, where the DocType has no title field."""
+
+OF_USE = {"Employee": {"status": "Active"}, "Project": {"status": "Open"}}
+"""How a value is recognised that is still in use, besides not being disabled."""
+
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
 
 
@@ -46,7 +53,7 @@ def suggestions(company: str) -> list[dict[str, object]]:
 	mapping_settings = read_mapping_settings(company)
 	mapped = {(table, *settings.mapped_record(row)) for table in TABLES for row in settings.get(table)}
 	found = suggest(
-		_mapping_input(company),
+		_mapping_input(company, mapping_settings),
 		list(mapping_settings.accounts.values()),
 		list(mapping_settings.tax_rates.values()),
 		list(_tracking_options(company)),
@@ -65,8 +72,7 @@ def _as_row(one: Suggestion, settings: Document) -> dict[str, object]:
 	account = _record(ACCOUNT, company, code=one.account)
 	tax_rate = _record(TAX_RATE, company, tax_type=one.tax_type)
 	purchase_tax_rate = _record(TAX_RATE, company, tax_type=one.purchase_tax_type)
-	named = {"category": one.option.category, "option": one.option.option} if one.option else {"option": ""}
-	option = _record(TRACKING_OPTION, company, **named)
+	option = _record(TRACKING_OPTION, company, option_id=one.option.option_id if one.option else "")
 	return {
 		"place": one.place,
 		"label": _(settings.meta.get_label(one.place)),
@@ -94,7 +100,7 @@ def _record(doctype: str, company: str, **known_by: str) -> frappe._dict:
 	return found or nothing
 
 
-def _mapping_input(company: str) -> MappingInput:
+def _mapping_input(company: str, mapping_settings: MappingSettings) -> MappingInput:
 	defaults = frappe.db.get_value(
 		"Company", company, ["default_income_account", "default_expense_account"], as_dict=True
 	)
@@ -108,7 +114,7 @@ def _mapping_input(company: str) -> MappingInput:
 		charges=[by_name[name] for name in sorted(charges) if name in by_name],
 		income=by_name.get(defaults.default_income_account),
 		expense=by_name.get(defaults.default_expense_account),
-		dimensions=list(_dimensions(company)),
+		dimensions=list(_dimensions(company, mapping_settings)),
 	)
 
 
@@ -163,18 +169,34 @@ def _charges(company: str) -> Iterator[str]:
 		)
 
 
-def _dimensions(company: str) -> Iterator[Dimension]:
-	for doctype, title, of_use in (
-		("Cost Center", "cost_center_name", {"is_group": 0, "disabled": 0}),
-		("Project", "project_name", {"status": "Open"}),
-	):
-		for row in frappe.get_all(doctype, {"company": company, **of_use}, ["name", title], order_by="name"):
-			yield Dimension(doctype, row.name, row[title])
+def _dimensions(company: str, mapping_settings: MappingSettings) -> Iterator[Dimension]:
+	"""The values that the company can use today, of the dimensions that become tracking."""
+	for doctype in mapping_settings.tracking_sources:
+		if doctype not in dimension_fields():
+			continue
+		meta = frappe.get_meta(doctype)
+		of_use = {"company": company, "is_group": 0, "disabled": 0} | OF_USE.get(doctype, {})
+		filters = {field: value for field, value in of_use.items() if meta.has_field(field)}
+		title = TITLES.get(doctype) or meta.get_title_field()
+		category = _category_of(doctype, mapping_settings)
+		for row in frappe.get_all(doctype, filters, ["name", f"{title} as title"], order_by="name"):
+			yield Dimension(doctype, row.name, row.title or row.name, category)
+
+
+def _category_of(doctype: str, mapping_settings: MappingSettings) -> str:
+	"""The tracking category that the dimension is mapped to so far; "" if none or several."""
+	mapped = {
+		option.category_id
+		for (of_doctype, _name), option in mapping_settings.tracking.items()
+		if of_doctype == doctype
+	}
+	return mapped.pop() if len(mapped) == 1 else ""
 
 
 def _tracking_options(company: str) -> Iterator[TrackingOption]:
-	for row in frappe.get_all(TRACKING_OPTION, {"company": company}, ["category", "option", "status"]):
-		yield TrackingOption(row.category, row.option, row.status)
+	fields = ["category", "option", "status", "category_id", "option_id"]
+	for row in frappe.get_all(TRACKING_OPTION, {"company": company}, fields):
+		yield TrackingOption(row.category, row.option, row.status, row.category_id or "", row.option_id)
 
 
 def _tax_templates(company: str) -> Iterator[TaxTemplate]:

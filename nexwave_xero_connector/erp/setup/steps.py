@@ -18,6 +18,7 @@ from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.scheduler import scheduler_trouble
 from nexwave_xero_connector.erp.schema import unfinished_update
+from nexwave_xero_connector.erp.setup.ceilings import broad_scopes, organisations_of_the_app
 from nexwave_xero_connector.erp.setup.last_check import last_check
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import Cause
@@ -34,9 +35,9 @@ WAYS_OUT = {
 def describe_setup(settings: Document) -> dict[str, object]:
 	"""For the form. Texts are plain text in the user's language."""
 	unfinished = unfinished_update()
-	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation"]
+	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation", "scope"]
 	if not unfinished:
-		columns.append("outage_since")
+		columns += ["outage_since", "links_missing"]
 	connection = frappe.db.get_value(CONNECTION, settings.company, columns, as_dict=True)
 	is_connected = bool(
 		connection
@@ -50,8 +51,8 @@ def describe_setup(settings: Document) -> dict[str, object]:
 		if unfinished
 		else _banner(settings, connection),
 		"steps": [
-			_connect(settings, is_connected),
-			_choose(settings, is_connected),
+			_connect(settings, connection if is_connected else None),
+			_choose(settings, is_connected, bool(connection and connection.links_missing)),
 			_check(settings),
 			_enable(settings),
 		],
@@ -153,9 +154,12 @@ def _paused_until(connection: frappe._dict) -> str:
 	return format_datetime(convert_utc_to_system_timezone(until.replace(tzinfo=None)))
 
 
-def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
-	if is_connected:
-		return _step("connect", _("Connect"), _("Connected to Xero."), is_done=True)
+def _connect(settings: Document, connection: frappe._dict | None) -> dict[str, object]:
+	"""`connection`: None while the company is not connected."""
+	if connection:
+		warning = broad_scopes(connection.scope or "")
+		action = "app" if warning else ""
+		return _step("connect", _("Connect"), _("Connected to Xero."), action, is_done=True, warning=warning)
 	if not all(credentials(settings.connected_app or READY_MADE)):
 		return _step(
 			"connect", _("Connect"), _("Enter the client ID and the client secret of your Xero app."), "app"
@@ -168,18 +172,33 @@ def _connect(settings: Document, is_connected: bool) -> dict[str, object]:
 	return _step("connect", _("Connect"), text, "connect")
 
 
-def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
+def _choose(settings: Document, is_connected: bool, links_are_missing: bool) -> dict[str, object]:
 	title = _("Choose Organisation")
 	if not settings.tenant_id:
 		text = _("Choose the organisation.") if is_connected else _("Connect first.")
 		return _step("choose", title, text, "choose" if is_connected else "")
 	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
 	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
+	warnings = []
 	if not others:
-		return _step("choose", title, text, is_done=True)
-	warning = _("It already receives documents from {0}. Each company should have its own organisation.")
-	action = "choose" if is_connected else ""
-	return _step("choose", title, text, action, is_done=True, warning=warning.format(", ".join(others)))
+		warnings.append(organisations_of_the_app(settings.connected_app or READY_MADE))
+	else:
+		warnings.append(
+			_(
+				"It already receives documents from {0}. Each company should have its own organisation."
+			).format(", ".join(others))
+		)
+	if links_are_missing:
+		warnings.append(
+			_(
+				"Xero does not show the links to ERPNext that are sent with invoices and bills. They are still"
+				" recognised by their IDs in Xero, and after a lost response by number, contact and figures. What"
+				" somebody copies in Xero, or what was sent and lost here by a restore, is not recognised: check"
+				" those in Xero."
+			)
+		)
+	action = "choose" if is_connected and others else ""
+	return _step("choose", title, text, action, is_done=True, warning=" ".join(filter(None, warnings)))
 
 
 def _check(settings: Document) -> dict[str, object]:

@@ -100,8 +100,7 @@ def _charge_line(row: TaxRow, document: ErpDocument, settings: MappingSettings) 
 		account=row.account,
 		default_account=code,
 		default_field=field,
-		cost_center=row.cost_center or document.cost_center,
-		project=document.project,
+		dimensions={**document.dimensions, **row.dimensions},
 		charge=row,
 	)
 
@@ -127,6 +126,5 @@ def _line_without_tax(
 		account=account,
 		default_account=default_account,
 		default_field=default_field,
-		cost_center=document.cost_center,
-		project=document.project,
+		dimensions=document.dimensions,
 	)

@@ -39,8 +39,7 @@ def _item_line(row: ItemRow, document: ErpDocument, settings: MappingSettings) -
 		account=row.account,
 		default_account=code,
 		default_field=field,
-		cost_center=row.cost_center or document.cost_center,
-		project=row.project or document.project,
+		dimensions={**document.dimensions, **row.dimensions},
 		item=row,
 		row=row.idx if len(document.items) > 1 else 0,
 	)

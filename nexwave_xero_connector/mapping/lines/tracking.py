@@ -1,4 +1,4 @@
-"""Cost centre and project as Xero tracking options."""
+"""Accounting dimensions as Xero tracking options."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 
 def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Sentence:
-	"""The line's Tracking: up to two options of different categories. What is not mapped is not sent."""
+	"""The line's Tracking: an option for each source that the settings choose, of different categories.
+
+	What is not mapped is not sent.
+	"""
 	chosen: list[tuple[DocLink, TrackingOption]] = []
-	for doctype, name in (("Cost Center", line.cost_center), ("Project", line.project)):
+	for doctype in settings.tracking_sources:
+		name = line.dimensions.get(doctype, "")
 		option = settings.tracking.get((doctype, name)) if name else None
 		if option is None:
 			continue
@@ -19,8 +23,8 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 		if option.status != "ACTIVE":
 			return Sentence(
 				_(
-					"{dimension} is mapped to tracking option {option} of {category}, which is archived in"
-					" Xero. Restore it there, or choose another in {settings}."
+					"{dimension} is mapped to tracking option {option} of {category}, which is archived in Xero."
+					" Restore it in Xero and press Fetch in {settings}, or choose another there."
 				),
 				dimension=dimension,
 				option=option.option,

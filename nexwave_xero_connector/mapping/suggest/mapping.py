@@ -43,7 +43,7 @@ class MappingInput:
 	"""What there is to map in ERPNext: the accounts that invoices are booked to, and the tax templates.
 
 	income, expense: the company's default accounts. charges: accounts in the taxes table that are charges, not taxes.
-	dimensions: cost centres and projects.
+	dimensions: the values of the accounting dimensions that become tracking.
 	"""
 
 	accounts: Sequence[ErpAccount]

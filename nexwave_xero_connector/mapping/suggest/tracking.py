@@ -1,4 +1,4 @@
-"""Suggest the tracking option for a cost centre or project: the one with its name, if there is exactly one."""
+"""Suggest the tracking option for a value of an accounting dimension: the one with its name, if only one has it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from nexwave_xero_connector.sentence import Sentence, _
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-	"""A Cost Center or Project of the company. `title` is its name without the company."""
+	"""A value of an accounting dimension, such as a Cost Center. `title` is its name without the company.
+
+	category_id: the tracking category that other values of the dimension are mapped to; "" if not known.
+	"""
 
 	doctype: str
 	name: str
 	title: str
+	category_id: str = ""
 
 
 def suggest_tracking(
@@ -23,7 +27,13 @@ def suggest_tracking(
 ) -> tuple[TrackingOption, Sentence] | None:
 	"""The option, and why; None if no single option has the name, because tracking is optional."""
 	title = dimension.title.strip().casefold()
-	named = [one for one in options if one.status == "ACTIVE" and one.option.strip().casefold() == title]
+	named = [
+		one
+		for one in options
+		if one.status == "ACTIVE"
+		and one.option.strip().casefold() == title
+		and dimension.category_id in ("", one.category_id)
+	]
 	if len(named) != 1:
 		return None
 	reason = Sentence(

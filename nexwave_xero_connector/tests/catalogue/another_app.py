@@ -1,4 +1,4 @@
-"""What another app may do in the two hooks, and what it should not do."""
+"""What another app may do in the three hooks, and what it should not do."""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ def refuse(doc: Document, body: dict) -> None:
 
 def stumble(doc: Document, body: dict) -> None:
 	raise KeyError("contract")
+
+
+def rename_contact(party: Document, body: dict) -> None:
+	body["Name"] += " Ltd"
+
+
+def renumber_contact(party: Document, body: dict) -> None:
+	body["ContactNumber"] = "1"
+
+
+def add_date(party: Document, body: dict) -> None:
+	body["CompanyNumber"] = frappe.utils.getdate()
+
+
+def refuse_contact(party: Document, body: dict) -> None:
+	frappe.throw("{0} has no credit limit.".format(party.name))
 
 
 def note_number(doc: Document, xero: dict) -> None:

@@ -81,6 +81,7 @@ ROUTES = (
 	Route("PUT", "currencies", "settings", settings.add_currency),
 	Route("GET", "trackingcategories", "settings", settings.tracking_categories),
 	Route("GET", "trackingcategories/{}", "settings", settings.tracking_categories),
+	Route("GET", "items", "settings", settings.items),
 	Route("GET", "brandingthemes", "settings", settings.branding_themes),
 )
 

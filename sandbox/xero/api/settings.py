@@ -94,6 +94,11 @@ def tracking_categories(world: World, call: Call, found: list[str]) -> Answer:
 	return envelope(world.clock.milliseconds(), TrackingCategories=rows)
 
 
+def items(world: World, call: Call, found: list[str]) -> Answer:
+	rows = world.books(call.tenant or "").all("item")
+	return envelope(world.clock.milliseconds(), Items=rows)
+
+
 def branding_themes(world: World, call: Call, found: list[str]) -> Answer:
 	rows = world.books(call.tenant or "").all("branding_theme")
 	return envelope(world.clock.milliseconds(), BrandingThemes=rows)

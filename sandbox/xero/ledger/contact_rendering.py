@@ -20,6 +20,7 @@ _OPTIONAL = (
 	"SalesDefaultAccountCode",
 	"PurchasesDefaultAccountCode",
 	"Website",
+	"PaymentTerms",
 	"MergedToContactID",
 )
 

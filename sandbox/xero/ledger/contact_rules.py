@@ -118,6 +118,8 @@ class ContactRules:
 				for item in items:
 					for name, limit in limits.items():
 						_check_length(item.text(name) or "", name, limit, errors)
+		if (terms := element.object("PaymentTerms")) is not None:
+			contact.fields["PaymentTerms"] = terms.raw
 		if contact.email and not _EMAIL.match(contact.email):
 			errors.append("Email address must be valid.")
 		website = contact.fields.get("Website")

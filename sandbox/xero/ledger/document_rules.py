@@ -242,6 +242,8 @@ class DocumentRules:
 				draft.errors.append("The Url must not be an address of Xero.")
 			document.url = self._kept_url(url)
 		if theme := element.guid("BrandingThemeID"):
+			if theme not in [row["BrandingThemeID"] for row in self.books.all("branding_theme")]:
+				draft.errors.append("The branding theme ID specified does not exist.")
 			document.branding_theme_id = theme
 		document.expected_payment_date = element.date("ExpectedPaymentDate") or document.expected_payment_date
 		document.planned_payment_date = element.date("PlannedPaymentDate") or document.planned_payment_date

@@ -58,8 +58,11 @@ class LineReader:
 		account = self._read_account(element, line)
 		self._read_tax(element, line, account)
 		line.tracking = self.read_tracking(element)
-		if element.text("ItemCode") and self.switches.get("item_codes") == "refused":
-			self.errors.append(f"Item code '{element.text('ItemCode')}' is not valid.")
+		code = element.text("ItemCode")
+		if code in [row["Code"] for row in self.books.all("item")]:
+			line.item_code = code
+		elif code and self.switches.get("item_codes") == "refused":
+			self.errors.append(f"Item code '{code}' is not valid.")
 		return line
 
 	def _check_description(self, element: Element, line: Line) -> None:

@@ -54,6 +54,7 @@ class Line:
 	account_id: str | None = None
 	discount_rate: Decimal | None = None
 	discount_amount: Decimal | None = None
+	item_code: str | None = None
 	tracking: list[dict[str, str]] = field(default_factory=list)
 
 	@property

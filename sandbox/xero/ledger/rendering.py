@@ -168,7 +168,8 @@ def _tail(document: Document, shape: Shape) -> dict[str, Any]:
 
 
 def _line(line: Line, price_places: int) -> dict[str, Any]:
-	out: dict[str, Any] = {"Description": line.description}
+	out: dict[str, Any] = {"ItemCode": line.item_code} if line.item_code else {}
+	out["Description"] = line.description
 	if line.unit_amount is not None:
 		out["UnitAmount"] = half_up(line.unit_amount, price_places)
 	if line.tax_type:

@@ -36,7 +36,12 @@ export async function void_in_xero(doctype, names) {
 }
 
 export async function mark_handled(names) {
-	const reason = await ask_reason();
+	const reason = await ask_reason({
+		label: __("How was it handled?"),
+		description: __("This is kept in the log. Nothing is changed in Xero."),
+		title: __("Mark as Handled"),
+		action: __("Mark as Handled"),
+	});
 	if (!reason) return;
 	const answers = await ask(
 		__("Mark as Handled"),
@@ -44,12 +49,27 @@ export async function mark_handled(names) {
 		{ reason },
 		names
 	);
-	if (!answers) return;
-	const done = answers.filter((answer) => answer.done);
-	show(
-		__("{0} marked as handled", [done.length]),
-		answers.filter((answer) => !answer.done)
-	);
+	if (answers) show_each(answers, (count) => __("{0} marked as handled", [count]));
+}
+
+export async function leave_out(doctype, names) {
+	const reason = await ask_reason({
+		label: __("Why is it left out?"),
+		description: __(
+			"This is kept in the log. Nothing is sent to Xero, and what is there stays there."
+		),
+		title: __("Leave Out of Xero"),
+		action: __("Leave Out"),
+	});
+	if (!reason) return;
+	const args = { doctype, reason };
+	const answers = await ask(__("Leave Out"), `${API}.bulk.leave_out`, args, names);
+	if (answers) show_each(answers, (count) => __("{0} left out", [count]));
+}
+
+export async function take_back(doctype, names) {
+	const answers = await ask(__("Take Back"), `${API}.bulk.take_back`, { doctype }, names);
+	if (answers) show_each(answers, (count) => __("{0} taken back", [count]));
 }
 
 export async function check_for_orphans(names) {
@@ -171,6 +191,13 @@ function by_doctype(asked) {
 	return found;
 }
 
+// The server's own message for one document that went well; a count, and what was refused, for many.
+function show_each(answers, say) {
+	const done = answers.filter((answer) => answer.done);
+	const refused = answers.filter((answer) => !answer.done);
+	show(answers.length === 1 && done.length ? done[0].message : say(done.length), refused);
+}
+
 function show(summary, failing) {
 	if (!failing.length) {
 		frappe.show_alert({ message: escape(summary), indicator: "green" }, 7);
@@ -200,19 +227,19 @@ function confirm(question) {
 	});
 }
 
-function ask_reason() {
+function ask_reason({ label, description, title, action }) {
 	return new Promise((resolve) => {
 		frappe.prompt(
 			{
 				fieldname: "reason",
 				fieldtype: "Small Text",
-				label: __("How was it handled?"),
-				description: __("This is kept in the log. Nothing is changed in Xero."),
+				label,
+				description,
 				reqd: 1,
 			},
 			({ reason }) => resolve(reason),
-			__("Mark as Handled"),
-			__("Mark as Handled")
+			title,
+			action
 		);
 	});
 }

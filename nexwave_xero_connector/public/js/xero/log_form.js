@@ -1,5 +1,6 @@
 // The form of the Xero Sync Log: what happened, with all attempts on the document, and what can be done.
 
+import * as attachments from "./attachments";
 import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
@@ -22,6 +23,7 @@ export function refresh(frm) {
 	frm.page.set_indicator(label, colour);
 	add_buttons(frm);
 	tell_story(frm);
+	attachments.show(frm);
 	follow(frm);
 }
 
@@ -32,6 +34,8 @@ function add_buttons(frm) {
 		void: () => bulk.void_in_xero(LOG, [row.name]),
 		open: () => open_in_xero(row),
 		handle: () => bulk.mark_handled([row.name]),
+		take_back: () => bulk.take_back(LOG, [row.name]),
+		leave_out: () => bulk.leave_out(LOG, [row.name]),
 	};
 	if (may_use_another(row)) {
 		frm.add_custom_button(__("Use This One"), () =>

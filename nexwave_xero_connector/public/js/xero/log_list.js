@@ -34,7 +34,7 @@ const QUICK_FIELDS = [
 ];
 
 export function first_action(row) {
-	return actions(row).find((action) => action !== "handle");
+	return actions(row).find((action) => ["retry", "void", "open"].includes(action));
 }
 
 export function label(row) {
@@ -80,6 +80,8 @@ export function set_up(listview) {
 	if (may_void()) {
 		add(__("Void in Xero"), (names) => bulk.void_in_xero(LOG, names));
 		add(__("Mark as Handled"), (names) => bulk.mark_handled(names));
+		add(__("Leave Out"), (names) => bulk.leave_out(LOG, names));
+		add(__("Take Back"), (names) => bulk.take_back(LOG, names));
 	}
 	follow(listview);
 	listview.page.add_menu_item(__("Check a Company for Orphans"), check_company);

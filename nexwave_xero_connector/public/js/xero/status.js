@@ -25,6 +25,7 @@ export const FIELDS = [
 	"is_different",
 	"needs_attention",
 	"handled_at",
+	"left_out_at",
 	"message",
 	"finding",
 	"message_links",
@@ -37,6 +38,7 @@ export function indicator(row) {
 	if (row.handled_at && !row.needs_attention) {
 		return [__("Handled"), "gray", "handled_at,is,set"];
 	}
+	if (row.left_out_at) return [__("Left Out"), "gray", "left_out_at,is,set"];
 	if (row.is_orphan) return [__("Orphan"), "red", "is_orphan,=,1"];
 	if (row.is_stuck) return [__("Stuck"), "orange", "is_stuck,=,1"];
 	if (row.is_different) return [__("Differs"), "orange", "is_different,=,1"];
@@ -70,7 +72,18 @@ export function actions(row) {
 	if (!row.is_orphan && (row.is_stuck || row.status === "Failed")) found.push("retry");
 	if (row.xero_url) found.push("open");
 	if (row.needs_attention && may_void()) found.push("handle");
+	if (row.left_out_at && may_void()) found.push("take_back");
+	if (may_leave_out(row) && may_void()) found.push("leave_out");
 	return found;
+}
+
+// What is in Xero stays there, and what a worker has in hand is nearly there.
+export function may_leave_out(row) {
+	return (
+		!row.left_out_at &&
+		row.operation === "Push" &&
+		["Queued", "Failed", "Skipped"].includes(row.status)
+	);
 }
 
 // A push that found a document in Xero which it may not take for ours.
@@ -85,6 +98,8 @@ export const ACTION_LABELS = {
 	void: __("Void in Xero"),
 	open: __("Open in Xero"),
 	handle: __("Mark as Handled"),
+	take_back: __("Take Back"),
+	leave_out: __("Leave Out"),
 };
 
 export function open_in_xero(row) {

@@ -18,6 +18,8 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_days, now_datetime
 
+from nexwave_xero_connector.erp.attachments.summary import attachments_of_row
+
 CLEAR_BATCH_SIZE = 1000
 
 
@@ -30,6 +32,7 @@ class XeroSyncLog(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		alerted_at: DF.Datetime | None
 		amount: DF.Currency
 		attempt: DF.Int
 		checked_at: DF.Datetime | None
@@ -37,6 +40,7 @@ class XeroSyncLog(Document):
 		currency: DF.Link | None
 		decisions: DF.LongText | None
 		detail: DF.Code | None
+		document_owner: DF.Link | None
 		due_at: DF.Datetime | None
 		error_class: DF.Literal[
 			"", "Transient", "Unknown", "Needs a person", "Connection", "Conflict", "Day limit", "Bug"
@@ -51,6 +55,9 @@ class XeroSyncLog(Document):
 		is_orphan: DF.Check
 		is_stuck: DF.Check
 		is_unallocated: DF.Check
+		left_out_at: DF.Datetime | None
+		left_out_by: DF.Link | None
+		left_out_reason: DF.SmallText | None
 		message: DF.Text | None
 		message_links: DF.JSON | None
 		needs_attention: DF.Check
@@ -66,7 +73,7 @@ class XeroSyncLog(Document):
 		started_at: DF.Datetime | None
 		status: DF.Literal["Queued", "In Progress", "Success", "Failed", "Voided", "Skipped"]
 		times_claimed: DF.Int
-		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill"]
+		triggered_by: DF.Literal["Submit", "Cancel", "Retry", "Automatic", "Backfill", "Leave Out"]
 		unconfirmed_until: DF.Datetime | None
 		xero_id: DF.Data | None
 		xero_number: DF.Data | None
@@ -74,6 +81,9 @@ class XeroSyncLog(Document):
 		xero_url: DF.Data | None
 
 	# end: auto-generated types
+	def onload(self) -> None:
+		self.set_onload("attachments", attachments_of_row(self))
+
 	@staticmethod
 	def clear_old_logs(days: int = 90) -> None:
 		"""Delete attempts older than `days` that a later attempt of the same document has superseded.

@@ -39,10 +39,19 @@ frappe.ui.form.on("Xero Sync Settings", {
 		}));
 		frm.set_query("template", "tax_mapping", of_company({}));
 
+		for (const field of ["tracking_source", "second_tracking_source"]) {
+			frm.set_query(field, () => ({
+				filters: { name: ["in", frm.doc.__onload?.dimensions || ["Cost Center", "Project"]] },
+			}));
+		}
 		frm.set_query("source_doctype", "tracking_mapping", () => ({
-			filters: { name: ["in", ["Cost Center", "Project"]] },
+			filters: { name: ["in", [frm.doc.tracking_source, frm.doc.second_tracking_source]] },
 		}));
-		frm.set_query("source", "tracking_mapping", of_company({}));
+		// Not of_company: a dimension such as Branch does not have a company.
+		frm.set_query("source", "tracking_mapping", () => ({
+			query: "erpnext.controllers.queries.get_filtered_dimensions",
+			filters: { company: frm.doc.company },
+		}));
 	},
 
 	async refresh(frm) {

@@ -5,6 +5,8 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
+from nexwave_xero_connector.erp.attachments.kinds import PRINT_FORMAT, note_since
+from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.connection.xero_app import (
 	CUSTOM_CONNECTION,
 	READY_MADE,
@@ -12,6 +14,8 @@ from nexwave_xero_connector.erp.connection.xero_app import (
 	ready_made_app,
 )
 from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
+from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
+from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
@@ -22,7 +26,6 @@ TAX_TEMPLATES = (
 	"Sales Taxes and Charges Template",
 	"Purchase Taxes and Charges Template",
 )
-TRACKING_SOURCES = ("Cost Center", "Project")
 
 # The fields that identify what a row maps. Nothing may be mapped twice.
 MAPPED_BY = {
@@ -60,6 +63,9 @@ class XeroSyncSettings(Document):
 		from nexwave_xero_connector.xero_connector.doctype.xero_charge_mapping.xero_charge_mapping import (
 			XeroChargeMapping,
 		)
+		from nexwave_xero_connector.xero_connector.doctype.xero_left_out_party.xero_left_out_party import (
+			XeroLeftOutParty,
+		)
 		from nexwave_xero_connector.xero_connector.doctype.xero_tax_mapping.xero_tax_mapping import (
 			XeroTaxMapping,
 		)
@@ -69,6 +75,12 @@ class XeroSyncSettings(Document):
 
 		account_mapping: DF.Table[XeroAccountMapping]
 		allocate_credit_notes: DF.Literal["To the invoice they return", "Only as ERPNext does"]
+		attach_to_purchase_credit_notes: DF.Check
+		attach_to_purchase_invoices: DF.Check
+		attach_to_sales_credit_notes: DF.Check
+		attach_to_sales_invoices: DF.Check
+		attached_since: DF.JSON | None
+		attachments_share: DF.Int
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
@@ -87,10 +99,13 @@ class XeroSyncSettings(Document):
 		discount_account: DF.Link | None
 		enabled: DF.Check
 		former_organisations: DF.JSON | None
+		include_online: DF.Check
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
+		left_out_parties: DF.Table[XeroLeftOutParty]
 		lock_date: DF.Date | None
 		organisation_name: DF.Data | None
+		print_language: DF.Link | None
 		purchase_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		purchase_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		push_consolidated_invoices: DF.Check
@@ -102,14 +117,18 @@ class XeroSyncSettings(Document):
 		push_sales_invoices: DF.Check
 		push_zero_total: DF.Check
 		rounding_account: DF.Link | None
+		sales_credit_note_print_format: DF.Link | None
 		sales_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		sales_invoice_print_format: DF.Link | None
 		sales_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		second_tracking_source: DF.Link | None
 		short_code: DF.Data | None
 		start_date: DF.Date | None
 		stuck_after_minutes: DF.Int
 		tax_mapping: DF.Table[XeroTaxMapping]
 		tenant_id: DF.Data | None
 		tracking_mapping: DF.Table[XeroTrackingMapping]
+		tracking_source: DF.Link | None
 		untaxed_purchase_tax_rate: DF.Link | None
 		untaxed_sales_tax_rate: DF.Link | None
 		year_end_lock_date: DF.Date | None
@@ -123,14 +142,18 @@ class XeroSyncSettings(Document):
 
 	def onload(self) -> None:
 		self.set_onload("setup", describe_setup(self))
+		self.set_onload("dimensions", list(dimension_fields()))
+		self.set_onload("attachments", describe_attachments(self))
 
 	def validate(self) -> None:
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
+		self.require_sensible_attachments()
+		note_since(self)
 		if self.is_being_disabled():
 			return  # whatever is wrong with the mapping, nothing is sent by it
-		problems = list(self.find_wrong_types()) or [
+		problems = [*self.find_wrong_sources(), *self.find_wrong_types()] or [
 			*self.find_duplicate_rows(),
 			*self.find_wrong_choices(),
 			*self.find_rates_not_allowed(),
@@ -158,6 +181,21 @@ class XeroSyncSettings(Document):
 				title=_("No Start Date"),
 			)
 
+	def require_sensible_attachments(self) -> None:
+		if not 1 <= (self.attachments_share or 0) <= 90:
+			frappe.throw(
+				_("Attachments can use between 1% and 90% of the day's calls: the others are for documents."),
+				title=_("Share of the Day's Calls"),
+			)
+		for field in PRINT_FORMAT.values():
+			of = self.get(field) and frappe.db.get_value("Print Format", self.get(field), "doc_type")
+			if of and of != "Sales Invoice":
+				frappe.throw(
+					_("{0}: {1} is a print format of {2}. Choose one of {3}.").format(
+						_(self.meta.get_label(field)), self.get(field), _(of), _("Sales Invoice")
+					)
+				)
+
 	def is_being_disabled(self) -> bool:
 		before = self.get_doc_before_save()
 		return bool(before and before.enabled and not self.enabled)
@@ -173,17 +211,32 @@ class XeroSyncSettings(Document):
 						self.place_of(row), get_link_to_form(*self.mapped_record(row)), first.idx
 					)
 
+	def find_wrong_sources(self) -> Iterator[str]:
+		"""New choices only: a dimension that was disabled since does not block other changes."""
+		before = self.get_doc_before_save()
+		allowed = [*dimension_fields(), *(tracking_sources(before) if before else ())]
+		sources = tracking_sources(self)
+		for source in sources:
+			if source not in allowed:
+				yield _("{0} is not an enabled accounting dimension. Choose one of: {1}.").format(
+					_(source), ", ".join(_(doctype) for doctype in allowed)
+				)
+		if len(set(sources)) < len(sources):
+			yield _(
+				"{0} cannot be the source of both tracking categories. Choose another, or leave one empty."
+			).format(_(sources[0]))
+
 	def find_wrong_types(self) -> Iterator[str]:
 		for table, fieldname, allowed in (
 			("tax_mapping", "template_type", TAX_TEMPLATES),
-			("tracking_mapping", "source_doctype", TRACKING_SOURCES),
+			("tracking_mapping", "source_doctype", tracking_sources(self)),
 		):
 			for row in self.get(table):
 				if row.get(fieldname) not in allowed:
 					yield _("{0}: {1} cannot be mapped. Choose one of: {2}.").format(
 						self.place_of(row),
 						_(row.get(fieldname)),
-						", ".join(_(doctype) for doctype in allowed),
+						", ".join(_(doctype) for doctype in allowed) or "-",
 					)
 
 	def find_wrong_choices(self) -> Iterator[str]:
@@ -197,12 +250,9 @@ class XeroSyncSettings(Document):
 		if before and not (self.enabled and not before.enabled):
 			chosen_before = {choice[:2] for choice in before.choices()}
 		for choice in self.choices():
-			record = frappe.db.get_value(
-				choice.doctype,
-				choice.name,
-				["company", "status"] if choice.doctype in XERO_RECORDS else ["company"],
-				as_dict=True,
-			)
+			has_field = frappe.get_meta(choice.doctype).has_field
+			fields = [field for field in ("company", "status") if has_field(field)]
+			record = frappe.db.get_value(choice.doctype, choice.name, ["name", *fields], as_dict=True)
 			if not record:
 				continue  # Frappe reports missing links itself
 			link = get_link_to_form(choice.doctype, choice.name)

@@ -1,0 +1,1 @@
+nexwave_xero.party_form.extend("Supplier");
