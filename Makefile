@@ -5,7 +5,7 @@ PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 ENVIRONMENT := .venv/made-from-pyproject
 
-.PHONY: help demo test model chaos benchmark conformance lint
+.PHONY: help demo test model chaos benchmark conformance lint audit newest-xero-python
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
@@ -14,7 +14,9 @@ help:
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
 	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"
 	@echo "make conformance CLIENT_ID=...   what a Xero demo company says to our open questions: docs/conformance.md"
-	@echo "make lint            ruff"
+	@echo "make lint            ruff, and whether locale/main.pot is current"
+	@echo "make audit           semgrep with Frappe's rules, pip-audit, eslint and prettier, where they are installed"
+	@echo "make newest-xero-python   the tests of the client with the newest xero-python, which pyproject.toml may not allow"
 
 demo: $(ENVIRONMENT)
 	@$(BIN)/python -m sandbox.bad_day $(if $(KEEP),--keep)
@@ -37,6 +39,18 @@ conformance: $(ENVIRONMENT)
 lint: $(ENVIRONMENT)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m pytest --quiet tests/test_main_pot.py
+
+audit: $(ENVIRONMENT)
+	@$(BIN)/python -m tests.audit
+
+# In an environment of its own: whether the range in pyproject.toml has aged.
+newest-xero-python: $(ENVIRONMENT)
+	@$(PYTHON) -m venv .venv/newest
+	@.venv/newest/bin/python -m pip install --quiet --upgrade --editable '.[dev]'
+	@.venv/newest/bin/python -m pip install --quiet --upgrade xero-python
+	@.venv/newest/bin/python -c 'from importlib.metadata import version; print("xero-python", version("xero-python"))'
+	@.venv/newest/bin/python -m pytest --quiet tests/xero_api tests/crash tests/conformance tests/sandbox/test_sandbox_sdk.py
 
 ifdef DEPTH
 export DEPTH

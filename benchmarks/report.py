@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -19,6 +20,11 @@ from benchmarks.two_companies import bench_path, why_no_bench
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 VERDICTS = {True: "yes", False: "**no**", None: ""}
+MOVED = 1.25
+"""As a factor, up or down. Less is the spread from one run to the next."""
+NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+ROW = re.compile(r"^\| ([^|]+) \| [^|]* \| [^|]* \| ([^|]+) \|", re.MULTILINE)
+MEASURED = re.compile(r"Measured on (\S+)[^,]*, commit (\w+)")
 
 
 def show(figures: Sequence[Figure]) -> None:
@@ -41,11 +47,43 @@ def write(marker: str, text: str) -> None:
 	PAGE.write_text(f"{before}{begin}{text.strip()}\n{end}{after}", encoding="utf-8")
 
 
+def what_moved(figures: Sequence[Figure]) -> str:
+	"""One line: the figures that are not what they were in the run that docs/performance.md shows.
+
+	The first number of a figure is what is compared.
+	"""
+	page = PAGE.read_text(encoding="utf-8").partition("<!-- figures -->")[2].partition("<!-- /figures -->")[0]
+	before = dict(ROW.findall(page))
+	compared = [(figure, _first_number(before.get(_cell(figure.name), ""))) for figure in figures]
+	moved = [
+		f"{figure.name}: {old:,g} to {new:,g}"
+		for figure, old in compared
+		if old is not None and (new := _first_number(figure.shown)) is not None and _differ(old, new)
+	]
+	when = MEASURED.search(page)
+	since = f"since {when[1]} ({when[2]})" if when else "since the run before"
+	return f"Moved by a quarter or more {since}: {'; '.join(moved) or 'nothing'}."
+
+
+def _differ(old: float, new: float) -> bool:
+	low, high = sorted((abs(old), abs(new)))
+	return old * new < 0 or high > low * MOVED
+
+
+def _first_number(text: str) -> float | None:
+	found = NUMBER.search(text)
+	return float(found[0].replace(",", "")) if found else None
+
+
+def _cell(text: str) -> str:
+	return text.replace("|", "/")
+
+
 def as_markdown(figures: Sequence[Figure]) -> str:
 	lines = ["| Figure | To reach | Reached | Measured | Tutorial connector |", "|---|---|---|---|---|"]
 	for figure in figures:
 		cells = (figure.name, figure.to_reach, VERDICTS[figure.is_reached], figure.shown, figure.tutorial)
-		lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+		lines.append(f"| {' | '.join(_cell(text) for text in cells)} |")
 	return "\n".join(lines)
 
 

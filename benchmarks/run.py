@@ -19,25 +19,29 @@ from benchmarks import report
 from benchmarks.attention import measure_attention
 from benchmarks.calls import measure_calls
 from benchmarks.changed_in_xero import measure_changed
-from benchmarks.fairness import measure_backfill, measure_two_companies
+from benchmarks.fairness import measure_backfill, measure_single, measure_two_companies
 from benchmarks.figures import Figure, Group
 from benchmarks.log_size import measure_log_size
 from benchmarks.long_weekend import measure_long_weekend, measure_poison
+from benchmarks.many_lines import measure_many_lines
 from benchmarks.orphan_check import measure_orphan_check
 from benchmarks.outage import measure_outage
 from benchmarks.simulation import simulate
 from benchmarks.submit import measure_submit
+from benchmarks.throwaway_bench import BenchUnusable
 from benchmarks.tutorial import measure_tutorial
 from benchmarks.two_companies import TwoCompanies, two_companies, why_no_bench
 from benchmarks.worker_cost import measure_worker_cost
 
 GROUPS = (
 	Group("calls", "calls per document", measure_calls),
+	Group("lines", "an invoice of thousands of lines", measure_many_lines),
 	Group("tutorial", "the tutorial's connector on a bad minute", measure_tutorial),
 	Group("weekend", "72 hours without Xero", measure_long_weekend),
 	Group("poison", "documents that spoil a batch", measure_poison),
 	Group("outage", "a backlog after an outage", measure_outage, needs_bench=True),
 	Group("submit", "what Submit costs", measure_submit, needs_bench=True),
+	Group("single", "a single invoice, nothing else waiting", measure_single, needs_bench=True),
 	Group("worker", "CPU and memory of a worker", measure_worker_cost, needs_bench=True),
 	Group("backfill", "a single invoice in the middle of a backfill", measure_backfill, needs_bench=True),
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
@@ -52,16 +56,23 @@ SIMULATION = "simulation"
 
 
 class LazyBench:
-	"""One bench for all groups that need one, created when first needed."""
+	"""One bench for all groups that need one, created when first needed, and tried once."""
 
 	def __init__(self, stack: ExitStack) -> None:
 		self._stack = stack
 		self._world: TwoCompanies | None = None
+		self._failure: Exception | None = None
 
 	@property
 	def world(self) -> TwoCompanies:
+		if self._failure:
+			raise self._failure
 		if self._world is None:
-			self._world = self._stack.enter_context(two_companies())
+			try:
+				self._world = self._stack.enter_context(two_companies())
+			except Exception as failure:
+				self._failure = failure
+				raise
 		return self._world
 
 
@@ -80,11 +91,19 @@ def measure(groups: Sequence[Group]) -> list[Figure]:
 				try:
 					figures += group.measure(bench.world) if group.needs_bench else group.measure()
 				except Exception as failure:
-					traceback.print_exc()
-					last_line = str(failure).strip().rpartition("\n")[2]
-					shown = f"did not run: {type(failure).__name__}: {last_line}"[:200]
+					shown = f"did not run: {why(failure)}"
+					print(f"{group.name}: {shown}", flush=True)
+					if not isinstance(failure, BenchUnusable):
+						traceback.print_exc()
 					figures.append(Figure(group.what, "", None, shown, most=0))
 	return figures
+
+
+def why(failure: Exception) -> str:
+	"""One line of at most 200 characters."""
+	last_line = str(failure).strip().rpartition("\n")[2]
+	is_ours = isinstance(failure, BenchUnusable)
+	return last_line[:200] if is_ours else f"{type(failure).__name__}: {last_line}"[:200]
 
 
 @contextmanager
@@ -107,10 +126,12 @@ def main() -> int:
 	if figures:
 		report.show(figures)
 		print(circumstances)
+		moved = report.what_moved(figures)
+		print(moved)
 	simulated = simulate() if not only or SIMULATION in only else ""
 	print(simulated)
 	if not only:
-		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}")
+		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}\n\n{moved}")
 		report.write("simulation", simulated)
 	return 1 if any(figure.is_reached is False for figure in figures) else 0
 

@@ -20,6 +20,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
 
+class BenchUnusable(Exception):
+	"""Why the site cannot be copied: in one line, and without the site's password."""
+
+
 def free_port() -> int:
 	with socket.socket() as probe:
 		probe.bind(("127.0.0.1", 0))
@@ -102,7 +106,7 @@ class ThrowawayBench:
 			stdout=subprocess.DEVNULL,
 			stderr=(self.folder / "mariadb.log").open("ab"),
 		)
-		_wait_until(lambda: self._sql("SELECT 1").returncode == 0, "MariaDB")
+		_wait_until(lambda: self._sql("SELECT 1").returncode == 0, "MariaDB", self.folder / "mariadb.log")
 
 	def environment(self) -> dict[str, str]:
 		"""The environment of this bench's processes, with this checkout. CI would change what Frappe's workers do."""
@@ -149,15 +153,14 @@ class ThrowawayBench:
 			f"CREATE USER '{name}'@'localhost' IDENTIFIED BY '{password}';"
 			f"GRANT ALL ON `{name}`.* TO '{name}'@'%'; GRANT ALL ON `{name}`.* TO '{name}'@'localhost'"
 		)
-		made.check_returncode()
-		dump = subprocess.Popen(
+		if made.returncode:
+			raise BenchUnusable(f"no database for a copy of {self.original}: {_last_line(made.stderr)}")
+		pour(
 			["mariadb-dump", f"-h{host}", f"-P{port}", f"-u{name}", "--single-transaction", str(name)],
-			env={**os.environ, "MYSQL_PWD": str(password)},
-			stdout=subprocess.PIPE,
+			[*self._client(), str(name)],
+			{**os.environ, "MYSQL_PWD": str(password)},
+			f"{self.original}, whose database is on {host}:{port}",
 		)
-		subprocess.run([*self._client(), str(name)], stdin=dump.stdout, check=True)
-		if dump.wait():
-			raise RuntimeError(f"{self.original} could not be copied")
 
 	def _sql(self, statement: str) -> subprocess.CompletedProcess[bytes]:
 		return subprocess.run([*self._client(), "-e", statement], capture_output=True, check=False)
@@ -166,14 +169,31 @@ class ThrowawayBench:
 		return ["mariadb", "--no-defaults", f"--socket={self.folder / 'mariadb.sock'}", "-uroot"]
 
 
+def pour(dump: list[str], client: list[str], environment: dict[str, str], what: str) -> None:
+	"""Fill one database with another. Raises BenchUnusable with what the program that failed has said."""
+	reads = subprocess.Popen(dump, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+	writes = subprocess.run(
+		client, stdin=reads.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+	)
+	_left, said = reads.communicate()
+	for status, reason in ((reads.returncode, said), (writes.returncode, writes.stderr)):
+		if status:
+			raise BenchUnusable(f"{what}, could not be copied: {_last_line(reason)}")
+
+
+def _last_line(said: bytes) -> str:
+	return said.decode(errors="replace").strip().rpartition("\n")[2] or "no message"
+
+
 def _listens(port: int) -> bool:
 	with socket.socket() as probe:
 		return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _wait_until(is_so: Callable[[], bool], what: str) -> None:
+def _wait_until(is_so: Callable[[], bool], what: str, log: Path | None = None) -> None:
 	end = time.monotonic() + START_SECONDS
 	while not is_so():
 		if time.monotonic() > end:
-			raise TimeoutError(f"{what} did not start within {START_SECONDS} seconds")
+			said = f": {_last_line(log.read_bytes())}" if log and log.exists() else ""
+			raise BenchUnusable(f"{what} did not start within {START_SECONDS} seconds{said}")
 		time.sleep(0.1)

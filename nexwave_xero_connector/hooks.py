@@ -62,6 +62,9 @@ doc_events = {
 		"on_submit": "nexwave_xero_connector.overrides.sales_invoice.on_submit",
 		"on_update_after_submit": "nexwave_xero_connector.overrides.sales_invoice.on_update_after_submit",
 	},
+	"Unreconcile Payment": {
+		"on_submit": "nexwave_xero_connector.overrides.unreconcile_payment.on_submit",
+	},
 }
 
 # What we keep about a document or a party is visible to a user who may see the document or the party.

@@ -31,19 +31,20 @@ def require_versions() -> None:
 				_(
 					"NexWave Xero Connector needs {0} {1} or later, and this bench has {2}. Update the bench, then"
 					" install the app again."
-				).format(title, ".".join(map(str, OLDEST)), version)
+				).format(title, _dotted(OLDEST), version)
 			)
 
 
 def is_too_old(version: str) -> bool:
 	"""A version in development, such as 15.x.x-develop, is not."""
-	numbers = re.match(r"(\d+)\.(\d+)", version)
-	return bool(numbers) and tuple(map(int, numbers.groups())) < OLDEST
+	numbers = _first_two_numbers(version)
+	return bool(numbers) and numbers < OLDEST
 
 
 def require_database() -> None:
 	"""Raises IncompatibleApp where the outbox would not work on the site's database."""
 	db_type = frappe.db.db_type
+	# nosemgrep: frappe-using-db-sql -- a query of no table
 	version = frappe.db.sql("select version()")[0][0] if db_type == "mariadb" else ""
 	if reason := why_not_installable(db_type, version):
 		raise frappe.IncompatibleApp(reason)
@@ -55,15 +56,24 @@ def why_not_installable(db_type: str, version: str) -> str:
 	db_type: as Frappe names it, which calls a MySQL server mariadb, too. version: as that server states it, such as
 	10.11.19-MariaDB; "" for other databases.
 	"""
-	number = re.search(r"(\d+)\.(\d+)", version)
+	numbers = _first_two_numbers(version)
 	is_mariadb = "mariadb" in version.lower()
-	if is_mariadb and number and tuple(map(int, number.groups())) >= MARIADB:
+	if is_mariadb and numbers and numbers >= MARIADB:
 		return ""
 	found = version if is_mariadb else f"MySQL {version}" if version else db_type
 	return (
-		f"NexWave Xero Connector needs a site on MariaDB {MARIADB[0]}.{MARIADB[1]} or later, and the database of this"
+		f"NexWave Xero Connector needs a site on MariaDB {_dotted(MARIADB)} or later, and the database of this"
 		f" site is {found}. Nothing was changed on the site."
 	)
+
+
+def _first_two_numbers(version: str) -> tuple[int, int] | None:
+	found = re.search(r"(\d+)\.(\d+)", version)
+	return (int(found[1]), int(found[2])) if found else None
+
+
+def _dotted(numbers: tuple[int, int]) -> str:
+	return f"{numbers[0]}.{numbers[1]}"
 
 
 def after_install() -> None:

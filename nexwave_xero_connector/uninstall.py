@@ -70,7 +70,7 @@ def after_uninstall() -> None:
 	for doctype, name in [*our_records(), ("Module Def", MODULE)]:
 		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": name})
 	frappe.db.delete("Patch Log", {"patch": ("like", f"{APP}.%")})
-	frappe.db.commit()  # nosemgrep: Frappe has committed the uninstallation before this hook
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- Frappe has committed the uninstallation before this hook
 	drop_modified_index()
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from benchmarks.throwaway_bench import ThrowawayBench
+from benchmarks.throwaway_bench import BenchUnusable, ThrowawayBench
 
 PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump", "redis-server", "sh")
 CLEAN_UP = """
@@ -79,7 +79,9 @@ def copied_site(bench: Path, site: str) -> Iterator[SiteCopy]:
 			raise NoCopy(
 				f"{site} could not be copied: {problem.cmd[0]} ended with {problem.returncode}"
 			) from None
-		except (OSError, RuntimeError) as problem:
+		except BenchUnusable as problem:
+			raise NoCopy(str(problem)) from None
+		except OSError as problem:
 			raise NoCopy(f"{site} could not be copied: {problem}") from problem
 		yield copy
 	finally:

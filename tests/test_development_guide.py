@@ -14,6 +14,7 @@ CHECKOUT = Path(__file__).parents[1]
 APP = CHECKOUT / "nexwave_xero_connector"
 GUIDE = CHECKOUT / "docs" / "development.md"
 PROTOCOL = CHECKOUT / "docs" / "protocol.md"
+PERFORMANCE = CHECKOUT / "docs" / "performance.md"
 TABLE = "| Question | File | Function |"
 CODE = re.compile(r"`([^`]+)`")
 PATH = re.compile(r"[\w.]+(/[\w.]+)*(/|\.(py|js|json|md|yml))")
@@ -80,13 +81,14 @@ def test_the_guide_is_linked(page: str) -> None:
 	assert "(docs/development.md)" in (CHECKOUT / page).read_text()
 
 
-def test_the_tests_that_the_protocol_page_names_exist() -> None:
-	"""Its last columns name modules, tests, and tests by how their names begin."""
+@pytest.mark.parametrize("page", [PROTOCOL, PERFORMANCE], ids=lambda page: page.stem)
+def test_the_tests_that_a_page_names_exist(page: Path) -> None:
+	"""The last columns name modules, tests, and tests by how their names begin."""
 	modules = [*CHECKOUT.glob("tests/**/*.py"), *APP.glob("tests/**/*.py")]
 	names = {module.name for module in modules}
 	for module in modules:
 		names |= defined(module)
-	named = re.findall(r"`(test_\w+(?:\.py|\.\.\.)?)`", PROTOCOL.read_text())
+	named = re.findall(r"`(test_\w+(?:\.py|\.\.\.)?)`", page.read_text())
 	assert named
 	for name in named:
 		found_one = any(one.startswith(name[:-3]) for one in names) if name.endswith("...") else name in names

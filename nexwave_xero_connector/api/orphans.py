@@ -97,6 +97,12 @@ def _message(found: orphans.Found) -> str:
 		parts.append(_("{0} in Xero that this site has lost").format(found.lost))
 	if found.approved:
 		parts.append(_("{0} credit notes approved in Xero, now being allocated").format(found.approved))
+	if found.set_against:
+		parts.append(
+			_("{0} credit notes set against something else in ERPNext, now followed").format(
+				found.set_against
+			)
+		)
 	if found.voided:
 		parts.append(_("{0} now voided in Xero").format(found.voided))
 	return ", ".join(parts)

@@ -29,7 +29,7 @@ _VIEW_PAGE = {
 
 def plain_text(sentence: Sentence) -> str:
 	language = frappe.db.get_default("lang") or "en"
-	return as_stored(sentence.render(lambda text: frappe._(text, language), _show))  # nosemgrep
+	return as_stored(sentence.render(lambda text: frappe._(text, language), _show))
 
 
 def message(sentence: Sentence) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 
 import frappe
@@ -55,8 +54,7 @@ def _missing(doctype: str) -> list[str]:
 	path = frappe.get_app_path(
 		"nexwave_xero_connector", "xero_connector", "doctype", scrubbed, f"{scrubbed}.json"
 	)
-	with open(path, encoding="utf-8") as file:
-		fields = json.load(file)["fields"]
+	fields = frappe.get_file_json(path)["fields"]
 	without_column = {*no_value_fields, *table_fields}
 	wanted = [field["fieldname"] for field in fields if field["fieldtype"] not in without_column]
 	there = {column.name for column in frappe.db.get_table_columns_description(f"tab{doctype}")}

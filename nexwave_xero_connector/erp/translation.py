@@ -23,7 +23,7 @@ class Translation(str):
 def _(text: str, lang: str | None = None, context: str | None = None) -> str:
 	"""Like `frappe._`, in the user's language or in `lang`."""
 	# The extractor finds the literals that callers pass.
-	translated = frappe._(text, lang, context)  # nosemgrep
+	translated = frappe._(text, lang, context)
 	if "{" not in text:
 		return translated
 	translation = Translation(translated)

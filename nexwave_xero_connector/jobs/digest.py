@@ -32,7 +32,7 @@ def send_digest() -> None:
 		_notify(user)
 	for part in create_batch(names, MARK_BATCH_SIZE):
 		frappe.qb.update(log).set(log.notified_at, now_datetime()).where(log.name.isin(part)).run()
-		frappe.db.commit()  # nosemgrep: a part at a time, so that no user waits for the locks of thousands of rows
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no user waits for the locks of thousands of rows
 
 
 def _new(log: Table) -> QueryBuilder:

@@ -16,7 +16,7 @@ def fetch_every_organisation() -> None:
 			continue
 		try:
 			fetch_organisation(company, behind_people(company))
-			frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever happens for the next company
 		except ReconnectRequired as error:
 			frappe.db.rollback()
 			require_reconnect(company, error)
@@ -26,4 +26,4 @@ def fetch_every_organisation() -> None:
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the fetch for {company} failed")
-			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the error is kept, whatever happens next

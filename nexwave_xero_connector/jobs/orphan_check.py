@@ -21,14 +21,14 @@ def check_daily() -> None:
 			share = DayShare(company, Priority.CURRENT)
 			xero = open_organisation(company, share)
 			orphans.check_and_void(company, xero)
-			frappe.db.commit()  # nosemgrep: kept, however the comparison of a period ends
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, however the comparison of a period ends
 			compared_period.go_on(company, xero, share.begin_part)
 		except XeroError as error:
 			frappe.logger("xero").warning(f"{company} was not checked: {plain_text(error.sentence)}")
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the check of {company} failed")
-		frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever happens for the next company
 
 
 def compare_period(company: str) -> None:

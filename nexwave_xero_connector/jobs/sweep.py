@@ -10,13 +10,13 @@ from frappe.utils import create_batch, get_datetime, now_datetime
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.outbox.credit_notes import queue_unallocated
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.outbox.missed import (
 	BATCH_SIZE,
 	left_behind_everywhere,
 	missing_everywhere,
 	queue_missing,
-	queue_unallocated,
 	void_left_behind,
 	void_left_elsewhere,
 )
@@ -62,7 +62,7 @@ def _for_each(companies: Sequence[str], look: Callable[[str], None]) -> None:
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Xero: the sweep of {company} failed")
-			frappe.db.commit()  # nosemgrep: the error is kept, whatever happens for the next company
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the error is kept, whatever happens next
 
 
 @waits_for_migration
@@ -77,7 +77,9 @@ def enqueue_due_now_and_then(besides: str) -> None:
 	`besides`: the company whose job it is. Never raises: the scheduler is there for what is missed here.
 	"""
 	try:
-		if frappe.cache.set(frappe.cache.make_key(TOOK_OTHERS_ALONG), 1, nx=True, ex=60):
+		key = frappe.cache.make_key(TOOK_OTHERS_ALONG)
+		# nosemgrep: frappe-cache-breaks-multitenancy -- make_key adds the site
+		if frappe.cache.set(key, 1, nx=True, ex=60):
 			_enqueue_due([company for company in _enabled_companies() if company != besides])
 	except redis.RedisError as failure:
 		frappe.logger("xero").warning(f"Due retries of other companies were not looked for: {failure!r}")
@@ -109,7 +111,7 @@ def _sweep_company(name: str) -> None:
 	unallocated = sum(queue_unallocated(settings.company, doctype, now - LOOKBACK) for doctype in DOCTYPES)
 	stuck = mark_stuck(settings)
 	_note(settings.company, missing, left_behind, stuck)
-	frappe.db.commit()  # nosemgrep: what was queued is committed before a worker looks for it
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- what was queued is committed before a worker looks for it
 	if FrappeOutbox().has_work(settings.company):
 		enqueue_worker(settings.company)
 	if missing or left_behind or unallocated or stuck:
@@ -137,7 +139,7 @@ def _watch_disabled(name: str) -> None:
 	for doctype in DOCTYPES:
 		void_left_behind(settings.company, doctype, since)
 	mark_stuck(settings)
-	frappe.db.commit()  # nosemgrep: kept, whatever happens for the next company
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever happens for the next company
 
 
 def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
@@ -147,10 +149,10 @@ def _take_up(name: str, missing: Missed, left_behind: Missed) -> None:
 	for doctype in DOCTYPES:
 		for part in create_batch(missing[doctype].get(settings.company, []), BATCH_SIZE):
 			found += queue_missing(settings, doctype, names=part)
-			frappe.db.commit()  # nosemgrep: one part at a time
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- one part at a time
 		for part in create_batch(left_behind[doctype].get(settings.company, []), BATCH_SIZE):
 			found += void_left_behind(settings.company, doctype, names=part)
-			frappe.db.commit()  # nosemgrep: one part at a time
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- one part at a time
 	if found:
 		frappe.logger("xero").warning(f"{settings.company}: {found} documents that the log had missed")
 		enqueue_worker(settings.company)

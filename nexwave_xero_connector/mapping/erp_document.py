@@ -111,6 +111,7 @@ class ErpDocument:
 	"""A submitted or cancelled Sales Invoice or Purchase Invoice.
 
 	update_outstanding_for_self: a return keeps a balance of its own, instead of reducing its invoice's.
+	billed_by: of a return without return_against, the invoices that billed what it takes back, by its delivery.
 	set_against: what ERPNext has done with this balance since; empty if it is not a return.
 	reversed_on: the latest date on which a cancelled document's entries were reversed, if that is not its own date: an
 		immutable ledger books a cancel on the day it happens.
@@ -146,6 +147,7 @@ class ErpDocument:
 	is_cash_discount: bool = False
 	discount_account: str = ""
 	dimensions: Mapping[str, str] = field(default_factory=dict)
+	billed_by: tuple[str, ...] = ()
 	set_against: tuple[SetAgainst, ...] = ()
 	reversed_on: date | None = None
 	closed_until: date | None = None

@@ -48,8 +48,9 @@ def number_problem(document: ErpDocument, number: str) -> Sentence | None:
 		return None
 	return Sentence(
 		_(
-			"Xero accepts only unaccented Latin letters, digits and symbols in a document number, and"
-			" {document} has other characters. Change the naming series, then cancel and amend the document."
+			"Xero accepts only unaccented Latin letters, digits and symbols in a document number, and {document} has"
+			" other characters. Choose a naming series without them, cancel the document, and enter it again with"
+			" Duplicate: an amended document would keep its number."
 		),
 		document=link_to_document(document.ref),
 	)
@@ -80,8 +81,7 @@ def date_problem(document: ErpDocument, settings: MappingSettings) -> Sentence |
 	return Sentence(
 		_(
 			"{document} could never be approved in Xero: it is dated {date}, and the lock date is {lock}. Move the lock"
-			" date in Xero and fetch the lists again in {settings}, or cancel the document and amend it with a later"
-			" date."
+			" date in Xero and press Fetch in {settings}, or cancel the document and amend it with a later date."
 		),
 		document=link_to_document(document.ref),
 		date=day,
@@ -136,7 +136,7 @@ def currency_problem(document: ErpDocument, settings: MappingSettings) -> Senten
 		return Sentence(
 			_(
 				"{document} is in {currency}, which was not enabled in Xero when the organisation's lists were"
-				" fetched. Add the currency in Xero, then fetch the lists again in {settings}."
+				" fetched. Add the currency in Xero, then press Fetch in {settings}."
 			),
 			document=link_to_document(document.ref),
 			currency=document.currency,
@@ -147,7 +147,7 @@ def currency_problem(document: ErpDocument, settings: MappingSettings) -> Senten
 			_(
 				"The exchange rate of {document} is {rate} {company_currency} for 1 {currency}. Xero keeps"
 				" only six decimals of the inverse rate, too few to match ERPNext. If the rate is mistyped, cancel"
-				" and amend the document; otherwise enter it in Xero by hand."
+				" and amend the document; otherwise enter it in Xero by hand, and mark this as handled."
 			),
 			document=link_to_document(document.ref),
 			rate=document.conversion_rate,

@@ -73,6 +73,7 @@ class MappingSettings:
 	tax_types: Xero tax type by (template DocType, template name).
 	purchase_tax_types: the same for purchases, looked up first. One Item Tax Template serves sales and purchases, but a
 		Xero tax type serves only one of them.
+	template_accounts: the tax accounts of each mapped Taxes and Charges Template, by its DocType and name.
 	account_keys: key of the Xero account by ERPNext account. account_numbers: the number of each ERPNext account.
 	charge_accounts: accounts whose rows in the taxes table are charges such as freight, not taxes; each with its own
 		tax type, or "" for the document's.
@@ -108,6 +109,7 @@ class MappingSettings:
 	bill_number_source: str = "ERPNext Name"
 	bill_date_source: str = "Posting Date"
 	purchase_tax_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
+	template_accounts: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 	untaxed_sales_tax_type: str = ""
 	untaxed_purchase_tax_type: str = ""
 	base_currency: str = ""

@@ -59,8 +59,8 @@ def compare(document: ErpDocument, total_tax: Decimal, xero: Totals) -> None:
 	difference = Sentence(
 		_(
 			"Xero would calculate a total of {xero_total} with {xero_tax} tax for {document}, but ERPNext has"
-			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand, and"
-			" report this to the connector's support with the document's rows."
+			" {total} with {tax} tax: a difference of {difference}. Enter the document in Xero by hand, mark this as"
+			" handled, and report it to the connector's support with the document's rows."
 		),
 		document=link_to_document(document.ref),
 		xero_total=xero.total,

@@ -79,7 +79,7 @@ def _more_than_cents(
 			Sentence(
 				_(
 					"Xero keeps only two decimals of an amount, but {document} has more: {lines}. Cancel and amend it"
-					" so that its amounts have two decimals, or enter it in Xero by hand."
+					" so that its amounts have two decimals; or enter it in Xero by hand, and mark this as handled."
 				),
 				document=link_to_document(document.ref),
 			),
@@ -108,8 +108,9 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 	if row.is_tax_withholding and row.amount:
 		yield Sentence(
 			_(
-				"{document} withholds tax at source ({account}, {amount}), which a document in Xero cannot do."
-				" Record the withholding with the payment, or enter the document in Xero by hand."
+				"{document} withholds tax at source ({account}, {amount}), and an invoice or bill in Xero has no place"
+				" for that. Cancel and amend it without that row, and record what is withheld with the payment; or"
+				" enter it in Xero by hand, and mark this as handled."
 			),
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),
@@ -121,7 +122,7 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 		yield Sentence(
 			_(
 				"{document} deducts {amount} in its taxes ({account}), but Xero cannot deduct a tax. Enter the"
-				" document in Xero by hand."
+				" document in Xero by hand, and mark this as handled."
 			),
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),
@@ -132,7 +133,7 @@ def _deducted(row: TaxRow, document: ErpDocument, settings: MappingSettings) -> 
 			_(
 				"{document} deducts {amount} in its taxes ({account}), but Xero cannot deduct a tax. If it is"
 				" a discount or charge, not a tax, add {account} to the charges in {settings}; otherwise enter"
-				" the document in Xero by hand."
+				" the document in Xero by hand, and mark this as handled."
 			),
 			document=link_to_document(document.ref),
 			account=DocLink("Account", row.account),

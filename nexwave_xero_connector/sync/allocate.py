@@ -16,7 +16,7 @@ from decimal import Decimal
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
@@ -31,10 +31,14 @@ class _Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-	"""How much of a credit note belongs to each invoice, in its currency. `remarks`: why the rest belongs to none."""
+	"""How much of a credit note belongs to each invoice, in its currency. `remarks`: why the rest belongs to none.
+
+	is_open: because it is not known yet to which one the rest belongs.
+	"""
 
 	amounts: Mapping[DocumentRef, Decimal]
 	remarks: tuple[Sentence, ...] = ()
+	is_open: bool = False
 
 
 def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -81,8 +85,8 @@ def queue_again_if_invoice_arrived(batch: Batch, credit_notes: Sequence[Attempt]
 def plan(document: ErpDocument, *, only_as_erpnext: bool) -> Plan:
 	"""To which invoices a return is allocated, and how much.
 
-	What ERPNext has reconciled with other invoices goes there. The rest goes to the invoice that it returns; with
-	`only_as_erpnext`, only if ERPNext itself reduces that invoice's balance.
+	What ERPNext has reconciled with other invoices goes there. The rest goes to the invoice that it returns, or that
+	billed the delivery which it takes back; with `only_as_erpnext`, only if ERPNext itself reduces its balance.
 	"""
 	amounts: dict[DocumentRef, Decimal] = {}
 	remarks: list[Sentence] = []
@@ -105,14 +109,10 @@ def plan(document: ErpDocument, *, only_as_erpnext: bool) -> Plan:
 			)
 	if rest <= 0:
 		return Plan(amounts, tuple(remarks))
-	if not document.return_against:
-		remarks.append(
-			Sentence(
-				_("Not allocated: {document} does not say which invoice it returns. Allocate it in Xero."),
-				document=link,
-			)
-		)
-	elif only_as_erpnext and document.update_outstanding_for_self:
+	is_open = False
+	billed_by = (document.return_against,) if document.return_against else document.billed_by
+	keeps_balance = document.update_outstanding_for_self or not document.return_against
+	if only_as_erpnext and keeps_balance:
 		remarks.append(
 			Sentence(
 				_(
@@ -122,10 +122,36 @@ def plan(document: ErpDocument, *, only_as_erpnext: bool) -> Plan:
 				amount=rest,
 			)
 		)
-	else:
-		original = DocumentRef(document.ref.doctype, document.return_against)
+	elif len(billed_by) == 1:
+		original = DocumentRef(document.ref.doctype, billed_by[0])
 		amounts[original] = amounts.get(original, ZERO) + rest
-	return Plan(amounts, tuple(remarks))
+	else:
+		is_open = True
+		remarks.append(_returns_no_invoice(document, billed_by))
+	return Plan(amounts, tuple(remarks), is_open)
+
+
+def _returns_no_invoice(document: ErpDocument, billed_by: Sequence[str]) -> Sentence:
+	link = DocLink(document.ref.doctype, document.ref.name)
+	if not billed_by:
+		return Sentence(
+			_(
+				"Not allocated: ERPNext does not say which invoice {document} returns. Set it against one with Payment"
+				" Reconciliation in ERPNext, and it is allocated automatically; or allocate it in Xero."
+			),
+			document=link,
+		)
+	return Sentence(
+		_(
+			"Not allocated: what {document} takes back was billed by {invoices}, and ERPNext does not say how much"
+			" belongs to each. Set it against them with Payment Reconciliation in ERPNext, and it is allocated"
+			" automatically; or allocate it in Xero."
+		),
+		document=link,
+		invoices=join(
+			(Sentence("{invoice}", invoice=DocLink(document.ref.doctype, name)) for name in billed_by), ", "
+		),
+	)
 
 
 def ours(noted: Sequence[Allocation], found: Sequence[Allocation]) -> list[Allocation]:
@@ -196,7 +222,8 @@ def _allocate(batch: Batch, attempt: Attempt, document: ErpDocument) -> list[Sen
 		attempt.allocations = tuple(noted for noted in attempt.allocations if noted not in told)
 		attempt.xero = note
 	allocated = attempt.xero.allocations if attempt.xero else ()
-	attempt.is_unallocated = sum(planned.amounts.values(), ZERO) > sum((a.amount for a in allocated), ZERO)
+	done = sum((allocation.amount for allocation in allocated), ZERO)
+	attempt.is_unallocated = planned.is_open or sum(planned.amounts.values(), ZERO) > done
 	remarks += [
 		Sentence(_("Not allocated: {invoice} is not in Xero."), invoice=DocLink(ref.doctype, ref.name))
 		for ref in attempt.not_in_xero

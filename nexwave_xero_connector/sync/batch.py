@@ -63,7 +63,7 @@ class Attempt:
 	document: None if ERPNext no longer has it, or if it has not been read yet.
 	allocations: a credit note's own that are ours, with those that were sent and whose response was lost.
 	not_in_xero: invoices that a credit note could not be allocated to, because they are not in Xero.
-	is_unallocated: less of a credit note is allocated than was planned.
+	is_unallocated: less of a credit note is allocated than was planned, or it is not known to which invoice it belongs.
 	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
 	elsewhere: copies in other organisations, looked for only if the document is to be voided.
 	"""
@@ -164,6 +164,7 @@ class Batch:
 		self._postponed: dict[Claim, tuple[Attempt, Outcome, bool]] = {}
 		self._ends_by = outbox.now() + policy.batch_time
 		self._responded = False
+		self._links_are_missing = False
 
 	@cached_property
 	def mapping_settings(self) -> MappingSettings:
@@ -190,8 +191,7 @@ class Batch:
 		for attempt in attempts:
 			claim = attempt.claim
 			document = documents.get(claim.document)
-			if document and document.created != claim.created:
-				# The name has been given to another document.
+			if document and _is_namesake(document, claim):
 				document = None
 			attempt.link_in_xero = self.documents.link(claim.key)
 			attempt.document = document = document and replace(document, url=attempt.link_in_xero)
@@ -243,6 +243,12 @@ class Batch:
 		self.lost_writes, self.last_lost = self.lost_writes + 1, error
 		if outage := self.outage_behind(error):
 			self.pause_after(outage)
+
+	def note_missing_links(self, sent: Iterable[str]) -> None:
+		"""Note, once per batch, that Xero does not show these links of our documents, if there are any."""
+		if any(sent) and not self._links_are_missing:
+			self._links_are_missing = True
+			self.documents.note_missing_links(self.company)
 
 	def refused_alone(self, attempt: Attempt, error: Rejected) -> None:
 		"""A create of one document was rejected. If it was blocked, the others show whether they are, too."""
@@ -462,6 +468,11 @@ class Batch:
 		if not wait:
 			self._postponed |= held
 		return changed
+
+
+def _is_namesake(document: ErpDocument, claim: Claim) -> bool:
+	"""Whether the name has been given to another document since."""
+	return document.created != claim.created
 
 
 def _waits(claim: Claim) -> Sentence:

@@ -33,7 +33,13 @@ def changed_in_xero(
 		changes.insert(0, Sentence(_("number {theirs} instead of {ours}"), theirs=found.number, ours=number))
 	if not changes:
 		return None
-	return Sentence(_("Changed in Xero since it was sent: {changes}."), changes=join(changes, ", "))
+	return Sentence(
+		_(
+			"Changed in Xero since it was sent: {changes}. Change it back in Xero, or cancel and amend it here; if the"
+			" change is intended, mark this as handled."
+		),
+		changes=join(changes, ", "),
+	)
 
 
 def follow(contact_id: str, merged_into: Mapping[str, str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from nexwave_xero_connector.sync.batch import Attempt, Batch
 from nexwave_xero_connector.sync.contacts import recognise_merged
 from nexwave_xero_connector.sync.identity import key_in
-from nexwave_xero_connector.sync.ownership import Owners, Standing, standing
-from nexwave_xero_connector.sync.records import XeroDocument
+from nexwave_xero_connector.sync.ownership import Owners, Standing, may_be_ours_without_link, standing
+from nexwave_xero_connector.sync.records import Origin, XeroDocument
 
 
 def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
@@ -34,11 +35,37 @@ def look_up(batch: Batch, attempts: Sequence[Attempt]) -> None:
 			if document.number.casefold() == attempt.number.casefold() or document.id == attempt.known_id
 		]
 	recognise_merged(batch, attempts)
+	_recognise_without_links(batch, attempts)
+	batch.note_missing_links(
+		attempt.claim.link
+		for attempt in attempts
+		for found in attempt.candidates
+		if attempt.claim.origin is Origin.MADE_BY_US and found.id == attempt.known_id and not found.url
+	)
 
 
 def standing_of(attempt: Attempt) -> Standing:
 	"""What the latest look-up found of this attempt's document, judged with what is known of it now."""
 	return standing(attempt.expected, attempt.candidates, attempt.owners)
+
+
+def _recognise_without_links(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""Ask Xero who has made what may be ours by its figures alone, where it shows no links: one call more, if any."""
+	doubtful = [
+		attempt
+		for attempt in attempts
+		if any(may_be_ours_without_link(attempt.expected, found) for found in attempt.candidates)
+	]
+	if not doubtful:
+		return
+	assert doubtful[0].xero_type is not None
+	numbers = sorted({attempt.number for attempt in doubtful})
+	made = batch.xero.ids_made_by_this_app(doubtful[0].xero_type, numbers)
+	batch.note_missing_links(attempt.expected.link for attempt in doubtful if made)
+	for attempt in doubtful:
+		attempt.candidates = [
+			replace(found, is_made_by_this_app=found.id in made) for found in attempt.candidates
+		]
 
 
 def _owners(batch: Batch, found: Iterable[XeroDocument]) -> Owners:

@@ -73,6 +73,9 @@ def relation(expected: Expected, found: XeroDocument, owners: Owners) -> Relatio
 
 	A credit note has no link. While a create of ours is in doubt, one with our number and all of our figures is ours:
 	its number carries ERPNext's name, and nobody types the same credit note in the minutes that a doubt lasts.
+
+	So is an invoice or bill if Xero does not show its link, and says that our app has created it: people do type the
+	same bill from the paper on their desk.
 	"""
 	if expected.known_id and found.id == expected.known_id:
 		return Relation.OURS
@@ -85,6 +88,8 @@ def relation(expected: Expected, found: XeroDocument, owners: Owners) -> Relatio
 		return Relation.ANOTHERS if key in owners.by_key else Relation.UNKNOWN_KEY
 	if expected.xero_type.is_credit_note and _is_unconfirmed_create(expected, found):
 		return Relation.OURS
+	if found.is_made_by_this_app and may_be_ours_without_link(expected, found):
+		return Relation.OURS
 	return Relation.THEIRS
 
 
@@ -94,6 +99,11 @@ def _has_link(expected: Expected, found: XeroDocument) -> bool:
 		return key == expected.key
 	# A link that was sent before links carried a key. The record of what was sent has only these without one.
 	return bool(expected.link) and not key_in(expected.link) and same_page(found.url, expected.link)
+
+
+def may_be_ours_without_link(expected: Expected, found: XeroDocument) -> bool:
+	"""Whether this can be the invoice or bill whose create is in doubt, in an organisation that shows no links."""
+	return not expected.xero_type.is_credit_note and not found.url and _is_unconfirmed_create(expected, found)
 
 
 def _is_unconfirmed_create(expected: Expected, found: XeroDocument) -> bool:
@@ -176,7 +186,18 @@ def _stands_in_the_way(expected: Expected, found: XeroDocument, what: Relation) 
 
 
 def twice(expected: Expected, live: Sequence[XeroDocument]) -> Sentence:
-	"""More than one document carries our link, and nothing tells which is the one that we made."""
+	"""More than one document is ours by its link, or without one by its figures: nothing tells which one we made."""
+	if not any(found.url for found in live):
+		return Sentence(
+			_(
+				"Xero has {count} documents that match {document} in number {number}, contact and figures, and shows no"
+				" links to ERPNext, so nothing tells which of them is {document}. Nothing more was sent. Press Use This"
+				" One to choose."
+			),
+			document=_link(expected),
+			count=len(live),
+			number=expected.number,
+		)
 	return Sentence(
 		_(
 			"{document} exists {count} times in Xero under number {number}. Void all but one there, then press Retry."

@@ -213,6 +213,9 @@ class Documents(Protocol):
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		"""Whom these ids in the company's organisation, and these keys, belong to; unknown ones are left out."""
 
+	def note_missing_links(self, company: str) -> None:
+		"""Note, and commit, that this port's organisation does not show the links that are sent with documents."""
+
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		"""By key, the copies of these documents in other organisations than this port's."""
 
@@ -231,6 +234,9 @@ class Xero(Protocol):
 
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		"""All documents of the type with one of the numbers, in any status. Xero ignores case."""
+
+	def ids_made_by_this_app(self, xero_type: XeroType, numbers: Sequence[str]) -> set[str]:
+		"""Which invoices or bills with one of the numbers our Xero app has created, and not a person or another app."""
 
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 		"""The documents with these ids, including what is applied to them."""

@@ -182,6 +182,11 @@ def _create(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		batch.fail(sending, error)
 		return []
 	batch.accepted += sum(isinstance(result, XeroDocument) for result in results)
+	batch.note_missing_links(
+		str(body.get("Url", ""))
+		for body, result in zip(bodies, results, strict=True)
+		if isinstance(result, XeroDocument) and not result.url
+	)
 	undecided = [attempt for attempt, result in zip(sending, results, strict=True) if result is None]
 	_nothing_under_way(attempt for attempt in sending if attempt not in undecided)
 	created = _in_parts_again(batch, [[attempt] for attempt in undecided])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
 
@@ -123,9 +123,9 @@ class Claim:
 	trigger: Trigger
 	attempt: int
 	times_claimed: int
-	lease_until: datetime
+	lease_until: dt.datetime
 	key: str = ""
-	created: datetime | None = None
+	created: dt.datetime | None = None
 	organisation: str = ""
 	xero_type: XeroType | None = None
 	number: str = ""
@@ -133,9 +133,9 @@ class Claim:
 	figures: Figures | None = None
 	xero_id: str = ""
 	origin: Origin = Origin.MADE_BY_US
-	unconfirmed_until: datetime | None = None
+	unconfirmed_until: dt.datetime | None = None
 	priority: Priority = Priority.CURRENT
-	due: datetime | None = None
+	due: dt.datetime | None = None
 	allocations: tuple[Allocation, ...] = ()
 	detail: str = ""
 
@@ -156,6 +156,7 @@ class XeroDocument:
 		sorted and without what adds up to nothing, and empty if Xero did not list the lines.
 	tracking: the same amounts by the tracking options on the lines, each under its id and under its name.
 	account_ids: the ids of the accounts on the lines, by their present codes.
+	is_made_by_this_app: our Xero app has created it. False if a person or another app has, or if Xero was not asked.
 	"""
 
 	xero_type: XeroType
@@ -167,7 +168,7 @@ class XeroDocument:
 	currency: str
 	total: Decimal
 	total_tax: Decimal
-	date: date | None = None
+	date: dt.date | None = None
 	url: str = ""
 	amount_due: Decimal = Decimal(0)
 	remaining_credit: Decimal = Decimal(0)
@@ -178,6 +179,7 @@ class XeroDocument:
 	net: tuple[tuple[tuple[str, str], Decimal], ...] = ()
 	tracking: tuple[tuple[str, Decimal], ...] = ()
 	account_ids: tuple[tuple[str, str], ...] = ()
+	is_made_by_this_app: bool = False
 
 	@property
 	def is_live(self) -> bool:
@@ -242,9 +244,9 @@ class Outcome:
 	sentence: Sentence
 	error_class: ErrorClass | None = None
 	xero: XeroDocument | None = None
-	due: datetime | None = None
-	retry_at: datetime | None = None
-	unconfirmed_until: datetime | None = None
+	due: dt.datetime | None = None
+	retry_at: dt.datetime | None = None
+	unconfirmed_until: dt.datetime | None = None
 	decisions: tuple[Sentence, ...] = field(default=())
 	detail: str = ""
 	times_claimed: int = 0

@@ -263,6 +263,9 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
+	if current.applied and attempt.claim.attempt == 1:
+		# ERPNext no longer sets a credit note against a cancelled invoice, and no event says so.
+		batch.outbox.queue_returns([attempt.claim.document])
 	if current.applied and batch.documents.return_is_waiting(attempt.claim.document):
 		sentence = Sentence(
 			_(
@@ -365,9 +368,9 @@ def _left_elsewhere(attempt: Attempt) -> Outcome:
 def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
 	return Sentence(
 		_(
-			"{document} is cancelled here, but more than one document in Xero carries its link, and nothing tells which"
-			" of them was sent from here: {documents}. Nothing was changed. Void in Xero what is not wanted there, then"
-			" press Void in Xero."
+			"{document} is cancelled here, but more than one document in Xero may be the one that was sent from here:"
+			" {documents}. Nothing tells them apart, so nothing was changed. Void in Xero what is not wanted there,"
+			" then press Void in Xero."
 		),
 		document=attempt.link,
 		documents=", ".join(
@@ -438,6 +441,16 @@ def _made_by_somebody(attempt: Attempt) -> Sentence:
 
 
 def _not_ours(attempt: Attempt, found: XeroDocument) -> Sentence:
+	if attempt.claim.xero_type:
+		return Sentence(
+			_(
+				"{document} is cancelled here. It was sent to Xero as {number}, but never seen there. {number} in Xero"
+				" ({contact}, {date}, {total} {currency}, {status}) does not show that it was sent from here, so it was"
+				" not changed. Void it there if it has to go, then mark this as handled."
+			),
+			document=attempt.link,
+			**_described(found),
+		)
 	return Sentence(
 		_(
 			"{document} is cancelled here and was not sent to Xero. {number} in Xero ({contact}, {date}, {total}"

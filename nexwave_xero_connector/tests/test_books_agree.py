@@ -2,9 +2,9 @@
 
 XERO_BOOKS_EXAMPLES: the number of random documents (default 40).
 XERO_GST_DOCUMENTS: the number of documents in the GST summary (default 24).
+XERO_CELL: the settings under which all of them are sent, see matrix.py (default: as after the installation).
 XERO_BOOKS_SEED: the first seed of both (default 0). Choose another one for documents that were never tried before.
-XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md, with Round Tax Amount Row-wise and Commercial Rounding, whatever the
-settings of the site. Its figures are those of ERPNext 15.
+XERO_WRITE_CATALOGUE=1 writes docs/catalogue.md. Its figures are those of ERPNext 15, which has to write it.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from random import Random
 import frappe
 from frappe.model.document import Document
 
-from nexwave_xero_connector.tests.catalogue.builders import submitted
+from nexwave_xero_connector.tests.catalogue.builders import IS_16, submitted
 from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	GST,
@@ -37,7 +37,7 @@ from nexwave_xero_connector.tests.catalogue.comparison import (
 from nexwave_xero_connector.tests.catalogue.documents import CATALOGUE
 from nexwave_xero_connector.tests.catalogue.random_documents import random_document, unsupported
 from nexwave_xero_connector.tests.catalogue.site_settings import site_default, site_setting
-from nexwave_xero_connector.tests.catalogue.table import Compared, page
+from nexwave_xero_connector.tests.catalogue.table import Compared, OtherOn16, line, page
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
 
 EXAMPLES = int(os.environ.get("XERO_BOOKS_EXAMPLES", "40"))
@@ -45,6 +45,8 @@ GST_DOCUMENTS = int(os.environ.get("XERO_GST_DOCUMENTS", "24"))
 FIRST_SEED = int(os.environ.get("XERO_BOOKS_SEED", "0"))
 ROW_BY_ROW, THREE_DECIMALS = 20, 100
 """One document in so many is from a site that rounds row by row and half up, or from one with three decimals."""
+MAY_REFUSE = 0.12 if IS_16 else 0.05
+"""The share that ERPNext itself may refuse to save: 16 also refuses tax entered by hand over mixed supplies."""
 TO_REACH = Decimal("0.97")
 """The share of random documents that are equal in both books, but for two of the few in an ordinary run."""
 PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
@@ -61,10 +63,9 @@ class TestBooksAgree(IntegrationTestCase):
 		self.addCleanup(context.__exit__, None, None, None)
 
 	def test_every_document_of_the_catalogue_agrees_or_is_refused_with_its_sentence(self) -> None:
-		if os.environ.get("XERO_WRITE_CATALOGUE"):
-			for settings in rounds_row_by_row():
-				settings.__enter__()
-				self.addCleanup(settings.__exit__, None, None, None)
+		for settings in rounds_as_set_up():
+			settings.__enter__()
+			self.addCleanup(settings.__exit__, None, None, None)
 		documents = {}
 		for group in CATALOGUE.values():
 			for entry in group:
@@ -84,14 +85,24 @@ class TestBooksAgree(IntegrationTestCase):
 			page_groups[title] = [self.check_entry(entry, documents[entry.name], in_xero) for entry in made]
 		self.assertGreaterEqual(len(documents), 200)
 		entries = [entry for group in CATALOGUE.values() for entry in group]
-		text = page(page_groups, {one.name: one.difference_on_16 for one in entries if one.difference_on_16})
+		other_on_16 = [
+			OtherOn16(one.name, one.difference_on_16, one.outcome_on_16)
+			for one in entries
+			if one.difference_on_16
+		]
+		text = page(page_groups, other_on_16)
 		print(text)
 		if os.environ.get("XERO_WRITE_CATALOGUE"):
 			PAGE.write_text(text)
 		if PAGE.exists():
-			written = PAGE.read_text()
-			missing = [name for name in documents if f"| {name} |" not in written]
-			self.assertEqual(missing, [], "docs/catalogue.md is out of date")
+			self.check_page(page_groups, other_on_16)
+
+	def check_page(self, groups: dict[str, list[Compared]], other_on_16: list[OtherOn16]) -> None:
+		"""Each document stands on the page as it is here, unless the page says that it is another one on ERPNext 16."""
+		written = set(PAGE.read_text().splitlines())
+		differing = {one.name for one in other_on_16} if IS_16 else set()
+		lines = [line(row) for rows in groups.values() for row in rows if row.name not in differing]
+		self.assertEqual([one for one in lines if one not in written], [], "docs/catalogue.md is out of date")
 
 	def check_entry(self, entry, document: Document, in_xero: dict) -> Compared:
 		with self.subTest(entry.name):
@@ -198,11 +209,19 @@ class TestBooksAgree(IntegrationTestCase):
 			except frappe.ValidationError as error:
 				frappe.db.rollback()
 				refused.append(f"{seed}: {frappe.utils.strip_html(str(error))[:100]}")
-				self.assertLessEqual(len(refused), max(3, count * 0.05), refused)
+				self.assertLessEqual(len(refused), max(3, count * MAY_REFUSE), refused[-5:])
 			seed += 1
 		if refused:
 			print(f"{len(refused)} more refused by ERPNext itself:", *refused[:5], sep="\n  ")
 		return documents
+
+
+def rounds_as_set_up() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+	"""The settings that the setup wizard chooses."""
+	return (
+		site_setting("Accounts Settings", "round_row_wise_tax", 0),
+		site_setting("System Settings", "rounding_method", "Banker's Rounding"),
+	)
 
 
 def rounds_row_by_row() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:

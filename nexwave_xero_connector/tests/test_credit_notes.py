@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import frappe
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
-from erpnext.stock.doctype.delivery_note.delivery_note import make_sales_invoice, make_sales_return
 from frappe.model.document import Document
 from frappe.utils import nowdate
 
@@ -21,9 +20,7 @@ from nexwave_xero_connector.tests.catalogue.company import (
 	COMPANY,
 	CUSTOMER,
 	LOG,
-	STOCK_ITEM,
 	SUPPLIER,
-	own,
 )
 
 REDUCES_ITS_INVOICE = {"update_outstanding_for_self": 0}
@@ -57,6 +54,31 @@ class CreditNotes(BooksInXero):
 			number = part["Invoice"]["InvoiceNumber"]
 			found[number] = found.get(number, 0) + part["Amount"]
 		return found
+
+	def reconcile(self, credit_note: Document, invoice: Document, amount: float) -> Document:
+		"""What a user does in Payment Reconciliation; returns the Journal Entry that ERPNext makes."""
+		is_sales = credit_note.doctype == "Sales Invoice"
+		tool = frappe.get_doc(
+			{
+				"doctype": "Payment Reconciliation",
+				"company": COMPANY,
+				"party_type": "Customer" if is_sales else "Supplier",
+				"party": CUSTOMER if is_sales else SUPPLIER,
+				"receivable_payable_account": credit_note.debit_to if is_sales else credit_note.credit_to,
+			}
+		)
+		tool.get_unreconciled_entries()
+		invoices = [row.as_dict() for row in tool.invoices if row.invoice_number == invoice.name]
+		payments = [row.as_dict() for row in tool.payments if row.reference_name == credit_note.name]
+		tool.allocate_entries(frappe._dict(invoices=invoices, payments=payments))
+		for row in tool.allocation:
+			row.allocated_amount = amount
+		tool.reconcile()
+		frappe.db.commit()
+		name = frappe.db.get_value(
+			"Journal Entry Account", {"reference_name": credit_note.name, "docstatus": 1}, "parent"
+		)
+		return frappe.get_doc("Journal Entry", name)
 
 
 class TestAllocations(CreditNotes):
@@ -195,31 +217,6 @@ class TestDrafts(CreditNotes):
 
 
 class TestReconciliation(CreditNotes):
-	def reconcile(self, credit_note: Document, invoice: Document, amount: float) -> Document:
-		"""What a user does in Payment Reconciliation; returns the Journal Entry that ERPNext makes."""
-		is_sales = credit_note.doctype == "Sales Invoice"
-		tool = frappe.get_doc(
-			{
-				"doctype": "Payment Reconciliation",
-				"company": COMPANY,
-				"party_type": "Customer" if is_sales else "Supplier",
-				"party": CUSTOMER if is_sales else SUPPLIER,
-				"receivable_payable_account": credit_note.debit_to if is_sales else credit_note.credit_to,
-			}
-		)
-		tool.get_unreconciled_entries()
-		invoices = [row.as_dict() for row in tool.invoices if row.invoice_number == invoice.name]
-		payments = [row.as_dict() for row in tool.payments if row.reference_name == credit_note.name]
-		tool.allocate_entries(frappe._dict(invoices=invoices, payments=payments))
-		for row in tool.allocation:
-			row.allocated_amount = amount
-		tool.reconcile()
-		frappe.db.commit()
-		name = frappe.db.get_value(
-			"Journal Entry Account", {"reference_name": credit_note.name, "docstatus": 1}, "parent"
-		)
-		return frappe.get_doc("Journal Entry", name)
-
 	def test_with_another_invoice_afterwards_the_allocation_moves(self) -> None:
 		for make, kind in KINDS:
 			with self.subTest(kind):
@@ -280,6 +277,83 @@ class TestReconciliation(CreditNotes):
 		self.assertEqual(self.allocations(credit_note), {})
 		self.assertIn(f"in ERPNext, {payment.name} uses 115.00", self.message(credit_note))
 
+	def test_with_an_invoice_that_arrives_in_xero_later(self) -> None:
+		original = self.original()
+		credit_note = self.submit(returned(original))
+		self.world.settings(enabled=0)
+		other = self.submit(sales(item(100)))
+		self.world.settings(enabled=1)
+		self.reconcile(credit_note, frappe.get_doc(other), 115)
+		self.world.push()
+		self.assertIn(f"Not allocated: {other.name} is not in Xero", self.message(credit_note))
+		self.retry(other)
+		self.assertEqual(self.allocations(credit_note), {other.name: 115})
+
+	def test_with_an_invoice_that_is_approved_in_xero_later(self) -> None:
+		original = self.original()
+		self.addCleanup(self.world.settings, sales_invoice_status="Authorised")
+		self.world.settings(sales_invoice_status="Awaiting approval")
+		other = self.original()
+		self.world.settings(sales_invoice_status="Authorised")
+		credit_note = self.submit(returned(original))
+		self.reconcile(credit_note, other, 115)
+		self.world.push()
+		self.assertIn(f"both {other.name} and the credit note must be approved", self.message(credit_note))
+		self.act("approve", number=other.name)
+		check_daily()
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {other.name: 115})
+
+	def test_unreconcile_payment_is_followed(self) -> None:
+		for make, kind in KINDS:
+			for of_invoice_only in (False, True):
+				with self.subTest(kind, of_invoice_only=of_invoice_only):
+					original, other = self.original(make), self.original(make)
+					credit_note = self.returned(original)
+					journal = self.reconcile(credit_note, other, 115)
+					self.world.push()
+					self.assertEqual(self.allocations(credit_note), {other.name: 115})
+					self.unreconcile(journal, other.name if of_invoice_only else "")
+					self.world.push()
+					said = self.message(credit_note)
+					self.assertIn(f"No longer allocated to {other.name}", said)
+					if of_invoice_only:
+						self.assertEqual(self.allocations(credit_note), {})
+						self.assertIn(f"in ERPNext, {journal.name} uses 115.00 of {credit_note.name}", said)
+					else:
+						self.assertEqual(self.allocations(credit_note), {original.name: 115})
+
+	def unreconcile(self, journal: Document, name: str) -> None:
+		"""What the button UnReconcile does, with all references chosen or the one of this name."""
+		tool = frappe.new_doc("Unreconcile Payment")
+		tool.update({"company": COMPANY, "voucher_type": journal.doctype, "voucher_no": journal.name})
+		tool.add_references()
+		tool.allocations = [row for row in tool.allocations if name in ("", row.reference_name)]
+		tool.save().submit()
+		frappe.db.commit()
+
+	def test_what_no_event_tells_is_found_by_the_daily_check_once(self) -> None:
+		"""Here the sync was disabled; ERPNext also writes to its payment ledger without an event of a document."""
+		original, other = self.original(), self.original()
+		credit_note = self.returned(original)
+		self.world.settings(enabled=0)
+		journal = self.reconcile(credit_note, other, 115)
+		self.world.settings(enabled=1)
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {original.name: 115})
+		check_daily()
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {other.name: 115})
+		self.world.settings(enabled=0)
+		self.unreconcile(journal, "")
+		self.world.settings(enabled=1)
+		check_daily()
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {original.name: 115})
+		attempts = frappe.db.count(LOG, {"reference_name": credit_note.name})
+		check_daily()
+		self.assertEqual(frappe.db.count(LOG, {"reference_name": credit_note.name}), attempts)
+
 	def test_a_journal_entry_of_something_else_queues_nothing(self) -> None:
 		original = self.original()
 		self.returned(original)
@@ -304,54 +378,6 @@ class TestReconciliation(CreditNotes):
 		self.assertEqual(frappe.db.count(LOG), before)
 
 
-class TestDeliveryNote(CreditNotes):
-	def test_the_credit_note_of_a_returned_delivery_names_no_invoice_and_says_so(self) -> None:
-		self.stock_up()
-		delivery = frappe.get_doc(
-			{
-				"doctype": "Delivery Note",
-				"company": COMPANY,
-				"customer": CUSTOMER,
-				"posting_date": nowdate(),
-				"currency": "NZD",
-				"selling_price_list": "Xero Test Selling",
-				"taxes_and_charges": own("GST"),
-				"items": [
-					{"item_code": STOCK_ITEM, "qty": 2, "rate": 100, "warehouse": own("Stores")},
-				],
-			}
-		)
-		delivery.set_missing_values()
-		delivery.insert().submit()
-		invoice = make_sales_invoice(delivery.name)
-		invoice.disable_rounded_total = 1
-		self.submit(invoice)
-		back = make_sales_return(delivery.name)
-		back.insert().submit()
-		credit_note = make_sales_invoice(back.name)
-		credit_note.disable_rounded_total = 1
-		credit_note = self.submit(credit_note)
-		self.world.push()
-		self.assertEqual((credit_note.is_return, credit_note.return_against or ""), (1, ""))
-		said = self.message(credit_note)
-		self.assertIn(f"Not allocated: {credit_note.name} does not say which invoice it returns", said)
-		self.assertEqual(self.in_xero(credit_note)["RemainingCredit"], -credit_note.grand_total)
-
-	def stock_up(self) -> None:
-		entry = frappe.get_doc(
-			{
-				"doctype": "Stock Entry",
-				"stock_entry_type": "Material Receipt",
-				"company": COMPANY,
-				"items": [
-					{"item_code": STOCK_ITEM, "qty": 5, "basic_rate": 10, "t_warehouse": own("Stores")}
-				],
-			}
-		)
-		entry.insert().submit()
-		frappe.db.commit()
-
-
 class TestCancel(CreditNotes):
 	def cancel(self, document: Document) -> frappe._dict:
 		document.reload().cancel()
@@ -367,6 +393,24 @@ class TestCancel(CreditNotes):
 				self.assertEqual(self.cancel(credit_note).status, "Voided")
 				self.assertEqual(self.in_xero(credit_note)["Status"], "VOIDED")
 				self.assertEqual(self.in_xero(original)["AmountDue"], 115)
+
+	def test_the_invoice_that_it_was_set_against_is_cancelled(self) -> None:
+		original, other = self.original(), self.original()
+		credit_note = self.returned(original)
+		self.reconcile(credit_note, other, 115)
+		self.world.push()
+		self.assertEqual(self.allocations(credit_note), {other.name: 115})
+		other.reload().cancel()
+		frappe.db.commit()
+		for _attempt in range(3):
+			self.world.push()
+			frappe.db.set_value(
+				LOG, {"reference_name": other.name, "status": "Queued"}, "due_at", clock.utc_timestamp()
+			)
+			frappe.db.commit()
+		self.assertEqual(self.world.row(other).status, "Voided", self.world.row(other).message)
+		self.assertNotIn(other.name, self.allocations(credit_note))
+		self.assertIn(f"No longer allocated to {other.name}", self.message(credit_note))
 
 	def test_a_cancel_leaves_what_a_person_allocated_and_asks(self) -> None:
 		original, other = self.original(), self.original()

@@ -10,11 +10,14 @@ from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_retu
 from frappe.utils import add_days, get_datetime, get_url, get_url_to_form, nowdate
 
 from nexwave_xero_connector.api import orphans, sync, use_this_one
+from nexwave_xero_connector.erp import diagnosis
 from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.outbox.log import key_of
+from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.patches.v1_0 import give_documents_keys
 from nexwave_xero_connector.sync.identity import document_key, key_in
+from nexwave_xero_connector.sync.records import Trigger
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice, ref_of
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 from nexwave_xero_connector.www import xero_document
@@ -243,6 +246,84 @@ class TestIdentity(XeroTest):
 			frappe.db.delete(field.options, {"parent": document.name})
 		frappe.db.delete(document.doctype, {"name": document.name})
 		frappe.db.commit()
+
+
+class TestMissingLinks(XeroTest):
+	"""Organisations that do not keep or show the links that are sent: said once, in the settings and to support."""
+
+	def push(self) -> None:
+		frappe.db.commit()
+		sync.push_invoice(COMPANY)
+		frappe.db.rollback()
+
+	def warning(self) -> str:
+		frappe.clear_document_cache("Xero Sync Settings", COMPANY)
+		setup = describe_setup(frappe.get_doc("Xero Sync Settings", COMPANY))
+		return next(step["warning"] for step in setup["steps"] if step["key"] == "choose")
+
+	def doctor(self) -> str:
+		return diagnosis.as_text(diagnosis.diagnose([COMPANY]))
+
+	def test_nothing_is_said_where_links_are_kept(self) -> None:
+		bill = self.submit("Purchase Invoice")
+		self.push()
+		orphans.check_company(COMPANY)
+		self.world.session(lambda ports: ports.enqueuer.retry(ref_of(bill), Trigger.RETRY))
+		self.push()
+		self.assertEqual(self.warning(), "")
+		self.assertIn("links_missing: 0", self.doctor())
+
+	def test_a_response_without_the_link_is_said_in_the_settings(self) -> None:
+		self.admin.switch(url_kept="dropped")
+		self.submit()
+		self.push()
+		self.assertIn("does not show the links to ERPNext", self.warning())
+		self.assertIn("links_missing: 1", self.doctor())
+
+	def test_the_daily_check_sees_what_lists_do_not_show_and_when_they_show_it_again(self) -> None:
+		self.admin.switch(url_in_lists="no")
+		self.submit()
+		self.push()
+		self.assertEqual(self.warning(), "")
+		orphans.check_company(COMPANY)
+		self.assertIn("does not show the links to ERPNext", self.warning())
+		self.admin.switch(url_in_lists="yes")
+		orphans.check_company(COMPANY)
+		self.assertEqual(self.warning(), "")
+
+	def test_a_document_that_somebody_typed_has_no_link_of_ours(self) -> None:
+		document = new_invoice(item_tax_template=f"No GST - {ABBR}")
+		typed = {
+			"type": "ACCREC",
+			"number": document.name,
+			"contact": "Tasman Timber",
+			"date": nowdate(),
+			"due_date": nowdate(),
+			"lines": [{"quantity": 1, "unit_amount": 100, "account": "200", "tax_type": "NONE"}],
+		}
+		xero_id = self.admin.act(self.tenant, "enter", **typed)["id"]
+		document.submit()
+		self.push()
+		use_this_one.use_this_one(LOG, self.newest(document).name, xero_id)
+		self.push()
+		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
+		orphans.check_company(COMPANY)
+		self.assertEqual(self.warning(), "")
+
+	def test_a_lost_response_heals_although_no_link_is_shown(self) -> None:
+		for switches in ({"url_kept": "dropped"}, {"url_in_lists": "no"}):
+			with self.subTest(switches):
+				self.admin.switch(url_kept="kept", url_in_lists="yes")
+				self.admin.switch(**switches)
+				self.admin.fault("drop_after", method="PUT", path="/invoices$")
+				bill = self.submit("Purchase Invoice")
+				self.follow_up(lambda: sync.push_invoice(COMPANY), bill)
+				row = self.newest(bill)
+				self.assertEqual((row.status, len(self.in_xero(bill))), ("Success", 1), row.message)
+				self.assertIn("does not show the links to ERPNext", self.warning())
+				bill.reload().cancel()
+				self.push()
+				self.assertEqual([wire["Status"] for wire in self.in_xero(bill)], ["VOIDED"])
 
 
 class TestTheUpdate(XeroTest):

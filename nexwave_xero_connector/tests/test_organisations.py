@@ -85,6 +85,13 @@ class TestOrganisations(XeroTest):
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0), row.message)
 		self.assertEqual(self.live(self.demo), [])
 
+	def test_missing_links_are_a_finding_about_one_organisation(self) -> None:
+		self.admin.switch(url_kept="dropped")
+		self.sent()
+		self.assertEqual(frappe.db.get_value("Xero Connection", COMPANY, "links_missing"), 1)
+		self.connect_to(self.real)
+		self.assertEqual(frappe.db.get_value("Xero Connection", COMPANY, "links_missing"), 0)
+
 	def test_what_was_sent_to_the_old_one_is_sent_to_the_new_one_only_on_purpose(self) -> None:
 		first, second = self.sent(), self.sent()
 		self.connect_to(self.real)

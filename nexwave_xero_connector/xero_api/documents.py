@@ -19,7 +19,9 @@ UNITDP = 4
 """Decimal places of a unit price, sent with every call: without it Xero rounds to two, even on a read or a void."""
 
 
-def find(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
+def find(
+	client: Client, xero_type: XeroType, numbers: Sequence[str], **parameters: Any
+) -> list[XeroDocument]:
 	"""Documents of this type with one of the numbers, in any status. Xero ignores case."""
 	is_type = equals("Type", xero_type.value)
 	# Credit notes have no such list of numbers. InvoiceNumbers is split at commas after decoding, so a number with a
@@ -29,12 +31,22 @@ def find(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> list[Xe
 	found = [
 		document
 		for part in chunked(listed, ",")
-		for document in _list(client, xero_type, where=is_type, invoice_numbers=part)
+		for document in _list(client, xero_type, where=is_type, invoice_numbers=part, **parameters)
 	]
 	number_field = _number_field(xero_type)
 	for part in chunked((equals(number_field, number) for number in filtered), " OR "):
-		found += _list(client, xero_type, where=f"{is_type} AND ({any_of(part)})")
+		found += _list(client, xero_type, where=f"{is_type} AND ({any_of(part)})", **parameters)
 	return found
+
+
+def ids_made_by_this_app(client: Client, xero_type: XeroType, numbers: Sequence[str]) -> set[str]:
+	"""The ids of those that this Xero app has created, and not a person or another app. Not for credit notes.
+
+	https://developer.xero.com/documentation/api/accounting/invoices#get-invoices describes createdByMyApp.
+	"""
+	if xero_type.is_credit_note:
+		raise ValueError("Xero does not say which app has created a credit note")
+	return {document.id for document in find(client, xero_type, numbers, created_by_my_app=True)}
 
 
 def read(client: Client, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:

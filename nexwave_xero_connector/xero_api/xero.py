@@ -26,6 +26,9 @@ class XeroApi:
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return documents.find(self._client, xero_type, numbers)
 
+	def ids_made_by_this_app(self, xero_type: XeroType, numbers: Sequence[str]) -> set[str]:
+		return documents.ids_made_by_this_app(self._client, xero_type, numbers)
+
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 		return documents.read(self._client, xero_type, ids)
 

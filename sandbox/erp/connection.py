@@ -55,6 +55,9 @@ class ConnectedXero:
 	def find(self, xero_type: XeroType, numbers: Sequence[str]) -> list[XeroDocument]:
 		return self._call(lambda xero: xero.find(xero_type, numbers))
 
+	def ids_made_by_this_app(self, xero_type: XeroType, numbers: Sequence[str]) -> set[str]:
+		return self._call(lambda xero: xero.ids_made_by_this_app(xero_type, numbers))
+
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:
 		return self._call(lambda xero: xero.read(xero_type, ids))
 

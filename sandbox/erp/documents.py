@@ -146,6 +146,9 @@ class EmbeddedDocuments:
 			by_key={key: owners[key] for key in keys if key in owners},
 		)
 
+	def note_missing_links(self, company: str) -> None:
+		"""Nobody reads the settings of the embedded ERP."""
+
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		"""None: a company of the embedded ERP has one organisation for ever."""
 		return {}

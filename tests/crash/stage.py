@@ -15,6 +15,7 @@ from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.identity import key_in
 from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.tests.matrix import STATUSES, Cell
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
@@ -26,6 +27,7 @@ from sandbox.stage import Stage
 from sandbox.xero.launcher import SandboxHandle
 
 POLICY = Policy()
+ORDINARY = Cell()
 MOMENT = timedelta(seconds=1)
 MAX_WAIT = POLICY.lease + POLICY.lease + POLICY.late_write_window
 """A write may leave just before its worker's lease ends, and the worker that follows it up takes its own lease."""
@@ -44,13 +46,15 @@ class CrashStage(Stage):
 		self,
 		folder: Path,
 		sandbox: SandboxHandle,
-		bill_number_source: str = "ERPNext Name",
-		status: str = "AUTHORISED",
+		cell: Cell = ORDINARY,
 	) -> None:
 		super().__init__(folder, sandbox)
-		self.status = status
+		self.cell = cell
 		self.erp.database.execute(
-			"UPDATE xero_settings SET bill_number_source = ?, status = ?", bill_number_source, status
+			"UPDATE xero_settings SET bill_number_source = ?, status = ?, allocates_only_as_erpnext = ?",
+			cell.bill_number,
+			STATUSES[cell.status],
+			int(not cell.allocates_always),
 		)
 		self.xero = ConnectedXero(samples.COMPANY, sandbox.url, self.erp.database.path, self.erp.clock)
 		self._anothers: dict[str, dict] = {}
@@ -158,9 +162,10 @@ class CrashStage(Stage):
 				broken.append(f"No loss: submitted, {row['status']}, and not in Xero")
 			if row["status"] != "Success" or row["xero_id"] not in [_id(entry) for entry in live]:
 				broken.append(f"No lie: {row['status']} {row['xero_id']}")
-			if allocated is not None and [_allocated(entry) for entry in live] != [[allocated]]:
+			expected = [allocated] if allocated else []
+			if allocated is not None and [_allocated(entry) for entry in live] != [expected]:
 				broken.append(f"No duplicate: allocated {[_allocated(entry) for entry in live]}")
-			if allocated is not None and "is allocated to" not in row["sentence"]:
+			if allocated and "is allocated to" not in row["sentence"]:
 				broken.append(f"No lie: allocated, and the log says: {row['sentence']}")
 		if row["open_key"]:
 			broken.append("No loss: it waits forever")

@@ -33,7 +33,9 @@ def test_a_deducted_tax() -> None:
 def test_a_deducted_tax_on_a_tax_account_is_not_taken_for_a_charge() -> None:
 	deducted = gst("15.00", idx=2, account="Reverse - NZ", deducted=True, account_type="Tax")
 	message = str(cannot_map(bill(taxes=(gst("15.00"), deducted))))
-	assert message.endswith("Xero cannot deduct a tax. Enter the document in Xero by hand.")
+	assert message.endswith(
+		"Xero cannot deduct a tax. Enter the document in Xero by hand, and mark this as handled."
+	)
 
 
 def test_a_total_below_zero() -> None:
@@ -53,7 +55,8 @@ def test_amounts_of_three_decimals() -> None:
 	message = str(cannot_map(document))
 	assert message == (
 		"Xero keeps only two decimals of an amount, but SINV-0001 has more: 10.125 of ITEM-1, 1.519 of GST - NZ, 11.644"
-		" of the total. Cancel and amend it so that its amounts have two decimals, or enter it in Xero by hand."
+		" of the total. Cancel and amend it so that its amounts have two decimals; or enter it in Xero by hand, and"
+		" mark this as handled."
 	)
 
 
@@ -70,7 +73,7 @@ def test_a_cash_discount_of_three_decimals() -> None:
 	message = str(cannot_map(document))
 	assert message == (
 		"Xero keeps only two decimals of an amount, but SINV-0001 has more: 13.872 of cash discount. Cancel and"
-		" amend it so that its amounts have two decimals, or enter it in Xero by hand."
+		" amend it so that its amounts have two decimals; or enter it in Xero by hand, and mark this as handled."
 	)
 
 
@@ -120,7 +123,7 @@ def test_all_reasons_are_given_at_once() -> None:
 	for expected in (
 		"more: 10.125 of X, 12.855 of the total.",
 		"deducts 2.27",
-		"No tax mapping for items X, Y.",
+		"No tax mapping for items X, Y: ",
 		"No Xero account for X, Y:",
 	):
 		assert expected in message

@@ -57,8 +57,8 @@ def test_freight_that_bore_no_tax_goes_out_at_the_rate_for_untaxed_lines() -> No
 	only_purchases = mapping_settings(untaxed_purchase_tax_type="NONE")
 	assert str(cannot_map(document, only_purchases)) == (
 		"ERPNext charged no tax on Freight - NZ (20.00), but the document's NZ GST is mapped to 15% GST on Income."
-		" Choose the Tax Rate for Untaxed Sales Lines in Xero Sync Settings, or cancel SINV-0001 and amend its"
-		" taxes."
+		" If that is right, choose the Tax Rate for Untaxed Sales Lines in Xero Sync Settings; otherwise cancel"
+		" SINV-0001 and amend it so that it is taxed."
 	)
 	assert payload(bill(taxes=document.taxes), only_purchases).tax_by_type["NONE"] == 0
 
@@ -157,7 +157,7 @@ def test_tax_on_a_valuation_row_is_refused() -> None:
 		freight("20.00", category="Valuation"),
 		gst("3.00", idx=2, charge_type="On Previous Row Amount", row_id=1),
 	)
-	assert "charged on a row that is not in the document's total" in str(cannot_map(bill(taxes=taxes)))
+	assert "charged on another row that is not in the document's total" in str(cannot_map(bill(taxes=taxes)))
 
 
 def test_tax_on_the_total_so_far_skips_valuation_and_subtracts_deductions() -> None:

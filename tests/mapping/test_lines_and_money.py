@@ -140,8 +140,8 @@ def test_a_tax_entered_by_hand_is_never_put_on_an_untaxed_line() -> None:
 	for_both = gst("15.75", charge_type="Actual", rate="0", account_type="Tax")
 	assert str(cannot_map(bill(items=rows, taxes=(for_both,)), of_settings)) == (
 		"15.75 tax was entered by hand in PINV-0001 (GST - NZ), but the mapped tax rates give 15.00 on its items and"
-		" 15.00 on items and charges together. Map other tax rates in Xero Sync Settings, or cancel PINV-0001 and"
-		" amend its taxes."
+		" 15.00 on items and charges together. Cancel PINV-0001 and amend it: correct the amount, or let ERPNext"
+		" calculate the tax (On Net Total, and On Previous Row Amount for a charge)."
 	)
 
 
@@ -165,17 +165,29 @@ def test_rounding_explains_half_a_cent_for_each_item_and_one_more() -> None:
 def test_erpnexts_own_figures_by_item_are_compared_with_ours() -> None:
 	assert payload(invoice(taxes=(gst("15.00", by_item={1: D("15.00")}),)))
 	message = str(cannot_map(invoice(taxes=(gst("15.00", by_item={1: D("3.00")}),))))
-	assert "does not give the tax that ERPNext has for item row 1 (15.00 instead of 3.00)" in message
+	assert "does not give the tax that ERPNext charged on item row 1 (15.00 instead of 3.00)" in message
 	returned = (item(net="-100.00", qty="-1"),)
 	assert payload(invoice(returned, (gst("-15.00", by_item={1: D("-15.00")}),), is_return=True))
+
+
+def test_the_rate_of_the_last_row_to_an_account_is_named_as_what_erpnext_16_charges() -> None:
+	"""An amount has the rate 0: ERPNext 16 then charges nothing in the rows before it."""
+	at_no_rate = gst("0.00", by_item={1: D("0.00")})
+	taxes = (at_no_rate, freight("10.00", 2), gst("1.50", 3, charge_type="Actual", rate="0"))
+	message = str(cannot_map(invoice(taxes=taxes)))
+	assert "Tax row 1 of SINV-0001 (GST - NZ) is 0.00, but its rates give 15.00 on the lines." in message
+	assert "ERPNext 16 charges all of them at the rate of the last one" in message
+	assert "with one tax row for GST - NZ" in message
+	on_15 = (gst("0.00"), *taxes[1:])
+	assert "so that ERPNext recalculates it" in str(cannot_map(invoice(taxes=on_15)))
 
 
 def test_an_error_in_the_mapping_itself_is_caught_before_anything_is_sent(monkeypatch) -> None:
 	monkeypatch.setattr(mapped_items, "quantity_and_unit_amount", lambda qty, net: (D(1), net + D("0.01")))
 	assert str(cannot_map(invoice())) == (
 		"Xero would calculate a total of 115.01 with 15.00 tax for SINV-0001, but ERPNext has 115.00 with 15.00 tax:"
-		" a difference of 0.01. Enter the document in Xero by hand, and report this to the connector's support"
-		" with the document's rows."
+		" a difference of 0.01. Enter the document in Xero by hand, mark this as handled, and report it to the"
+		" connector's support with the document's rows."
 	)
 
 

@@ -113,7 +113,12 @@ def test_a_deleted_rate_is_never_suggested_and_the_reason_says_what_is_missing()
 	[
 		(ErpAccount("Sales - NW", "Sales", root_type="Income"), "200", "Same name"),
 		(ErpAccount("Service - NW", "Service", root_type="Income"), "200", "Matched by type only"),
-		(ErpAccount("x", "Anything", number="425", root_type="Expense"), "425", "Same number"),
+		(ErpAccount("x", "Anything", number="425", root_type="Expense"), "425", "Same number: 425."),
+		(
+			ErpAccount("x", "Freight Recovered", number="425", root_type="Income"),
+			"425",
+			"Same number only: 425 Freight & Courier is another kind",
+		),
 		(
 			ErpAccount("x", "Cost of Goods Sold", root_type="Expense", account_type="Cost of Goods Sold"),
 			"310",
@@ -144,7 +149,7 @@ def test_a_deleted_rate_is_never_suggested_and_the_reason_says_what_is_missing()
 def test_accounts_by_number_then_name_then_type(account: ErpAccount, code: str, why: str) -> None:
 	found = suggest_account(account, ACCOUNTS)
 	assert (found.code, str(found.reason).startswith(why)) == (code, True), str(found.reason)
-	assert found.is_guess is why.startswith(("Similar", "Matched"))
+	assert found.is_guess is why.startswith(("Similar", "Matched", "Same number only"))
 
 
 def test_each_suggestion_says_what_it_is_for() -> None:

@@ -113,8 +113,8 @@ def test_it_may_be_off_by_the_cents_of_a_supplier_who_rounds_otherwise(amount: s
 	else:
 		assert str(cannot_map(document, UNTAXED)) == (
 			"18.20 tax was entered by hand in PINV-0001 (GST - NZ), but the mapped tax rates give 15.00 on its items"
-			" and 18.00 on items and charges together. Map other tax rates in Xero Sync Settings, or cancel PINV-0001"
-			" and amend its taxes."
+			" and 18.00 on items and charges together. Cancel PINV-0001 and amend it: correct the amount, or let"
+			" ERPNext calculate the tax (On Net Total, and On Previous Row Amount for a charge)."
 		)
 
 
@@ -153,6 +153,7 @@ def test_customs_gst_alone_has_no_net_amount() -> None:
 	message = str(cannot_map(bill(items=(item(net="0.00"),), taxes=(by_hand("150.00", 1),)), UNTAXED))
 	assert message == (
 		"ERPNext charged tax on ITEM-1 (150.00 on 0.00), which has no net amount, so no tax rate in Xero gives that"
-		" tax. If it is GST that customs charged, book it to an account of its own and add that account to the charges"
-		" in Xero Sync Settings; or enter PINV-0001 in Xero by hand."
+		" tax. If it is GST that customs charged, cancel PINV-0001, amend it with this GST on an account of its own,"
+		" and add that account to the charges in Xero Sync Settings. Otherwise enter PINV-0001 in Xero by hand, and"
+		" mark this as handled."
 	)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
 
-from nexwave_xero_connector.mapping.settings import XeroTaxRate
+from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
 from nexwave_xero_connector.sentence import DocLink
 from tests.mapping.nz import (
 	FREIGHT,
@@ -90,8 +91,8 @@ def test_no_mapping_names_the_item_the_settings_and_what_was_tried() -> None:
 	row = item(item_code="X", item_tax_template="Mine", default_tax_templates=("Default",))
 	refused = cannot_map(invoice((row,), taxes_template="Theirs"))
 	assert str(refused) == (
-		"No tax mapping for item X. Map it in Xero Sync Settings. Looked up, but not mapped:"
-		" the row's Mine, the document's Theirs, the item's Default."
+		"No tax mapping for item X: none of these is mapped to a Xero tax rate: the row's Mine, the document's Theirs,"
+		" the item's Default. Map the one with the right tax in Xero Sync Settings."
 	)
 	links = refused.sentence.links
 	assert DocLink("Item", "X") in links
@@ -105,21 +106,23 @@ def test_no_mapping_names_the_item_the_settings_and_what_was_tried() -> None:
 def test_no_template_at_all_says_so() -> None:
 	refused = cannot_map(invoice((item(item_code="X"),), (), taxes_template=""))
 	assert str(refused) == (
-		"No tax mapping for item X. Map it in Xero Sync Settings. It has no tax template, and ERPNext charged no tax:"
-		" choose the Tax Rate for Untaxed Sales Lines there."
+		"No tax mapping for item X: there is no tax template, and ERPNext charged no tax. If that is right, choose the"
+		" Tax Rate for Untaxed Sales Lines in Xero Sync Settings; otherwise cancel SINV-0001 and amend it with a"
+		" template."
 	)
 	assert refused.sentence.links[0].fieldname == "untaxed_sales_tax_rate"
 	taxed = cannot_map(bill(items=(item(item_code="X"),), taxes_template=""))
 	assert str(taxed) == (
-		"No tax mapping for item X. Map it in Xero Sync Settings. It has no tax template, but ERPNext charged tax:"
-		" make the Purchase Taxes and Charges Template that has this tax the company's default, and map that."
+		"No tax mapping for item X: ERPNext charged tax, but there is no tax template that says which. Cancel PINV-0001"
+		" and amend it with the Purchase Taxes and Charges Template of this tax; or make that template the company's"
+		" default, and map it in Xero Sync Settings."
 	)
 
 
 def test_all_unmapped_lines_are_reported_at_once_and_none_twice() -> None:
 	rows = (item(1, item_code="X"), item(2, item_code="Y"), item(3, item_code="X"))
 	refused = cannot_map(invoice(rows, (freight("5.00"),), taxes_template=""))
-	message = [str(sentence).split(".")[0] for sentence in refused.sentences]
+	message = [str(sentence).split(":")[0] for sentence in refused.sentences]
 	assert message == ["No tax mapping for items X, Y", "No tax mapping for charge Freight - NZ"]
 
 
@@ -165,7 +168,8 @@ def test_a_rate_that_was_not_charged_is_refused_with_both_figures() -> None:
 	message = str(cannot_map(invoice(taxes=(gst("12.50", rate="12.5"),))))
 	assert message == (
 		"ERPNext charged 12.5% tax on ITEM-1 (12.50 on 100.00), but the document's NZ GST is mapped to 15% GST on"
-		" Income. Map another tax rate in Xero Sync Settings, or cancel SINV-0001 and amend its taxes."
+		" Income. If this document is wrong, cancel SINV-0001 and amend it with the template of the right tax; if the"
+		" mapping is wrong, change it in Xero Sync Settings."
 	)
 
 
@@ -277,7 +281,7 @@ def test_a_refusal_names_every_candidate_that_was_tried() -> None:
 	message = str(cannot_map(invoice((row,), (gst("10.00", rate="10"),)), of_settings))
 	assert (
 		"charged 10% tax on ITEM-1 (10.00 on 100.00), but the row's Mine is mapped to GST and PST (12%), the document's"
-		" NZ GST is mapped to 15% GST on Income, the item's Zero is mapped to Zero Rated (0%). Map" in message
+		" NZ GST is mapped to 15% GST on Income, the item's Zero is mapped to Zero Rated (0%). If" in message
 	)
 
 
@@ -317,7 +321,7 @@ def test_a_line_without_a_template_goes_out_untaxed_only_if_nothing_was_charged(
 def test_a_line_that_bore_a_tax_never_goes_out_untaxed() -> None:
 	of_settings = mapping_settings(untaxed_sales_tax_type="NONE")
 	without = cannot_map(invoice(taxes_template=""), of_settings)
-	assert "It has no tax template, but ERPNext charged tax" in str(without)
+	assert "ERPNext charged tax, but there is no tax template that says which" in str(without)
 	taxes = (
 		gst("15.00"),
 		freight("20.00", idx=2),
@@ -333,8 +337,8 @@ def test_the_same_reason_for_many_lines_is_given_once() -> None:
 	assert [str(sentence) for sentence in refused.sentences] == [
 		"ERPNext charged 10% tax on Cloth in row 1 (10.00 on 100.00), Thread in row 2 (10.00 on 100.00), Cloth in row 3"
 		" (10.00 on 100.00), Thread in row 4 (10.00 on 100.00), Cloth in row 5 (10.00 on 100.00) and 7 more, but the"
-		" document's NZ GST is mapped to 15% GST on Income. Map another tax rate in Xero Sync Settings, or cancel"
-		" SINV-0001 and amend its taxes."
+		" document's NZ GST is mapped to 15% GST on Income. If this document is wrong, cancel SINV-0001 and"
+		" amend it with the template of the right tax; if the mapping is wrong, change it in Xero Sync Settings."
 	]
 	no_account = cannot_map(invoice(rows, (gst("180.00"),)), mapping_settings(default_sales_account=""))
 	assert [str(sentence).split(":")[0] for sentence in no_account.sentences] == [
@@ -347,4 +351,62 @@ def test_a_tax_account_is_not_taken_for_a_charge() -> None:
 	assert "is a charge such as freight" in str(cannot_map(invoice((item(qty="3"),), (levy,))))
 	tax = gst("1.50", rate="0.5", charge_type="On Item Quantity", account_type="Tax")
 	message = str(cannot_map(invoice((item(qty="3"),), (tax,))))
-	assert "freight" not in message and message.endswith("or cancel SINV-0001 and amend its taxes.")
+	assert "freight" not in message and "charges in" not in message
+
+
+OF_TEMPLATES = {
+	(PURCHASE_TEMPLATE, "NZ GST"): frozenset({GST}),
+	(PURCHASE_TEMPLATE, "No GST"): frozenset({GST}),
+	(SALES_TEMPLATE, "NZ GST"): frozenset({GST}),
+}
+
+
+def without_template(**other: object) -> MappingSettings:
+	types = {(SALES_TEMPLATE, "NZ GST"): "OUTPUT2", (PURCHASE_TEMPLATE, "NZ GST"): "INPUT2"}
+	types |= {(PURCHASE_TEMPLATE, "No GST"): "NONE"}
+	return mapping_settings(**{"tax_types": types, "template_accounts": OF_TEMPLATES, **other})
+
+
+def test_the_rows_of_a_template_that_nobody_chose_are_recognised_by_their_accounts() -> None:
+	"""A bill typed without choosing a template, and an order that a shop's program made."""
+	for document, tax_type in ((bill(taxes_template=""), "INPUT2"), (invoice(taxes_template=""), "OUTPUT2")):
+		sent = payload(document, without_template())
+		assert sent.tax_by_type == {tax_type: D("15.00")}
+		assert "the tax rows, which are those of NZ GST" in str(sent.decisions[0])
+
+
+def test_tax_by_hand_without_a_template_is_recognised_too() -> None:
+	by_hand = gst("18.00", 2, charge_type="Actual", rate="0", account_type="Tax")
+	sent = payload(bill(taxes=(freight("20.00", 1), by_hand), taxes_template=""), without_template())
+	assert sent.tax_by_type == {"INPUT2": D("18.00")}
+
+
+def test_a_line_without_tax_beside_them_goes_out_untaxed_and_not_by_a_template_of_zero() -> None:
+	rows = (item(1), item(2, item_tax_rate={GST: D(0)}))
+	of_settings = without_template(untaxed_purchase_tax_type="EXEMPT")
+	sent = payload(bill(items=rows, taxes_template=""), of_settings)
+	assert sent.tax_by_type == {"INPUT2": D("15.00"), "EXEMPT": 0}
+
+
+def test_rows_to_other_accounts_or_at_another_rate_are_not_those_of_the_template() -> None:
+	other = gst("15.00", account="PST - NZ")
+	assert "no tax template that says which" in str(
+		cannot_map(bill(taxes=(other,), taxes_template=""), without_template())
+	)
+	assert "ERPNext charged 12% tax" in str(
+		cannot_map(bill(taxes=(gst("12.00", rate="12"),), taxes_template=""), without_template())
+	)
+	assert "the document's No GST is mapped to No GST (0%)" in str(
+		cannot_map(bill(taxes_template="No GST"), without_template())
+	)
+
+
+def test_two_mapped_templates_with_these_accounts_and_one_rate_are_not_told_apart() -> None:
+	settings = without_template()
+	types = {**settings.tax_types, (PURCHASE_TEMPLATE, "Capital"): "CAPEX"}
+	accounts = {**OF_TEMPLATES, (PURCHASE_TEMPLATE, "Capital"): frozenset({GST})}
+	rates = {**settings.tax_rates, "CAPEX": replace(settings.tax_rates["INPUT2"], tax_type="CAPEX")}
+	settings = without_template(tax_types=types, template_accounts=accounts, tax_rates=rates)
+	assert "no tax template that says which" in str(cannot_map(bill(taxes_template=""), settings))
+	types[PURCHASE_TEMPLATE, "Capital"] = "INPUT2"
+	assert payload(bill(taxes_template=""), settings).tax_by_type == {"INPUT2": D("15.00")}

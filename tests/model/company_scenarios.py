@@ -103,7 +103,7 @@ def merged_parties(bounds: Bounds) -> Scenario:
 
 
 def merged_on_both_sides(bounds: Bounds) -> Scenario:
-	"""Two suppliers are merged in ERPNext and then in Xero, as the message says. Retry has nothing to ask after that."""
+	"""Two suppliers are merged in ERPNext and then in Xero, as the message says; Retry then has nothing to ask."""
 	return Scenario(
 		"bill: submit, merge the suppliers, then their contacts, retry",
 		[BILL],

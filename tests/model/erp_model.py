@@ -192,6 +192,8 @@ class ErpModel:
 	"""The names of the parties that a document has had, by incarnation, for the promises."""
 	contacts: dict[str, str] = field(default_factory=dict)
 	"""The contact of a party, by organisation and name, where it is not the one that it had from the start."""
+	cancelled: set[str] = field(default_factory=set)
+	"""Incarnations that somebody has cancelled, whatever has become of them since."""
 	withdrawn: set[str] = field(default_factory=set)
 	"""Incarnations that were submitted and then cancelled, deleted or set back to draft: they may be voided."""
 
@@ -207,6 +209,7 @@ class ErpModel:
 			rows=[replace(row) for row in self.rows],
 			row_locks={},
 			first_reads={},
+			cancelled=set(self.cancelled),
 			withdrawn=set(self.withdrawn),
 			copies={key: replace(copy) for key, copy in self.copies.items()},
 			copies_away={key: replace(copy) for key, copy in self.copies_away.items()},
@@ -218,7 +221,7 @@ class ErpModel:
 		copy = backup.backup()
 		self.documents, self.rows, self.copies = copy.documents, copy.rows, copy.copies
 		self.copies_away, self.contacts = copy.copies_away, copy.contacts
-		self.withdrawn = copy.withdrawn
+		self.cancelled, self.withdrawn = copy.cancelled, copy.withdrawn
 		self.row_locks, self.first_reads, self.paused_until = {}, {}, copy.paused_until
 
 	@property
@@ -280,6 +283,7 @@ class ErpModel:
 	def commit_cancel(self, ref: DocumentRef, session: str) -> None:
 		"""What the cancel's transaction has written becomes visible, and its locks are released."""
 		self.documents[ref] = replace(self.documents[ref], docstatus=2)
+		self.cancelled.add(incarnation_of(self.documents[ref]))
 		self.withdrawn.add(incarnation_of(self.documents[ref]))
 		for name in [name for name, holder in self.row_locks.items() if holder == session]:
 			del self.row_locks[name]
@@ -431,6 +435,7 @@ class ErpModel:
 				for copies in (self.copies, self.copies_away)
 				for key, copy in sorted(copies.items())
 			),
+			tuple(sorted(self.cancelled)),
 			self.organisation,
 			self.is_enabled,
 			tuple(sorted(self.contacts.items())),
@@ -457,9 +462,12 @@ class Rows:
 	def docstatus(self, claim: Claim) -> DocStatus:
 		row = self.erp.row(claim.row)
 		document = self.erp.documents.get(row.ref)
-		if document is None or document.created != row.created:
+		if document is None or self.is_namesake(document, row):
 			return DocStatus.GONE
 		return DocStatus(document.docstatus)
+
+	def is_namesake(self, document: ErpDocument, row: Row) -> bool:
+		return document.created != row.created
 
 	def mark_sending(
 		self,
@@ -636,7 +644,7 @@ class DocumentsPort:
 		self._steps.step("read")
 		found = {ref: self.erp.documents[ref] for ref in documents if ref in self.erp.documents}
 		self.erp.first_reads.update((ref, DocStatus(document.docstatus)) for ref, document in found.items())
-		self._steps.learn([(ref, document.docstatus) for ref, document in found.items()])
+		self._steps.learn([(ref, document.docstatus, document.created) for ref, document in found.items()])
 		return found
 
 	def link(self, key: str) -> str:
@@ -694,6 +702,9 @@ class DocumentsPort:
 				by_key={key: owners[key] for key in keys if key in owners},
 			)
 		)
+
+	def note_missing_links(self, company: str) -> None:
+		"""For the settings only: the protocol does not depend on it."""
 
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)

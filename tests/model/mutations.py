@@ -22,8 +22,8 @@ from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
-from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model import company_scenarios as company
+from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
 from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
@@ -229,6 +229,16 @@ def a_name_identifies() -> AbstractContextManager[object]:
 	return patch.object(erp_model, "document_key", lambda ref, created: original(ref, erp_model.START))
 
 
+def the_status_is_a_namesakes() -> AbstractContextManager[object]:
+	"""Under the lock, the status is that of whichever document has the name now."""
+	return patch.object(erp_model.Rows, "is_namesake", lambda self, document, row: False)
+
+
+def a_namesake_is_read() -> AbstractContextManager[object]:
+	"""What is read for a claim is whichever document has its name now."""
+	return patch.object(batch_module, "_is_namesake", lambda document, claim: False)
+
+
 def any_key_is_ours() -> AbstractContextManager[object]:
 	"""A link of this site is enough, whichever document it leads to."""
 	original = ownership._has_link
@@ -249,6 +259,20 @@ def a_credit_note_is_known_by_its_figures() -> AbstractContextManager[object]:
 		return found.number == expected.number and found.total == Decimal("115.00")
 
 	return patch.object(ownership, "_is_unconfirmed_create", by_figures)
+
+
+def whoever_made_it() -> AbstractContextManager[object]:
+	"""Where Xero shows no links, a bill with our number and figures is ours, whether our app has made it or not."""
+	return patch.object(
+		xero_model.XeroPort,
+		"ids_made_by_this_app",
+		lambda self, xero_type, numbers: {d.id for d in self.find(xero_type, numbers)},
+	)
+
+
+def nothing_stands_in_for_the_link() -> AbstractContextManager[object]:
+	"""What carries no link is somebody else's, although we have just sent it."""
+	return patch.object(lookup, "may_be_ours_without_link", lambda expected, found: False)
 
 
 def figures_are_not_kept() -> AbstractContextManager[object]:
@@ -370,11 +394,15 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_without_a_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
+	the_status_is_a_namesakes: (identity.lost_its_name(CALM), "No ghost"),
+	a_namesake_is_read: (identity.RENAMED(CALM), "No duplicate|No lie|No loss"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
 	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),
 	ambiguous_is_ours: (identity.COPIED(FAULT), "No overwrite"),
 	adopted_uncompared: (identity.EDITED(CALM), "No lie"),
 	a_credit_note_is_known_by_its_figures: (identity.CREDIT_NOTE_TYPED(CALM), "No overwrite|No lie|No loss"),
+	whoever_made_it: (identity.TYPED_WITHOUT_LINKS(FAULT), "No overwrite|No lie|No loss"),
+	nothing_stands_in_for_the_link: (identity.LOST_WITHOUT_LINKS(FAULT), "No ghost|No lie"),
 	figures_are_not_kept: (identity.CREDIT_NOTE_DELETED(FAULT), "No ghost"),
 	a_linked_document_is_voided: (identity.USED(CALM), "No overwrite"),
 	looked_up_as_the_claim_knew_it: (identity.RENUMBERED(CALM), "No ghost|No lie"),

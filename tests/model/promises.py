@@ -118,14 +118,14 @@ def _check_submitted(
 		if live or (row.status, row.xero_id) != (Status.SUCCESS, used):
 			raise Broken(f"No lie: somebody has said that {incarnation} is {used}", world)
 		return
+	if row.seen and not _agrees(world, document, row.seen):
+		raise Broken(f"No lie: {incarnation} is Success, and was seen to differ in Xero", world)
 	if row.seen and row.seen.is_live and row.xero_id in world.touched and not live:
-		return  # Somebody voided it in Xero since then: the daily check says so.
+		return  # A person voided it in Xero after it was read: nobody can know before the daily check.
 	if not live and row.status is not Status.FAILED:
 		raise Broken(f"No loss: {incarnation} is {row.status.value} and not in Xero", world)
 	if row.status is Status.SUCCESS and row.xero_id not in {found.id for found in live}:
 		raise Broken(f"No lie: {incarnation} is Success, and not live in Xero", world)
-	if row.seen and not _agrees(world, document, row.seen):
-		raise Broken(f"No lie: {incarnation} is Success, and was seen to differ in Xero", world)
 	if row.status in (Status.VOIDED, Status.SKIPPED) and live:
 		raise Broken(f"No lie: {incarnation} is {row.status.value}, and live in Xero", world)
 	if row.status is Status.FAILED and live and row.error_class is not ErrorClass.CONFLICT:
@@ -148,18 +148,19 @@ def _check_withdrawn(
 			promise = "No copy" if document else "No ghost"
 			raise Broken(f"{promise}: {incarnation} is {state} and in no row, and live in Xero", world)
 		return
-	told = _is_told(world, state, row, live) or _is_told_where(world, row, live)
-	if live and not (told or _is_checked_daily(state, row, live)):
+	was_cancelled = incarnation in world.erp.cancelled
+	told = _is_told(world, was_cancelled, row, live) or _is_told_where(world, row, live)
+	if live and not (told or _is_checked_daily(was_cancelled, row, live)):
 		raise Broken(f"No ghost: {incarnation} is {state} and live in Xero", world)
 	if row.status is Status.SUCCESS and document and document.docstatus == 2:
 		raise Broken(f"No lie: {incarnation} is cancelled, and Success", world)
 	_check_words(world, incarnation, row, copies)
 
 
-def _is_told(world: World, state: str, row: Row, live: list[XeroDocument]) -> bool:
-	"""Whether its row asks a person: about a draft, or what was deleted before it could be voided, knowing it as
-	its own; or about what somebody has changed or copied in Xero."""
-	is_known = state != "cancelled" and {found.id for found in live} == {row.xero_id}
+def _is_told(world: World, was_cancelled: bool, row: Row, live: list[XeroDocument]) -> bool:
+	"""Whether its row asks a person: about a draft that nobody has cancelled, which may have been deleted since,
+	knowing it as its own; or about what somebody has changed or copied in Xero."""
+	is_known = not was_cancelled and {found.id for found in live} == {row.xero_id}
 	return row.status is Status.FAILED and (is_known or all(found.id in world.touched for found in live))
 
 
@@ -169,12 +170,10 @@ def _is_told_where(world: World, row: Row, live: list[XeroDocument]) -> bool:
 	return out_of_reach and row.status is Status.FAILED and "Xero organisation" in row.sentence
 
 
-def _is_checked_daily(state: str, row: Row, live: list[XeroDocument]) -> bool:
+def _is_checked_daily(was_cancelled: bool, row: Row, live: list[XeroDocument]) -> bool:
 	"""Whether the daily check says it: the log knows the id, and a script set the document back without an event."""
 	return (
-		state != "cancelled"
-		and row.status is Status.SUCCESS
-		and {found.id for found in live} == {row.xero_id}
+		not was_cancelled and row.status is Status.SUCCESS and {found.id for found in live} == {row.xero_id}
 	)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.model.explore import explore
@@ -10,6 +13,13 @@ from tests.model.promises import Broken
 from tests.model.world import World
 
 MAX_PATHS = 60_000
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_table_of_guards_lists_each_mutation() -> None:
+	table = re.findall(r"^\| `(\w+)` \|", (DOCS / "protocol.md").read_text(), re.MULTILINE)
+	assert sorted(table) == sorted(mutation.__name__ for mutation in WHERE)
+	assert f"removing any of {len(WHERE)} guards" in (DOCS / "development.md").read_text()
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)

@@ -262,6 +262,16 @@ class World:
 			self.xero.rename_contact("contact-SUPP-1", "Tūī Timber Limited")
 		elif action.what in ("disable", "enable"):
 			self.erp.is_enabled = action.what == "enable"
+		elif action.what == "lose its name while a worker has it":
+			self._moving().stop(
+				blocked_by=lambda: not (
+					self.erp.is_in_progress(action.ref) and people.is_there(self, action.ref)
+				)
+			)
+			self.erp.begin_cancel(action.ref, f"user {position}")
+			self.erp.commit_cancel(action.ref, f"user {position}")
+			self.erp.delete(action.ref)
+			self.erp.submit_another(self.scenario.later[-1])
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":

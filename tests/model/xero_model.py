@@ -53,6 +53,7 @@ class XeroModel:
 	under_way: list[Request] = field(default_factory=list)
 	refuses_now: set[str] = field(default_factory=set)
 	allocations_made: int = 0
+	shows_links: bool = True
 	disliked: set[str] = field(default_factory=set)
 	"""Numbers that a firewall dislikes: it ends each call that carries one, before Xero sees it."""
 	out_until: datetime | None = None
@@ -135,7 +136,7 @@ class XeroModel:
 			tax_by_type=((body["LineItems"][0]["TaxType"], tax),),
 			net=(((body["LineItems"][0]["AccountCode"], body["LineItems"][0]["TaxType"]), total),),
 			date=date.fromisoformat(str(body["Date"])),
-			url=str(body.get("Url", "")),
+			url=str(body.get("Url", "")) if self.shows_links else "",
 			amount_due=Decimal(0) if xero_type.is_credit_note else total + tax,
 			remaining_credit=total + tax if xero_type.is_credit_note else Decimal(0),
 		)
@@ -242,6 +243,21 @@ class XeroPort:
 				and d.number.casefold() in wanted
 				and self.xero.is_in(self.organisation, d)
 			]
+		)
+
+	def ids_made_by_this_app(self, xero_type: XeroType, numbers: Sequence[str]) -> set[str]:
+		wanted = {number.casefold() for number in numbers}
+		return set(
+			self._read(
+				lambda: [
+					d.id
+					for d in self.xero.documents.values()
+					if d.xero_type is xero_type
+					and d.number.casefold() in wanted
+					and self.xero.is_in(self.organisation, d)
+					and d.id in self.xero.made_of
+				]
+			)
 		)
 
 	def read(self, xero_type: XeroType, ids: Sequence[str]) -> list[XeroDocument]:

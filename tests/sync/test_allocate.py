@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -176,7 +177,41 @@ def test_a_return_that_names_no_invoice_says_so(stage: Stage) -> None:
 		"UPDATE invoice SET body = json_set(body, '$.return_against', '') WHERE name = ?", credit_note.name
 	)
 	submitted(stage, credit_note)
-	assert f"{credit_note.name} does not say which invoice it returns" in message(stage, credit_note)
+	assert f"ERPNext does not say which invoice {credit_note.name} returns" in message(stage, credit_note)
+
+
+def body(stage: Stage, document: DocumentRef, **values: object) -> None:
+	"""Change what ERPNext has of the document, before it is submitted."""
+	for field, value in values.items():
+		stage.erp.database.execute(
+			"UPDATE invoice SET body = json_set(body, ?, json(?)) WHERE name = ?",
+			f"$.{field}",
+			json.dumps(value),
+			document.name,
+		)
+
+
+@pytest.mark.parametrize("only_as_erpnext", [0, 1])
+def test_a_return_of_a_delivery_goes_to_the_one_invoice_that_billed_it(
+	stage: Stage, only_as_erpnext: int
+) -> None:
+	setting(stage, allocates_only_as_erpnext=only_as_erpnext)
+	original = invoice(stage)
+	credit_note = stage.erp.drafts.return_of(original)
+	body(stage, credit_note, return_against="", billed_by=[original.name])
+	submitted(stage, credit_note)
+	assert allocations(stage, credit_note) == ({} if only_as_erpnext else {original.name: TOTAL})
+	if only_as_erpnext:
+		assert f"{credit_note.name} keeps a balance of {TOTAL}" in message(stage, credit_note)
+
+
+def test_a_return_of_a_delivery_that_two_invoices_billed_says_so(stage: Stage) -> None:
+	originals = [invoice(stage).name for _ in range(2)]
+	credit_note = stage.erp.drafts.return_of(DocumentRef("Sales Invoice", originals[0]))
+	body(stage, credit_note, return_against="", billed_by=originals)
+	submitted(stage, credit_note)
+	assert f"takes back was billed by {', '.join(originals)}" in message(stage, credit_note)
+	assert allocations(stage, credit_note) == {}
 
 
 def test_a_credit_note_is_allocated_once_its_invoice_arrives(stage: Stage) -> None:

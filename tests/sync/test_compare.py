@@ -86,6 +86,9 @@ def test_each_change_is_named_and_nothing_else_is(stage: Stage) -> None:
 	before = stage.admin.marker()
 	found = findings(stage, since)
 	assert stage.admin.count(before) == len(XeroType)
+	advice = " Change it back in Xero, or cancel and amend it here; if the change is intended, mark this as handled."
+	assert all(said.endswith(advice) for said in found.values())
+	found = {name: said.removesuffix(advice) for name, said in found.items()}
 	assert found == {
 		number.name: f"Changed in Xero since it was sent: number INV-77 instead of {number.name}.",
 		date.name: "Changed in Xero since it was sent: date 2026-07-16 instead of 2026-07-15.",

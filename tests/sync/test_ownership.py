@@ -54,6 +54,7 @@ FOUND = XeroDocument(
 	tax_by_type=(("INPUT2", Decimal("15.00")),),
 	net=((("300", "INPUT2"), Decimal("100.00")),),
 )
+MADE_BY_US = replace(FOUND, is_made_by_this_app=True)
 A_PAGE = f"{SITE}/app/purchase-invoice/PINV-1"
 Case = tuple[Expected, XeroDocument, Owners]
 CASES: dict[str, list[Case]] = {
@@ -89,6 +90,11 @@ CASES: dict[str, list[Case]] = {
 	"no link; a credit note with our number and all our figures, while a create of ours is in doubt": [
 		(CREDIT_NOTE, FOUND, Owners()),
 	],
+	"no link; an invoice or bill with our number, contact and all our figures that our Xero app has made, while a"
+	" create of ours is in doubt": [
+		(replace(BILL, in_doubt=True), MADE_BY_US, Owners()),
+		(replace(BILL, in_doubt=True, xero_type=XeroType.ACCREC), MADE_BY_US, Owners()),
+	],
 	"no link, or a page of somebody else": [
 		(BILL, FOUND, Owners()),
 		(replace(BILL, in_doubt=True), FOUND, Owners()),
@@ -99,6 +105,12 @@ CASES: dict[str, list[Case]] = {
 		(CREDIT_NOTE, replace(FOUND, date=date(2026, 4, 1)), Owners()),
 		(CREDIT_NOTE, replace(FOUND, net=((("310", "INPUT2"), Decimal(100)),)), Owners()),
 		(replace(CREDIT_NOTE, known_id="ours"), FOUND, Owners()),
+		(BILL, MADE_BY_US, Owners()),
+		(replace(BILL, in_doubt=True), replace(MADE_BY_US, date=date(2026, 4, 1)), Owners()),
+		(replace(BILL, in_doubt=True), replace(MADE_BY_US, number="s-4711"), Owners()),
+		(replace(BILL, in_doubt=True), replace(MADE_BY_US, url="https://shop.example.com/17"), Owners()),
+		(replace(BILL, in_doubt=True, figures=None), MADE_BY_US, Owners()),
+		(replace(BILL, in_doubt=True, known_id="ours"), MADE_BY_US, Owners()),
 	],
 }
 

@@ -213,3 +213,25 @@ def test_an_unknown_id_is_left_out_of_a_read(stand_in: StandIn) -> None:
 	for xero_type in XeroType:
 		created = stand_in.create(xero_type, "DOC-1")
 		assert [found.id for found in stand_in.xero.read(xero_type, [nothing, created.id])] == [created.id]
+
+
+@pytest.mark.parametrize("xero_type", [XeroType.ACCREC, XeroType.ACCPAY])
+def test_xero_says_what_this_app_has_made(stand_in: StandIn, xero_type: XeroType) -> None:
+	typed = stand_in.admin.act(
+		stand_in.tenant,
+		"enter",
+		type=xero_type.value,
+		number="A,B",
+		due_date="2026-12-20",
+		contact="Somebody",
+		lines=[{"quantity": 1, "unit_amount": 10, "account": "200", "tax_type": "NONE"}],
+	)
+	ours = [stand_in.create(xero_type, number).id for number in ("DOC-1", "DOC-2")]
+	numbers_asked = ["doc-1", "DOC-2", "A,B"]
+	assert {found.id for found in stand_in.xero.find(xero_type, numbers_asked)} == {*ours, typed["id"]}
+	assert stand_in.xero.ids_made_by_this_app(xero_type, numbers_asked) == set(ours)
+
+
+def test_who_has_made_a_credit_note_cannot_be_asked(stand_in: StandIn) -> None:
+	with pytest.raises(ValueError, match="which app"):
+		stand_in.xero.ids_made_by_this_app(XeroType.ACCPAYCREDIT, ["DOC-1"])

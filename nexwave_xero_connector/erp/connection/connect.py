@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import frappe
 
 from nexwave_xero_connector.erp.connection.installation import belonging_of, ensure_installation
+from nexwave_xero_connector.erp.connection.missing_links import forget_links
 from nexwave_xero_connector.erp.connection.pause import pause
 from nexwave_xero_connector.erp.connection.tokens import (
 	forget_tokens,
@@ -47,7 +48,7 @@ def connect_company(company: str, token: Token) -> None:
 	connection = lock_connection(company)
 	store_token(connection, token)
 	frappe.db.set_value(CONNECTION, connection, "installation", installation)
-	frappe.db.commit()  # nosemgrep: kept, whatever comes of the next calls
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever comes of the next calls
 	missing = oauth.missing_scopes(token.scope)
 	if not token.refresh_token and not is_custom(company):
 		missing.append("offline_access")
@@ -94,6 +95,7 @@ def choose(company: str, tenant_id: str, reachable: Sequence[Connection]) -> Non
 		former = json.loads(settings.former_organisations or "{}")
 		former[settings.tenant_id] = settings.organisation_name
 		settings.db_set(dict.fromkeys(FETCHED_FIELDS) | {"former_organisations": json.dumps(former)})
+		forget_links(company)
 	values = (tenant_id, connection.id, record.name, record.short_code, record.base_currency)
 	settings.db_set(as_columns(SETTINGS, dict(zip(ORGANISATION_FIELDS, values, strict=True))))
 	_set_state(company, "Connected")
@@ -138,7 +140,7 @@ def confirm_connection(company: str) -> None:
 	if belonging_of(frappe.db.get_value(CONNECTION, connection, "installation")) is Belonging.UNCONFIRMED:
 		frappe.db.set_value(CONNECTION, connection, "installation", installation)
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: workers may claim the company's rows from now on
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- workers may claim the company's rows from now on
 
 
 def disconnect_company(company: str) -> Sentence:
@@ -243,7 +245,7 @@ def _set_state(company: str, state: str, resume: bool = True) -> None:
 	frappe.db.set_value(CONNECTION, company, {"state": state, **values})
 	if resume:
 		enqueue_worker_after_commit(company)
-	frappe.db.commit()  # nosemgrep: to be visible to other workers at once
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- to be visible to other workers at once
 	frappe.clear_document_cache(SETTINGS, company)
 
 

@@ -19,7 +19,7 @@ def note_day(company: str, remaining: int | None, held_back: Sequence[Priority])
 	`remaining`: None if Xero did not say. `held_back`: priorities of which no batch may start. A current pause keeps
 	its own reason; a reason without the time of a pause comes from here. Commits.
 	"""
-	frappe.db.commit()  # nosemgrep: a transaction of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	values: dict[str, object] = {} if remaining is None else {"day_calls_remaining": remaining}
 	connection = frappe.db.get_value(CONNECTION, company, ["state", "paused_until"], as_dict=True)
 	paused_until = clock.from_column(connection.paused_until)
@@ -29,7 +29,7 @@ def note_day(company: str, remaining: int | None, held_back: Sequence[Priority])
 		values |= {"pause_reason": reason, "paused_until": None}
 	if values:
 		frappe.db.set_value(CONNECTION, company, values, update_modified=False)
-	frappe.db.commit()  # nosemgrep: to be visible at once
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- to be visible at once
 
 
 def _waiting(company: str, held_back: Sequence[Priority]) -> int:

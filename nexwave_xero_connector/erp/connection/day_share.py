@@ -71,7 +71,9 @@ class DayShare:
 
 	def _used(self) -> int:
 		try:
-			return max(int(frappe.cache.get(self._key) or 0), self._own_calls)
+			# nosemgrep: frappe-cache-breaks-multitenancy -- make_key adds the site
+			used = frappe.cache.get(self._key)
+			return max(int(used or 0), self._own_calls)
 		except redis.RedisError:
 			return self._own_calls
 

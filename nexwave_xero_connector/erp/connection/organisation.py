@@ -53,7 +53,7 @@ def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	options = list(_options(categories))
 	gone = [
 		*_store(ACCOUNT, company, _accounts(company, accounts), "account_id", mapped),
-		*_store(TAX_RATE, company, map(_tax_rate, rates), "tax_type", mapped),
+		*_store(TAX_RATE, company, [_tax_rate(rate) for rate in rates], "tax_type", mapped),
 		*_store(TRACKING_OPTION, company, options, "option_id", mapped),
 	]
 	lock_dates = [day for day in (record.period_lock_date, record.end_of_year_lock_date) if day]

@@ -23,7 +23,7 @@ def pause(
 	since: datetime | None = None,
 ) -> None:
 	"""sync.ports.Outbox.pause: claim() returns none of the company's rows until the pause ends. Commits."""
-	frappe.db.commit()  # nosemgrep: a transaction of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	connection = frappe.qb.DocType(CONNECTION)
 	reason = plain_text(sentence)
 	query = frappe.qb.update(connection).where(connection.company == company)
@@ -37,7 +37,7 @@ def pause(
 	if since:
 		query = query.set(connection.outage_since, Coalesce(connection.outage_since, clock.to_column(since)))
 	query.set(connection.pause_reason, reason).set(connection.modified, now_datetime()).run()
-	frappe.db.commit()  # nosemgrep: other workers of the company stop now
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- other workers of the company stop now
 	frappe.clear_document_cache(CONNECTION, company)
 	frappe.logger("xero").warning(f"{company} waits ({error_class.value}): {reason}")
 
@@ -49,7 +49,7 @@ def outage_since(company: str) -> datetime | None:
 
 def begin_probe(company: str, until: datetime, now: datetime) -> bool:
 	"""sync.ports.Outbox.begin_probe, under the row's lock: of two workers only one asks. Commits."""
-	frappe.db.commit()  # nosemgrep: a transaction of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	row = frappe.db.get_value(CONNECTION, company, ["state", "paused_until"], as_dict=True, for_update=True)
 	paused_until = clock.from_column(row.paused_until) if row else None
 	may_ask = bool(row) and row.state == "Connected" and not (paused_until and paused_until > now)
@@ -57,18 +57,18 @@ def begin_probe(company: str, until: datetime, now: datetime) -> bool:
 		frappe.db.set_value(
 			CONNECTION, company, "paused_until", clock.to_column(until), update_modified=False
 		)
-	frappe.db.commit()  # nosemgrep: no lock is held while Xero is asked
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no lock is held while Xero is asked
 	return may_ask
 
 
 def resume(company: str, outage_is_over: bool = False) -> None:
 	"""sync.ports.Outbox.resume. Commits."""
-	frappe.db.commit()  # nosemgrep: a transaction of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	values: dict[str, object] = {"paused_until": None}
 	if outage_is_over:
 		values |= {"outage_since": None, "pause_reason": None}
 	frappe.db.set_value(CONNECTION, company, values, update_modified=False)
-	frappe.db.commit()  # nosemgrep: to be visible to other workers at once
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- to be visible to other workers at once
 	frappe.clear_document_cache(CONNECTION, company)
 
 

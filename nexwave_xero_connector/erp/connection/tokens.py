@@ -118,7 +118,7 @@ def fresh_token(company: str, instead_of: str = "") -> Token:
 			note_cause(company, error)
 			raise
 		finally:
-			frappe.db.commit()  # nosemgrep: stored before it is used, and the lock released
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- stored before it is used, and the lock released
 
 
 def _require_chosen_organisation(company: str, token: Token) -> None:

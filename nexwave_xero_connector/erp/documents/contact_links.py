@@ -99,4 +99,4 @@ def _say(link: Document, done: str, former: str) -> None:
 				" their contact in Xero, or cancel and amend them here."
 			).format(sent, former)
 		)
-	frappe.msgprint("<br>".join(map(escape_html, texts)), title=_("Xero Contact"))
+	frappe.msgprint("<br>".join([escape_html(text) for text in texts]), title=_("Xero Contact"))

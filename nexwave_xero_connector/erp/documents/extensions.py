@@ -83,18 +83,18 @@ class FrappeExtensions(Extensions):
 
 def _call(hook: str, link: DocLink, given: dict[str, object]) -> str:
 	"""Run the hook in its own transaction. Returns what it raised, as text, or ""."""
-	frappe.db.commit()  # nosemgrep: none of our work is rolled back with the app's
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- none of our work is rolled back with the app's
 	try:
 		function: Callable[..., object] = frappe.get_attr(hook)
 		function(frappe.get_doc(link.doctype, link.name), given)
-		frappe.db.commit()  # nosemgrep: the app's work is kept, whatever comes of the push
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the app's work is kept, whatever comes of the push
 	except BaseTimeoutException:
 		raise  # the job's time is up, for which the app is not to blame
 	except Exception as error:
 		frappe.db.rollback()
 		frappe.clear_messages()
 		frappe.log_error(f"Xero: {hook} failed", traceback.format_exc(), link.doctype, link.name)
-		frappe.db.commit()  # nosemgrep: the traceback is kept, whatever happens next
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the traceback is kept, whatever happens next
 		text = strip_html(str(error)).strip()
 		return (
 			text if isinstance(error, frappe.ValidationError) and text else f"{type(error).__name__}: {text}"

@@ -11,13 +11,13 @@ from decimal import Decimal
 import frappe
 from frappe.utils import cint
 
+from nexwave_xero_connector.erp.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.closed_books import closed_until, reversed_on
-from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields, dimensions_of
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
 from nexwave_xero_connector.erp.documents.parties import read_parties
-from nexwave_xero_connector.erp.documents.returns import set_against
 from nexwave_xero_connector.erp.outbox.log import party_type_of
+from nexwave_xero_connector.erp.returns import billed_by, set_against
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.sync.records import DocStatus
 
@@ -86,7 +86,9 @@ class _Booked:
 
 	def __init__(self, doctype: str, headers: Sequence[frappe._dict]) -> None:
 		cancelled = [header for header in headers if header.docstatus == DocStatus.CANCELLED.value]
-		self.set_against = set_against(doctype, [header for header in headers if header.is_return])
+		returns = [header for header in headers if header.is_return]
+		self.set_against = set_against(doctype, returns)
+		self.billed_by = billed_by(doctype, [header.name for header in returns if not header.return_against])
 		self.reversed_on = reversed_on(doctype, cancelled)
 		self._closed = {name: closed_until(name) for name in {header.company for header in cancelled}}
 
@@ -133,6 +135,7 @@ def _document(
 		is_cash_discount=_is_cash_discount(header),
 		discount_account=header.additional_discount_account or "",
 		dimensions=dimensions_of(header, dimensions),
+		billed_by=booked.billed_by.get(header.name, ()),
 		set_against=booked.set_against.get(header.name, ()),
 		reversed_on=booked.reversed_on.get(header.name),
 		closed_until=booked.closed_until(header) if header.docstatus == DocStatus.CANCELLED.value else None,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import frappe
 
-from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
+from nexwave_xero_connector.erp.decimals import decimal_of, exactly
 
 
 class DefaultTaxTemplates:

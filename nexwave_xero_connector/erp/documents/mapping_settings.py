@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from decimal import Decimal
 
 import frappe
 from frappe.model.document import Document
 
+from nexwave_xero_connector.erp.decimals import decimal_of
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
-from nexwave_xero_connector.erp.documents.decimals import decimal_of
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -23,6 +24,11 @@ STATUS_FIELDS = {
 	XeroType.ACCPAYCREDIT: "purchase_credit_note_status",
 }
 ONLY_AS_ERPNEXT = "Only as ERPNext does"
+TAXES_TEMPLATES = {
+	"Sales Taxes and Charges": "Sales Taxes and Charges Template",
+	"Purchase Taxes and Charges": "Purchase Taxes and Charges Template",
+}
+"""The templates by the DocType of their rows."""
 
 
 def read_mapping_settings(company: str) -> MappingSettings:
@@ -54,6 +60,7 @@ def read_mapping_settings(company: str) -> MappingSettings:
 			for row in settings.tax_mapping
 			if row.purchase_tax_rate
 		},
+		template_accounts=_template_accounts(settings),
 		untaxed_sales_tax_type=tax_type(settings.untaxed_sales_tax_rate),
 		untaxed_purchase_tax_type=tax_type(settings.untaxed_purchase_tax_rate),
 		charge_accounts={row.account: tax_type(row.xero_tax_rate) for row in settings.charge_mapping},
@@ -101,6 +108,23 @@ def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
 def _account_rows(settings: Document) -> list[Document]:
 	"""Rows of the account mapping, and rows of the charge mapping that map an account too."""
 	return [*settings.account_mapping, *(row for row in settings.charge_mapping if row.xero_account)]
+
+
+def _template_accounts(settings: Document) -> dict[tuple[str, str], frozenset[str]]:
+	"""The tax accounts of the mapped Taxes and Charges Templates, without those of charges."""
+	charges = {row.account for row in settings.charge_mapping}
+	found: dict[tuple[str, str], set[str]] = defaultdict(set)
+	for rows, doctype in TAXES_TEMPLATES.items():
+		names = [row.template for row in settings.tax_mapping if row.template_type == doctype]
+		for name, account in frappe.get_all(
+			rows,
+			{"parenttype": doctype, "parent": ("in", names or [""])},
+			["parent", "account_head"],
+			as_list=True,
+		):
+			if account not in charges:
+				found[doctype, name].add(account)
+	return {template: frozenset(accounts) for template, accounts in found.items()}
 
 
 def _account_numbers(company: str) -> dict[str, str]:

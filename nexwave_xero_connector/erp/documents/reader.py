@@ -8,6 +8,7 @@ import frappe
 from frappe.utils import get_url, now_datetime
 from pypika.terms import Values
 
+from nexwave_xero_connector.erp.connection.missing_links import note_missing_links
 from nexwave_xero_connector.erp.connection.tokens import tenant_of
 from nexwave_xero_connector.erp.doctypes import CONTACT, LOG
 from nexwave_xero_connector.erp.documents.invoices import read_invoices
@@ -16,6 +17,7 @@ from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
+from nexwave_xero_connector.erp.returns import returns_of
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
 from nexwave_xero_connector.mapping.settings import MappingSettings
@@ -37,7 +39,7 @@ class FrappeDocuments:
 		return self._tenant_id or tenant_of(company)
 
 	def read(self, documents: Sequence[DocumentRef]) -> Mapping[DocumentRef, ErpDocument]:
-		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
 		found: dict[DocumentRef, ErpDocument] = {}
 		for doctype in sorted({document.doctype for document in documents}):
 			names = [document.name for document in documents if document.doctype == doctype]
@@ -69,7 +71,7 @@ class FrappeDocuments:
 		}
 
 	def link_contact(self, company: str, party: Party, contact_id: str, contact_name: str) -> None:
-		frappe.db.commit()  # nosemgrep: a transaction of its own
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 		now = now_datetime()
 		row = {
 			"name": frappe.generate_hash(length=10),
@@ -89,13 +91,13 @@ class FrappeDocuments:
 			# Values, not the value: the query builder does not parameterise an update, and a name may contain \ ' or %.
 			query = query.on_duplicate_key_update(field, Values(field))
 		query.run()
-		frappe.db.commit()  # nosemgrep: the link is kept, whatever happens to the document
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the link is kept, whatever happens to the document
 
 	def unlink_contact(self, company: str, party: Party) -> None:
-		frappe.db.commit()  # nosemgrep: a transaction of its own
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 		linked = {"tenant_id": self._tenant(company), "party_type": party.doctype, "party": party.name}
 		frappe.db.delete(CONTACT, linked)
-		frappe.db.commit()  # nosemgrep: Xero no longer has the contact, whatever happens to the document
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the contact is gone, whatever becomes of the document
 
 	def parties_of_contact(self, company: str, contact: XeroContact) -> Sequence[Party]:
 		linked = frappe.get_all(
@@ -120,6 +122,9 @@ class FrappeDocuments:
 	def owners(self, company: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
 		return xero_documents.owners(self._tenant(company), xero_ids, keys)
 
+	def note_missing_links(self, company: str) -> None:
+		note_missing_links(company, self._tenant(company))
+
 	def elsewhere(self, company: str, keys: Sequence[str]) -> Mapping[str, Sequence[Elsewhere]]:
 		return xero_documents.elsewhere(self._tenant(company), keys)
 
@@ -127,8 +132,8 @@ class FrappeDocuments:
 		return _any_is_open(document.doctype, [document.name])
 
 	def return_is_waiting(self, document: DocumentRef) -> bool:
-		returns = frappe.get_all(document.doctype, filters={"return_against": document.name}, pluck="name")
-		return bool(returns) and _any_is_open(document.doctype, returns)
+		returns = returns_of(document.doctype, [document.name])
+		return bool(returns) and _any_is_open(document.doctype, sorted(returns))
 
 
 def _any_is_open(doctype: str, names: Sequence[str]) -> bool:

@@ -17,9 +17,10 @@ from nexwave_xero_connector.erp.connection.pause import pause as pause_company
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import allocations, xero_documents
+from nexwave_xero_connector.erp.outbox.credit_notes import returns_of
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.locked_rows import FrappeLockedRows
-from nexwave_xero_connector.erp.outbox.log import key_of, returns_of
+from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.transactions import is_lost, is_passing, reconnect
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
@@ -66,7 +67,7 @@ class FrappeOutbox:
 
 	def has_work(self, company: str) -> bool:
 		"""Whether a claim made now would find a row that no worker holds."""
-		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
 		return not self._waits(company) and any(
 			self._due(company, priority).select("name").limit(1).run() for priority in Priority
 		)
@@ -82,7 +83,7 @@ class FrappeOutbox:
 		lease_until: datetime,
 		least_urgent: Priority = Priority.BACKFILL,
 	) -> list[Claim]:
-		frappe.db.commit()  # nosemgrep: the claim is a short transaction of its own at READ COMMITTED
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the claim is a short transaction at READ COMMITTED
 		if self._waits(company):
 			return []
 		rows = self._lock_most_urgent(company, limit, least_urgent)
@@ -101,7 +102,7 @@ class FrappeOutbox:
 		claims = _claims(rows, company, organisation, lease_until)
 		for claim in claims:
 			announce(claim.row, claim.company, claim.document)
-		frappe.db.commit()  # nosemgrep: no lock is held while the worker talks to Xero
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no lock is held while the worker talks to Xero
 		return claims
 
 	@contextmanager
@@ -113,7 +114,7 @@ class FrappeOutbox:
 		try:
 			free, held = self._lock(claims, WORKER_PATIENCE_SECONDS if wait else 0)
 			yield FrappeLockedRows(free, self.now, held)
-			frappe.db.commit()  # nosemgrep: what was decided under the lock takes effect here
+			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- what was decided under the lock takes effect here
 		except BaseException as failure:
 			_roll_back()
 			if is_passing(failure):
@@ -134,7 +135,7 @@ class FrappeOutbox:
 			.where(log.name.isin(names))
 			.orderby(log.name)
 		)
-		frappe.db.commit()  # nosemgrep: a transaction of its own
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 		while True:
 			locked = {row.name: row for row in query.for_update(skip_locked=True).run(as_dict=True)}
 			seen = {row.name: row for row in query.run(as_dict=True)} if len(locked) < len(names) else locked
@@ -158,11 +159,11 @@ class FrappeOutbox:
 		return isinstance(error, OutboxFailed) or is_passing(error)
 
 	def queue_returns(self, invoices: Sequence[DocumentRef]) -> None:
-		frappe.db.commit()  # nosemgrep: a new transaction, to see what others have committed
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
 		for document in returns_of(invoices):
 			try:
 				FrappeEnqueuer().retry(document, Trigger.AUTOMATIC)
-				frappe.db.commit()  # nosemgrep: no lock is held while the next row is waited for
+				frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no lock is held while waiting for the next row
 			except Exception as failure:
 				_roll_back()
 				if not is_passing(failure):

@@ -46,9 +46,9 @@ def go_on(company: str, xero: XeroApi, may_go_on: Callable[[], bool]) -> Found:
 			found += compare_submitted(newest_rows(company, part), xero)
 		except (Throttled, DayLimitReached):
 			return found
-		frappe.db.commit()  # nosemgrep: a part that was compared is not compared again
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a part that was compared is not compared again
 	_note(company, (None, None, None))
-	frappe.db.commit()  # nosemgrep: with the last part
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- with the last part
 	return found
 
 

@@ -6,23 +6,24 @@ user's transaction as well (a deadlock, a lost connection) is raised: to continu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
+from nexwave_xero_connector.erp.outbox import credit_notes
 from nexwave_xero_connector.erp.outbox.eligibility import eligibility
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import (
 	DOCTYPES,
 	created_of,
-	credit_notes_in_xero,
 	newest_row,
 	ref_of,
 )
 from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
 from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.returns import used_by
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
@@ -46,19 +47,39 @@ def reconciled(document: Document) -> None:
 	harmlessly(_queue_returns, document)
 
 
+def unreconciled(document: Document) -> None:
+	"""The same for an Unreconcile Payment of one of these, even if it names the invoice alone, and not the return."""
+	harmlessly(_queue_unreconciled, document)
+
+
 def _queue_returns(document: Document) -> None:
+	references = _invoices(document.get("accounts") or document.get("references") or ())
+	if references and is_enabled(document.company):
+		_queue(credit_notes.in_xero(references), document.company)
+
+
+def _queue_unreconciled(document: Document) -> None:
+	if is_enabled(document.company):
+		left = used_by(DocumentRef(document.voucher_type, document.voucher_no))
+		references = [*_invoices(document.allocations), *(ref for ref in left if ref.doctype in DOCTYPES)]
+		_queue(credit_notes.in_xero(references) if references else (), document.company)
+
+
+def _invoices(rows: Iterable[Document]) -> list[DocumentRef]:
 	references = {
 		DocumentRef(row.get("reference_type") or row.get("reference_doctype"), row.reference_name)
-		for row in document.get("accounts") or document.get("references") or ()
+		for row in rows
 		if row.get("reference_name")
 	}
-	references = [ref for ref in references if ref.doctype in DOCTYPES]
-	if references and is_enabled(document.company):
-		returns = credit_notes_in_xero(references)
-		for ref in returns:
-			FrappeEnqueuer().retry(ref, Trigger.AUTOMATIC)
-		if returns:
-			enqueue_worker_after_commit(document.company)
+	return [ref for ref in references if ref.doctype in DOCTYPES]
+
+
+def _queue(returns: Iterable[DocumentRef], company: str) -> None:
+	found = dict.fromkeys(returns)
+	for ref in found:
+		FrappeEnqueuer().retry(ref, Trigger.AUTOMATIC)
+	if found:
+		enqueue_worker_after_commit(company)
 
 
 def renamed(document: Document, old: str) -> None:

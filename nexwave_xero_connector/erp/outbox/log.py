@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import frappe
@@ -13,7 +13,6 @@ from pypika.terms import Function
 from nexwave_xero_connector.erp.clock import utc_timestamp
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
 
@@ -86,38 +85,6 @@ def subject(document: Document | Mapping) -> dict[str, object]:
 
 def party_type_of(doctype: str) -> str:
 	return "Customer" if doctype == "Sales Invoice" else "Supplier"
-
-
-def returns_of(invoices: Sequence[DocumentRef]) -> list[DocumentRef]:
-	"""The submitted returns of these invoices whose latest row is a Success, or waits."""
-	log, found = frappe.qb.DocType(LOG), []
-	for doctype in sorted({invoice.doctype for invoice in invoices}):
-		document = frappe.qb.DocType(doctype)
-		names = [invoice.name for invoice in invoices if invoice.doctype == doctype]
-		query = frappe.qb.from_(document).select(document.name).join(log)
-		query = query.on((log.reference_name == document.name) & (log.reference_doctype == doctype))
-		query = query.where(log.reference_creation == document.creation)
-		query = query.where(document.return_against.isin(names) & (document.docstatus == 1))
-		query = query.where(
-			(log.is_latest == 1) & log.status.isin([Status.SUCCESS.value, Status.QUEUED.value])
-		)
-		found += [DocumentRef(doctype, name) for name in query.run(pluck=True)]
-	return found
-
-
-def credit_notes_in_xero(documents: Sequence[DocumentRef]) -> list[DocumentRef]:
-	"""Which of them are credit notes whose latest row is a Success."""
-	names = {document.name for document in documents}
-	credit_notes = [xero_type.value for xero_type in XeroType if xero_type.is_credit_note]
-	filters = {
-		"reference_name": ("in", sorted(names)),
-		"is_latest": 1,
-		"status": Status.SUCCESS.value,
-		"xero_type": ("in", credit_notes),
-	}
-	rows = frappe.get_all(LOG, filters, ["reference_doctype", "reference_name"])
-	found = [DocumentRef(row.reference_doctype, row.reference_name) for row in rows]
-	return [document for document in found if document in documents]
 
 
 def docstatus_of(document: DocumentRef, created: datetime | None = None) -> int:

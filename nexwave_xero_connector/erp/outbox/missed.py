@@ -7,7 +7,7 @@ the caller limits the search to recent changes: Submit and Cancel both set `modi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import frappe
@@ -24,8 +24,7 @@ from nexwave_xero_connector.erp.outbox.eligibility import ELIGIBILITY_FIELDS, el
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, key_of, newest_row
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.allocate import APPROVED
-from nexwave_xero_connector.sync.records import ErrorClass, Operation, Status, Trigger, XeroDocument
+from nexwave_xero_connector.sync.records import ErrorClass, Operation, Status, Trigger
 
 BATCH_SIZE = 200
 """Documents found per search, of each kind; the next search finds the rest."""
@@ -122,65 +121,6 @@ def queue_missing(
 		not_pushed = eligibility(found, settings)
 		FrappeEnqueuer().enqueue(found, Trigger.BACKFILL, not_pushed=not_pushed)
 	return len(documents)
-
-
-def queue_unallocated(company: str, doctype: str, since: datetime | None = None) -> int:
-	"""Queue credit notes that are not allocated although their invoice has arrived in Xero since their last attempt.
-
-	The worker that sent the invoice does so itself, unless it died in between. `since`: only invoices that arrived
-	since then, in the site's time zone. Returns how many. Does not commit.
-	"""
-	log, document, invoice = DocType(LOG), DocType(doctype), DocType(LOG).as_("invoice_log")
-	query = (
-		frappe.qb.from_(invoice)
-		.join(document)
-		.on(document.return_against == invoice.reference_name)
-		.join(log)
-		.on((log.reference_doctype == doctype) & (log.reference_name == document.name))
-		.select(log.reference_name)
-		.where((invoice.company == company) & (invoice.reference_doctype == doctype))
-		.where((invoice.is_latest == 1) & (invoice.status == Status.SUCCESS.value))
-		.where((document.docstatus == 1) & (log.is_latest == 1) & (log.status == Status.SUCCESS.value))
-		.where((log.is_unallocated == 1) & (invoice.finished_at > log.finished_at))
-		.limit(BATCH_SIZE)
-	)
-	if since:
-		query = query.where(invoice.finished_at >= since)
-	names = query.run(pluck=True)
-	for name in names:
-		FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC)
-	return len(names)
-
-
-def queue_approved(company: str, in_xero: Mapping[str, XeroDocument]) -> int:
-	"""Queue credit notes that could not be allocated as drafts, if they or their invoices are approved in Xero now.
-
-	`in_xero`: by id, what changed there. Each approval is noted, so that it queues them once. Returns how many. Does
-	not commit.
-	"""
-	approved = [document for document in in_xero.values() if document.status in APPROVED]
-	documents = xero_documents.approved_since(
-		xero_documents.organisation_of(company), {document.id: document.status for document in approved}
-	)
-	log, queued = DocType(LOG), 0
-	for doctype in sorted({ref.doctype for ref in documents}):
-		names = [ref.name for ref in documents if ref.doctype == doctype]
-		document = DocType(doctype)
-		query = (
-			frappe.qb.from_(log)
-			.join(document)
-			.on((document.name == log.reference_name) & (document.creation == log.reference_creation))
-			.select(log.reference_name)
-			.where((log.company == company) & (log.reference_doctype == doctype) & (log.is_latest == 1))
-			.where((log.is_unallocated == 1) & (log.status == Status.SUCCESS.value))
-			.where(
-				(document.docstatus == 1) & (document.name.isin(names) | document.return_against.isin(names))
-			)
-		)
-		for name in query.run(pluck=True):
-			FrappeEnqueuer().retry(DocumentRef(doctype, name), Trigger.AUTOMATIC)
-			queued += 1
-	return queued
 
 
 def read_for_queue(doctype: str, names: Sequence[str]) -> list[frappe._dict]:

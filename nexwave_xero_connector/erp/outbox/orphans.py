@@ -16,14 +16,15 @@ import frappe
 from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.connection.missing_links import look_for_links
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.changed_in_xero import changes
+from nexwave_xero_connector.erp.outbox.credit_notes import queue_approved, queue_set_against
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.lost_documents import note_lost_documents
-from nexwave_xero_connector.erp.outbox.missed import queue_approved
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
@@ -54,6 +55,7 @@ class Found:
 	lost: sent from here for a document that this site does not have any more.
 	changed: their figures, number or contact are others in Xero now.
 	approved: credit notes that can be allocated, as they or their invoices have been approved in Xero.
+	set_against: credit notes that ERPNext sets against something else than when they were allocated.
 	"""
 
 	checked: int = 0
@@ -63,6 +65,7 @@ class Found:
 	lost: int = 0
 	changed: int = 0
 	approved: int = 0
+	set_against: int = 0
 
 	def __add__(self, other: Found) -> Found:
 		return Found(
@@ -73,6 +76,7 @@ class Found:
 			self.lost + other.lost,
 			self.changed + other.changed,
 			self.approved + other.approved,
+			self.set_against + other.set_against,
 		)
 
 
@@ -81,18 +85,21 @@ def check_company(company: str, xero: XeroApi) -> Found:
 	found = check_rows(_withdrawn_and_not_voided(company), xero)
 	since = clock.utc_now() - LOOKBACK
 	changed = [document for xero_type in XeroType for document in xero.changed_since(xero_type, since)]
+	look_for_links(company, xero.tenant_id, changed)
 	in_xero = {document.id: document for document in changed}
 	rows = _rows(company, {"xero_id": ("in", list(in_xero))}) if in_xero else []
 	found += _record_submitted(rows, in_xero, xero)
 	return found + Found(
-		lost=note_lost_documents(company, changed), approved=queue_approved(company, in_xero)
+		lost=note_lost_documents(company, changed),
+		approved=queue_approved(company, in_xero),
+		set_against=queue_set_against(company),
 	)
 
 
 def check_and_void(company: str, xero: XeroApi) -> Found:
 	"""check_company, and a job for what can be recorded as voided or allocated by now. Does not commit."""
 	found = check_company(company, xero)
-	if found.voided or found.approved:
+	if found.voided or found.approved or found.set_against:
 		enqueue_worker_after_commit(company)
 	return found
 

@@ -57,7 +57,7 @@ def _update_in_parts(query: QueryBuilder, update: QueryBuilder) -> int:
 	part = query.limit(BATCH_SIZE).for_update(skip_locked=True)
 	while names := part.run(pluck=True):
 		update.where(log.name.isin(names)).run()
-		frappe.db.commit()  # nosemgrep: no user waits for the locks of thousands of rows
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no user waits for the locks of thousands of rows
 		updated += len(names)
 	return updated
 

@@ -107,7 +107,7 @@ def keep_one_contact(party_type: str, old: str, new: str) -> None:
 			_(
 				"Documents of {0} that are already in Xero stay with the contact {1} there; new documents of {2} go to"
 				" {3}. Merge the two contacts in Xero, too."
-			).format(*map(escape_html, (old, link.contact_name, new, kept.contact_name))),
+			).format(*[escape_html(name) for name in (old, link.contact_name, new, kept.contact_name)]),
 			title=_("Xero Contact"),
 		)
 
@@ -156,7 +156,7 @@ def keep_one_connection(old: str, new: str) -> None:
 		_(
 			"{0} is no longer connected to its Xero organisation {1}. Documents that are there stay there; from now on"
 			" they go to {2}, the organisation of {3}."
-		).format(*map(escape_html, (old, gone or "-", kept or "-", new))),
+		).format(*[escape_html(name) for name in (old, gone or "-", kept or "-", new)]),
 		title=_("Xero Connection"),
 	)
 

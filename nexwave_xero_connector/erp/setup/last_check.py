@@ -45,5 +45,5 @@ def _plain(value: object) -> object:
 	if isinstance(value, Mapping):
 		return sorted([str(key), _plain(one)] for key, one in value.items())
 	if isinstance(value, frozenset):
-		return sorted(map(str, value))
+		return sorted([str(one) for one in value])
 	return str(value)

@@ -37,7 +37,7 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	unfinished = unfinished_update()
 	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation", "scope"]
 	if not unfinished:
-		columns.append("outage_since")
+		columns += ["outage_since", "links_missing"]
 	connection = frappe.db.get_value(CONNECTION, settings.company, columns, as_dict=True)
 	is_connected = bool(
 		connection
@@ -52,7 +52,7 @@ def describe_setup(settings: Document) -> dict[str, object]:
 		else _banner(settings, connection),
 		"steps": [
 			_connect(settings, connection if is_connected else None),
-			_choose(settings, is_connected),
+			_choose(settings, is_connected, bool(connection and connection.links_missing)),
 			_check(settings),
 			_enable(settings),
 		],
@@ -172,19 +172,33 @@ def _connect(settings: Document, connection: frappe._dict | None) -> dict[str, o
 	return _step("connect", _("Connect"), text, "connect")
 
 
-def _choose(settings: Document, is_connected: bool) -> dict[str, object]:
+def _choose(settings: Document, is_connected: bool, links_are_missing: bool) -> dict[str, object]:
 	title = _("Choose Organisation")
 	if not settings.tenant_id:
 		text = _("Choose the organisation.") if is_connected else _("Connect first.")
 		return _step("choose", title, text, "choose" if is_connected else "")
 	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
 	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
-	if not others:
-		warning = organisations_of_the_app(settings.connected_app or READY_MADE)
-		return _step("choose", title, text, is_done=True, warning=warning)
-	warning = _("It already receives documents from {0}. Each company should have its own organisation.")
-	action = "choose" if is_connected else ""
-	return _step("choose", title, text, action, is_done=True, warning=warning.format(", ".join(others)))
+	warnings = []
+	if others:
+		warnings.append(
+			_(
+				"It already receives documents from {0}. Each company should have its own organisation."
+			).format(", ".join(others))
+		)
+	if too_many := organisations_of_the_app(settings.connected_app or READY_MADE):
+		warnings.append(too_many)
+	if links_are_missing:
+		warnings.append(
+			_(
+				"Xero does not show the links to ERPNext that are sent with invoices and bills. They are still"
+				" recognised by their IDs in Xero, and after a lost response by number, contact and figures. What"
+				" somebody copies in Xero, or what was sent and lost here by a restore, is not recognised: check"
+				" those in Xero."
+			)
+		)
+	action = "choose" if is_connected and others else ""
+	return _step("choose", title, text, action, is_done=True, warning=" ".join(warnings))
 
 
 def _check(settings: Document) -> dict[str, object]:

@@ -14,8 +14,8 @@ from nexwave_xero_connector.sentence import DocLink, Sentence, _
 CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
 BY_NUMBER = _("the account number of {account}")
 CODE_CHANGED_HANDS = _(
-	"Xero account code {code} was {former} and is {name} now. {account} has that number and is not mapped, so it is not"
-	" clear which of them is meant. Map it in {settings}."
+	"Xero account code {code} was {former} and is {name} now. {account} has that number, so it is not clear which of"
+	" the two it belongs to. Map {account} in {settings}."
 )
 
 
@@ -98,8 +98,8 @@ def _problem(account: XeroAccount | None) -> str | None:
 		)
 	if account.status != "ACTIVE":
 		return _(
-			"Xero account {code} {name} for {lines} is archived. Restore it in Xero, or choose another in"
-			" {settings}."
+			"Xero account {code} {name} for {lines} is archived. Restore it in Xero and press Fetch in {settings}, or"
+			" choose another there."
 		)
 	if account.account_type == "BANK" or account.system_account in CONTROL_ACCOUNTS:
 		return _(

@@ -23,8 +23,8 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 		if option.status != "ACTIVE":
 			return Sentence(
 				_(
-					"{dimension} is mapped to tracking option {option} of {category}, which is archived in"
-					" Xero. Restore it there, or choose another in {settings}."
+					"{dimension} is mapped to tracking option {option} of {category}, which is archived in Xero."
+					" Restore it in Xero and press Fetch in {settings}, or choose another there."
 				),
 				dimension=dimension,
 				option=option.option,

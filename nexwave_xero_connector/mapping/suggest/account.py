@@ -89,7 +89,14 @@ def suggest_account(
 	usable = sorted((one for one in accounts if _is_usable(one)), key=lambda one: one.code)
 	for one in usable:
 		if account.number and one.code == account.number:
-			return AccountSuggestion(one.code, Sentence(_("Same number: {number}."), number=account.number))
+			fits = one.account_class == CLASS_OF_ROOT.get(account.root_type, one.account_class)
+			template = (
+				_("Same number: {number}.")
+				if fits
+				else _("Same number only: {number} {name} is another kind of account. Please check.")
+			)
+			reason = Sentence(template, number=account.number, name=one.name)
+			return AccountSuggestion(one.code, reason, is_guess=not fits)
 	types = TYPES.get(account.account_type)
 	of_class = [
 		one

@@ -21,6 +21,7 @@ from nexwave_xero_connector.mapping.tax.agreement import (
 )
 from nexwave_xero_connector.mapping.tax.charged import TAX_ACCOUNT, ChargedRow
 from nexwave_xero_connector.mapping.tax.resolve import Candidate, has_template, problem_with, taxes_template
+from nexwave_xero_connector.mapping.tax.rows import at_the_last_rows_rate
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 
 
@@ -75,44 +76,60 @@ def no_mapping(
 	taxes: Sequence[ChargedRow],
 ) -> LineReason:
 	"""Nothing is mapped for the line; where it has no template, how it can go out all the same."""
-	tried = (
-		Sentence(_("Looked up, but not mapped: {places}."), places=_places(looked_up)) if looked_up else None
-	)
-	if tried is None and is_untaxed(line, taxes):
-		tried = Sentence(
-			_("It has no tax template, and ERPNext charged no tax: choose the {label} there."),
-			label=_label_untaxed(document),
-		)
-	elif tried is None:
-		tried = Sentence(
-			_(
-				"It has no tax template, but ERPNext charged tax: make the {doctype} that has this tax the"
-				" company's default, and map that."
-			),
-			doctype=Sentence(taxes_template(document)),
-		)
-	is_for_untaxed = not looked_up and is_untaxed(line, taxes)
-	settings_link = (
-		_link_untaxed(document, settings) if is_for_untaxed else link_to_settings(settings, "tax_mapping")
-	)
+	why = _why_not_mapped(line, looked_up, document, settings, taxes)
 	if line.item is None:
 		return LineReason(
-			Sentence(
-				_("No tax mapping for charge {lines}. Map it in {settings}. {tried}"),
-				settings=settings_link,
-				tried=tried,
-			),
+			Sentence(_("No tax mapping for charge {lines}: {why}"), why=why),
 			line.subject,
-			_("No tax mapping for charges {lines}. Map them in {settings}. {tried}"),
+			_("No tax mapping for charges {lines}: {why}"),
 		)
 	return LineReason(
-		Sentence(
-			_("No tax mapping for item {lines}. Map it in {settings}. {tried}"),
-			settings=settings_link,
-			tried=tried,
-		),
+		Sentence(_("No tax mapping for item {lines}: {why}"), why=why),
 		line.subject,
-		_("No tax mapping for items {lines}. Map them in {settings}. {tried}"),
+		_("No tax mapping for items {lines}: {why}"),
+	)
+
+
+def _why_not_mapped(
+	line: Line,
+	looked_up: Sequence[Candidate],
+	document: ErpDocument,
+	settings: MappingSettings,
+	taxes: Sequence[ChargedRow],
+) -> Sentence:
+	to_map = link_to_settings(settings, "tax_mapping")
+	if len(looked_up) == 1:
+		return Sentence(
+			_("{place} is not mapped to a Xero tax rate. Map it in {settings}."),
+			place=looked_up[0].place,
+			settings=to_map,
+		)
+	if looked_up:
+		return Sentence(
+			_(
+				"none of these is mapped to a Xero tax rate: {places}. Map the one with the right tax in {settings}."
+			),
+			places=_places(looked_up),
+			settings=to_map,
+		)
+	if is_untaxed(line, taxes):
+		return Sentence(
+			_(
+				"there is no tax template, and ERPNext charged no tax. If that is right, choose the {label} in"
+				" {settings}; otherwise cancel {document} and amend it with a template."
+			),
+			label=_label_untaxed(document),
+			settings=_link_untaxed(document, settings),
+			document=link_to_document(document.ref),
+		)
+	return Sentence(
+		_(
+			"ERPNext charged tax, but there is no tax template that says which. Cancel {document} and amend it with"
+			" the {doctype} of this tax; or make that template the company's default, and map it in {settings}."
+		),
+		document=link_to_document(document.ref),
+		doctype=Sentence(taxes_template(document)),
+		settings=to_map,
 	)
 
 
@@ -151,8 +168,9 @@ def no_agreement(
 			Sentence(
 				_(
 					"ERPNext charged tax on {lines}, which has no net amount, so no tax rate in Xero gives that tax."
-					" If it is GST that customs charged, book it to an account of its own and add that account to"
-					" the charges in {charges}; or enter {document} in Xero by hand."
+					" If it is GST that customs charged, cancel {document}, amend it with this GST on an account of"
+					" its own, and add that account to the charges in {charges}. Otherwise enter {document} in Xero by"
+					" hand, and mark this as handled."
 				),
 				charges=link_to_settings(settings, "charge_mapping"),
 				document=link_to_document(document.ref),
@@ -189,8 +207,10 @@ def entered_tax_disagrees(
 		on_items=to_cents(on_items),
 		with_charges=to_cents(with_charges),
 		advice=Sentence(
-			_("Map other tax rates in {settings}, or cancel {document} and amend its taxes."),
-			settings=link_to_settings(settings, "tax_mapping"),
+			_(
+				"Cancel {document} and amend it: correct the amount, or let ERPNext calculate the tax (On Net Total,"
+				" and On Previous Row Amount for a charge)."
+			),
 			document=link_to_document(document.ref),
 		),
 	)
@@ -208,9 +228,9 @@ def _several_taxes(
 	return LineReason(
 		Sentence(
 			_(
-				"ERPNext charged {count} taxes on {lines} ({accounts}), but Xero's tax rate {name} does not"
-				" have the same components. Create a tax rate with these components in Xero and map it in"
-				" {settings}."
+				"ERPNext charged {count} taxes on {lines} ({accounts}), but Xero's tax rate {name} does not have the"
+				" same components. Create a tax rate with these components in Xero, press Fetch in {settings}, and map"
+				" it there."
 			),
 			count=len(accounts),
 			accounts=_accounts(accounts),
@@ -225,28 +245,47 @@ def _advice(
 	line: Line, document: ErpDocument, settings: MappingSettings, taxes: Sequence[ChargedRow]
 ) -> Sentence:
 	may_be_charges = _may_be_charges(line, taxes)
+	for account in dict.fromkeys(tax.row.account for tax in taxes):
+		if advice := at_the_last_rows_rate(document, account):
+			return advice
 	if may_be_charges:
 		return Sentence(
 			_(
-				"If {accounts} is a charge such as freight, not a tax, add it to the charges in {charges}; otherwise"
-				" map another tax rate in {settings}, or cancel {document} and amend its taxes."
+				"If {accounts} is a charge such as freight, not a tax, add it to the charges in {charges}. {otherwise}"
 			),
 			accounts=_accounts(may_be_charges),
 			charges=link_to_settings(settings, "charge_mapping"),
-			settings=link_to_settings(settings, "tax_mapping"),
-			document=link_to_document(document.ref),
+			otherwise=_other_template(document, settings),
 		)
 	if is_untaxed(line, taxes) and not (line.item is not None and has_template(line, document)):
 		return Sentence(
-			_("Choose the {label} in {settings}, or cancel {document} and amend its taxes."),
+			_(
+				"If that is right, choose the {label} in {settings}; otherwise cancel {document} and amend it so that"
+				" it is taxed."
+			),
 			label=_label_untaxed(document),
 			settings=_link_untaxed(document, settings),
 			document=link_to_document(document.ref),
 		)
+	if is_untaxed(line, taxes):
+		return Sentence(
+			_(
+				"Cancel {document} and amend it: add the tax that is missing, or choose a 0% template if none is due."
+			),
+			document=link_to_document(document.ref),
+		)
+	return _other_template(document, settings)
+
+
+def _other_template(document: ErpDocument, settings: MappingSettings) -> Sentence:
+	"""A mapping serves all documents with the template: it is only changed where it is wrong for all of them."""
 	return Sentence(
-		_("Map another tax rate in {settings}, or cancel {document} and amend its taxes."),
-		settings=link_to_settings(settings, "tax_mapping"),
+		_(
+			"If this document is wrong, cancel {document} and amend it with the template of the right tax; if the"
+			" mapping is wrong, change it in {settings}."
+		),
 		document=link_to_document(document.ref),
+		settings=link_to_settings(settings, "tax_mapping"),
 	)
 
 

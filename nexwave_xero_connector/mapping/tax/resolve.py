@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line
 from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
+from nexwave_xero_connector.mapping.tax.charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 ITEM_TAX_TEMPLATE = "Item Tax Template"
@@ -116,6 +118,7 @@ def _candidates_of_item(
 	for default in item.default_tax_templates:
 		yield from _template(_("the item's {tax_template}"), ITEM_TAX_TEMPLATE, default, document, settings)
 	yield from _company_default(document, settings)
+	yield from _of_tax_rows(document, settings)
 
 
 def _candidates_of_charge(
@@ -126,6 +129,7 @@ def _candidates_of_charge(
 		yield Candidate(settings.charge_accounts[account], charge)
 	yield from _of_document(document, settings)
 	yield from _company_default(document, settings)
+	yield from _of_tax_rows(document, settings)
 
 
 def _of_document(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
@@ -136,6 +140,29 @@ def _of_document(document: ErpDocument, settings: MappingSettings) -> Iterator[C
 def _company_default(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
 	doctype, name = taxes_template(document), document.company_taxes_template
 	return _template(_("the company's default {tax_template}"), doctype, name, document, settings)
+
+
+def _of_tax_rows(document: ErpDocument, settings: MappingSettings) -> Iterator[Candidate]:
+	"""Mapped templates with the tax accounts of the document's own rows, if it names none. The highest rate first.
+
+	Shops, and people who type a bill, add the rows of a template without choosing it. Of two tax types with one rate
+	nothing says which is meant, so neither is a candidate.
+	"""
+	rows = [row for row in document.taxes if is_tax(row, settings.charge_accounts)]
+	if document.taxes_template or not rows:
+		return
+	accounts = {row.account for row in rows}
+	by_rate: dict[Decimal, dict[str, str]] = {}
+	for (doctype, name), of_template in sorted(settings.template_accounts.items()):
+		tax_type = _mapped(doctype, name, document, settings)
+		rate = settings.tax_rates.get(tax_type)
+		if doctype == taxes_template(document) and of_template == accounts and rate and rate.rate:
+			by_rate.setdefault(rate.rate, {}).setdefault(tax_type, name)
+	for _rate, templates in sorted(by_rate.items(), reverse=True):
+		if len(templates) == 1:
+			((tax_type, name),) = templates.items()
+			place = _("the tax rows, which are those of {tax_template}")
+			yield Candidate(tax_type, Sentence(place, tax_template=DocLink(taxes_template(document), name)))
 
 
 def _template(

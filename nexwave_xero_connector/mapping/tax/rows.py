@@ -32,9 +32,9 @@ def tax_row_problems(
 def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
-			"Tax row {idx} of {document} ({account}, {amount}) is charged on a row that is not in the"
-			" document's total (category Valuation), so Xero has no line for it. Cancel and amend the document so"
-			" that this row has the category Valuation and Total, or enter it in Xero by hand."
+			"Tax row {idx} of {document} ({account}, {amount}) is charged on another row that is not in the document's"
+			" total (category Valuation), so Xero has no line for it. Cancel and amend the document so that the other"
+			" row has the category Valuation and Total; or enter it in Xero by hand, and mark this as handled."
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),
@@ -46,15 +46,38 @@ def _charged_on_nothing(document: ErpDocument, tax: ChargedRow) -> Sentence:
 def _unexplained(document: ErpDocument, tax: ChargedRow) -> Sentence:
 	return Sentence(
 		_(
-			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the"
-			" lines. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero by"
-			" hand."
+			"Tax row {idx} of {document} ({account}) is {amount}, but its rates give {computed} on the lines. {advice}"
 		),
 		idx=tax.row.idx,
 		document=link_to_document(document.ref),
 		account=DocLink("Account", tax.row.account),
 		amount=tax.row.amount,
 		computed=to_cents(sum(tax.shares.values(), ZERO)),
+		advice=_advice(document, tax),
+	)
+
+
+def at_the_last_rows_rate(document: ErpDocument, account: str) -> Sentence | None:
+	"""What to do if ERPNext 16, which alone has tax by item, read the rates of several rows from the last of them."""
+	rates = {row.rate for row in document.taxes if row.account == account}
+	if len(rates) <= 1 or all(row.by_item is None for row in document.taxes):
+		return None
+	return Sentence(
+		_(
+			"Several tax rows are booked to {account}, and ERPNext 16 charges all of them at the rate of the last one."
+			" Cancel and amend the document with one tax row for {account}; or enter it in Xero by hand, and mark this"
+			" as handled."
+		),
+		account=DocLink("Account", account),
+	)
+
+
+def _advice(document: ErpDocument, tax: ChargedRow) -> Sentence:
+	return at_the_last_rows_rate(document, tax.row.account) or Sentence(
+		_(
+			"Cancel and amend the document so that ERPNext recalculates it; or enter it in Xero by hand, and mark this"
+			" as handled."
+		)
 	)
 
 
@@ -74,13 +97,13 @@ def _other_by_item(document: ErpDocument, tax: ChargedRow) -> Iterator[LineReaso
 			yield LineReason(
 				Sentence(
 					_(
-						"The rate of tax row {idx} of {document} ({account}) does not give the tax that ERPNext has for"
-						" {lines}. Cancel and amend the document so that ERPNext recalculates it, or enter it in Xero"
-						" by hand."
+						"The rate of tax row {idx} of {document} ({account}) does not give the tax that ERPNext charged"
+						" on {lines}. {advice}"
 					),
 					idx=tax.row.idx,
 					document=link_to_document(document.ref),
 					account=DocLink("Account", tax.row.account),
+					advice=_advice(document, tax),
 				),
 				Sentence(
 					_("item row {row} ({computed} instead of {booked})"),

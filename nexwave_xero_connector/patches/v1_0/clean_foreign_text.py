@@ -32,12 +32,13 @@ def execute() -> None:
 
 def _clean(doctype: str, column: str) -> None:
 	"""Rows that are clean already are not read: a log may have millions."""
-	rows = frappe.db.sql(
-		f"""select name, `{column}` as text from `tab{doctype}`
-		where `{column}` like %(tag)s or `{column}` regexp %(formula)s""",
-		{"tag": "%<%", "formula": "^[[:space:]]*[=+@-]"},
-		as_dict=True,
+	table = frappe.qb.DocType(doctype)
+	text = table[column]
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.name, text.as_("text"))
+		.where(text.like("%<%") | text.regexp("^[[:space:]]*[=+@-]"))
 	)
-	for row in rows:
+	for row in rows.run(as_dict=True):
 		cleaned = as_columns(doctype, {column: row.text})
 		frappe.db.set_value(doctype, row.name, cleaned, update_modified=False)

@@ -42,7 +42,7 @@ def execute() -> None:
 def _tell_documents_of_one_name_apart() -> None:
 	"""A row is about the document that has its name now, unless that one was inserted after the row was written."""
 	for doctype in DOCTYPES:
-		frappe.db.sql(
+		frappe.db.sql(  # nosemgrep: frappe-using-db-sql, frappe-sql-format-injection -- the names are this module's
 			f"""UPDATE `tab{LOG}` log JOIN `tab{doctype}` document ON document.name = log.reference_name
 			SET log.reference_creation = document.creation
 			WHERE log.reference_doctype = %s AND log.reference_creation IS NULL
@@ -55,12 +55,12 @@ def _name_rows_after_keys() -> None:
 	"""Rows of documents that no longer exist keep their names: nobody can submit those again."""
 	# Without values, so that the signs of DATE_FORMAT stay as they are.
 	for doctype, (type_field, name_field) in ATTACHED_TO.items():
-		frappe.db.sql(
+		frappe.db.sql(  # nosemgrep: frappe-using-db-sql, frappe-sql-format-injection -- the names are this module's
 			f"""UPDATE `tab{doctype}` attached JOIN `tab{LOG}` log ON log.name = attached.{name_field}
 			SET attached.{name_field} = {NEW_NAME}
 			WHERE attached.{type_field} = '{LOG}' AND log.reference_creation IS NOT NULL"""
 		)
-	frappe.db.sql(
+	frappe.db.sql(  # nosemgrep: frappe-using-db-sql, frappe-sql-format-injection -- the names are this module's
 		f"UPDATE IGNORE `tab{LOG}` log SET log.name = {NEW_NAME} WHERE log.reference_creation IS NOT NULL"
 	)
 
@@ -72,17 +72,24 @@ def _record_what_was_sent() -> None:
 	created it may have been typed in Xero, so it is left to a person there.
 	"""
 	organisations = dict(frappe.get_all(SETTINGS, fields=["company", "tenant_id"], as_list=True))
-	rows = frappe.db.sql(
-		f"""SELECT name, creation, company, reference_doctype, reference_name, xero_type, xero_number, xero_id,
-			unconfirmed_until FROM `tab{LOG}` WHERE is_latest = 1 AND xero_type IS NOT NULL AND xero_type != ''
-		ORDER BY creation""",
-		as_dict=True,
+	rows = frappe.get_all(
+		LOG,
+		filters={"is_latest": 1, "xero_type": ("is", "set")},
+		fields=[
+			"name",
+			"creation",
+			"company",
+			"reference_doctype",
+			"reference_name",
+			"xero_type",
+			"xero_number",
+			"xero_id",
+			"unconfirmed_until",
+		],
+		order_by="creation",
 	)
-	created_by_us = set(
-		frappe.db.sql_list(
-			f"SELECT DISTINCT SUBSTRING_INDEX(name, '-', 1) FROM `tab{LOG}` WHERE COALESCE(decisions, '') != ''"
-		)
-	)
+	decided = frappe.get_all(LOG, filters={"decisions": ("is", "set")}, pluck="name")
+	created_by_us = {key_of(name) for name in decided}
 	taken = set()
 	records = []
 	for row in rows:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import frappe
 
+from nexwave_xero_connector.erp.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
-from nexwave_xero_connector.erp.documents.decimals import decimal_of, exactly
 from nexwave_xero_connector.erp.outbox.allocations import to_column
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.sync.records import Allocation

@@ -20,6 +20,7 @@ def execute() -> None:
 	for old, new in RENAMED.items():
 		if old not in columns or new in columns:
 			continue
+		# nosemgrep: frappe-using-db-sql -- see above
 		frappe.db.sql_ddl(f"alter table `{table}` rename column `{old}` to `{new}`")
 		update_property_setters(LOG, old, new)
 		update_reports(LOG, old, new)

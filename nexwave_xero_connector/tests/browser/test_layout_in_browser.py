@@ -69,7 +69,9 @@ ROWS = """() => {
 	});
 }"""
 # The boxes of some elements, as [left, top, right, bottom].
-BOXES_WITHIN = """(around, selector) => [...around.querySelectorAll(selector)].filter(one => one.offsetParent).map(one => {
+BOXES_WITHIN = """(around, selector) => [...around.querySelectorAll(selector)].filter(
+	one => one.offsetParent
+).map(one => {
 	const {left, top, right, bottom} = one.getBoundingClientRect();
 	return [left, top, right, bottom];
 })"""

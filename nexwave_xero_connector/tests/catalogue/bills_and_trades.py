@@ -8,6 +8,7 @@ from nexwave_xero_connector.tests.catalogue.builders import (
 	by_hand,
 	freight,
 	gst,
+	included,
 	item,
 	on_amount,
 	on_total,
@@ -160,6 +161,26 @@ BILLS = [
 		tax_types=(IN, IN),
 	),
 	Entry(
+		"a prompt payment discount, deducted before GST",
+		lambda: bill(item(), taxes=[courier(5, add_deduct_tax="Deduct"), on_total(1)]),
+		tax_types=(IN, IN),
+	),
+	Entry(
+		"stock, GST in valuation and total",
+		lambda: bill(item(50, code=STOCK_ITEM), taxes=[gst(category="Valuation and Total")]),
+		tax_types=(IN,),
+	),
+	Entry(
+		"tax included, one courier taxed and one not",
+		lambda: bill(item(115), taxes=[included(), courier(10), on_amount(2), courier(3)]),
+		tax_types=(IN, IN, NONE),
+	),
+	Entry(
+		"free samples, courier with GST by hand",
+		lambda: bill(item(0), taxes=[courier(20), by_hand(3)]),
+		tax_types=(IN, IN),
+	),
+	Entry(
 		"courier deducted, untaxed",
 		lambda: bill(item(), taxes=[gst(), courier(5, add_deduct_tax="Deduct")]),
 		tax_types=(IN, NONE),
@@ -195,6 +216,26 @@ BILLS = [
 	Entry(
 		"a supplier who is not registered, returned",
 		lambda: returned(bill(item(), **UNREGISTERED)),
+		tax_types=(NONE,),
+	),
+	Entry(
+		"GST rows, but no template chosen",
+		lambda: bill(item(), taxed("Zero Rated", 20), template=""),
+		tax_types=(IN, NONE),
+	),
+	Entry(
+		"GST by hand for goods and courier, no template chosen",
+		lambda: bill(item(), template="", taxes=[courier(20), by_hand(18)]),
+		tax_types=(IN, IN),
+	),
+	Entry(
+		"GST rows and untaxed courier, no template chosen",
+		lambda: bill(item(), template="", taxes=[gst(), courier(12.5)]),
+		tax_types=(IN, NONE),
+	),
+	Entry(
+		"GST of 0.00 by hand, no template chosen",
+		lambda: bill(item(), template="", taxes=[by_hand(0)]),
 		tax_types=(NONE,),
 	),
 	Entry(

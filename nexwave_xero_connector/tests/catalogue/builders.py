@@ -35,7 +35,8 @@ class Entry:
 	"""A document of the catalogue.
 
 	refused: part of the sentence that says why it is not sent, or "". why: why it cannot be said in Xero.
-	refused_on_16: the same where ERPNext 16 computes something else, which `difference_on_16` explains.
+	refused_on_16: the same where ERPNext 16 computes something that Xero cannot hold.
+	difference_on_16: why ERPNext 16 has the document otherwise, whether it is sent there or not.
 	impossible_on_16: part of what ERPNext 16 itself says when the document is saved, or "".
 	tax_types: Xero's tax types of its lines, where they are not those of its templates.
 	"""
@@ -52,6 +53,12 @@ class Entry:
 	@property
 	def impossible_here(self) -> bool:
 		return IS_16 and bool(self.impossible_on_16)
+
+	@property
+	def outcome_on_16(self) -> str:
+		if self.impossible_on_16:
+			return "ERPNext does not save it"
+		return "not sent" if self.refused_on_16 else "equal in both books"
 
 	@property
 	def refused_here(self) -> str:

@@ -21,6 +21,7 @@ from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_sandbox import site_config
 from nexwave_xero_connector.tests.bench_world import NO_QUEUE, QUEUE, connect_without_consent
 from nexwave_xero_connector.tests.catalogue.site_settings import site_setting
+from nexwave_xero_connector.tests.matrix import chosen_cell
 from nexwave_xero_connector.tests.records import make_company, make_price_lists
 
 COMPANY, ABBR = "Xero Books Test", "XBT"
@@ -250,9 +251,13 @@ class BooksWorld:
 		)
 
 	def in_xero(self) -> dict[str, dict[str, Any]]:
-		"""Every document of the organisation as Xero returns it, by number."""
+		"""Every document of the organisation as Xero returns it: by its name here, or else by its number."""
 		documents = self.xero.admin.documents(tenant=self.tenant, limit=100000)
-		return {document["number"]: document["wire"] for document in documents}
+		sent = frappe.get_all(
+			LOG, {"company": COMPANY, "is_latest": 1}, ["xero_id", "reference_name"], as_list=True
+		)
+		names = {xero_id: name for xero_id, name in sent if xero_id}
+		return {names.get(document["id"], document["number"]): document["wire"] for document in documents}
 
 	def settings(self, **values: object) -> None:
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
@@ -340,6 +345,7 @@ def _make_settings(tenant: str) -> None:
 			"start_date": "2026-01-01",
 			"tenant_id": tenant,
 			"push_zero_total": 1,
+			**chosen_cell().settings(),
 		}
 	).insert()
 

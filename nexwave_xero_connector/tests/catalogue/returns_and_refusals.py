@@ -162,7 +162,7 @@ REFUSALS = [
 		lambda: bill(
 			item(50, code=STOCK_ITEM), taxes=[gst(), freight(9, COURIER, category="Valuation"), on_amount(2)]
 		),
-		"charged on a row that is not in the document's total",
+		"charged on another row that is not in the document's total",
 		why="Xero has no line that it could be the tax of",
 	),
 	Entry(

@@ -219,11 +219,49 @@ SHOP_ORDERS = [
 		),
 	),
 	Entry(
+		"a gift card redeemed after GST",
+		lambda: sales(item(), taxes=[gst(), freight(-50, GIFT_WRAP)]),
+		tax_types=(OUT, NONE),
+	),
+	Entry(
+		"a card surcharge of 1.5 % on the total, taxed",
+		lambda: sales(item(), taxes=[gst(), on_total(1, 1.5, LEVY), on_amount(2)]),
+		tax_types=(OUT, OUT),
+	),
+	Entry(
+		"a card surcharge of 1.5 % on the total, untaxed",
+		lambda: sales(item(), taxes=[gst(), on_total(1, 1.5, LEVY)]),
+		tax_types=(OUT, NONE),
+	),
+	Entry(
+		"10 % off as a row before GST",
+		lambda: sales(item(), taxes=[gst(-10, COUPON), on_total(1)]),
+		tax_types=(OUT, OUT),
+	),
+	Entry(
+		"handling of 2.5 % and GST, both included",
+		lambda: sales(
+			item(115),
+			taxes=[gst(2.5, LEVY, included_in_print_rate=1), on_total(1, included_in_print_rate=1)],
+		),
+		tax_types=(OUT, OUT),
+	),
+	Entry(
+		"one of two returned, with all of the shipping",
+		lambda: _one_of(returned(sales(item(100, 2), taxes=[freight(10), on_total(1)]))),
+		tax_types=(OUT, OUT),
+	),
+	Entry(
 		"an order in dollars, taxed as one amount",
 		lambda: sales(item(60, 2), taxes=[freight(8), by_hand(19.2)], **DOLLARS),
 		tax_types=(OUT, OUT),
 	),
 ]
+
+
+def _one_of(draft: Document) -> Document:
+	draft.items[0].qty = -1
+	return draft
 
 
 def _abroad() -> Document:

@@ -34,6 +34,7 @@ class XeroConnection(Document):
 		last_error: DF.SmallText | None
 		last_sweep: DF.Datetime | None
 		last_sweep_found: DF.SmallText | None
+		links_missing: DF.Check
 		outage_since: DF.Datetime | None
 		pause_reason: DF.SmallText | None
 		paused_until: DF.Datetime | None
