@@ -20,6 +20,7 @@ class Workers:
 
 	bench: ThrowawayBench
 	count: int
+	queues: str = "default"
 	processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 	kills: Counter[str] = field(default_factory=Counter)
 
@@ -28,7 +29,7 @@ class Workers:
 			command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "worker"]
 			self.processes.append(
 				subprocess.Popen(
-					[*command, "--queue", "default", "--quiet"],
+					[*command, "--queue", self.queues, "--quiet"],
 					cwd=self.bench.sites,
 					env=self.bench.environment(),
 					stdout=subprocess.DEVNULL,

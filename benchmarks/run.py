@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from benchmarks import report
+from benchmarks.attachments import measure_attachments
 from benchmarks.attention import measure_attention
 from benchmarks.calls import measure_calls
 from benchmarks.changed_in_xero import measure_changed
@@ -47,6 +48,7 @@ GROUPS = (
 	Group("companies", "two companies, one with a backlog", measure_two_companies, needs_bench=True),
 	Group("orphans", "calls of the orphan check", measure_orphan_check, needs_bench=True),
 	Group("changed", "what people change in Xero", measure_changed, needs_bench=True),
+	Group("attachments", "files behind documents", measure_attachments, needs_bench=True),
 	Group("log", "a million rows in the log", measure_log_size, needs_bench=True),
 	Group("attention", "thousands of rows that need attention", measure_attention, needs_bench=True),
 )

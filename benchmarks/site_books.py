@@ -189,6 +189,16 @@ def copy_invoice(
 	frappe.db.commit()
 
 
+def copy_document(doctype: str, original: str, series: str, first: int, last: int) -> None:
+	"""Create documents `series`first to `series`last as copies of the original, rows of all its tables included."""
+	span, name = f"seq_{first}_to_{last} s", f"CONCAT('{series}', s.seq)"
+	_copy(doctype, span, f"o.name = {frappe.db.escape(original)}", {"name": name})
+	for child in {field.options for field in frappe.get_meta(doctype).get_table_fields()}:
+		set_ = {"name": f"CONCAT('{series}', s.seq, '-', o.name)", "parent": name}
+		_copy(child, span, f"o.parent = {frappe.db.escape(original)}", set_)
+	frappe.db.commit()
+
+
 def _copy(doctype: str, span: str, where: str, set_: Mapping[str, str]) -> None:
 	columns = frappe.db.get_table_columns(doctype)
 	quoted = ", ".join(f"`{column}`" for column in columns)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import frappe
 
+from benchmarks.site_attachments import bills_with_files, files_by_status, look_for_files
 from benchmarks.site_attention import ask_attention, fill_attention
 from benchmarks.site_books import LOG, copy_invoice, log_invoices, make_books, new_invoice, unpushed
 from benchmarks.site_hand import serve
@@ -103,6 +104,9 @@ def profile(company: str) -> str:
 
 if __name__ == "__main__":
 	serve(
+		bills_with_files,
+		look_for_files,
+		files_by_status,
 		make_books,
 		backlog,
 		wake,

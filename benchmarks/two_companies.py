@@ -64,10 +64,10 @@ class TwoCompanies:
 			self.admin.limits_off()
 
 	@contextmanager
-	def workers(self, count: int) -> Iterator[Workers]:
+	def workers(self, count: int, queues: str = "default") -> Iterator[Workers]:
 		"""That many of the bench's workers, ready for a job."""
 		self.redis("flushall")
-		workers = Workers(self.bench, count)
+		workers = Workers(self.bench, count, queues)
 		workers.start()
 		try:
 			while int(self.redis("scard", "rq:workers")) < count:

@@ -69,22 +69,25 @@ doc_events = {
 
 # What we keep about a document or a party is visible to a user who may see the document or the party.
 permission_query_conditions = {
+	"Xero Attachment": "nexwave_xero_connector.erp.document_permissions.attachment_condition",
 	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.contact_condition",
 	"Xero Document": "nexwave_xero_connector.erp.document_permissions.xero_document_condition",
 	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.log_condition",
 }
 has_permission = {
+	"Xero Attachment": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 	"Xero Contact": "nexwave_xero_connector.erp.document_permissions.may_see_contact",
 	"Xero Document": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 	"Xero Sync Log": "nexwave_xero_connector.erp.document_permissions.may_see_row",
 }
 
 # A log row or a contact link never prevents the deletion of its document or party.
-ignore_links_on_delete = ["Xero Contact", "Xero Document", "Xero Sync Log"]
+ignore_links_on_delete = ["Xero Attachment", "Xero Contact", "Xero Document", "Xero Sync Log"]
 
 # ERPNext's "Delete Transactions" of a company deletes the log along with the invoices, but not the company's setup.
 company_data_to_be_ignored = [
 	"Xero Account",
+	"Xero Attachment",
 	"Xero Connection",
 	"Xero Contact",
 	"Xero Document",
@@ -103,11 +106,17 @@ website_route_rules = [{"from_route": "/xero-document/<key>", "to_route": "xero_
 scheduler_events = {
 	# At every tick: every minute on Frappe 15, every four minutes on Frappe 16.
 	"all": ["nexwave_xero_connector.jobs.sweep.enqueue_due", "nexwave_xero_connector.jobs.alert.alert"],
-	"cron": {"*/5 * * * *": ["nexwave_xero_connector.jobs.sweep.sweep"]},
+	"cron": {
+		"*/5 * * * *": [
+			"nexwave_xero_connector.jobs.sweep.sweep",
+			"nexwave_xero_connector.jobs.attachments.look_for_new_files",
+		]
+	},
 	"daily_long": [
 		"nexwave_xero_connector.jobs.fetch.fetch_every_organisation",
 		"nexwave_xero_connector.jobs.orphan_check.check_daily",
 		"nexwave_xero_connector.jobs.sweep.look_at_everything",
+		"nexwave_xero_connector.jobs.attachments.look_at_all_files",
 	],
 	"hourly": ["nexwave_xero_connector.jobs.digest.send_digest"],
 }

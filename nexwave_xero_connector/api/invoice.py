@@ -4,6 +4,7 @@ import frappe
 
 from nexwave_xero_connector.api.permissions import require_log, require_permission
 from nexwave_xero_connector.api.selection import names_in
+from nexwave_xero_connector.erp.attachments.summary import attachment_counts
 from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
@@ -30,7 +31,7 @@ FILTERS: dict[str, dict[str, object]] = {
 
 @frappe.whitelist(methods=["POST"])
 def state(doctype: str, name: str) -> dict[str, object]:
-	"""The invoice's newest row, and whether its company sends to Xero at all."""
+	"""The invoice's newest row, its files by their status, and whether its company sends to Xero at all."""
 	_check(doctype)
 	require_permission(DocumentRef(doctype, name), "read")
 	company = frappe.db.get_value(doctype, name, "company")
@@ -38,6 +39,7 @@ def state(doctype: str, name: str) -> dict[str, object]:
 	return {
 		"is_enabled": bool(frappe.db.get_value(SETTINGS, company, "enabled")),
 		"row": rows[0] if rows else None,
+		"attachments": attachment_counts(rows[0]["name"]) if rows else {},
 	}
 
 

@@ -1,6 +1,7 @@
 """The names of our DocTypes, of Frappe's record for the Xero app, and of the role that looks after the log."""
 
 ACCOUNT = "Xero Account"
+ATTACHMENT = "Xero Attachment"
 CONNECTION = "Xero Connection"
 CONTACT = "Xero Contact"
 LEFT_OUT_PARTY = "Xero Left Out Party"

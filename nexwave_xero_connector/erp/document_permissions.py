@@ -20,7 +20,7 @@ from frappe.permissions import get_user_permissions, has_user_permission
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue
 
-from nexwave_xero_connector.erp.doctypes import CONTACT, LOG, XERO_DOCUMENT
+from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONTACT, LOG, XERO_DOCUMENT
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, party_type_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
@@ -76,6 +76,11 @@ def xero_document_condition(user: str | None = None) -> str:
 	return _rows_condition(XERO_DOCUMENT, user or frappe.session.user)
 
 
+def attachment_condition(user: str | None = None) -> str:
+	"""The hook permission_query_conditions of Xero Attachment."""
+	return _rows_condition(ATTACHMENT, user or frappe.session.user)
+
+
 def _rows_condition(table: str, user: str) -> str:
 	conditions = {doctype: _condition_for(table, doctype, user) for doctype in DOCTYPES}
 	if not any(conditions.values()):
@@ -125,7 +130,7 @@ def _party_condition(table: str, party_type: str, user: str, applicable_for: str
 
 
 def may_see_row(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
-	"""The hook has_permission of the Xero Sync Log and of Xero Document."""
+	"""The hook has_permission of the Xero Sync Log, of Xero Document and of Xero Attachment."""
 	user = user or frappe.session.user
 	document = DocumentRef(doc.reference_doctype, doc.reference_name)
 	if document.doctype not in DOCTYPES:

@@ -20,6 +20,7 @@ from nexwave_xero_connector.sync.policy import JOB_TIMEOUT
 QUEUE = "default"
 LONG_QUEUE = "long"
 COMPARE = "compare_with_xero-"
+ATTACH = "attach_in_xero-"
 PUSH = "push_to_xero-"
 """Prefix of the ids of our jobs; Frappe puts the site before it."""
 MAX_JOBS_LOOKED_AT = 1000
@@ -97,6 +98,31 @@ def enqueue_comparison_after_commit(company: str) -> None:
 			frappe.logger("xero").warning(f"{company}: the comparison waits for the daily check: {failure!r}")
 
 	frappe.db.after_commit.add(enqueue_now)
+
+
+def enqueue_attachments(company: str) -> None:
+	"""Enqueue the job that sends the company's files, unless one waits or runs. Never raises.
+
+	In the queue for long jobs, where no document waits for it. The next look tries again if it cannot be.
+	"""
+	messages = len(frappe.local.message_log)
+	try:
+		if queue_answers():
+			frappe.enqueue(
+				"nexwave_xero_connector.jobs.attachments.send",
+				queue=LONG_QUEUE,
+				timeout=int(JOB_TIMEOUT.total_seconds()),
+				job_id=f"{ATTACH}{company}",
+				deduplicate=True,
+				company=company,
+			)
+	except Exception as failure:
+		del frappe.local.message_log[messages:]
+		frappe.logger("xero").warning(f"{company}: attachments wait for the next look: {failure!r}")
+
+
+def enqueue_attachments_after_commit(company: str) -> None:
+	frappe.db.after_commit.add(lambda: enqueue_attachments(company))
 
 
 def enqueue_idle_worker(company: str) -> None:

@@ -29,7 +29,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	"""
 	tenant = tenant_of(company)
 	outbox = FrappeOutbox(only=DocumentRef(doctype, name) if doctype and name else None, organisation=tenant)
-	policy = _policy(company)
+	policy = policy_of(company)
 	with read_committed():
 		if not (outbox.has_work(company) or outbox.is_probe_due(company)):
 			return
@@ -54,7 +54,7 @@ def push_invoice(company: str, doctype: str | None = None, name: str | None = No
 	enqueue_due_now_and_then(besides=company)
 
 
-def _policy(company: str) -> Policy:
+def policy_of(company: str) -> Policy:
 	"""The protocol's times, without automatic retries if the company's settings disable them."""
 	retries = frappe.db.get_value(SETTINGS, {"company": company}, "automatic_retry")
 	return Policy() if retries else Policy(retry_delays=())

@@ -105,3 +105,16 @@ class Blocked(Rejected):
 
 class OutcomeUnknown(XeroError):
 	"""A write was sent, and no response says whether Xero carried it out. It may still be carried out."""
+
+
+class CannotAttach(Exception):
+	"""A file cannot be sent. `sentence` says why, and what to do.
+
+	`is_passing`: it may be possible later, without anybody doing anything.
+	"""
+
+	def __init__(self, sentence: Sentence, detail: str = "", is_passing: bool = False) -> None:
+		self.sentence = sentence
+		self.detail = detail
+		self.is_passing = is_passing
+		super().__init__(str(sentence))

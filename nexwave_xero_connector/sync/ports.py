@@ -16,6 +16,8 @@ from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.ownership import Owners
 from nexwave_xero_connector.sync.records import (
 	Allocation,
+	AttachmentClaim,
+	AttachmentOutcome,
 	Claim,
 	DocStatus,
 	Elsewhere,
@@ -26,6 +28,7 @@ from nexwave_xero_connector.sync.records import (
 	ValidationErrors,
 	XeroContact,
 	XeroDocument,
+	XeroFile,
 )
 
 
@@ -272,3 +275,53 @@ class Xero(Protocol):
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
 		"""Remove an allocation. It is not an error if it no longer exists."""
+
+
+class Attachments(Protocol):
+	"""The files that are to be sent to documents which are in Xero: see sync/attachments.py."""
+
+	def now(self) -> datetime:
+		"""The time by the clock that leases and due times use."""
+
+	def claim(self, company: str, lease_until: datetime) -> list[AttachmentClaim]:
+		"""Claim the due files of one document, the first of those that wait, and commit.
+
+		Nothing of a document that is no longer submitted, nor while the company is paused or disconnected.
+		"""
+
+	def content(self, claim: AttachmentClaim) -> bytes:
+		"""The file's bytes as they are now. Raises CannotAttach."""
+
+	def mark_sending(
+		self, claim: AttachmentClaim, file_name: str, length: int, unconfirmed_until: datetime
+	) -> None:
+		"""Note, before it is sent, what is sent and until when it may arrive. Commits."""
+
+	def settle(self, claim: AttachmentClaim, outcome: AttachmentOutcome) -> None:
+		"""Write the outcome and give the file back, if it is still this worker's. Commits."""
+
+	def postpone(self, company: str, until: datetime, sentence: Sentence) -> None:
+		"""Let none of the company's files be due before then, and note why. Commits."""
+
+
+class XeroFiles(Protocol):
+	"""The files of one organisation's documents. Raises the errors of sync/errors.py."""
+
+	def attachments(self, xero_type: XeroType, xero_id: str) -> list[XeroFile]:
+		"""What is attached to the document, by whomever."""
+
+	def attach(
+		self,
+		xero_type: XeroType,
+		xero_id: str,
+		name: str,
+		content: bytes,
+		idempotency_key: str,
+		include_online: bool = False,
+	) -> XeroFile:
+		"""Add a file under a name that the document does not have yet. Returns what Xero has stored."""
+
+	def replace_attachment(
+		self, xero_type: XeroType, xero_id: str, name: str, content: bytes, idempotency_key: str
+	) -> XeroFile:
+		"""Put this content in place of that of the document's file of this name. Returns what Xero has stored."""

@@ -214,6 +214,15 @@ class XeroContact:
 
 
 @dataclass(frozen=True, slots=True)
+class XeroFile:
+	"""A file attached to a document in Xero; `length` in bytes."""
+
+	id: str
+	name: str
+	length: int
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationErrors:
 	"""Xero's validation errors for one element of a batch, in Xero's own words."""
 
@@ -254,3 +263,56 @@ class Outcome:
 	is_unallocated: bool = False
 	finding: Sentence | None = None
 	is_elsewhere: bool = False
+
+
+class AttachmentStatus(str, Enum):
+	TO_DO = "To Do"
+	IN_PROGRESS = "In Progress"
+	DONE = "Done"
+	FAILED = "Failed"
+	REMOVED_HERE = "Removed Here"
+	"""It was removed from the document here, and stays in Xero."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentClaim:
+	"""A file that is due to be sent to its document in Xero. It belongs to one worker until `lease_until`.
+
+	attempt: counted from 1, this one included, also if a worker dies in it.
+	title: what the file is called here. file_name: what it is, or is going to be, called in Xero; no two files of ours
+		on a document have the same.
+	file_id: the file's id in Xero, if a response gave it. Once it is known, it alone is this file.
+	sent_length, unconfirmed_until: of an upload without a response: its length, and until when it may still arrive.
+	"""
+
+	row: str
+	document: DocumentRef
+	company: str
+	xero_type: XeroType
+	xero_id: str
+	attempt: int
+	lease_until: dt.datetime
+	title: str
+	file_name: str
+	file_id: str = ""
+	sent_length: int = 0
+	unconfirmed_until: dt.datetime | None = None
+	include_online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentOutcome:
+	"""How an attempt to send a file ended.
+
+	due: when a worker may try again; None if it is done, or waits for a person. file: as Xero has it.
+	unconfirmed_until: as of AttachmentClaim; stored as given.
+	counts: whether it was an attempt; otherwise nothing was tried that has to do with the file.
+	"""
+
+	status: AttachmentStatus
+	sentence: Sentence | None = None
+	due: dt.datetime | None = None
+	file: XeroFile | None = None
+	unconfirmed_until: dt.datetime | None = None
+	detail: str = ""
+	counts: bool = True

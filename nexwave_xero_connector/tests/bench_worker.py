@@ -80,8 +80,10 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def running_worker(redis_url: str, prefix: Sequence[str] = ()) -> Iterator[subprocess.Popen]:
-	"""A real worker of the bench on the default queue, in its own process group, idle or busy with a job.
+def running_worker(
+	redis_url: str, prefix: Sequence[str] = (), queues: str = "default"
+) -> Iterator[subprocess.Popen]:
+	"""A real worker of the bench on the default queue, or on these, in its own process group, idle or busy with a job.
 
 	`prefix`: a command that runs the worker and is replaced by it, as `env` does.
 	"""
@@ -94,7 +96,7 @@ def running_worker(redis_url: str, prefix: Sequence[str] = ()) -> Iterator[subpr
 			"frappe",
 			"worker",
 			"--queue",
-			"default",
+			queues,
 			"--quiet",
 		],
 		cwd=frappe.local.sites_path,

@@ -259,6 +259,7 @@ def clear(company: str = COMPANY) -> None:
 		"Payment Ledger Entry",
 		"Xero Contact",
 		"Xero Document",
+		"Xero Attachment",
 		LOG,
 		"Xero Account",
 		"Xero Tax Rate",

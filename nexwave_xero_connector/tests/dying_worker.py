@@ -14,7 +14,7 @@ import os
 import redis
 from frappe.utils.background_jobs import start_worker
 
-from nexwave_xero_connector.jobs import push
+from nexwave_xero_connector.jobs import attachments, push
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
 
 FATAL = "nexwave_xero_connector:fatal_step"
@@ -44,7 +44,10 @@ def main() -> None:
 	push.FrappeOutbox = lambda **only: SteppingOutbox(outbox(**only), steps)
 	push.FrappeDocuments = lambda *of: Stepping(documents(*of), steps, "documents")
 	push.open_organisation = lambda *of: Stepping(open_organisation(*of), steps, "xero")
-	start_worker(queue="default", quiet=True)
+	files, open_for_files = attachments.FrappeAttachments, attachments.open_organisation
+	attachments.FrappeAttachments = lambda *of: Stepping(files(*of), steps, "attachments")
+	attachments.open_organisation = lambda *of: Stepping(open_for_files(*of), steps, "xero")
+	start_worker(queue="default,long", quiet=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STORED_MOMENTS = {
 	"Xero Sync Log": ("due_at", "unconfirmed_until", "queued_at", "started_at"),
 	"Xero Document": ("unconfirmed_until",),
+	"Xero Attachment": ("due_at", "unconfirmed_until"),
 	"Xero Connection": ("paused_until", "outage_since", "expires_at"),
 }
 """All columns that are compared with the current time."""

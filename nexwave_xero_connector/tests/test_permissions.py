@@ -10,6 +10,7 @@ from frappe.utils import add_days, nowdate
 import nexwave_xero_connector
 from nexwave_xero_connector.erp.outbox.enqueue import FrappeEnqueuer
 from nexwave_xero_connector.erp.outbox.left_out import left_out_now
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence
 from nexwave_xero_connector.sync.records import Outcome, Status
@@ -47,6 +48,9 @@ API = "nexwave_xero_connector.api"
 CHART = "nexwave_xero_connector.xero_connector.dashboard_chart_source.xero_pushes_a_day.xero_pushes_a_day.get"
 #                               nobody, clerk, manager, admin, stranger
 TABLE: dict[str, tuple[str, ...]] = {
+	f"{API}.attachments.count_earlier": (NO, NO, YES, NO, NO),
+	f"{API}.attachments.retry": (NO, YES, YES, NO, NO),
+	f"{API}.attachments.send_earlier": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.check": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.count": (NO, NO, YES, NO, NO),
 	f"{API}.backfill.queue": (NO, NO, YES, NO, NO),
@@ -150,6 +154,9 @@ class TestPermissions(IntegrationTestCase):
 		since = company | {"since": add_days(nowdate(), -30)}
 		setup = {path: company for path, answers in TABLE.items() if answers in (SETUP, MAPPING)}
 		return setup | {
+			f"{API}.attachments.count_earlier": since,
+			f"{API}.attachments.retry": {"names": [attachment_of(failed)]},
+			f"{API}.attachments.send_earlier": since,
 			f"{API}.backfill.check": since,
 			f"{API}.backfill.count": since,
 			f"{API}.backfill.queue": since,
@@ -207,6 +214,12 @@ class TestPermissions(IntegrationTestCase):
 			rows.mark_sending(claim, XeroType.ACCREC, document.name, outbox.now())
 			rows.settle(claim, Outcome(status, Sentence("Done.")))
 		return document
+
+
+def attachment_of(document: DocumentRef) -> str:
+	record = {"reference_doctype": document.doctype, "reference_name": document.name, "status": "Failed"}
+	about = {"company": COMPANY, "tenant_id": "x", "document_key": "x", "xero_type": XeroType.ACCREC.value}
+	return frappe.get_doc({"doctype": "Xero Attachment", **record, **about}).insert().name
 
 
 def _roll_back() -> None:

@@ -57,6 +57,7 @@ WRITE_SCOPES = {
 	"contacts": "accounting.contacts",
 }
 SETTINGS_SCOPE = "accounting.settings.read"
+ATTACHMENTS_SCOPE = "accounting.attachments"
 
 
 class AccessTokenExpired(ReconnectRequired):
@@ -289,7 +290,9 @@ def _out_of_order(response: Response, detail: str) -> Unreachable:
 
 
 def _scope_for(path: str) -> str:
-	resource = path.lower().rpartition("/api.xro/2.0/")[2].split("/")[0]
+	resource, *below = path.lower().rpartition("/api.xro/2.0/")[2].split("/")
+	if "attachments" in below:
+		return ATTACHMENTS_SCOPE
 	return WRITE_SCOPES.get(resource, SETTINGS_SCOPE)
 
 

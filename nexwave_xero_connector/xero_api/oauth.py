@@ -16,7 +16,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
@@ -114,9 +114,12 @@ def exchange_code(app: App, code: str, verifier: str) -> Token:
 
 
 def refresh(app: App, token: Token) -> Token:
-	"""A new pair of tokens; store it before using it. Raises ReconnectRequired if consent is gone, or Unreachable."""
+	"""A new pair of tokens; store it before using it. Raises ReconnectRequired if consent is gone, or Unreachable.
+
+	Its scopes are those of the consent, also where Xero does not repeat them and the app asks for others by now.
+	"""
 	return _token(
-		app,
+		replace(app, scope=token.scope or app.scope),
 		lambda session: session.refresh_token(
 			TOKEN, refresh_token=token.refresh_token, auth=_auth(app), timeout=TIMEOUT
 		),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,21 +59,24 @@ class Transport(RESTClientObject):
 		url: str,
 		query_params: Sequence[tuple[str, object]] | None = None,
 		headers: Mapping[str, str] | None = None,
-		body: str | None = None,
+		body: str | bytes | None = None,
 		post_params: object = None,
 		_preload_content: bool = False,
 		_request_timeout: object = None,
 	) -> Response:
 		"""Send, and return the response, whatever its status. Raises NoResponse if there is none."""
 		path = urlsplit(url).path
+		# As a stream: urllib3 allows the whole of a text or of bytes no longer than the timeout of connecting, which a
+		# file of some megabytes takes on a slow line. Of a stream, each part has that time.
+		content = body.encode() if isinstance(body, str) else body
 		began = time.monotonic()
 		status = None
 		try:
 			response = self.pool_manager.request(
 				method,
 				f"{url}?{urlencode(query_params)}" if query_params else url,
-				body=None if body is None else body.encode(),
-				headers=dict(headers or {}),
+				body=io.BytesIO(content) if content else None,
+				headers={**(headers or {}), **({"Content-Length": str(len(content))} if content else {})},
 				timeout=self._timeout,
 				retries=False,
 				redirect=False,

@@ -7,13 +7,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument
-from nexwave_xero_connector.xero_api import allocations, contacts, documents, organisation
+from nexwave_xero_connector.sync.records import ValidationErrors, XeroContact, XeroDocument, XeroFile
+from nexwave_xero_connector.xero_api import allocations, attachments, contacts, documents, organisation
 from nexwave_xero_connector.xero_api.client import Client
 
 
 class XeroApi:
-	"""sync.ports.Xero on the Accounting API. The port and the functions called here say what each method guarantees."""
+	"""sync.ports.Xero and XeroFiles on the Accounting API.
+
+	The ports and the functions called here say what each method guarantees.
+	"""
 
 	def __init__(self, client: Client) -> None:
 		self._client = client
@@ -69,3 +72,24 @@ class XeroApi:
 
 	def remove_allocation(self, credit_note_id: str, allocation_id: str) -> None:
 		allocations.remove_allocation(self._client, credit_note_id, allocation_id)
+
+	def attachments(self, xero_type: XeroType, xero_id: str) -> list[XeroFile]:
+		return attachments.attachments(self._client, xero_type, xero_id)
+
+	def attach(
+		self,
+		xero_type: XeroType,
+		xero_id: str,
+		name: str,
+		content: bytes,
+		idempotency_key: str,
+		include_online: bool = False,
+	) -> XeroFile:
+		return attachments.attach(
+			self._client, xero_type, xero_id, name, content, idempotency_key, include_online
+		)
+
+	def replace_attachment(
+		self, xero_type: XeroType, xero_id: str, name: str, content: bytes, idempotency_key: str
+	) -> XeroFile:
+		return attachments.replace(self._client, xero_type, xero_id, name, content, idempotency_key)

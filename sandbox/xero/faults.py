@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
 	"drop_after": "drop the connection after saving",
 	"error_after": "answer with a 5xx (status) after saving; the key keeps it unless kept: false",
 	"garbage_after": "answer 200 with a body that is not JSON (body) after saving",
+	"cut_short": "only the first `bytes` (1) of the request's body arrive, and are saved: for files",
 	"reordered": "the elements of the answer to a batch come in reverse order",
 	"unknown_enum": "every `field` (Status) of the answer gets the value `value` (FUTURE)",
 }

@@ -197,6 +197,9 @@ class Gateway:
 			injected = await self._before_saving(fault, call, request)
 			if injected is not None:
 				return injected
+		for fault in faults:
+			if fault.kind == "cut_short":
+				call = replace(call, body=call.body[: int(fault.option("bytes", 1))])
 		answer = self.apply(call)
 		for fault in faults:
 			answer = await self._after_saving(fault, call, answer, request)

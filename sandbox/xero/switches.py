@@ -384,6 +384,12 @@ SWITCHES: dict[str, Switch] = {
 			"A second file with the same name: replaces the first, or is added.",
 		),
 		Switch(
+			"attachment_name_with_blank",
+			"not_found",
+			("not_found", "error", "accepted"),
+			"A blank in the name of a file: 404, 500, or accepted.",
+		),
+		Switch(
 			"consent_without_openid",
 			"accepted",
 			("accepted", "refused"),

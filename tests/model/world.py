@@ -264,8 +264,8 @@ class World:
 			self.erp.is_enabled = action.what == "enable"
 		elif action.what == "lose its name while a worker has it":
 			self._moving().stop(
-				blocked_by=lambda: not (
-					self.erp.is_in_progress(action.ref) and people.is_there(self, action.ref)
+				blocked_by=lambda: (
+					not (self.erp.is_in_progress(action.ref) and people.is_there(self, action.ref))
 				)
 			)
 			self.erp.begin_cancel(action.ref, f"user {position}")

@@ -27,7 +27,7 @@ from nexwave_xero_connector.erp.worker import (
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.errors import Throttled
 from nexwave_xero_connector.sync.policy import TURN_PATIENCE
-from nexwave_xero_connector.sync.rate_limit import Usage
+from nexwave_xero_connector.sync.rate_limit import DAY_COUNT_LIFETIME, Usage
 from nexwave_xero_connector.sync.records import Priority
 
 if TYPE_CHECKING:
@@ -143,6 +143,15 @@ class OrganisationRateLimiter:
 				"workers that wait for their turn": sum(until > now for until in usage.waiting.values()),
 				"counted by": "all workers, in Redis" if self._usage.is_shared else "this process only",
 			}
+
+		return self._usage.change(look)
+
+	def day_remaining(self, at_least: int) -> int:
+		"""The calls left today, as Xero last said; `at_least` as many where that is no longer known to hold."""
+
+		def look(usage: Usage, now: float) -> int:
+			is_known = usage.day_remaining is not None and now - usage.day_told_at < DAY_COUNT_LIFETIME
+			return usage.day_remaining if is_known else max(usage.day_remaining or 0, at_least)
 
 		return self._usage.change(look)
 

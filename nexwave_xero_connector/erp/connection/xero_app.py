@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 READY_MADE = "Xero"
 CALLBACK = "/api/method/nexwave_xero_connector.api.connection.callback"
 CUSTOM_CONNECTION = "Custom Connection"
+ATTACHMENTS_SCOPE = "accounting.attachments"
+ATTACHMENT_SWITCHES = (
+	"attach_to_sales_invoices",
+	"attach_to_sales_credit_notes",
+	"attach_to_purchase_invoices",
+	"attach_to_purchase_credit_notes",
+)
+"""The settings that need this scope. It is asked for only where one of them is switched on."""
 URL_SETTINGS = ("xero_api_url", "xero_identity_url", "xero_login_url")
 
 
@@ -68,12 +76,17 @@ def oauth_app(company: str) -> App:
 			cause=Cause.APP_NOT_ACCEPTED,
 		)
 	scopes = frappe.get_all("OAuth Scope", {"parent": name}, pluck="scope", order_by="idx")
+	scopes = scopes or oauth.SCOPES.split()
+	if ATTACHMENTS_SCOPE not in scopes and any(
+		frappe.db.get_value(SETTINGS, company, ATTACHMENT_SWITCHES) or ()
+	):
+		scopes.append(ATTACHMENTS_SCOPE)
 	return oauth.App(
 		client_id=client_id,
 		client_secret=secret,
 		settings=settings,
 		redirect_uri=redirect_address(),
-		scope=" ".join(scopes) or oauth.SCOPES,
+		scope=" ".join(scopes),
 		login_url=frappe.conf.get("xero_login_url") or oauth.LOGIN_URL,
 		identity_url=frappe.conf.get("xero_identity_url") or oauth.IDENTITY_URL,
 	)

@@ -68,13 +68,13 @@ class FrappeOutbox:
 	def has_work(self, company: str) -> bool:
 		"""Whether a claim made now would find a row that no worker holds."""
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a new transaction, to see what others have committed
-		return not self._waits(company) and any(
+		return not self.waits(company) and any(
 			self._due(company, priority).select("name").limit(1).run() for priority in Priority
 		)
 
 	def is_probe_due(self, company: str) -> bool:
 		"""Whether it is time to ask Xero whether it responds again."""
-		return outage_since(company) is not None and not self._waits(company)
+		return outage_since(company) is not None and not self.waits(company)
 
 	def claim(
 		self,
@@ -84,7 +84,7 @@ class FrappeOutbox:
 		least_urgent: Priority = Priority.BACKFILL,
 	) -> list[Claim]:
 		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- the claim is a short transaction at READ COMMITTED
-		if self._waits(company):
+		if self.waits(company):
 			return []
 		rows = self._lock_most_urgent(company, limit, least_urgent)
 		if rows:
@@ -223,7 +223,7 @@ class FrappeOutbox:
 			)
 		return query
 
-	def _waits(self, company: str) -> bool:
+	def waits(self, company: str) -> bool:
 		"""Not enabled, not connected, paused, or connected by another installation, of which this site is a copy.
 
 		Also if the company now sends to another organisation than the worker."""

@@ -14,6 +14,9 @@ COPIED = (
 	" allocate_credit_notes push_sales_invoices push_sales_credit_notes push_purchase_invoices"
 	" push_purchase_credit_notes push_pos_invoices push_consolidated_invoices push_paid_on_entry push_zero_total"
 	" bill_number_source bill_date_source tracking_source second_tracking_source automatic_retry stuck_after_minutes"
+	" attachments_share include_online"
+	" sales_invoice_print_format sales_credit_note_print_format print_language attach_to_sales_invoices"
+	" attach_to_sales_credit_notes attach_to_purchase_invoices attach_to_purchase_credit_notes"
 ).split()
 TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping")
 KNOWN_BY = {

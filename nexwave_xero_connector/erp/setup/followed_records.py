@@ -13,6 +13,7 @@ from frappe.utils import escape_html, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
 from nexwave_xero_connector.erp.doctypes import (
+	ATTACHMENT,
 	CONNECTION,
 	CONTACT,
 	LEFT_OUT_PARTY,
@@ -36,6 +37,7 @@ NAMED_IN = (
 	(LOG, "party_type"),
 	(CONTACT, "party_type"),
 	(LEFT_OUT_PARTY, "party_type"),
+	(ATTACHMENT, "reference_doctype"),
 )
 """Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
 

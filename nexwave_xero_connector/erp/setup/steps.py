@@ -180,14 +180,14 @@ def _choose(settings: Document, is_connected: bool, links_are_missing: bool) -> 
 	text = _("{0} ({1}).").format(settings.organisation_name, settings.base_currency)
 	others = [other for other in companies_of(settings.tenant_id) if other != settings.company]
 	warnings = []
-	if others:
+	if not others:
+		warnings.append(organisations_of_the_app(settings.connected_app or READY_MADE))
+	else:
 		warnings.append(
 			_(
 				"It already receives documents from {0}. Each company should have its own organisation."
 			).format(", ".join(others))
 		)
-	if too_many := organisations_of_the_app(settings.connected_app or READY_MADE):
-		warnings.append(too_many)
 	if links_are_missing:
 		warnings.append(
 			_(
@@ -198,7 +198,7 @@ def _choose(settings: Document, is_connected: bool, links_are_missing: bool) -> 
 			)
 		)
 	action = "choose" if is_connected and others else ""
-	return _step("choose", title, text, action, is_done=True, warning=" ".join(warnings))
+	return _step("choose", title, text, action, is_done=True, warning=" ".join(filter(None, warnings)))
 
 
 def _check(settings: Document) -> dict[str, object]:

@@ -1,4 +1,5 @@
 // Shared by the app's lists and forms. Loaded on every page of the desk, so keep it small.
+import * as attachments from "./xero/attachments";
 import * as backfill from "./xero/backfill";
 import * as bulk from "./xero/bulk";
 import * as invoice_form from "./xero/invoice_form";
@@ -13,6 +14,7 @@ import * as status from "./xero/status";
 
 frappe.provide("nexwave_xero");
 Object.assign(nexwave_xero, {
+	attachments,
 	backfill,
 	bulk,
 	invoice_form,

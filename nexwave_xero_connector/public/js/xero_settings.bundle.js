@@ -1,4 +1,5 @@
 // The Xero Sync Settings as a guided form. Loaded on that form only.
+import * as attachments from "./xero_settings/attachments";
 import * as connection from "./xero_settings/connection";
 import * as enable from "./xero_settings/enable";
 import * as guide from "./xero_settings/guide";
@@ -14,6 +15,7 @@ nexwave_xero.settings = {
 	refresh(frm) {
 		guide.show(frm, ACTIONS);
 		guide.add_buttons(frm, ACTIONS);
+		attachments.show(frm, connection.connect);
 	},
 	before_save: enable.before_save,
 };

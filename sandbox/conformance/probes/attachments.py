@@ -11,8 +11,8 @@ SUBJECT = Subject("Attachments")
 NAME = "NWCONF.txt"
 
 
-def _attach(lab: Lab, method: str, content: bytes) -> Exchange:
-	path = f"/Invoices/{lab.get(plain_invoice)['InvoiceID']}/Attachments/{NAME}"
+def _attach(lab: Lab, method: str, content: bytes, name: str = NAME) -> Exchange:
+	path = f"/Invoices/{lab.get(plain_invoice)['InvoiceID']}/Attachments/{name}"
 	return lab.xero.call(method, path, data=content, headers={"Content-Type": "text/plain"})
 
 
@@ -52,3 +52,16 @@ def attachment_same_name(lab: Lab) -> Seen:
 	found = lab.xero.call("GET", path).elements("Attachments")
 	count = sum(file.get("FileName") == NAME for file in found)
 	return Seen({0: None, 1: "replaced"}.get(count, "added"), f"{count} of that name")
+
+
+@SUBJECT.probe(
+	"attachment_name_with_blank",
+	"May the name of a file have a blank?",
+	outcomes={"accepted": "yes", "not_found": "no: 404", "error": "no: 500"},
+	source="Reported as 404 (XeroAPI/Xero-NetStandard#606) and as 500 (XeroAPI/xero-node#763)",
+	calls=1,
+	needs=(plain_invoice,),
+)
+def attachment_name_with_blank(lab: Lab) -> Seen:
+	exchange = _attach(lab, "PUT", b"A name with a blank.", "NWCONF%20BLANK.txt")
+	return Seen({200: "accepted", 404: "not_found", 500: "error"}.get(exchange.status), exchange.words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..calls import Call
-from ..problems import not_found, simple_validation
+from ..problems import not_found, resource_not_found, simple_validation, unknown_error
 from ..wire import Answer, envelope
 from .documents import actor_of
 from .subjects import subject_id
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 MOST_FILES = 10
 LARGEST_FILE = 10 * 1024 * 1024
+LONGEST_NAME = 255
+NOT_IN_A_NAME = frozenset('<>:"/\\|?*#%&+')
+"""The sandbox's list: Xero's documentation only says that there are such characters."""
+SUPPORTED = frozenset(
+	"7z bmp csv doc docx eml gif jpeg jpg keynote msg numbers odf ods odt pages pdf png ppt pptx rar rtf tif tiff txt"
+	" xls xlsx zip".split()
+)
+NOT_SUPPORTED = "The file couldn't be uploaded because it isn't a supported file type."
+"""Observed: XeroAPI/Xero-Java#237, where a # in the name hid the extension."""
 
 
 def list_attachments(world: World, call: Call, found: list[str]) -> Answer:
@@ -34,10 +43,11 @@ def read(world: World, call: Call, found: list[str]) -> Answer:
 
 
 def write(world: World, call: Call, found: list[str]) -> Answer:
-	"""A file with the same name is replaced (switch attachment_same_name)."""
+	"""PUT adds a file; POST changes one. Either way one of the same name is replaced (switch attachment_same_name)."""
 	subject = subject_id(world, call, *found[:2])
+	_check_name(world, found[2])
 	rows = _rows(world, subject)
-	same = next((row for row in rows if row["name"] == found[2]), None)
+	same = next((row for row in rows if row["name"].lower() == found[2].lower()), None)
 	if world.switches.get("attachment_same_name") == "added":
 		same = None
 	if not call.body or len(call.body) > LARGEST_FILE:
@@ -51,7 +61,7 @@ def write(world: World, call: Call, found: list[str]) -> Answer:
 		document_id=subject,
 		name=found[2],
 		mime_type=call.headers.get("content-type", "application/octet-stream"),
-		include_online=int(bool(call.flag("includeonline"))),
+		include_online=int(_is_included_online(world, call, subject, same)),
 		content=call.body,
 		sequence=same["sequence"] if same else len(rows) + 1,
 	)
@@ -61,8 +71,28 @@ def write(world: World, call: Call, found: list[str]) -> Answer:
 		document.has_attachments, document.updated = True, now
 		world.documents.save(document)
 	world.history.note(call.tenant or "", subject, now, actor_of(call), "Attached a file", found[2])
-	stored = next(row for row in _rows(world, subject) if row["name"] == found[2])
+	stored = [row for row in _rows(world, subject) if row["name"] == found[2]][-1]
 	return envelope(now, Attachments=[_render(call, found, stored)])
+
+
+def _check_name(world: World, name: str) -> None:
+	if " " in name and world.switches.get("attachment_name_with_blank") != "accepted":
+		# Observed: 404 in XeroAPI/Xero-NetStandard#606, 500 in XeroAPI/xero-node#763.
+		is_error = world.switches.get("attachment_name_with_blank") == "error"
+		raise unknown_error() if is_error else resource_not_found()
+	if len(name) > LONGEST_NAME:
+		raise simple_validation(f"The file name must not be longer than {LONGEST_NAME} characters.")
+	_stem, dot, extension = name.rpartition(".")
+	if NOT_IN_A_NAME.intersection(name) or not dot or extension.lower() not in SUPPORTED:
+		raise simple_validation(NOT_SUPPORTED)
+
+
+def _is_included_online(world: World, call: Call, subject: str, same: sqlite3.Row | None) -> bool:
+	"""Documented for PUT, of sales invoices and their credit notes; POST has no such parameter."""
+	document = world.documents.get(call.tenant or "", subject)
+	if call.method == "POST":
+		return bool(same and same["include_online"])
+	return bool(document and document.sales_side and call.flag("includeonline"))
 
 
 def _rows(world: World, subject: str) -> list[sqlite3.Row]:

@@ -1,5 +1,6 @@
 // The forms of Sales Invoice and Purchase Invoice: a line with the status in Xero, and a menu.
 
+import { in_words } from "./attachments";
 import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { show as show_preview } from "./preview";
@@ -28,18 +29,19 @@ async function refresh(frm) {
 		name,
 	});
 	if (frm.doc.name !== name || !(state.is_enabled || state.row)) return;
-	show_state(frm, state.row);
+	show_state(frm, state.row, state.attachments);
 	add_menu(frm, state.row);
 }
 
-function show_state(frm, row) {
+function show_state(frm, row, attachments) {
 	frm.layout.wrapper.find(".xero-headline").remove();
 	if (!row) return;
 	const [label, colour] = invoice_indicator(row);
 	const href = frappe.utils.get_form_link(LOG, row.name);
 	$(`<div class="xero-headline">
 		<span class="indicator-pill ${colour}">${escape(label)}</span>
-		<span class="xero-headline-text">${html(row)}</span>
+		<span class="xero-headline-text">${html(row)}
+			<span class="xero-headline-files text-muted">${escape(in_words(attachments))}</span></span>
 		<a class="text-muted" href="${escape(href)}">${__("Log")}</a>
 	</div>`).prependTo(frm.layout.wrapper);
 }

@@ -1,5 +1,6 @@
 // The form of the Xero Sync Log: what happened, with all attempts on the document, and what can be done.
 
+import * as attachments from "./attachments";
 import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
@@ -22,6 +23,7 @@ export function refresh(frm) {
 	frm.page.set_indicator(label, colour);
 	add_buttons(frm);
 	tell_story(frm);
+	attachments.show(frm);
 	follow(frm);
 }
 

@@ -18,6 +18,8 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_days, now_datetime
 
+from nexwave_xero_connector.erp.attachments.summary import attachments_of_row
+
 CLEAR_BATCH_SIZE = 1000
 
 
@@ -79,6 +81,9 @@ class XeroSyncLog(Document):
 		xero_url: DF.Data | None
 
 	# end: auto-generated types
+	def onload(self) -> None:
+		self.set_onload("attachments", attachments_of_row(self))
+
 	@staticmethod
 	def clear_old_logs(days: int = 90) -> None:
 		"""Delete attempts older than `days` that a later attempt of the same document has superseded.

@@ -5,6 +5,8 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
+from nexwave_xero_connector.erp.attachments.kinds import PRINT_FORMAT, note_since
+from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.connection.xero_app import (
 	CUSTOM_CONNECTION,
 	READY_MADE,
@@ -73,6 +75,12 @@ class XeroSyncSettings(Document):
 
 		account_mapping: DF.Table[XeroAccountMapping]
 		allocate_credit_notes: DF.Literal["To the invoice they return", "Only as ERPNext does"]
+		attach_to_purchase_credit_notes: DF.Check
+		attach_to_purchase_invoices: DF.Check
+		attach_to_sales_credit_notes: DF.Check
+		attach_to_sales_invoices: DF.Check
+		attached_since: DF.JSON | None
+		attachments_share: DF.Int
 		automatic_retry: DF.Check
 		base_currency: DF.Link | None
 		bill_date_source: DF.Literal["Posting Date", "Supplier Invoice Date"]
@@ -91,11 +99,13 @@ class XeroSyncSettings(Document):
 		discount_account: DF.Link | None
 		enabled: DF.Check
 		former_organisations: DF.JSON | None
+		include_online: DF.Check
 		last_check: DF.JSON | None
 		last_fetched: DF.Datetime | None
 		left_out_parties: DF.Table[XeroLeftOutParty]
 		lock_date: DF.Date | None
 		organisation_name: DF.Data | None
+		print_language: DF.Link | None
 		purchase_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		purchase_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		push_consolidated_invoices: DF.Check
@@ -107,7 +117,9 @@ class XeroSyncSettings(Document):
 		push_sales_invoices: DF.Check
 		push_zero_total: DF.Check
 		rounding_account: DF.Link | None
+		sales_credit_note_print_format: DF.Link | None
 		sales_credit_note_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
+		sales_invoice_print_format: DF.Link | None
 		sales_invoice_status: DF.Literal["Draft", "Awaiting approval", "Authorised"]
 		second_tracking_source: DF.Link | None
 		short_code: DF.Data | None
@@ -131,11 +143,14 @@ class XeroSyncSettings(Document):
 	def onload(self) -> None:
 		self.set_onload("setup", describe_setup(self))
 		self.set_onload("dimensions", list(dimension_fields()))
+		self.set_onload("attachments", describe_attachments(self))
 
 	def validate(self) -> None:
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
+		self.require_sensible_attachments()
+		note_since(self)
 		if self.is_being_disabled():
 			return  # whatever is wrong with the mapping, nothing is sent by it
 		problems = [*self.find_wrong_sources(), *self.find_wrong_types()] or [
@@ -165,6 +180,21 @@ class XeroSyncSettings(Document):
 				),
 				title=_("No Start Date"),
 			)
+
+	def require_sensible_attachments(self) -> None:
+		if not 1 <= (self.attachments_share or 0) <= 90:
+			frappe.throw(
+				_("Attachments can use between 1% and 90% of the day's calls: the others are for documents."),
+				title=_("Share of the Day's Calls"),
+			)
+		for field in PRINT_FORMAT.values():
+			of = self.get(field) and frappe.db.get_value("Print Format", self.get(field), "doc_type")
+			if of and of != "Sales Invoice":
+				frappe.throw(
+					_("{0}: {1} is a print format of {2}. Choose one of {3}.").format(
+						_(self.meta.get_label(field)), self.get(field), _(of), _("Sales Invoice")
+					)
+				)
 
 	def is_being_disabled(self) -> bool:
 		before = self.get_doc_before_save()

@@ -1,0 +1,3 @@
+frappe.ui.form.on("Xero Attachment", {
+	refresh: (frm) => nexwave_xero.attachments.refresh_form(frm),
+});
