@@ -69,17 +69,6 @@ def merged_while_sent(bounds: Bounds) -> Scenario:
 	)
 
 
-def there_and_back_in_turn(bounds: Bounds) -> Scenario:
-	"""A bill is cancelled while the company sends to another organisation, and the first one is chosen again."""
-	what = ("submit", "choose another organisation", "cancel", "choose the first organisation again")
-	return Scenario(
-		"bill, in turn: submit, another organisation, cancel, the first again",
-		[BILL],
-		[UserAction(each, BILL.ref, (place - 1,) if place else ()) for place, each in enumerate(what)],
-		bounds,
-	)
-
-
 def merged_parties(bounds: Bounds) -> Scenario:
 	"""Two suppliers become one in ERPNext while bills of both are sent, and one is cancelled. No question is left."""
 	return Scenario(

@@ -59,7 +59,6 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.cancel_and_delete, ONE_OF_EACH),
 	(scenarios.rename, TWO_WORKERS),
 	(company_scenarios.another_organisation, ONE_OF_EACH),
-	(company_scenarios.there_and_back_in_turn, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(company_scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(company_scenarios.merged_parties, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(company_scenarios.merged_on_both_sides, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
