@@ -5,7 +5,7 @@ PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 ENVIRONMENT := .venv/made-from-pyproject
 
-.PHONY: help demo test model chaos benchmark conformance lint audit newest-xero-python
+.PHONY: help demo test model chaos benchmark conformance lint audit package newest-xero-python
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
@@ -17,6 +17,7 @@ help:
 	@echo "make conformance CLIENT_ID=...   what a Xero demo company says to our open questions: docs/conformance.md"
 	@echo "make lint            ruff, and whether locale/main.pot is current"
 	@echo "make audit           semgrep with Frappe's rules, pip-audit, eslint and prettier, where they are installed"
+	@echo "make package         the sdist of what is committed, installed into an empty environment: is every file there?"
 	@echo "make newest-xero-python   the tests of the client with the newest xero-python, which pyproject.toml may not allow"
 
 demo: $(ENVIRONMENT)
@@ -44,6 +45,9 @@ lint: $(ENVIRONMENT)
 
 audit: $(ENVIRONMENT)
 	@$(BIN)/python -m tests.audit
+
+package: $(ENVIRONMENT)
+	@$(BIN)/python -m tests.package
 
 # In an environment of its own: whether the range in pyproject.toml has aged.
 newest-xero-python: $(ENVIRONMENT)
