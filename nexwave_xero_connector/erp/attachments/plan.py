@@ -55,7 +55,7 @@ class Source:
 
 @dataclass
 class Planned:
-	"""What a look has found. documents, files: those that are new, and that it was asked to send."""
+	"""How many documents get how many files that they do not have in Xero yet."""
 
 	documents: int = 0
 	files: int = 0
