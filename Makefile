@@ -5,17 +5,19 @@ PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 ENVIRONMENT := .venv/made-from-pyproject
 
-.PHONY: help demo test model chaos benchmark conformance lint audit newest-xero-python
+.PHONY: help demo test model chaos benchmark conformance lint audit package newest-xero-python
 
 help:
 	@echo "make demo            a bad day against the Xero sandbox, in a minute; KEEP=1 leaves Xero's page running"
 	@echo "make test            the tests that need no bench, and those on a bench where there is one"
 	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
+	@echo "                     CELL=\"Supplier Invoice No, Draft\": under these settings, see docs/development.md"
 	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"
 	@echo "make conformance CLIENT_ID=...   what a Xero demo company says to our open questions: docs/conformance.md"
 	@echo "make lint            ruff, and whether locale/main.pot is current"
 	@echo "make audit           semgrep with Frappe's rules, pip-audit, eslint and prettier, where they are installed"
+	@echo "make package         the sdist of what is committed, installed into an empty environment: is every file there?"
 	@echo "make newest-xero-python   the tests of the client with the newest xero-python, which pyproject.toml may not allow"
 
 demo: $(ENVIRONMENT)
@@ -28,7 +30,7 @@ model: $(ENVIRONMENT)
 	@$(BIN)/python -m pytest tests/model
 
 chaos: $(ENVIRONMENT)
-	@$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+	@$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(CELL),--cell "$(CELL)")
 
 benchmark: $(ENVIRONMENT)
 	@$(BIN)/python -m benchmarks.run $(ONLY)
@@ -43,6 +45,9 @@ lint: $(ENVIRONMENT)
 
 audit: $(ENVIRONMENT)
 	@$(BIN)/python -m tests.audit
+
+package: $(ENVIRONMENT)
+	@$(BIN)/python -m tests.package
 
 # In an environment of its own: whether the range in pyproject.toml has aged.
 newest-xero-python: $(ENVIRONMENT)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
+import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
 from benchmarks.figures import Figure, spread
 from benchmarks.site_hand import SiteHand
+from benchmarks.throwaway_bench import SITE
 from benchmarks.two_companies import AU, CALL_SECONDS, NZ, TwoCompanies
 
 SINGLES = 12
+STARTS = 5
 BACKFILL, BACKLOG = 20_000, 5_000
 PATIENCE_SECONDS = 180
 GAP_SECONDS = (3.0, 8.0)
@@ -52,6 +56,9 @@ def measure_single(world: TwoCompanies) -> Sequence[Figure]:
 			if one:  # the first one creates the contact
 				seconds.append(taken)
 				calls.append(len(world.calls_since(marker)))
+	with ExitStack() as stack:
+		hand = _start(world, stack, workers=0)
+		starts = [_stages(world, hand) for _ in range(STARTS)]
 	least = CALL_SECONDS * statistics.mean(calls)
 	value = statistics.median(seconds) / least
 	shown = f"{value:.2f} x: {spread(seconds, 2)} / {least:.2f} s for {statistics.mean(calls):g} calls"
@@ -62,8 +69,26 @@ def measure_single(world: TwoCompanies) -> Sequence[Figure]:
 			value,
 			shown,
 			1.2,
-		)
+		),
+		Figure("... what a job does before its first call", "told", None, _medians(starts)),
 	]
+
+
+def _stages(world: TwoCompanies, hand: SiteHand) -> dict[str, float]:
+	"""A job in a process of its own, as a worker forks one: seconds by stage."""
+	hand.do("submit_one", company=NZ)
+	bench = world.bench
+	start = [bench.python, "-m", "benchmarks.job_start", SITE, NZ]
+	ended = subprocess.run(
+		start, cwd=bench.sites, env=bench.environment(), check=True, stdout=subprocess.PIPE, text=True
+	)
+	return json.loads(ended.stdout.splitlines()[-1])
+
+
+def _medians(starts: Sequence[dict[str, float]]) -> str:
+	stages = {stage: statistics.median(start[stage] for start in starts) for stage in starts[0]}
+	parts = [f"{stage} {1000 * seconds:.0f} ms" for stage, seconds in stages.items()]
+	return f"{sum(stages.values()):.2f} s: {', '.join(parts)}"
 
 
 def measure_two_companies(world: TwoCompanies) -> Sequence[Figure]:
