@@ -46,7 +46,7 @@ def _try(name: str, act: Callable[[Document], None], notifications_done: list[st
 		row: Document = frappe.get_doc(LOG, name)
 		row.flags.notifications_executed = notifications_done
 		act(row)
-		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- what this one has made is kept, whatever the next one does
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever the next one does
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(title=f"Xero: an alert on {name} failed", reference_doctype=LOG, reference_name=name)
