@@ -12,6 +12,7 @@ help:
 	@echo "make test            the tests that need no bench, and those on a bench where there is one"
 	@echo "make model DEPTH=2   the protocol against more interleavings than the tests try"
 	@echo "make chaos SEED=1    on a bench, everything goes wrong at once; DOCUMENTS=1000 takes a quarter of an hour"
+	@echo "                     CELL=\"Supplier Invoice No, Draft\": under these settings, see docs/development.md"
 	@echo "make benchmark       all figures of docs/performance.md in half an hour; ONLY=\"calls submit\" prints those"
 	@echo "make conformance CLIENT_ID=...   what a Xero demo company says to our open questions: docs/conformance.md"
 	@echo "make lint            ruff, and whether locale/main.pot is current"
@@ -29,7 +30,7 @@ model: $(ENVIRONMENT)
 	@$(BIN)/python -m pytest tests/model
 
 chaos: $(ENVIRONMENT)
-	@$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+	@$(BIN)/python -m benchmarks.chaos $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(CELL),--cell "$(CELL)")
 
 benchmark: $(ENVIRONMENT)
 	@$(BIN)/python -m benchmarks.run $(ONLY)

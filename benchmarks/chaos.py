@@ -1,6 +1,6 @@
 """The chaos run: everything goes wrong at once, then it is quiet, then the five promises are checked on both sides.
 
-	make chaos SEED=1 [DOCUMENTS=1000]
+	make chaos SEED=1 [DOCUMENTS=1000] [CELL="Supplier Invoice No, Draft"]
 
 Needs a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test, with the app installed) and the
 programs of MariaDB and Redis. Everything happens on a throw-away copy of the site, in a folder under TMPDIR, with its
@@ -40,6 +40,7 @@ from benchmarks.chaos_faults import Xero
 from benchmarks.chaos_verdict import Verdict, verdict
 from benchmarks.site_hand import SiteHand
 from benchmarks.throwaway_bench import SITE, ThrowawayBench
+from nexwave_xero_connector.tests.matrix import Cell, cell_named
 from sandbox.xero.launcher import running_sandbox
 
 COMMANDS = "benchmarks.chaos_site"
@@ -55,11 +56,12 @@ EVENTS = ((0.2, "flush"), (0.3, "go away"), (0.5, "mariadb"), (0.6, "come home")
 
 
 class Chaos:
-	def __init__(self, bench: ThrowawayBench, xero: Xero, seed: int, documents: int) -> None:
+	def __init__(self, bench: ThrowawayBench, xero: Xero, seed: int, documents: int, cell: Cell) -> None:
 		self.bench = bench
 		self.xero = xero
 		self.seed = seed
 		self.documents = documents
+		self.cell = cell
 		self.workers = Workers(bench, WORKERS)
 		self.hand = SiteHand(bench, COMMANDS)
 		self.passed = 0.0
@@ -68,7 +70,7 @@ class Chaos:
 		self.told: Counter[str] = Counter()
 
 	def run(self) -> Verdict:
-		names = self.hand.do("prepare", tenant=self.xero.home, **self.xero.app())
+		names = self.hand.do("prepare", tenant=self.xero.home, cell=str(self.cell), **self.xero.app())
 		self.hand.do("consent", token=self.xero.token())
 		self.xero.use_numbers(names, self.documents)
 		began = time.monotonic()
@@ -76,13 +78,13 @@ class Chaos:
 		self.figures["chaos, seconds"] = round(time.monotonic() - began)
 		self.figures["open when the users went home"] = self.hand.do("waiting")["open"]
 		self._quiet("quiet, rounds")
-		before = verdict(self.hand.do("state"), self.xero, self.xero.home)
+		before = verdict(self.hand.do("state"), self.xero, self.cell, self.xero.home)
 		self.figures["buttons pressed"] = self.hand.do("press_buttons")
 		self._quiet("quiet after Retry, rounds")
-		after = verdict(self.hand.do("state"), self.xero, self.xero.home, retried=True)
+		after = verdict(self.hand.do("state"), self.xero, self.cell, self.xero.home, retried=True)
 		self.hand.do("choose_organisation", tenant=self.xero.away)
 		self._quiet("quiet in the other organisation, rounds")
-		there = verdict(self.hand.do("state"), self.xero, self.xero.away)
+		there = verdict(self.hand.do("state"), self.xero, self.cell, self.xero.away)
 		self.figures["calls to Xero"] = self.xero.admin.marker()
 		print_figures(self.figures, self.told, self.workers.kills, self.xero, before, after, there)
 		after.broken = [
@@ -273,6 +275,12 @@ def main() -> None:
 	)
 	parser.add_argument("--seed", type=int, default=1)
 	parser.add_argument("--documents", type=int, default=1000)
+	parser.add_argument(
+		"--cell",
+		type=cell_named,
+		default=Cell(),
+		help="settings as the form names them, separated by commas; those left out are the defaults",
+	)
 	arguments = parser.parse_args()
 	path = Path(os.environ.get("BENCH_PATH") or "~/frappe-bench").expanduser()
 	with tempfile.TemporaryDirectory(prefix="chaos-") as folder, running_sandbox(limits=False) as sandbox:
@@ -285,7 +293,7 @@ def main() -> None:
 			subprocess.run(
 				migrate, cwd=bench.sites, env=bench.environment(), check=True, stdout=subprocess.DEVNULL
 			)
-			chaos = Chaos(bench, xero, arguments.seed, arguments.documents)
+			chaos = Chaos(bench, xero, arguments.seed, arguments.documents, arguments.cell)
 			found = chaos.run()
 		finally:
 			if chaos:
@@ -294,7 +302,8 @@ def main() -> None:
 	for broken in found.broken:
 		print(broken)
 	print(
-		f"chaos: seed {arguments.seed}, {arguments.documents} documents, {len(found.broken)} promises broken"
+		f"chaos: seed {arguments.seed}, {arguments.documents} documents, {arguments.cell}:"
+		f" {len(found.broken)} promises broken"
 	)
 	sys.exit(1 if found.broken else 0)
 

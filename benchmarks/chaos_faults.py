@@ -115,7 +115,7 @@ class Xero:
 		ours = [
 			entry
 			for entry in self.documents(organisation)
-			if entry["Status"] == "AUTHORISED" and _id(entry) not in self.anothers
+			if entry["Status"] in ("AUTHORISED", "SUBMITTED", "DRAFT") and _id(entry) not in self.anothers
 		]
 		if not ours:
 			return

@@ -26,15 +26,21 @@ SUPPLIERS = [f"Chaos Supplier {number}" for number in range(1, 6)]
 SERIES = {"Sales Invoice": "ACC-SINV-.YYYY.-", "Purchase Invoice": "ACC-PINV-.YYYY.-"}
 RENAMES, DELETES, MERGES = 0.06, 0.06, 0.04
 """How often, after a document, somebody renames or deletes one, or merges two customers or suppliers."""
+BILL_NUMBERS = 200
+"""How many numbers the suppliers have, so that bills share them, also within a batch."""
 PROGRESS = "../logs/users.log"
 BEHIND, KEEP_UP_SECONDS = 60, 5
 """With more open rows than this, a user waits before each document, for this long."""
 
 
-def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
-	"""Set up a company that sends everything to the organisation. Returns the next name of each DocType."""
+def prepare(tenant: str, cell: str, client_id: str, client_secret: str) -> dict[str, str]:
+	"""Set up a company that sends everything to the organisation. Returns the next name of each DocType.
+
+	cell: the settings that identity and state depend on, see nexwave_xero_connector/tests/matrix.py.
+	"""
 	from nexwave_xero_connector.tests import bench_world
 	from nexwave_xero_connector.tests.bench_sandbox import use_app
+	from nexwave_xero_connector.tests.matrix import cell_named
 	from nexwave_xero_connector.tests.records import make_account, make_company, make_tax_rate
 
 	use_app(client_id, client_secret)
@@ -52,6 +58,7 @@ def prepare(tenant: str, client_id: str, client_secret: str) -> dict[str, str]:
 			"tenant_id": tenant,
 			"organisation_name": "NexWave Demo NZ",
 			"base_currency": "NZD",
+			**cell_named(cell).settings(),
 			"default_sales_account": make_account(COMPANY, "200"),
 			"default_purchase_account": make_account(
 				COMPANY, "300", account_class="EXPENSE", account_type="DIRECTCOSTS"
@@ -261,6 +268,7 @@ def _draft(doctype: str, draw: random.Random) -> object:
 		{
 			"doctype": doctype,
 			"naming_series": SERIES[doctype],
+			**({} if doctype == "Sales Invoice" else {"bill_no": f"S-{draw.randint(1, BILL_NUMBERS)}"}),
 			"company": COMPANY,
 			("customer" if doctype == "Sales Invoice" else "supplier"): party,
 			"posting_date": nowdate(),
@@ -351,7 +359,7 @@ def state() -> list[dict[str, object]]:
 		own = "o.reference_doctype = %(doctype)s and o.reference_name = d.name and o.reference_creation = d.creation"
 		documents += frappe.db.sql(
 			f"""select %(doctype)s doctype, d.name, d.docstatus, d.is_return, d.return_against,
-				abs(d.grand_total) total, l.status, l.error_class, l.message,
+				d.update_outstanding_for_self own_balance, abs(d.grand_total) total, l.status, l.error_class, l.message,
 				l.xero_id, i.description token, (select count(*) from `tab{LOG}` o where {own}) row_count,
 				(select group_concat(left(x.tenant_id, 8), ' ', ifnull(x.xero_id, '-'), ' in doubt until ',
 					ifnull(x.unconfirmed_until, '-') separator '; ') from `tabXero Document` x

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
 	from benchmarks.chaos_faults import Xero
+	from nexwave_xero_connector.tests.matrix import Cell
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Verdict:
 	"""Cancelled, and live in the organisation that is connected, whatever the log says about it."""
 
 
-def verdict(documents: list[dict], xero: Xero, connected: str, retried: bool = False) -> Verdict:
+def verdict(documents: list[dict], xero: Xero, cell: Cell, connected: str, retried: bool = False) -> Verdict:
 	"""`documents`: chaos_site.state(). `connected`: the organisation that the company sends to now.
 
 	`retried`: Retry was pressed when only others' numbers were in the way.
@@ -71,7 +72,7 @@ def verdict(documents: list[dict], xero: Xero, connected: str, retried: bool = F
 			)
 		for broken in [
 			*_broken(document, entries, here, elsewhere),
-			*_allocation(document, here + elsewhere, statuses),
+			*_allocation(document, here + elsewhere, statuses, cell),
 		]:
 			found.broken.append(
 				f"{broken}: {document['name']}, {document['status']}, {document['message']} [{document['known']}]"
@@ -122,13 +123,15 @@ def _broken(document: dict, entries: list[dict], here: list[dict], elsewhere: li
 	return broken
 
 
-def _allocation(document: dict, live: list[dict], documents: dict[str, dict]) -> list[str]:
+def _allocation(document: dict, live: list[dict], documents: dict[str, dict], cell: Cell) -> list[str]:
 	"""A return is allocated in Xero to the invoice that it returns, once, or its row says why not."""
 	live = [entry for entry in live if _id(entry) == document["xero_id"]]
 	if not live or not document["return_against"] or document["status"] != "Success":
 		return []
 	original = documents[document["return_against"]]
 	allocations = [allocation for entry in live for allocation in entry.get("Allocations", [])]
+	if allocations and document["own_balance"] and not cell.allocates_always:
+		return ["No duplicate: allocated, although it keeps its own balance in ERPNext"]
 	if len(allocations) > 1:
 		return [f"No duplicate: allocated {len(allocations)} times"]
 	if (

@@ -16,6 +16,7 @@ from frappe.utils.background_jobs import get_queue, get_redis_conn, get_workers
 from frappe.utils.scheduler import is_dormant, is_scheduler_disabled
 
 from nexwave_xero_connector.erp import clock
+from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.connection.installation import belonging_of, in_config
 from nexwave_xero_connector.erp.connection.rate_limiter import OrganisationRateLimiter
 from nexwave_xero_connector.erp.connection.tokens import tenant_of, tokens_are_readable
@@ -255,6 +256,11 @@ def sweep(company: str) -> Facts:
 	return {"at": (row and row.last_sweep) or "never", "found": row and row.last_sweep_found}
 
 
+def attachments(company: str) -> Facts:
+	settings = frappe.get_doc(SETTINGS, company)
+	return describe_attachments(settings) or {"attached": "nothing"}
+
+
 SITE_PARTS: dict[str, Callable[[], Facts]] = {
 	"versions": versions,
 	"site": site,
@@ -269,4 +275,5 @@ COMPANY_PARTS: dict[str, Callable[[str], Facts]] = {
 	"log": log,
 	"last causes": causes,
 	"last sweep": sweep,
+	"attachments": attachments,
 }

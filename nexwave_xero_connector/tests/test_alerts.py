@@ -17,7 +17,7 @@ from nexwave_xero_connector.jobs.alert import alert
 from nexwave_xero_connector.patches.v1_0 import note_document_owners
 from nexwave_xero_connector.tests.bench_world import LOG
 from nexwave_xero_connector.tests.browser.session import make_user
-from nexwave_xero_connector.tests.test_erpnext_operations import OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import OperationsTest
 
 CLERK = "xero-alerts-clerk@example.com"
 

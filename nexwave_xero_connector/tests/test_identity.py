@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import frappe
+from erpnext.accounts.doctype.purchase_invoice.purchase_invoice import make_debit_note
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 from frappe.utils import add_days, get_datetime, get_url, get_url_to_form, nowdate
 
@@ -18,7 +19,8 @@ from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.patches.v1_0 import give_documents_keys
 from nexwave_xero_connector.sync.identity import document_key, key_in
 from nexwave_xero_connector.sync.records import Trigger
-from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, new_invoice, ref_of
+from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, new_invoice, ref_of
+from nexwave_xero_connector.tests.passing_time import pass_time
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 from nexwave_xero_connector.www import xero_document
 
@@ -114,6 +116,26 @@ class TestIdentity(XeroTest):
 		self.push()
 		self.assertEqual(self.status_in_xero(xero_id), "VOIDED")
 		self.assertEqual(namesake.reload().docstatus, 0)
+
+	def test_a_lost_create_of_a_deleted_bill_is_voided_though_another_has_its_name(self) -> None:
+		self.admin.fault("late_write", method="PUT", path="/invoices$", seconds=120, mode="drop")
+		first = self.submit("Purchase Invoice")
+		self.push()
+		key = key_of(self.newest(first).name)
+		first.reload().cancel()
+		self.delete(first)
+		namesake = self.rename(
+			new_invoice("Purchase Invoice", item_tax_template=f"No GST - {ABBR}"), first.name
+		)
+		namesake.submit()
+		self.push()
+		for _ in range(4):
+			pass_time(timedelta(minutes=12), self.admin)
+			self.push()
+		self.assertEqual(self.newest(namesake).status, "Success", self.newest(namesake).message)
+		there = {key_in(wire["Url"]): wire["Status"] for wire in self.in_xero(namesake)}
+		own = key_of(self.newest(namesake).name)
+		self.assertEqual(there, {key: "VOIDED", own: "AUTHORISED"})
 
 	def test_the_link_in_xero_leads_to_the_document_under_its_present_name(self) -> None:
 		document = self.pushed()
@@ -235,6 +257,94 @@ class TestIdentity(XeroTest):
 		again.reload().cancel()
 		self.push()
 		self.assertEqual([wire["Status"] for wire in self.in_xero(again)], ["AUTHORISED"])
+
+	def test_a_lost_bill_whose_number_is_given_again_is_not_adopted_though_all_agrees(self) -> None:
+		lost = self.pushed("Purchase Invoice")
+		xero_id = self.newest(lost).xero_id
+		self.forget(lost)
+		again = new_invoice("Purchase Invoice", item_tax_template=f"No GST - {ABBR}")
+		again = self.rename(again, lost.name).submit()
+		self.push()
+		row = self.newest(again)
+		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"))
+		self.assertIn("it may be a lost document", row.message)
+		use_this_one.use_this_one(LOG, row.name, xero_id)
+		self.push()
+		self.assertEqual((self.newest(again).status, self.newest(again).xero_id), ("Success", xero_id))
+		again.reload().cancel()
+		self.push()
+		self.assertEqual(self.status_in_xero(xero_id), "AUTHORISED")
+		self.assertEqual(self.newest(again).is_orphan, 1)
+
+	def test_a_lost_credit_note_whose_number_is_given_again_is_not_adopted(self) -> None:
+		"""It has no link, and agrees in everything: only that no create of ours is in doubt tells it apart."""
+		invoice = self.pushed()
+		lost = make_sales_return(invoice.name).insert().submit()
+		self.push()
+		xero_id = self.newest(lost).xero_id
+		self.forget(lost)
+		again = self.rename(make_sales_return(invoice.name).insert(), lost.name).submit()
+		self.push()
+		row = self.newest(again)
+		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"), row.message)
+		again.reload().cancel()
+		self.push()
+		self.assertNotEqual(self.status_in_xero(xero_id), "VOIDED")
+
+	def test_two_bills_that_swap_their_names_keep_what_is_their_own(self) -> None:
+		first, second = self.pushed("Purchase Invoice"), self.pushed("Purchase Invoice", rate=70)
+		names = [first.name, second.name]
+		ids = [self.newest(document).xero_id for document in (first, second)]
+		first = self.rename(first, f"{names[0]}-SWAPPED")
+		second = self.rename(second, names[0])
+		first = self.rename(first, names[1])
+		self.assertEqual([self.newest(document).xero_id for document in (first, second)], ids)
+		second.reload().cancel()
+		self.push()
+		self.assertEqual([self.status_in_xero(xero_id) for xero_id in ids], ["AUTHORISED", "VOIDED"])
+		self.assertEqual(
+			[self.newest(document).status for document in (first, second)], ["Success", "Voided"]
+		)
+
+	def test_the_return_of_a_renamed_invoice_is_allocated_to_it_and_not_to_its_namesake(self) -> None:
+		first = self.pushed()
+		name, xero_id = first.name, self.newest(first).xero_id
+		first = self.rename(first, f"{name}-RENAMED")
+		credit_note = make_sales_return(first.name).insert().submit()
+		self.push()
+		row = self.newest(credit_note)
+		self.assertEqual(row.status, "Success", row.message)
+		self.assertEqual(self.status_in_xero(xero_id), "PAID", row.message)
+
+	def test_a_typed_credit_note_of_a_supplier_is_used_only_if_a_person_says_so(self) -> None:
+		bill = self.pushed("Purchase Invoice", bill_no="S-4711")
+		credit_note = make_debit_note(bill.name).insert()
+		typed = self.type_in_xero("ACCPAYCREDIT", credit_note.name, contact=PARTY)
+		credit_note.submit()
+		self.push()
+		row = self.newest(credit_note)
+		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"), row.message)
+		use_this_one.use_this_one(LOG, row.name, typed["id"])
+		self.push()
+		self.assertEqual(self.newest(credit_note).xero_id, typed["id"])
+		credit_note.reload().cancel()
+		self.push()
+		self.assertNotIn(self.status_in_xero(typed["id"]), ("VOIDED", "DELETED"))
+
+	def test_a_conflict_stays_one_however_often_it_is_retried(self) -> None:
+		document = self.pushed()
+		for change in ({"unit_amount": 90}, {"unit_amount": 100, "date": add_days(nowdate(), -3)}):
+			self.person("edit", number=document.name, **change)
+			for _ in range(2):
+				self.world.session(lambda ports: ports.enqueuer.retry(ref_of(document), Trigger.RETRY))
+				self.push()
+				row = self.newest(document)
+				self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"), row.message)
+				self.assertIn("differs there", row.message)
+		self.person("edit", number=document.name, date=nowdate())
+		self.world.session(lambda ports: ports.enqueuer.retry(ref_of(document), Trigger.RETRY))
+		self.push()
+		self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
 
 	def forget(self, document) -> None:
 		"""The document and all that is known of it, as a restore of a backup made before it."""

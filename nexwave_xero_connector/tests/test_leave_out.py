@@ -10,7 +10,7 @@ from frappe.model.rename_doc import rename_doc
 from nexwave_xero_connector.api import backfill, bulk, invoice, leave_out, retry
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, new_invoice
-from nexwave_xero_connector.tests.test_erpnext_operations import AFTER, BEFORE, OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, OperationsTest
 
 REASON = "Entered in Xero by hand"
 

@@ -7,17 +7,29 @@ cancel.
 from __future__ import annotations
 
 import frappe
+import requests
 from frappe.model.document import Document
 from frappe.utils import add_days, nowdate
 
-from nexwave_xero_connector.api import backfill, connection, orphans, sync
+from nexwave_xero_connector.api import backfill, bulk, connection, mapping, organisation, orphans, sync
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser
-from nexwave_xero_connector.tests.bench_world import COMPANY, ref_of
+from nexwave_xero_connector.tests.bench_world import (
+	ABBR,
+	COMPANY,
+	LOG,
+	PARTY,
+	clear,
+	new_invoice,
+	ref_of,
+)
+from nexwave_xero_connector.tests.mapped_organisation import MappedOrganisation
+from nexwave_xero_connector.tests.records import make_account, make_company, make_settings, make_tax_rate
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
+OTHER, OTHER_ABBR = "Harbour Trading South", "HTS"
 SETTINGS = "Xero Sync Settings"
 
 
@@ -167,3 +179,190 @@ class TestOrganisations(XeroTest):
 		self.connect_to(self.real)
 		self.assertFalse(busy.has_work(COMPANY))
 		self.assertTrue(FrappeOutbox(organisation=self.real).has_work(COMPANY))
+
+
+class TestDemoFirst(MappedOrganisation):
+	"""The usual way: the demo company is connected and mapped, and documents are tried; then the real organisation."""
+
+	def choose(self, tenant: str) -> None:
+		frappe.local.response = frappe._dict()
+		connect_in_browser(COMPANY, tenant)
+		if frappe.db.get_value(SETTINGS, COMPANY, "tenant_id") != tenant:
+			connection.choose_organisation(COMPANY, tenant)
+		frappe.db.commit()
+		self.tenant = tenant
+
+	def sent(self) -> Document:
+		document = self.submit()
+		self.push()
+		return document
+
+	def push(self) -> None:
+		sync.push_invoice(COMPANY)
+		frappe.db.rollback()
+
+	def accept_suggestions(self) -> list[str]:
+		"""As the dialog does: a record that is mapped keeps its row. Returns what was suggested for what."""
+		settings = frappe.get_doc(SETTINGS, COMPANY)
+		named = {"account_mapping": "account", "tracking_mapping": "source"}
+		accepted = [row for row in mapping.suggest(COMPANY) if "does not have" in row["reason"]]
+		for row in accepted:
+			if not row["subject"]:
+				settings.set(row["place"], row["account"])
+				continue
+			(known,) = settings.get(row["place"], {named[row["place"]]: row["subject"]})
+			field = "tracking_option" if row["place"] == "tracking_mapping" else "xero_account"
+			known.set(field, row.get("account") or row["tracking_option"])
+		settings.save()
+		frappe.db.commit()
+		return [row.get("account_title") or row["tracking_option_title"] for row in accepted]
+
+	def test_the_mapping_is_suggested_for_the_real_one_and_follows_nothing_by_itself(self) -> None:
+		tried = self.sent()
+		demo = self.tenant
+		self.assertEqual(self.newest(tried).status, "Success", self.newest(tried).message)
+		self.choose(self.admin.act(demo, "add_organisation", name="Harbour Trading Limited")["tenant"])
+		organisation.fetch(COMPANY)
+		frappe.db.commit()
+		waiting = self.sent()
+		row = self.newest(waiting)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn("200 Sales", row.message)
+		self.assertEqual(
+			self.accept_suggestions(), ["260 Other Revenue", "860 Rounding", "200 Sales", "Region: North"]
+		)
+		self.assertEqual(self.accept_suggestions(), [])
+		rows = frappe.get_all(LOG, {"company": COMPANY, "needs_attention": 1}, pluck="name")
+		self.assertEqual([one["done"] for one in bulk.retry(LOG, rows)], [True])
+		self.push()
+		self.assertEqual(self.newest(waiting).status, "Success", self.newest(waiting).message)
+		line = self.in_xero(waiting)[0]["LineItems"][0]
+		self.assertEqual((line["AccountCode"], line["Tracking"][0]["Option"]), ("200", "North"))
+		self.assertEqual(self.in_xero(tried), [])
+		self.assertEqual(backfill.queue(COMPANY, add_days(nowdate(), -1))["queued"], 1)
+		self.push()
+		self.assertEqual(len(self.in_xero(tried)), 1, self.newest(tried).message)
+
+		self.choose(demo)
+		organisation.fetch(COMPANY)
+		frappe.db.commit()
+		self.assertEqual(len(self.accept_suggestions()), 4)
+		tried.reload()
+		tried.cancel()
+		frappe.db.commit()
+		self.push()
+		self.assertEqual(self.in_xero(tried)[0]["Status"], "VOIDED")
+		self.assertIn("Harbour Trading Limited", self.newest(tried).message)
+
+
+class TestSharedOrganisation(XeroTest):
+	"""Two companies of this site, or two sites, send to one organisation."""
+
+	def connect_other_company(self) -> None:
+		make_company(OTHER, OTHER_ABBR)
+		clear(OTHER)
+		self.addCleanup(clear, OTHER)
+		no_gst = {"effective_rate": 0, "can_apply_to_revenue": 1, "tax_rate_name": "No GST"}
+		make_settings(
+			OTHER,
+			tenant_id=self.tenant,
+			base_currency="NZD",
+			start_date=add_days(nowdate(), -1),
+			default_sales_account=make_account(OTHER, "200"),
+			untaxed_sales_tax_rate=make_tax_rate(OTHER, "NONE", **no_gst),
+		)
+		frappe.db.commit()
+		frappe.local.response = frappe._dict()
+		connect_in_browser(OTHER, self.tenant)
+
+	def push(self, company: str = COMPANY) -> None:
+		frappe.db.commit()
+		sync.push_invoice(company)
+		frappe.db.rollback()
+
+	def live(self) -> list[str]:
+		documents = self.admin.documents(tenant=self.tenant)
+		return sorted(row["number"] for row in documents if row["status"] not in ("VOIDED", "DELETED"))
+
+	def test_two_companies_share_the_contact_and_nothing_else(self) -> None:
+		self.connect_other_company()
+		ours, theirs = self.submit(), new_invoice(company=OTHER).submit()
+		self.push()
+		self.push(OTHER)
+		for document in (ours, theirs):
+			self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
+		contacts = {self.in_xero(document)[0]["Contact"]["ContactID"] for document in (ours, theirs)}
+		self.assertEqual(len(contacts), 1)
+		self.assertEqual(frappe.db.count("Xero Contact", {"party": PARTY, "tenant_id": self.tenant}), 1)
+
+		ours.reload()
+		ours.cancel()
+		self.push()
+		self.push(OTHER)
+		self.assertEqual((self.newest(ours).status, self.newest(theirs).status), ("Voided", "Success"))
+		self.assertEqual(self.live(), [theirs.name])
+
+		frappe.delete_doc(SETTINGS, COMPANY)
+		frappe.db.commit()
+		again = new_invoice(company=OTHER).submit()
+		self.push(OTHER)
+		self.assertEqual(self.newest(again).status, "Success", self.newest(again).message)
+		self.assertEqual({self.in_xero(again)[0]["Contact"]["ContactID"]}, contacts)
+
+	def test_what_another_site_has_sent_is_in_the_way_and_left_alone(self) -> None:
+		"""Both sites count their invoices and their customers from one."""
+		customer = frappe.get_doc({"doctype": "Customer", "customer_name": "Bob's Plumbing"}).insert()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Customer", customer.name, force=True)
+		draft = new_invoice(item_tax_template=f"No GST - {ABBR}")
+		self.of_another_site("Contacts", {"Name": "Anna Smith", "ContactNumber": customer.name})
+		(invoice,) = self.of_another_site(
+			"Invoices",
+			{
+				"Type": "ACCREC",
+				"InvoiceNumber": draft.name,
+				"Url": f"https://other.example.com/xero-document/{'a' * 32}",
+				"Contact": {"Name": "Anna Smith"},
+				"Date": nowdate(),
+				"DueDate": nowdate(),
+				"Status": "AUTHORISED",
+				"LineItems": [
+					{
+						"Description": "Rent",
+						"Quantity": 1,
+						"UnitAmount": 100,
+						"AccountCode": "200",
+						"TaxType": "NONE",
+					}
+				],
+			},
+		)
+		draft.submit()
+		of_bob = self.submit(customer=customer.name)
+		self.push()
+		row = self.newest(draft)
+		self.assertEqual((row.status, row.error_class), ("Failed", "Conflict"))
+		self.assertIn("is already used in Xero", row.message)
+		self.assertIn("Anna Smith", row.message)
+		row = self.newest(of_bob)
+		self.assertEqual(row.status, "Failed")
+		self.assertIn(f"belongs to Anna Smith in Xero, but to {customer.name} here", row.message)
+		draft.reload()
+		draft.cancel()
+		self.push()
+		self.assertEqual(self.live(), [draft.name])
+		self.assertEqual(self.admin.document(invoice["InvoiceID"])["wire"]["Status"], "AUTHORISED")
+
+	def of_another_site(self, what: str, body: dict) -> list[dict]:
+		answer = requests.put(
+			f"{self.xero.url}/api.xro/2.0/{what}",
+			json={what: [body]},
+			headers={
+				"Authorization": f"Bearer {self.admin.mint(self.tenant)['access_token']}",
+				"Xero-Tenant-Id": self.tenant,
+				"Accept": "application/json",
+			},
+			timeout=30,
+		)
+		self.assertEqual(answer.status_code, 200, answer.text)
+		return answer.json()[what]

@@ -10,7 +10,7 @@ from frappe.model.rename_doc import rename_doc
 from nexwave_xero_connector.api import mapping, organisation
 from nexwave_xero_connector.patches.v1_0 import choose_tracking_sources
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
-from nexwave_xero_connector.tests.test_erpnext_operations import OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import OperationsTest
 
 DIMENSION = "Branch"
 NORTH, SOUTH, DEPOT = "North", "South", "Xero Depot"

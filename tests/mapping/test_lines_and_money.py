@@ -8,6 +8,7 @@ import pytest
 
 from nexwave_xero_connector.mapping.lines import items as mapped_items
 from nexwave_xero_connector.mapping.lines.quantity import quantity_and_unit_amount
+from nexwave_xero_connector.mapping.money import percentage
 from tests.mapping.nz import (
 	FREIGHT,
 	GST,
@@ -220,3 +221,16 @@ def test_a_debit_note_is_an_invoice() -> None:
 	sent = payload(invoice((item(net="10.00", qty="0"),), (gst("1.50"),)))
 	assert sent.body["Type"] == "ACCREC"
 	assert sent.body["LineItems"][0]["Quantity"] == 1
+
+
+@pytest.mark.parametrize(
+	("part", "whole", "said"),
+	[
+		("-15.00", "-100.00", "15"),
+		("-0.00", "100.00", "0"),
+		("-0.0001", "100.00", "0"),
+		("8.332", "100", "8.332"),
+	],
+)
+def test_a_percentage_is_as_people_write_it(part: str, whole: str, said: str) -> None:
+	assert percentage(D(part), D(whole)) == said

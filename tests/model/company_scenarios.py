@@ -70,16 +70,10 @@ def merged_while_sent(bounds: Bounds) -> Scenario:
 
 
 def there_and_back_in_turn(bounds: Bounds) -> Scenario:
-	"""The same, one after the other: nobody cancels before the other organisation has been asked for."""
-	what = (
-		"submit",
-		"choose another organisation",
-		"retry",
-		"cancel",
-		"choose the first organisation again",
-	)
+	"""A bill is cancelled while the company sends to another organisation, and the first one is chosen again."""
+	what = ("submit", "choose another organisation", "cancel", "choose the first organisation again")
 	return Scenario(
-		"bill, in turn: submit, another organisation, retry, cancel, the first again",
+		"bill, in turn: submit, another organisation, cancel, the first again",
 		[BILL],
 		[UserAction(each, BILL.ref, (place - 1,) if place else ()) for place, each in enumerate(what)],
 		bounds,

@@ -149,7 +149,8 @@ def _check_withdrawn(
 			raise Broken(f"{promise}: {incarnation} is {state} and in no row, and live in Xero", world)
 		return
 	was_cancelled = incarnation in world.erp.cancelled
-	told = _is_told(world, was_cancelled, row, live) or _is_told_where(world, row, live)
+	is_for_a_person = state == "a draft" or not was_cancelled
+	told = _is_told(world, is_for_a_person, row, live) or _is_told_where(world, row, live)
 	if live and not (told or _is_checked_daily(was_cancelled, row, live)):
 		raise Broken(f"No ghost: {incarnation} is {state} and live in Xero", world)
 	if row.status is Status.SUCCESS and document and document.docstatus == 2:
@@ -157,10 +158,10 @@ def _check_withdrawn(
 	_check_words(world, incarnation, row, copies)
 
 
-def _is_told(world: World, was_cancelled: bool, row: Row, live: list[XeroDocument]) -> bool:
-	"""Whether its row asks a person: about a draft that nobody has cancelled, which may have been deleted since,
+def _is_told(world: World, is_for_a_person: bool, row: Row, live: list[XeroDocument]) -> bool:
+	"""Whether its row asks a person: about a draft, which may have been deleted since if nobody had cancelled it,
 	knowing it as its own; or about what somebody has changed or copied in Xero."""
-	is_known = not was_cancelled and {found.id for found in live} == {row.xero_id}
+	is_known = is_for_a_person and {found.id for found in live} == {row.xero_id}
 	return row.status is Status.FAILED and (is_known or all(found.id in world.touched for found in live))
 
 

@@ -252,16 +252,6 @@ class World:
 		elif action.what == "merge the contact in Xero":
 			contact = f"contact-{self.erp.documents[action.ref].party.name}"
 			self.xero.merge_contacts(contact, f"{contact}-MERGED")
-		elif action.what == "merge the party into another":
-			self.erp.merge_party(action.ref, "SUPP-2")
-		elif action.what == "merge their contacts in Xero":
-			self.xero.merge_contacts("contact-SUPP-1", "contact-SUPP-2")
-		elif action.what == "rename the party":
-			self.erp.rename_party(action.ref)
-		elif action.what == "rename the contact in Xero":
-			self.xero.rename_contact("contact-SUPP-1", "Tūī Timber Limited")
-		elif action.what in ("disable", "enable"):
-			self.erp.is_enabled = action.what == "enable"
 		elif action.what == "lose its name while a worker has it":
 			self._moving().stop(
 				blocked_by=lambda: (
@@ -272,6 +262,16 @@ class World:
 			self.erp.commit_cancel(action.ref, f"user {position}")
 			self.erp.delete(action.ref)
 			self.erp.submit_another(self.scenario.later[-1])
+		elif action.what == "merge the party into another":
+			self.erp.merge_party(action.ref, "SUPP-2")
+		elif action.what == "merge their contacts in Xero":
+			self.xero.merge_contacts("contact-SUPP-1", "contact-SUPP-2")
+		elif action.what == "rename the party":
+			self.erp.rename_party(action.ref)
+		elif action.what == "rename the contact in Xero":
+			self.xero.rename_contact("contact-SUPP-1", "Tūī Timber Limited")
+		elif action.what in ("disable", "enable"):
+			self.erp.is_enabled = action.what == "enable"
 		elif action.what == "set back to draft":
 			self.erp.set_back(action.ref)
 		elif action.what == "insert and submit":

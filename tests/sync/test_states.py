@@ -97,3 +97,18 @@ def test_what_left_us_and_never_arrived_is_not_called_never_sent(stage: Stage) -
 	row = stage.erp.log.latest(bill)
 	assert row["status"] == "Skipped"
 	assert "never arrived" in row["sentence"]
+
+
+def test_a_lost_credit_note_is_voided_when_it_arrives_though_it_was_deleted(stage: Stage) -> None:
+	bill = pushed_bill(stage)
+	credit_note = stage.erp.drafts.return_of(bill)
+	stage.erp.desk.submit(credit_note)
+	stage.admin.fault("late_write", method="PUT", path="/creditnotes$", seconds=120, mode="drop")
+	push(stage)
+	stage.erp.desk.cancel(credit_note)
+	stage.erp.desk.delete(credit_note)
+	for _ in range(3):
+		stage.put_forward(timedelta(minutes=12))
+		push(stage)
+	assert statuses_in_xero(stage, credit_note) == ["VOIDED"]
+	assert stage.erp.log.latest(credit_note)["status"] == "Voided"

@@ -48,11 +48,10 @@ def make_pdf(document: DocumentRef, print_format: str | None, language: str | No
 
 
 def _language_of(doc: frappe.model.document.Document, print_format: str | None) -> str | None:
-	"""As frappe/printing/page/print/print.js: set_default_print_language."""
+	"""As frappe/printing/page/print/print.js: set_default_print_language; nobody's own language, but the site's."""
 	print_format = print_format or doc.meta.default_print_format
-	return doc.get("language") or (
-		print_format and frappe.db.get_value("Print Format", print_format, "default_print_language")
-	)
+	of_format = print_format and frappe.db.get_value("Print Format", print_format, "default_print_language")
+	return doc.get("language") or of_format or frappe.db.get_default("lang")
 
 
 def _says(document: DocumentRef, failure: Exception) -> Sentence:

@@ -13,6 +13,7 @@ from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRA
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import read_mapping_settings
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.setup.namesakes import namesakes
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption
 from nexwave_xero_connector.mapping.suggest.account import ErpAccount
@@ -48,7 +49,7 @@ TABLES = ("account_mapping", "charge_mapping", "tax_mapping", "tracking_mapping"
 
 
 def suggestions(company: str) -> list[dict[str, object]]:
-	"""A row for each field or record that is not mapped yet. Nothing is saved."""
+	"""A row for each field or record that is not mapped yet, or to another organisation. Nothing is saved."""
 	settings = frappe.get_doc(SETTINGS, company)
 	mapping_settings = read_mapping_settings(company)
 	mapped = {(table, *settings.mapped_record(row)) for table in TABLES for row in settings.get(table)}
@@ -58,7 +59,8 @@ def suggestions(company: str) -> list[dict[str, object]]:
 		list(mapping_settings.tax_rates.values()),
 		list(_tracking_options(company)),
 	)
-	return [_as_row(one, settings) for one in found if not _is_mapped(one, settings, mapped)]
+	missing = [_as_row(one, settings) for one in found if not _is_mapped(one, settings, mapped)]
+	return [*missing, *namesakes(settings)]
 
 
 def _is_mapped(one: Suggestion, settings: Document, mapped: set[tuple[str, str, str]]) -> bool:

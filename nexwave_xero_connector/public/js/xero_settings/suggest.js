@@ -107,6 +107,17 @@ function remember_titles(rows) {
 	}
 }
 
+// A record that is mapped to another organisation keeps its row.
+function remap(frm, row, in_xero) {
+	const field = row.place === "tracking_mapping" ? "tracking_option" : "xero_account";
+	const names = (mapped) => mapped.account || mapped.source;
+	const is_same = (mapped) =>
+		names(mapped) === row.subject && (mapped.source_doctype || "Account") === row.doctype;
+	const known = (frm.doc[row.place] || []).find(is_same);
+	if (known) known[field] = in_xero;
+	return Boolean(known);
+}
+
 // Skip a row without a Xero record; it is suggested again next time.
 function enter(frm, row) {
 	const in_xero = row.tax_rate || row.account || row.tracking_option;
@@ -120,6 +131,8 @@ function enter(frm, row) {
 			xero_tax_rate: row.tax_rate,
 			purchase_tax_rate: row.purchase_tax_rate,
 		});
+	} else if (remap(frm, row, in_xero)) {
+		return;
 	} else if (row.place === "tracking_mapping") {
 		frm.add_child("tracking_mapping", {
 			source_doctype: row.doctype,
