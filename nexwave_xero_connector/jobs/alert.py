@@ -27,7 +27,7 @@ def alert() -> None:
 	new = {"needs_attention": 1, "alerted_at": ("is", "not set")}
 	for name in frappe.get_all(LOG, new, pluck="name", order_by="creation", limit=MAX_ROWS):
 		frappe.db.set_value(LOG, name, "alerted_at", now_datetime(), update_modified=False)
-		frappe.db.commit()  # nosemgrep: no user waits for this row while somebody's notification is made
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no user waits for this row meanwhile
 		_run_event(name)
 
 
@@ -46,8 +46,8 @@ def _try(name: str, act: Callable[[Document], None], notifications_done: list[st
 		row: Document = frappe.get_doc(LOG, name)
 		row.flags.notifications_executed = notifications_done
 		act(row)
-		frappe.db.commit()  # nosemgrep: what this one has made is kept, whatever the next one does
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever the next one does
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(title=f"Xero: an alert on {name} failed", reference_doctype=LOG, reference_name=name)
-		frappe.db.commit()  # nosemgrep: the error is kept, whatever the next one does
+		frappe.db.commit()  # nosemgrep: frappe-manual-commit -- kept, whatever the next one does

@@ -14,10 +14,10 @@ from nexwave_xero_connector.sync.records import Origin, XeroDocument
 
 def note_missing_links(company: str, organisation: str) -> None:
 	"""sync.ports.Documents.note_missing_links. Nothing, if another organisation has been chosen since. Commits."""
-	frappe.db.commit()  # nosemgrep: a transaction of its own
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	if tenant_of(company) == organisation:
 		_note(company, is_missing=True)
-	frappe.db.commit()  # nosemgrep: for the settings, whatever happens to the document
+	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- for the settings, whatever happens to the document
 
 
 def look_for_links(company: str, organisation: str, listed: Sequence[XeroDocument]) -> None:

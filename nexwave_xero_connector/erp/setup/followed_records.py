@@ -133,7 +133,7 @@ def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
 				_(
 					"{0} was left out of Xero for {1}; {2} is not. Documents of {2} are sent from now on, unless you"
 					" leave it out, too."
-				).format(*map(escape_html, (party, company, merged_into))),
+				).format(*[escape_html(name) for name in (party, company, merged_into)]),
 				title=_("Left Out of Xero"),
 			)
 

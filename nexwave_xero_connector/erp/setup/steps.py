@@ -198,7 +198,9 @@ def _choose(settings: Document, is_connected: bool, links_are_missing: bool) -> 
 			)
 		)
 	action = "choose" if is_connected and others else ""
-	return _step("choose", title, text, action, is_done=True, warning=" ".join(filter(None, warnings)))
+	return _step(
+		"choose", title, text, action, is_done=True, warning=" ".join([text for text in warnings if text])
+	)
 
 
 def _check(settings: Document) -> dict[str, object]:

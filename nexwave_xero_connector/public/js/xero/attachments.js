@@ -21,13 +21,11 @@ const LABELS = {
 
 // The numbers by status in a few words; "" if there are no files.
 export function in_words(counts) {
-	const number = (...statuses) =>
-		statuses.reduce((sum, status) => sum + (counts?.[status] || 0), 0);
+	const number = (...statuses) => statuses.reduce((sum, status) => sum + (counts?.[status] || 0), 0);
 	const parts = [];
 	const in_xero = number("Done", "Removed Here");
 	if (in_xero) parts.push(__("{0} in Xero", [in_xero]));
-	if (number("To Do", "In Progress"))
-		parts.push(__("{0} waiting", [number("To Do", "In Progress")]));
+	if (number("To Do", "In Progress")) parts.push(__("{0} waiting", [number("To Do", "In Progress")]));
 	if (number("Failed")) parts.push(__("{0} not sent", [number("Failed")]));
 	return parts.length ? __("Attachments: {0}", [parts.join(", ")]) : "";
 }
@@ -76,9 +74,7 @@ function item(file) {
 			: file.title;
 	const when = file.sent_at ? frappe.datetime.comment_when(file.sent_at) : "";
 	const button = may_send_again(file)
-		? `<button class="btn btn-xs btn-default" data-file="${escape(file.name)}">${label(
-				file
-		  )}</button>`
+		? `<button class="btn btn-xs btn-default" data-file="${escape(file.name)}">${label(file)}</button>`
 		: "";
 	return `<div class="xero-attempt">
 		<div class="xero-attempt-head">

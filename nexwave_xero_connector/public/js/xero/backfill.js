@@ -61,9 +61,7 @@ async function check(company, since) {
 
 function show_plan({ company, since, count, failing, left_out, elsewhere }) {
 	const to_send = count - left_out;
-	const facts = [
-		__("{0} documents dated {1} or later", [count, frappe.datetime.str_to_user(since)]),
-	];
+	const facts = [__("{0} documents dated {1} or later", [count, frappe.datetime.str_to_user(since)])];
 	if (left_out) facts.push(__("{0} are excluded by the settings", [left_out]));
 	if (elsewhere)
 		facts.push(
@@ -92,24 +90,16 @@ function show_plan({ company, since, count, failing, left_out, elsewhere }) {
 	});
 	dialog
 		.get_field("plan")
-		.$wrapper.html(
-			`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`
-		);
+		.$wrapper.html(`<p>${escape(facts.join(", "))}.</p><ul class="xero-results">${items.join("")}</ul>`);
 	dialog.get_primary_btn().prop("disabled", !to_send);
 	dialog.show();
 }
 
 async function queue(company, since, count) {
 	let queued = 0;
-	await part_by_part(
-		"queue",
-		{ company, since },
-		__("Send Earlier Documents"),
-		count,
-		(part) => {
-			queued += part.queued;
-		}
-	);
+	await part_by_part("queue", { company, since }, __("Send Earlier Documents"), count, (part) => {
+		queued += part.queued;
+	});
 	frappe.show_alert(
 		{
 			message: __("{0} documents are queued. Follow their progress in the log.", [queued]),

@@ -26,9 +26,7 @@ export async function void_in_xero(doctype, names) {
 	const confirmed = await confirm(
 		names.length === 1
 			? __("Void this document in Xero? This cannot be undone.")
-			: __("Void {0} documents in Xero? This cannot be undone.", [
-					names.length,
-			  ])
+			: __("Void {0} documents in Xero? This cannot be undone.", [names.length])
 	);
 	if (!confirmed) return;
 	const answers = await ask(__("Void in Xero"), `${API}.bulk.void`, { doctype }, names);
@@ -43,21 +41,14 @@ export async function mark_handled(names) {
 		action: __("Mark as Handled"),
 	});
 	if (!reason) return;
-	const answers = await ask(
-		__("Mark as Handled"),
-		`${API}.bulk.mark_handled`,
-		{ reason },
-		names
-	);
+	const answers = await ask(__("Mark as Handled"), `${API}.bulk.mark_handled`, { reason }, names);
 	if (answers) show_each(answers, (count) => __("{0} marked as handled", [count]));
 }
 
 export async function leave_out(doctype, names) {
 	const reason = await ask_reason({
 		label: __("Why is it left out?"),
-		description: __(
-			"This is kept in the log. Nothing is sent to Xero, and what is there stays there."
-		),
+		description: __("This is kept in the log. Nothing is sent to Xero, and what is there stays there."),
 		title: __("Leave Out of Xero"),
 		action: __("Leave Out"),
 	});
@@ -153,8 +144,7 @@ async function follow(answers, success, say) {
 			links: row.message_links,
 		}));
 	const parts = [say(ended_well.length)];
-	if (waiting.length)
-		parts.push(__("{0} still waiting, see the log", [waiting.length]));
+	if (waiting.length) parts.push(__("{0} still waiting, see the log", [waiting.length]));
 	const still_failing = [...refused, ...failing];
 	if (still_failing.length) parts.push(__("{0} still failing", [still_failing.length]));
 	show(parts.join(", "), still_failing);
@@ -204,9 +194,7 @@ function show(summary, failing) {
 		return;
 	}
 	const lines = failing.map((answer) => {
-		const links = [
-			{ doctype: answer.document_type, name: answer.document, label: answer.document },
-		];
+		const links = [{ doctype: answer.document_type, name: answer.document, label: answer.document }];
 		const message = with_links(answer.message, answer.links || links);
 		return `<li class="mb-2"><b>${with_links(answer.document, links)}</b><br>${message}</li>`;
 	});

@@ -5,14 +5,7 @@ import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { show as show_preview } from "./preview";
 import { escape, html } from "./sentence";
-import {
-	LOG,
-	invoice_indicator,
-	is_open,
-	may_leave_out,
-	may_void,
-	open_in_xero,
-} from "./status";
+import { LOG, invoice_indicator, is_open, may_leave_out, may_void, open_in_xero } from "./status";
 
 const GROUP = __("Xero");
 
@@ -51,15 +44,11 @@ function add_menu(frm, row) {
 	const add = (label, act) => frm.add_custom_button(label, act, GROUP);
 	frm.remove_custom_button(__("Open in Xero"), GROUP);
 	const labels = ["Send Now", "Void in Xero", "Preview", "Leave Out", "Take Back"];
-	for (const label of labels.map((label) => __(label)))
-		frm.remove_custom_button(label, GROUP);
+	for (const label of labels.map((label) => __(label))) frm.remove_custom_button(label, GROUP);
 	if (row?.xero_url) add(__("Open in Xero"), () => open_in_xero(row));
-	const is_settled =
-		row && row.status === "Success" && !row.is_different && !row.is_unallocated;
+	const is_settled = row && row.status === "Success" && !row.is_different && !row.is_unallocated;
 	if (docstatus === 1 && !is_settled && !row?.left_out_at && frm.perm[0]?.submit) {
-		add(__("Send Now"), () =>
-			bulk.one("retry", { reference_doctype: doctype, reference_name: name })
-		);
+		add(__("Send Now"), () => bulk.one("retry", { reference_doctype: doctype, reference_name: name }));
 	}
 	if (
 		docstatus === 2 &&
@@ -73,8 +62,7 @@ function add_menu(frm, row) {
 	}
 	if (docstatus < 2 && may_void() && frm.perm[0]?.submit) {
 		if (row?.left_out_at) add(__("Take Back"), () => bulk.take_back(doctype, [name]));
-		else if (!row || may_leave_out(row))
-			add(__("Leave Out"), () => bulk.leave_out(doctype, [name]));
+		else if (!row || may_leave_out(row)) add(__("Leave Out"), () => bulk.leave_out(doctype, [name]));
 	}
 	if (docstatus < 2) {
 		add(__("Preview"), () => show_preview(doctype, name, frm.is_dirty()));

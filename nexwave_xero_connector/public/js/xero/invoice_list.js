@@ -85,9 +85,7 @@ async function show_states(listview) {
 		if (!row) return;
 		const [label, colour] = invoice_indicator(row);
 		place($row, column).append(
-			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(
-				text(row)
-			)}">
+			`<span class="xero-pill indicator-pill no-indicator-dot ${colour}" title="${escape(text(row))}">
 				${escape(label)}</span>`
 		);
 	});

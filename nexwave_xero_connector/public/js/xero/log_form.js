@@ -4,15 +4,7 @@ import * as attachments from "./attachments";
 import * as bulk from "./bulk";
 import * as realtime from "./realtime";
 import { escape, html } from "./sentence";
-import {
-	ACTION_LABELS,
-	FIELDS,
-	LOG,
-	actions,
-	indicator,
-	may_use_another,
-	open_in_xero,
-} from "./status";
+import { ACTION_LABELS, FIELDS, LOG, actions, indicator, may_use_another, open_in_xero } from "./status";
 import * as use_this_one from "./use_this_one";
 
 const ATTEMPTS = 100;
@@ -44,8 +36,7 @@ function add_buttons(frm) {
 	}
 	for (const action of actions(row)) {
 		const $button = frm.add_custom_button(ACTION_LABELS[action], act[action]);
-		if (["retry", "void"].includes(action))
-			$button.removeClass("btn-default").addClass("btn-primary");
+		if (["retry", "void"].includes(action)) $button.removeClass("btn-default").addClass("btn-primary");
 	}
 }
 
@@ -76,9 +67,7 @@ async function tell_story(frm) {
 		const href = frappe.utils.get_form_link(LOG, newest.name);
 		const link = `<a href="${escape(href)}">${__("Show the latest attempt")}</a>`;
 		frm.dashboard.clear_headline();
-		frm.dashboard.set_headline(
-			`<div>${__("There is a later attempt for this document.")} ${link}</div>`
-		);
+		frm.dashboard.set_headline(`<div>${__("There is a later attempt for this document.")} ${link}</div>`);
 	}
 	frm.get_field("story").$wrapper.html(
 		`<p class="xero-sentence">${html(row)}</p>
@@ -93,9 +82,7 @@ function item(attempt, shown) {
 	const by = __("{0} by {1}", [__(attempt.triggered_by), frappe.user.full_name(attempt.owner)]);
 	const href = frappe.utils.get_form_link(LOG, attempt.name);
 	const is_shown = attempt.name === shown.name;
-	const title = is_shown
-		? `<b>${escape(what)}</b>`
-		: `<a href="${escape(href)}">${escape(what)}</a>`;
+	const title = is_shown ? `<b>${escape(what)}</b>` : `<a href="${escape(href)}">${escape(what)}</a>`;
 	const handled = attempt.handled_at
 		? `<div class="text-muted">${escape(
 				__("Marked as handled by {0}: {1}", [

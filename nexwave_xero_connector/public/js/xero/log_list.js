@@ -24,14 +24,7 @@ const QUICK_FILTERS = [
 	{ label: __("All Attempts"), filters: [] },
 ];
 // The fields that the quick filters set. Other filters, such as company, are kept.
-const QUICK_FIELDS = [
-	"is_latest",
-	"needs_attention",
-	"status",
-	"is_stuck",
-	"is_orphan",
-	"is_different",
-];
+const QUICK_FIELDS = ["is_latest", "needs_attention", "status", "is_stuck", "is_orphan", "is_different"];
 
 export function first_action(row) {
 	return actions(row).find((action) => ["retry", "void", "open"].includes(action));
@@ -167,9 +160,7 @@ function add_quick_filters(listview) {
 }
 
 function filters_of(listview, quick) {
-	const others = listview
-		.get_filters_for_args()
-		.filter(([, field]) => !QUICK_FIELDS.includes(field));
+	const others = listview.get_filters_for_args().filter(([, field]) => !QUICK_FIELDS.includes(field));
 	return [...others, ...quick.filters.map((filter) => [LOG, ...filter])];
 }
 

@@ -21,8 +21,7 @@ async function refresh(frm) {
 	const left_out = states.filter((state) => state.left_out);
 	const sent = states.filter((state) => !state.left_out);
 	if (sent.length) frm.add_custom_button(__("Leave Out"), () => leave_out(frm, sent), GROUP);
-	if (left_out.length)
-		frm.add_custom_button(__("Take Back"), () => take_back(frm, left_out), GROUP);
+	if (left_out.length) frm.add_custom_button(__("Take Back"), () => take_back(frm, left_out), GROUP);
 }
 
 function show_state(frm, states) {

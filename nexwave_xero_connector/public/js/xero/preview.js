@@ -23,10 +23,7 @@ export async function show(doctype, name, has_unsaved_changes = false) {
 		.get_field("preview")
 		.$wrapper.html(
 			(has_unsaved_changes
-				? notice(
-						"yellow",
-						__("There are unsaved changes. This preview shows the saved document.")
-				  )
+				? notice("yellow", __("There are unsaved changes. This preview shows the saved document."))
 				: "") + content(preview)
 		);
 	dialog.$wrapper.addClass("xero-preview-dialog");
@@ -42,9 +39,7 @@ function content(preview) {
 		const items = preview.problems.map(
 			(problem) => `<li>${with_links(problem.message, problem.message_links)}</li>`
 		);
-		return (
-			not_pushed + notice("red", `${title}<ul class="xero-problems">${items.join("")}</ul>`)
-		);
+		return not_pushed + notice("red", `${title}<ul class="xero-problems">${items.join("")}</ul>`);
 	}
 	return not_pushed + head(preview) + lines(preview);
 }
@@ -62,16 +57,11 @@ function head(preview) {
 		[__("Due date"), preview.due_date && frappe.datetime.str_to_user(preview.due_date)],
 		[__("Reference"), preview.reference],
 		[__("Status in Xero"), preview.status],
-		[
-			__("Currency"),
-			preview.rate ? `${preview.currency} (${preview.rate})` : preview.currency,
-		],
+		[__("Currency"), preview.rate ? `${preview.currency} (${preview.rate})` : preview.currency],
 	].filter(([, value]) => value);
 	const cells = facts.map(
 		([label, value]) =>
-			`<div><div class="text-muted small">${escape(label)}</div><div>${escape(
-				value
-			)}</div></div>`
+			`<div><div class="text-muted small">${escape(label)}</div><div>${escape(value)}</div></div>`
 	);
 	return `<div class="xero-preview-head">${cells.join("")}</div>`;
 }

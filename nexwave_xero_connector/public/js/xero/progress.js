@@ -2,12 +2,7 @@
 // would then stay in front of everything.
 
 export function show(title, done, of_all) {
-	frappe.show_progress(
-		title,
-		Math.min(done, of_all),
-		of_all || 1,
-		__("{0} of {1}", [done, of_all])
-	);
+	frappe.show_progress(title, Math.min(done, of_all), of_all || 1, __("{0} of {1}", [done, of_all]));
 }
 
 export function hide() {

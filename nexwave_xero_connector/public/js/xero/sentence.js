@@ -21,9 +21,7 @@ export function text(row) {
 		return row.message ? `${waits} ${row.message}` : waits;
 	}
 	if (row.is_stuck && row.status === "In Progress" && !row.message) {
-		return __(
-			"A worker started this and has not reported back. It may have stopped. Press Retry."
-		);
+		return __("A worker started this and has not reported back. It may have stopped. Press Retry.");
 	}
 	if (row.message) return row.message;
 	return is_open(row) ? __("Waiting for a worker.") : "";
@@ -72,12 +70,8 @@ function anchor(link, template) {
 		fieldname: link.fieldname || "",
 		...(template && { template_type: template.doctype, template: template.name }),
 	};
-	const attributes = Object.entries(data).map(
-		([key, value]) => `data-${key}="${escape(value)}"`
-	);
-	return `<a class="xero-link" href="${escape(href)}" ${attributes.join(" ")}>${escape(
-		link.label
-	)}</a>`;
+	const attributes = Object.entries(data).map(([key, value]) => `data-${key}="${escape(value)}"`);
+	return `<a class="xero-link" href="${escape(href)}" ${attributes.join(" ")}>${escape(link.label)}</a>`;
 }
 
 function parse(links) {

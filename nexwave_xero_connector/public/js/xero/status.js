@@ -49,9 +49,7 @@ export function indicator(row) {
 export function invoice_indicator(row) {
 	const [label, colour] = indicator(row);
 	return [
-		row.status === "Success" && label === __("Success")
-			? __("In Xero")
-			: __("Xero: {0}", [label]),
+		row.status === "Success" && label === __("Success") ? __("In Xero") : __("Xero: {0}", [label]),
 		colour,
 	];
 }
@@ -80,17 +78,13 @@ export function actions(row) {
 // What is in Xero stays there, and what a worker has in hand is nearly there.
 export function may_leave_out(row) {
 	return (
-		!row.left_out_at &&
-		row.operation === "Push" &&
-		["Queued", "Failed", "Skipped"].includes(row.status)
+		!row.left_out_at && row.operation === "Push" && ["Queued", "Failed", "Skipped"].includes(row.status)
 	);
 }
 
 // A push that found a document in Xero which it may not take for ours.
 export function may_use_another(row) {
-	return (
-		row.is_latest && row.operation === "Push" && row.error_class === "Conflict" && may_void()
-	);
+	return row.is_latest && row.operation === "Push" && row.error_class === "Conflict" && may_void();
 }
 
 export const ACTION_LABELS = {

@@ -55,8 +55,14 @@ function table(here, there) {
 			${row("", [__("Here"), ...there.map(() => __("In Xero"))])}
 			${row(__("Number"), [here.name, ...there.map((one) => one.number)])}
 			${row(__("Date"), all.map(day))}
-			${row(__("Contact"), all.map((one) => one.contact))}
-			${row(__("Total"), all.map((one) => `${one.total} ${one.currency}`))}
+			${row(
+				__("Contact"),
+				all.map((one) => one.contact)
+			)}
+			${row(
+				__("Total"),
+				all.map((one) => `${one.total} ${one.currency}`)
+			)}
 			${row(__("Status"), [__("Submitted"), ...there.map((one) => one.status)])}
 			${row(__("Differs in"), ["", ...there.map((one) => one.differences.join(", "))])}
 		</table>`;

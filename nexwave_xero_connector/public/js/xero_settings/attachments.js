@@ -39,9 +39,7 @@ function state(frm, { counts, share_used, share_size }) {
 		["Failed", __("not sent")],
 	].map(([status, words]) => link(frm, status, counts[status] || 0, words));
 	const share =
-		share_size === undefined
-			? ""
-			: __("Calls used today: {0} of {1}.", [share_used, share_size]);
+		share_size === undefined ? "" : __("Calls used today: {0} of {1}.", [share_used, share_size]);
 	const earlier = frappe.user.has_role("Accounts Manager")
 		? `<button class="btn btn-xs btn-default" data-action="earlier">${__(
 				"Attach to Earlier Documents"
@@ -81,15 +79,18 @@ async function count(frm, since) {
 	}
 	const facts = [
 		__("{0} documents that are in Xero get {1} files.", [found.documents, found.files]),
-		__("That takes {0} calls to Xero, and about {1} days with the share of the day that attachments have.", [
-			found.calls,
-			found.days,
-		]),
+		__(
+			"That takes {0} calls to Xero, and about {1} days with the share of the day that attachments have.",
+			[found.calls, found.days]
+		),
 	];
 	frappe.confirm(facts.map((fact) => `<p>${fact}</p>`).join(""), async () => {
 		const queued = await frappe.xcall(`${API}.send_earlier`, { company, since });
 		frappe.show_alert(
-			{ message: __("{0} files are queued. They are sent once no document waits.", [queued.files]), indicator: "green" },
+			{
+				message: __("{0} files are queued. They are sent once no document waits.", [queued.files]),
+				indicator: "green",
+			},
 			10
 		);
 		frm.reload_doc();

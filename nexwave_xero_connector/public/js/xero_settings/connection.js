@@ -28,7 +28,9 @@ export async function app(frm) {
 				fieldname: "client_secret",
 				fieldtype: "Password",
 				label: __("Client Secret"),
-				description: known.has_secret ? __("A secret is already stored. Leave this empty to keep it.") : "",
+				description: known.has_secret
+					? __("A secret is already stored. Leave this empty to keep it.")
+					: "",
 				reqd: known.has_secret ? 0 : 1,
 			},
 			{ fieldtype: "Section Break", label: __("Scopes"), collapsible: 1 },
@@ -60,7 +62,9 @@ function how(redirect_address) {
 }
 
 function how_custom() {
-	return `<p>${__("Create a Custom Connection at {0} and authorise it for your organisation there.", [XERO])}</p>`;
+	return `<p>${__("Create a Custom Connection at {0} and authorise it for your organisation there.", [
+		XERO,
+	])}</p>`;
 }
 
 export async function connect(frm) {
@@ -68,7 +72,10 @@ export async function connect(frm) {
 	const { url, question } = await frappe.xcall(`${API}.connect`, { company });
 	if (question) {
 		frappe.confirm(escape(question), async () => {
-			await go_on(frm, await frappe.xcall(`${API}.connect`, { company, in_place_of_another_site: true }));
+			await go_on(
+				frm,
+				await frappe.xcall(`${API}.connect`, { company, in_place_of_another_site: true })
+			);
 		});
 		return;
 	}
@@ -82,11 +89,14 @@ async function go_on(frm, { url }) {
 
 export function confirm(frm) {
 	frappe.confirm(
-		__("Does this site, {0}, send the documents of {1} to {2}? If it is a copy of the site that does, choose No.", [
-			escape(window.location.host),
-			escape(frm.doc.company),
-			escape(frm.doc.organisation_name || __("Xero")),
-		]),
+		__(
+			"Does this site, {0}, send the documents of {1} to {2}? If it is a copy of the site that does, choose No.",
+			[
+				escape(window.location.host),
+				escape(frm.doc.company),
+				escape(frm.doc.organisation_name || __("Xero")),
+			]
+		),
 		async () => {
 			await frappe.xcall(`${API}.confirm_installation`, { company: frm.doc.company });
 			await frm.reload_doc();
@@ -128,18 +138,18 @@ export async function choose(frm) {
 		const warnings = [];
 		if (chosen?.used_by.length) {
 			warnings.push(
-				__("{1} already receives documents from {0}. Each company should have its own organisation.", [
-					chosen.used_by.map(escape).join(", "),
-					escape(chosen.name),
-				])
+				__(
+					"{1} already receives documents from {0}. Each company should have its own organisation.",
+					[chosen.used_by.map(escape).join(", "), escape(chosen.name)]
+				)
 			);
 		}
 		if (chosen && frm.doc.tenant_id && !chosen.is_chosen) {
 			warnings.push(
-				__("{0} has been sending to {1}. Documents already in Xero stay there. You will need to set up the mapping again.", [
-					escape(company),
-					escape(frm.doc.organisation_name),
-				])
+				__(
+					"{0} has been sending to {1}. Documents already in Xero stay there. You will need to set up the mapping again.",
+					[escape(company), escape(frm.doc.organisation_name)]
+				)
 			);
 		}
 		const html = warnings.map((text) => `<p class="xero-warning">${text}</p>`).join("");
@@ -153,11 +163,14 @@ export async function choose(frm) {
 export function disconnect(frm) {
 	frappe.confirm(
 		[
-			__("Disconnect {0} from Xero? Documents wait here until you connect again. Documents already in Xero stay there.", [
-				escape(frm.doc.company),
-			]),
+			__(
+				"Disconnect {0} from Xero? Documents wait here until you connect again. Documents already in Xero stay there.",
+				[escape(frm.doc.company)]
+			),
 			frm.doc.__onload.setup.is_connected
-				? __("This also disconnects any other site that the same Xero user has connected to this organisation with the same app.")
+				? __(
+						"This also disconnects any other site that the same Xero user has connected to this organisation with the same app."
+				  )
 				: __("Nothing is changed in Xero."),
 		].join(" "),
 		async () => {

@@ -7,12 +7,16 @@ const API = "nexwave_xero_connector.api.mapping";
 
 export function switch_on(frm) {
 	const notes = [
-		__("Documents that are submitted already are sent, too, if they are dated so. You will be asked first."),
+		__(
+			"Documents that are submitted already are sent, too, if they are dated so. You will be asked first."
+		),
 		__("Earlier documents are not sent. You can send them later."),
 	];
 	if (frm.doc.lock_date) {
 		const lock_date = frappe.datetime.str_to_user(frm.doc.lock_date);
-		notes.unshift(__("Xero does not accept documents dated on or before its lock date {0}.", [lock_date]));
+		notes.unshift(
+			__("Xero does not accept documents dated on or before its lock date {0}.", [lock_date])
+		);
 	}
 	frappe.prompt(
 		{

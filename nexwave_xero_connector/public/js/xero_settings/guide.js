@@ -18,7 +18,9 @@ export function show(frm, actions) {
 	const $guide = frm.get_field("guide").$wrapper;
 	const setup = frm.doc.__onload?.setup;
 	if (frm.is_new() || !setup) {
-		$guide.html(`<p class="text-muted">${__("Choose the company and save. Then connect it to Xero.")}</p>`);
+		$guide.html(
+			`<p class="text-muted">${__("Choose the company and save. Then connect it to Xero.")}</p>`
+		);
 		return;
 	}
 	const next = setup.steps.find((step) => !step.is_done && step.action);

@@ -37,7 +37,10 @@ export async function copy_from(frm) {
 			reqd: 1,
 		},
 		async ({ source }) => {
-			const found = await frappe.xcall(`${API}.mapping.copy_from`, { company: frm.doc.company, source });
+			const found = await frappe.xcall(`${API}.mapping.copy_from`, {
+				company: frm.doc.company,
+				source,
+			});
 			await frm.set_value(found.values);
 			for (const [table, rows] of Object.entries(found.tables)) {
 				frm.clear_table(table);
@@ -49,7 +52,9 @@ export async function copy_from(frm) {
 			frappe.msgprint({
 				title: __("Review and Save"),
 				message: left_out
-					? `<p>${__("No match was found in {0} for:", [escape(frm.doc.company)])}</p><ul>${left_out}</ul>`
+					? `<p>${__("No match was found in {0} for:", [
+							escape(frm.doc.company),
+					  ])}</p><ul>${left_out}</ul>`
 					: __("A match was found in {0} for everything.", [escape(frm.doc.company)]),
 				indicator: left_out ? "orange" : "green",
 			});
