@@ -268,5 +268,7 @@ def clear(company: str = COMPANY) -> None:
 	for doctype in ("Xero Sync Settings", "Xero Connection"):
 		for name in frappe.get_all(doctype, filters={"company": company}, pluck="name"):
 			frappe.delete_doc(doctype, name, force=True)
+	# ERPNext remembers there what the item was last sold under.
+	frappe.db.delete("Item Default", {"parent": ITEM, "company": company})
 	frappe.db.delete("Error Log", {"method": ("like", "Xero:%")})
 	frappe.db.commit()

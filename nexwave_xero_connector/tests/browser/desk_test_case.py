@@ -252,6 +252,7 @@ def connect(admin) -> None:
 	settings.save()
 	expires_at = datetime.now(timezone.utc) + timedelta(minutes=30)
 	token = Token(minted["access_token"], minted["refresh_token"], expires_at, minted["scope"])
+	frappe.db.commit()  # with MariaDB's snapshot isolation, what has changed since is not written to
 	connection = frappe.db.get_value("Xero Connection", {"company": COMPANY})
 	store_token(connection, token)
 	frappe.db.set_value("Xero Connection", connection, {"state": "Connected", "day_calls_remaining": 4870})

@@ -75,6 +75,7 @@ BOXES_WITHIN = """(around, selector) => [...around.querySelectorAll(selector)].f
 	const {left, top, right, bottom} = one.getBoundingClientRect();
 	return [left, top, right, bottom];
 })"""
+FIRST_BOXES = f"(row, parts) => parts.map(part => ({BOXES_WITHIN})(row, part)[0])"
 BOXES = f"selector => ({BOXES_WITHIN})(document, selector)"
 CUT = """selector => [...document.querySelectorAll(selector)].filter(one => one.scrollWidth > one.clientWidth + 1)
 	.map(one => one.textContent.trim())"""
@@ -171,14 +172,14 @@ class TestLayoutInBrowser(DeskTest):
 			row = self.row(page, document)
 			expect(row.locator(".xero-pill").first).to_be_visible()
 			self.assertEqual(row.locator(".list-subject .xero-pill").count(), 0)
-			pill = row.locator(".level-left .xero-pill")
-			status = row.locator(".level-left .indicator-pill").first
-			name, status, pill = (one.bounding_box() for one in (row.locator(".list-subject"), status, pill))
-			self.assertAlmostEqual(status["y"], pill["y"], delta=4)
-			self.assertLessEqual(name["x"] + name["width"], status["x"], f"{width} px")
-			self.assertLessEqual(status["x"] + status["width"], pill["x"], f"{width} px")
-			head = page.locator(".list-header-subject .xero-status").bounding_box()
-			self.assertAlmostEqual(head["x"], status["x"], delta=12)
+			settle(page)
+			parts = (".list-subject", ".level-left .indicator-pill", ".level-left .xero-pill")
+			name, status, pill = row.evaluate(FIRST_BOXES, parts)
+			self.assertAlmostEqual(status[1], pill[1], delta=4)
+			self.assertLessEqual(name[2], status[0], f"{width} px")
+			self.assertLessEqual(status[2], pill[0], f"{width} px")
+			(head,) = page.evaluate(BOXES, ".list-header-subject .xero-status")
+			self.assertAlmostEqual(head[0], status[0], delta=12)
 			self.assertEqual(page.evaluate(CUT, ".list-row-col.xero-status"), [], f"{width} px")
 			page.context.close()
 		page = self.page(CLERK, "sales-invoice", **PHONE)
