@@ -115,7 +115,8 @@ class XeroSyncLog(Document):
 
 def on_doctype_update() -> None:
 	"""Indexes, in this order, for: a worker's claim, rows open for too long, a document's attempts, the list as it opens,
-	the list by status, the list by need of attention, and what finished today.
+	the list by status, the list by need of attention, what finished today, a document by its id in Xero, and a rename
+	of a party, which should not meet rows that a worker has just changed.
 	"""
 	frappe.db.add_index("Xero Sync Log", ["company", "priority", "due_at"])
 	frappe.db.add_index("Xero Sync Log", ["company", "due_at", "is_stuck", "queued_at"])
@@ -125,3 +126,4 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Xero Sync Log", ["needs_attention", "creation"])
 	frappe.db.add_index("Xero Sync Log", ["finished_at"])
 	frappe.db.add_index("Xero Sync Log", ["xero_id"])
+	frappe.db.add_index("Xero Sync Log", ["party_type", "party"])
