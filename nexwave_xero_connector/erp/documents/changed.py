@@ -11,6 +11,7 @@ import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.invoices import HEADER, ITEM, TAX
 from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
@@ -53,12 +54,14 @@ def note_changes(document: Document) -> None:
 
 def _changes(before: Document, after: Document) -> Iterator[str]:
 	"""Every field that a push reads and that has another value now, in the user's language."""
-	yield from _changed_fields(before, after, [field for field in HEADER if field not in OF_THE_CONTACT])
+	dimensions = dimension_fields().values()
+	header = [field for field in HEADER if field not in OF_THE_CONTACT]
+	yield from _changed_fields(before, after, [*header, *dimensions])
 	for table, fields in TABLES.items():
 		rows_before = {row.name: row for row in before.get(table)}
 		for row in after.get(table):
 			if row.name in rows_before:
-				for change in _changed_fields(rows_before[row.name], row, fields):
+				for change in _changed_fields(rows_before[row.name], row, [*fields, *dimensions]):
 					yield translated(_("row {0}: {1}")).format(row.idx, change)
 
 
