@@ -64,6 +64,21 @@ def locking_reads_see_the_present() -> Iterator[None]:
 		frappe.db.sql("set session innodb_snapshot_isolation = on")
 
 
+def write_to_the_present() -> None:
+	"""The same until the user's transaction ends, for statements that are Frappe's own: a rename changes our records."""
+	if not _snapshot_isolation():
+		return
+
+	def as_before() -> None:
+		# nosemgrep: frappe-using-db-sql -- no query
+		frappe.db.sql("set session innodb_snapshot_isolation = on")
+
+	# nosemgrep: frappe-using-db-sql -- no query
+	frappe.db.sql("set session innodb_snapshot_isolation = off")
+	frappe.db.after_commit.add(as_before)
+	frappe.db.after_rollback.add(as_before)
+
+
 @site_cache(ttl=3600)
 def _snapshot_isolation() -> bool:
 	return _session_variable("innodb_snapshot%", ("innodb_snapshot_isolation",)) == "ON"

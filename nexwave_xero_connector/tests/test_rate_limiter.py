@@ -150,7 +150,7 @@ class TestRateLimiter(XeroTest):
 	def test_after_each_batch_it_is_the_other_companies_turn(self) -> None:
 		documents = [self.submit() for _ in range(2)]
 		enqueue_worker("Another Company")
-		with patch.object(push, "_policy", lambda company: Policy(batch_size=1)):
+		with patch.object(push, "policy_of", lambda company: Policy(batch_size=1)):
 			sync.push_invoice(COMPANY)
 			self.assertEqual([self.newest(document).status for document in documents], ["Success", "Queued"])
 			waiting = [job.kwargs["kwargs"]["company"] for job in get_queue("default").jobs]

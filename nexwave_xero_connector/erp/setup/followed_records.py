@@ -21,6 +21,7 @@ from nexwave_xero_connector.erp.doctypes import (
 	SETTINGS,
 	XERO_RECORDS,
 )
+from nexwave_xero_connector.erp.transactions import locking_reads_see_the_present, write_to_the_present
 from nexwave_xero_connector.erp.translation import _
 
 MAPPING_TABLES = {
@@ -50,6 +51,7 @@ def let_frappe_find_links(doctype: str) -> None:
 	for table, field in NAMED_IN:
 		invalidate_distinct_link_doctypes(table, field, doctype)
 	frappe.local.dynamic_link_map = None
+	write_to_the_present()
 
 
 def keep_one_mapping(doctype: str, old: str, new: str) -> None:
@@ -119,7 +121,8 @@ def forget_contact(party_type: str, party: str) -> None:
 
 	A worker that was busy with the party meanwhile may have linked it after that.
 	"""
-	frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
+	with locking_reads_see_the_present():
+		frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
 
 
 def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
