@@ -65,7 +65,7 @@ def locking_reads_see_the_present() -> Iterator[None]:
 
 
 def write_to_the_present() -> None:
-	"""The same until the user's transaction ends, for statements that are Frappe's own: a rename changes our records."""
+	"""The same until the user's transaction ends, for Frappe's own statements: a rename changes our records."""
 	if not _snapshot_isolation():
 		return
 
