@@ -159,7 +159,7 @@ class TestAttachedPrints(AttachmentsTest):
 				time.sleep(30)
 
 	def test_an_invoice_sent_before_keeps_its_paper_whatever_its_customer_is_called_now(self) -> None:
-		"""A PDF is sent once: what an auditor has seen does not change by itself."""
+		"""A PDF is sent once: what an auditor has seen is not replaced without a request."""
 		self.switch_on(INVOICES, sales_invoice_print_format=self.formats[0])
 		self.invoice()
 		self.push()

@@ -1,6 +1,6 @@
 """After another organisation was chosen: what it has under the code and name of what is mapped to the former one.
 
-Nothing is the same thing in two organisations, so nothing is mapped anew by itself. It is suggested.
+No record is the same in two organisations, so no mapping is carried over automatically; it is only suggested.
 """
 
 from __future__ import annotations

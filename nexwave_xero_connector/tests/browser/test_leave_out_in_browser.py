@@ -91,7 +91,7 @@ class TestLeaveOutInBrowser(DeskTest):
 		expect(headline).to_contain_text(f"Left out of Xero for {COMPANY} by You. Reason: {REASON}")
 		take_picture(form, "customer-left-out")
 		self.wait_for_status(waiting, "Skipped")
-		# Each request reads the settings anew; this process has them in its cache.
+		# Each request reads the settings again, while this process still has them in its cache.
 		frappe.clear_document_cache("Xero Sync Settings", COMPANY)
 		later = self.submit()
 		self.assertEqual(self.newest(later).left_out_by, MANAGER)
