@@ -16,7 +16,9 @@ from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 SETTINGS = "Xero Sync Settings"
 NO_GST = f"No GST - {ABBR}"
-BEFORE, AFTER = "Xero Ops One", "Xero Ops Two"
+# Names of this run only: one that was killed leaves its records behind.
+RUN = frappe.generate_hash(length=6)
+BEFORE, AFTER, THIRD, FOURTH = (f"Xero Ops {number} {RUN}" for number in ("One", "Two", "Three", "Four"))
 
 
 class OperationsTest(XeroTest):

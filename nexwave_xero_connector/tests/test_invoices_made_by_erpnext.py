@@ -8,7 +8,7 @@ from frappe.utils import add_days, add_months, now_datetime, nowdate
 
 from nexwave_xero_connector.jobs.sweep import sweep
 from nexwave_xero_connector.tests.bench_world import COMPANY, ITEM, LOG, PARTY, new_invoice
-from nexwave_xero_connector.tests.erpnext_operations import NO_GST, SETTINGS, OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import NO_GST, RUN, SETTINGS, OperationsTest
 
 
 class TestInvoicesMadeByErpnext(OperationsTest):
@@ -103,7 +103,7 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 	def test_a_subscription_invoices(self) -> None:
 		plan = self.make(
 			"Subscription Plan",
-			plan_name="Xero Ops Plan",
+			plan_name=f"Xero Ops Plan {RUN}",
 			item=ITEM,
 			price_determination="Fixed Rate",
 			cost=77,
@@ -200,7 +200,7 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 		write_off = frappe.db.get_value("Account", {"company": COMPANY, "account_name": "Write Off"})
 		return self.make(
 			"POS Profile",
-			name="Xero Ops POS",
+			name=f"Xero Ops POS {RUN}",
 			company=COMPANY,
 			currency="NZD",
 			warehouse=frappe.db.get_value("Warehouse", {"company": COMPANY, "is_group": 0}),

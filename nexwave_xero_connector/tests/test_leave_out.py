@@ -10,7 +10,7 @@ from frappe.model.rename_doc import rename_doc
 from nexwave_xero_connector.api import backfill, bulk, invoice, leave_out, retry
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, new_invoice
-from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, FOURTH, THIRD, OperationsTest
 
 REASON = "Entered in Xero by hand"
 
@@ -275,20 +275,20 @@ class TestLeaveOutParty(LeaveOutTest):
 		self.assert_sent(document)
 
 	def test_a_left_out_customer_is_renamed_merged_and_deleted(self) -> None:
-		one, two, three = (self.customer(name) for name in (BEFORE, AFTER, "Xero Ops Three"))
+		one, two, three = (self.customer(name) for name in (BEFORE, AFTER, THIRD))
 		for customer in (one, three):
 			self.leave_out_party(party=customer)
 		frappe.delete_doc("Customer", three)
-		rename_doc("Customer", one, "Xero Ops Four", show_alert=False, rebuild_search=False)
-		self.made.append(("Customer", "Xero Ops Four"))
+		rename_doc("Customer", one, FOURTH, show_alert=False, rebuild_search=False)
+		self.made.append(("Customer", FOURTH))
 		frappe.db.commit()
-		self.assertEqual([row.party for row in self.settings().left_out_parties], ["Xero Ops Four"])
-		document = self.submit(customer="Xero Ops Four")
+		self.assertEqual([row.party for row in self.settings().left_out_parties], [FOURTH])
+		document = self.submit(customer=FOURTH)
 		self.is_not_sent(document)
 		self.can_be_saved_and_switched_off()
-		rename_doc("Customer", "Xero Ops Four", two, merge=True, show_alert=False, rebuild_search=False)
+		rename_doc("Customer", FOURTH, two, merge=True, show_alert=False, rebuild_search=False)
 		frappe.db.commit()
-		self.says("Documents of Xero Ops Two are sent from now on")
+		self.says(f"Documents of {AFTER} are sent from now on")
 		self.assertEqual(self.settings().left_out_parties, [])
 		self.can_be_saved_and_switched_off()
 

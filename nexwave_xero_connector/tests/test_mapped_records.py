@@ -8,7 +8,7 @@ from erpnext.accounts.utils import update_cost_center
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
-from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, NO_GST, OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, NO_GST, THIRD, OperationsTest
 from nexwave_xero_connector.tests.records import make_account, make_tax_rate
 
 
@@ -99,14 +99,14 @@ class TestMappedRecords(OperationsTest):
 		update_cost_center(one, AFTER, "", COMPANY, merge=True)
 		frappe.db.commit()
 		self.assertEqual(self.mapped("tracking_mapping"), [two])
-		renamed = update_cost_center(two, "Xero Ops Three", "", COMPANY, merge=False)
+		renamed = update_cost_center(two, THIRD, "", COMPANY, merge=False)
 		self.made.append(("Cost Center", renamed))
 		frappe.db.commit()
 		self.assertEqual(self.mapped("tracking_mapping"), [renamed])
 		self.can_be_saved_and_switched_off()
 
 	def test_two_mapped_projects_are_merged_and_one_is_deleted(self) -> None:
-		names = (BEFORE, AFTER, "Xero Ops Three")
+		names = (BEFORE, AFTER, THIRD)
 		one, two, three = (self.make("Project", project_name=name, company=COMPANY) for name in names)
 		for source, option in ((one, "North"), (two, "South"), (three, "East")):
 			self.map(
@@ -134,7 +134,7 @@ class TestMappedRecords(OperationsTest):
 					"rate": 15,
 					"description": "GST",
 				}
-			for title in (BEFORE, AFTER, "Xero Ops Three"):
+			for title in (BEFORE, AFTER, THIRD):
 				names.append((doctype, self.make(doctype, title=title, company=COMPANY, taxes=[row])))
 				self.map("tax_mapping", template_type=doctype, template=names[-1][1], xero_tax_rate=rate)
 		for (doctype, one), (_same, two), (_too, three) in (names[:3], names[3:]):
@@ -157,8 +157,8 @@ class TestMappedRecords(OperationsTest):
 		rename_doc("Item", one, two, merge=True, show_alert=False, rebuild_search=False)
 		self.push()
 		self.assertEqual(self.status(document), "Success")
-		rename_doc("Item", two, "Xero Ops Three", show_alert=False, rebuild_search=False)
-		self.made.append(("Item", "Xero Ops Three"))
+		rename_doc("Item", two, THIRD, show_alert=False, rebuild_search=False)
+		self.made.append(("Item", THIRD))
 		document.reload()
 		document.cancel()
 		self.push()

@@ -10,7 +10,7 @@ from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.setup.followed_records import NAMED_IN
 from nexwave_xero_connector.mapping.erp_document import Party
 from nexwave_xero_connector.tests.bench_world import COMPANY, in_another_session, ref_of
-from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, OperationsTest
+from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, THIRD, OperationsTest
 
 
 class TestParties(OperationsTest):
@@ -94,11 +94,11 @@ class TestParties(OperationsTest):
 		document = self.sent(customer=one)
 		self.assertNotEqual(self.in_xero(document)[0]["Contact"]["ContactID"], contact)
 
-		self.link_as_a_worker("Xero Ops Three", contact)
-		rename_doc("Customer", one, "Xero Ops Three", show_alert=False, rebuild_search=False)
+		self.link_as_a_worker(THIRD, contact)
+		rename_doc("Customer", one, THIRD, show_alert=False, rebuild_search=False)
 		frappe.db.commit()
-		self.made.append(("Customer", "Xero Ops Three"))
-		self.assertEqual(self.contact_of(self.sent(customer="Xero Ops Three")), BEFORE)
+		self.made.append(("Customer", THIRD))
+		self.assertEqual(self.contact_of(self.sent(customer=THIRD)), BEFORE)
 
 	def test_the_contact_of_nobody_is_free(self) -> None:
 		"""A worker has linked the former name of a customer, which finds its contact all the same."""
