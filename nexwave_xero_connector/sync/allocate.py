@@ -17,7 +17,8 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
-from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
+from nexwave_xero_connector.sync.attempt import Attempt, idempotency_key
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
 from nexwave_xero_connector.sync.records import Allocation, DocStatus, XeroDocument

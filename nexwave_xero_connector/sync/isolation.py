@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from nexwave_xero_connector.sentence import Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.attempt import Attempt
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import (
 	Blocked,
 	OrganisationRefuses,

@@ -14,7 +14,8 @@ from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.agreement import differences
 from nexwave_xero_connector.sync.allocate import allocate, queue_again_if_invoice_arrived, queue_returns
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.attempt import Attempt, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names

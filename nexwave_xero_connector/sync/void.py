@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.allocate import others, ours
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
-from nexwave_xero_connector.sync.closed_period import locked, remark, why_a_person_decides
+from nexwave_xero_connector.sync.attempt import Attempt, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.closed_period import locked, why_a_person_decides
 from nexwave_xero_connector.sync.contacts import know_contacts
 from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, lock_in
@@ -19,15 +18,22 @@ from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
 	DocStatus,
-	Elsewhere,
-	ErrorClass,
 	Operation,
 	Origin,
 	Outcome,
-	Status,
 	Trigger,
 	ValidationErrors,
 	XeroDocument,
+)
+from nexwave_xero_connector.sync.void_outcomes import (
+	draft_in_xero,
+	made_by_somebody,
+	may_arrive,
+	not_ours,
+	not_told_apart,
+	still_applied,
+	unsent,
+	voided,
 )
 
 
@@ -68,7 +74,7 @@ def _without_ambiguous(batch: Batch, found: dict[Attempt, Standing]) -> dict[Att
 	ambiguous = {attempt: what for attempt, what in found.items() if what.live and len(what.ours) > 1}
 	for attempt in ambiguous:
 		attempt.xero = None
-	_finish(batch, [(a, needs_person(a, _not_told_apart(a, what))) for a, what in ambiguous.items()])
+	_finish(batch, [(a, needs_person(a, not_told_apart(a, what))) for a, what in ambiguous.items()])
 	return {attempt: what for attempt, what in found.items() if attempt not in ambiguous}
 
 
@@ -101,10 +107,10 @@ def _still_to_void(
 		for attempt in held
 		if attempt.docstatus is DocStatus.DRAFT and attempt.claim.operation is not Operation.VOID
 	]
-	_finish(batch, [(attempt, needs_person(attempt, _draft_in_xero(attempt))) for attempt in drafts])
+	_finish(batch, [(attempt, needs_person(attempt, draft_in_xero(attempt))) for attempt in drafts])
 	to_void = [attempt for attempt in held if attempt not in submitted and attempt not in drafts]
 	theirs = [attempt for attempt in to_void if _is_left_to_a_person(attempt)]
-	_finish(batch, [(attempt, needs_person(attempt, _made_by_somebody(attempt))) for attempt in theirs])
+	_finish(batch, [(attempt, needs_person(attempt, made_by_somebody(attempt))) for attempt in theirs])
 	return {attempt: live[attempt] for attempt in to_void if attempt not in theirs}
 
 
@@ -119,11 +125,11 @@ def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) 
 	ended = []
 	for attempt, standing in found.items():
 		if attempt.xero:
-			ended.append((attempt, _voided(attempt)))
+			ended.append((attempt, voided(attempt)))
 		elif attempt.unconfirmed_until and now < attempt.unconfirmed_until:
-			batch.hold([attempt], _may_arrive(attempt), attempt.unconfirmed_until)
+			batch.hold([attempt], may_arrive(attempt), attempt.unconfirmed_until)
 		elif standing.rival and standing.rival.is_live and not standing.rival_owner:
-			ended.append((attempt, needs_person(attempt, _not_ours(attempt, standing.rival))))
+			ended.append((attempt, needs_person(attempt, not_ours(attempt, standing.rival))))
 		else:
 			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
@@ -162,7 +168,7 @@ def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroD
 		else:
 			attempt.xero = document
 			rejected[attempt] = result
-	_finish(batch, [(attempt, _voided(attempt)) for attempt in attempts if attempt not in rejected])
+	_finish(batch, [(attempt, voided(attempt)) for attempt in attempts if attempt not in rejected])
 	for attempt, errors in rejected.items():
 		_after_rejection(batch, attempt, errors)
 
@@ -185,7 +191,11 @@ def _ready_to_void(
 			if (sentence := why_a_person_decides(attempt, found, batch.mapping_settings))
 		]
 		if not why_not:
-			why_not = [_still_applied(attempt, note) for note in notes if _applied_by_others(attempt, note)]
+			why_not = [
+				still_applied(attempt, note, applied)
+				for note in notes
+				if (applied := _applied_by_others(attempt, note))
+			]
 		if why_not:
 			left.append((attempt, needs_person(attempt, why_not[0])))
 		else:
@@ -217,30 +227,6 @@ def _without_our_allocations(batch: Batch, attempt: Attempt, document: XeroDocum
 	return _read(batch, document) if our_own else document
 
 
-def _still_applied(attempt: Attempt, document: XeroDocument) -> Sentence:
-	template = (
-		_(
-			"{document} is cancelled here, but still {status} in Xero as {number}, because somebody has allocated or"
-			" paid it out there ({applied}). Remove that in Xero, then press Void in Xero."
-		)
-		if document.xero_type.is_credit_note
-		else _(
-			"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to"
-			" it there. Remove that in Xero, then press Void in Xero."
-		)
-	)
-	applied = _applied_by_others(attempt, document) or document.applied
-	return Sentence(
-		template,
-		document=attempt.link,
-		status=document.status,
-		number=document.number,
-		applied=join(
-			[part if isinstance(part, Sentence) else Sentence("{part}", part=part) for part in applied], ", "
-		),
-	)
-
-
 def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
 	return next(iter(batch.xero.read(document.xero_type, [document.id])), document)
 
@@ -255,7 +241,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	current = _read(batch, attempt.xero)
 	attempt.xero = current
 	if not current.is_live:
-		_finish(batch, [(attempt, _voided(attempt))])
+		_finish(batch, [(attempt, voided(attempt))])
 		return
 	if ours(attempt.allocations, current.allocations) and not _applied_by_others(attempt, current):
 		sentence = Sentence(
@@ -275,11 +261,10 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
-	lock = lock_in(errors)
-	if lock:
+	if lock := lock_in(errors):
 		sentence = locked(attempt, current, *lock)
-	elif current.applied or _applied_by_others(attempt, current):
-		sentence = _still_applied(attempt, current)
+	elif applied := _applied_by_others(attempt, current) or current.applied:
+		sentence = still_applied(attempt, current, applied)
 	else:
 		sentence = Sentence(
 			_(
@@ -306,179 +291,3 @@ def _give_back_submitted(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	for attempt in attempts:
 		sentence = Sentence(_("{document} is submitted and waiting to be sent."), document=attempt.link)
 		batch.give_back([attempt], sentence, batch.policy.outage_pause)
-
-
-def _voided(attempt: Attempt) -> Outcome:
-	assert attempt.xero is not None
-	sentence = Sentence(
-		_("{document} is cancelled here and {status} in Xero, number {number}."),
-		document=attempt.link,
-		status=attempt.xero.status,
-		number=attempt.xero.number,
-	)
-	if any(copy.is_live for copy in attempt.elsewhere):
-		return _left_elsewhere(attempt)
-	remarks = [found for found in (remark(attempt),) if found]
-	copies = standing_of(attempt).copies
-	copied = None
-	if copies:
-		copied = Sentence(
-			_(
-				"Somebody copied {document} in Xero, and the copy is still there: {copies}. It was not changed. Void it"
-				" there if it is no longer wanted."
-			),
-			document=attempt.link,
-			copies=", ".join(
-				f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies
-			),
-		)
-		remarks.append(copied)
-	return Outcome(
-		Status.VOIDED, join([sentence, *remarks], " "), xero=attempt.xero, finding=copied, allocations=()
-	)
-
-
-def _copies(elsewhere: Iterable[Elsewhere]) -> Sentence:
-	named = (
-		Sentence(
-			_("the Xero organisation {organisation} as {number}"),
-			organisation=copy.organisation,
-			number=copy.number,
-		)
-		for copy in elsewhere
-	)
-	return join(named, ", ")
-
-
-def _left_elsewhere(attempt: Attempt) -> Outcome:
-	"""A copy in an organisation that the company does not send to now: only a person can reach it."""
-	live = [copy for copy in attempt.elsewhere if copy.is_live]
-	sentence = Sentence(
-		_(
-			"{document} is cancelled here, but it is in {copies}, to which it was sent before another one was chosen."
-			" It will be voided automatically once that organisation is chosen again. Otherwise void it there, and"
-			" mark this as handled."
-		),
-		document=attempt.link,
-		copies=_copies(live),
-	)
-	return replace(needs_person(attempt, sentence, error_class=ErrorClass.CONNECTION), is_elsewhere=True)
-
-
-def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
-	return Sentence(
-		_(
-			"{document} is cancelled here, but more than one document in Xero may be the one that was sent from here:"
-			" {documents}. Nothing tells them apart, so nothing was changed. Void in Xero what is not wanted there,"
-			" then press Void in Xero."
-		),
-		document=attempt.link,
-		documents=", ".join(
-			f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in found.ours
-		),
-	)
-
-
-def never_sent(document: DocumentRef) -> Sentence:
-	"""Why a cancelled document needs nothing in Xero."""
-	return Sentence(
-		_("{document} was cancelled before it was in Xero. Nothing was sent."),
-		document=DocLink(document.doctype, document.name),
-	)
-
-
-def unsent(attempt: Attempt) -> Outcome:
-	"""The outcome for a document that is not submitted and not in Xero."""
-	if attempt.elsewhere and attempt.docstatus is not DocStatus.DRAFT:
-		if any(copy.is_live for copy in attempt.elsewhere):
-			return _left_elsewhere(attempt)
-		sentence = Sentence(
-			_("{document} is cancelled here, and voided in {copies}."),
-			document=attempt.link,
-			copies=_copies(attempt.elsewhere),
-		)
-		return Outcome(Status.VOIDED, sentence)
-	if attempt.claim.xero_type:
-		sentence = Sentence(
-			_(
-				"{document} is not in Xero: an earlier attempt to send it as {number} never arrived. There is nothing"
-				" to void."
-			),
-			document=attempt.link,
-			number=attempt.number,
-		)
-	elif attempt.docstatus is DocStatus.DRAFT:
-		sentence = Sentence(_("{document} is a draft. Nothing was sent."), document=attempt.link)
-	else:
-		sentence = never_sent(attempt.claim.document)
-	return Outcome(Status.SKIPPED, sentence)
-
-
-def _draft_in_xero(attempt: Attempt) -> Sentence:
-	assert attempt.xero is not None
-	return Sentence(
-		_(
-			"{document} is a draft here, but {status} in Xero as {number}. Submit it again, or submit and cancel it to"
-			" void the copy in Xero."
-		),
-		document=attempt.link,
-		status=attempt.xero.status,
-		number=attempt.xero.number,
-	)
-
-
-def _made_by_somebody(attempt: Attempt) -> Sentence:
-	assert attempt.xero is not None
-	return Sentence(
-		_(
-			"{document} is cancelled here. {number} in Xero ({contact}, {date}, {total} {currency}, {status}) was"
-			" linked to it by hand; somebody made it in Xero, so it was not changed. Press Void in Xero if it has to"
-			" go."
-		),
-		document=attempt.link,
-		**_described(attempt.xero),
-	)
-
-
-def _not_ours(attempt: Attempt, found: XeroDocument) -> Sentence:
-	if attempt.claim.xero_type:
-		return Sentence(
-			_(
-				"{document} is cancelled here. It was sent to Xero as {number}, but never seen there. {number} in Xero"
-				" ({contact}, {date}, {total} {currency}, {status}) does not show that it was sent from here, so it was"
-				" not changed. Void it there if it has to go, then mark this as handled."
-			),
-			document=attempt.link,
-			**_described(found),
-		)
-	return Sentence(
-		_(
-			"{document} is cancelled here and was not sent to Xero. {number} in Xero ({contact}, {date}, {total}"
-			" {currency}, {status}) has its number but was not sent from here, so it was not changed. Void it there if"
-			" it has to go, then mark this as handled."
-		),
-		document=attempt.link,
-		**_described(found),
-	)
-
-
-def _described(found: XeroDocument) -> dict[str, object]:
-	return {
-		"number": found.number,
-		"contact": found.contact_name or found.contact_id,
-		"date": found.date or "",
-		"total": found.total,
-		"currency": found.currency,
-		"status": found.status,
-	}
-
-
-def _may_arrive(attempt: Attempt) -> Sentence:
-	return Sentence(
-		_(
-			"{document} is cancelled and not in Xero, but an earlier attempt was never confirmed and may still"
-			" arrive. We will check again at {time}."
-		),
-		document=attempt.link,
-		time=attempt.unconfirmed_until,
-	)

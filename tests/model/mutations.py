@@ -16,7 +16,8 @@ from unittest.mock import patch
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync import batch as batch_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
-from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.attempt import Attempt
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
