@@ -205,6 +205,24 @@ class Batch:
 			for attempt in attempts
 		)
 
+	def return_to_place_one_by_one(self, attempts: Iterable[Attempt]) -> None:
+		"""The same for those whose call failed for one of them, if the time is up: each then goes alone.
+
+		Together they would meet the same call again, and again have no time to find out which of them is the cause.
+		"""
+		self._settle(
+			(
+				attempt,
+				attempt.outcome(
+					Status.QUEUED,
+					_waits(attempt.claim),
+					due=self._place(attempt),
+					times_claimed=attempt.claim.times_claimed,
+				),
+			)
+			for attempt in attempts
+		)
+
 	def release(self, claims: Sequence[Claim]) -> None:
 		"""Give back claims whose documents were not read."""
 		self._settle(

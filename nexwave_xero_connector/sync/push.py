@@ -221,8 +221,10 @@ def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[At
 				missing.add(attempt)
 	for part in parts:
 		again = _still_free(batch, [attempt for attempt in part if attempt in missing])
-		if batch.paused or batch.is_time_up or all_are_blocked(batch):
+		if batch.paused or all_are_blocked(batch):
 			batch.return_to_place(again)
+		elif batch.is_time_up:
+			batch.return_to_place_one_by_one(again)
 		elif again:
 			created += _create(batch, again)
 	return created

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.allocate import others, ours
 from nexwave_xero_connector.sync.attempt import Attempt, by_xero_type, idempotency_key, needs_person
 from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.closed_period import locked, why_a_person_decides
 from nexwave_xero_connector.sync.contacts import know_contacts
-from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
+from nexwave_xero_connector.sync.errors import Blocked, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, lock_in
-from nexwave_xero_connector.sync.isolation import halves, in_parts
+from nexwave_xero_connector.sync.isolation import in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
@@ -49,12 +48,12 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
-	for xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
+	for _xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		for group, _found in in_parts(batch, whole, lambda some: look_up(batch, some)):
-			_void_found(batch, xero_type, group)
+			_void_found(batch, group)
 
 
-def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> None:
+def _void_found(batch: Batch, group: Sequence[Attempt]) -> None:
 	"""Void what the latest look-up has found of these documents."""
 	try:
 		found = {attempt: standing_of(attempt) for attempt in group}
@@ -62,8 +61,8 @@ def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> 
 			attempt.xero = found[attempt].newest
 		_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
 		found = _without_ambiguous(batch, found)
-		live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
-		_void_live(batch, xero_type, _ready_to_void(batch, _still_to_void(batch, live)))
+		live = {attempt: f.only for attempt, f in found.items() if f.only}
+		_void_live(batch, _ready_to_void(batch, _still_to_void(batch, live)))
 	except XeroError as error:
 		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
 		batch.fail([attempt for attempt in group if attempt in batch.open], error)
@@ -83,9 +82,7 @@ def _is_unsent_draft(attempt: Attempt) -> bool:
 	return attempt.docstatus is DocStatus.DRAFT and not is_sent
 
 
-def _still_to_void(
-	batch: Batch, live: dict[Attempt, list[XeroDocument]]
-) -> dict[Attempt, list[XeroDocument]]:
+def _still_to_void(batch: Batch, live: dict[Attempt, XeroDocument]) -> dict[Attempt, XeroDocument]:
 	"""What is live in Xero of documents that ERPNext, asked once more under the lock, does not have as submitted.
 
 	A document that was renamed since the claim looked deleted, and a deleted one's name may have been given again. A
@@ -135,71 +132,57 @@ def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) 
 	_finish(batch, ended)
 
 
-def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroDocument]]) -> None:
-	if not live:
-		return
-	targets = [(attempt, document) for attempt, found in live.items() for document in found]
-	documents = [document for _attempt, document in targets]
-	attempts = list(live)
-	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
+def _void_live(batch: Batch, live: dict[Attempt, XeroDocument]) -> None:
+	"""Void documents of one type. Where a call fails for one of them, the others are voided without it."""
+	for part, results in in_parts(batch, list(live), lambda some: _send(batch, {a: live[a] for a in some})):
+		if None in results and len(part) > 1:
+			# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
+			for attempt in part:
+				_void_live(batch, {attempt: live[attempt]})
+			continue
+		rejected: dict[Attempt, ValidationErrors] = {}
+		for attempt, result in zip(part, results, strict=True):
+			if isinstance(result, XeroDocument):
+				attempt.xero = result
+			else:
+				attempt.xero = live[attempt]
+				rejected[attempt] = result
+		_finish(batch, [(attempt, voided(attempt)) for attempt in part if attempt not in rejected])
+		for attempt, errors in rejected.items():
+			_after_rejection(batch, attempt, errors)
+
+
+def _send(
+	batch: Batch, live: dict[Attempt, XeroDocument]
+) -> Sequence[XeroDocument | ValidationErrors | None]:
+	documents = list(live.values())
+	key = idempotency_key("void", list(live), [[document.id, document.status] for document in documents])
 	try:
-		results = batch.xero.void(documents, key)
-	except (Rejected, OutcomeUnknown) as error:
-		if outage := batch.outage_behind(error):
-			batch.fail(attempts, outage)
-			return
-		if len(live) > 1:
-			for half in halves(list(live)):
-				_void_live(batch, xero_type, {attempt: live[attempt] for attempt in half})
-			return
-		if isinstance(error, OutcomeUnknown | Blocked):
-			batch.fail(attempts, error)
-			return
-		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
-	rejected: dict[Attempt, ValidationErrors] = {}
-	if None in results and len(live) > 1:
-		# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
-		for attempt, found in live.items():
-			_void_live(batch, xero_type, {attempt: found})
-		return
-	for (attempt, document), result in zip(targets, results, strict=True):
-		if isinstance(result, XeroDocument):
-			attempt.xero = result
-		else:
-			attempt.xero = document
-			rejected[attempt] = result
-	_finish(batch, [(attempt, voided(attempt)) for attempt in attempts if attempt not in rejected])
-	for attempt, errors in rejected.items():
-		_after_rejection(batch, attempt, errors)
+		return batch.xero.void(documents, key)
+	except Rejected as error:
+		if len(documents) > 1 or isinstance(error, Blocked):
+			raise
+		return [ValidationErrors((str(error.sentence),))]
 
 
-def _ready_to_void(
-	batch: Batch, live: dict[Attempt, list[XeroDocument]]
-) -> dict[Attempt, list[XeroDocument]]:
+def _ready_to_void(batch: Batch, live: dict[Attempt, XeroDocument]) -> dict[Attempt, XeroDocument]:
 	"""What may be voided now, with our own allocations removed: Xero voids no credit note that is allocated.
 
 	Where something else is applied to a credit note, nothing is removed; that, and figures of a closed period, are for
 	a person to decide.
 	"""
-	ready: dict[Attempt, list[XeroDocument]] = {}
+	ready: dict[Attempt, XeroDocument] = {}
 	left: list[tuple[Attempt, Outcome]] = []
-	for attempt, documents in live.items():
-		notes = [_read(batch, found) if found.xero_type.is_credit_note else found for found in documents]
-		why_not = [
-			sentence
-			for found in notes
-			if (sentence := why_a_person_decides(attempt, found, batch.mapping_settings))
-		]
-		if not why_not:
-			why_not = [
-				still_applied(attempt, note, applied)
-				for note in notes
-				if (applied := _applied_by_others(attempt, note))
-			]
+	for attempt, found in live.items():
+		if found.xero_type.is_credit_note:
+			found = _read(batch, found)
+		why_not = why_a_person_decides(attempt, found, batch.mapping_settings)
+		if not why_not and (applied := _applied_by_others(attempt, found)):
+			why_not = still_applied(attempt, found, applied)
 		if why_not:
-			left.append((attempt, needs_person(attempt, why_not[0])))
+			left.append((attempt, needs_person(attempt, why_not)))
 		else:
-			ready[attempt] = [_without_our_allocations(batch, attempt, found) for found in notes]
+			ready[attempt] = _without_our_allocations(batch, attempt, found)
 	_finish(batch, left)
 	return ready
 

@@ -292,8 +292,12 @@ def adopted_uncompared() -> AbstractContextManager[object]:
 
 
 def ambiguous_is_ours() -> AbstractContextManager[object]:
-	"""Ours was copied before its id was known: all that carry its link are voided."""
-	return patch.object(void, "_without_ambiguous", lambda batch, found: found)
+	"""Ours was copied before its id was known: of those that carry its link, the one listed last is taken for ours."""
+
+	def the_last(batch: Batch, found: dict[Attempt, ownership.Standing]) -> dict[Attempt, ownership.Standing]:
+		return {attempt: replace(what, ours=what.live[-1:] or what.ours) for attempt, what in found.items()}
+
+	return patch.object(void, "_without_ambiguous", the_last)
 
 
 def a_linked_document_is_voided() -> AbstractContextManager[object]:
