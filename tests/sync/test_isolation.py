@@ -135,7 +135,7 @@ def test_a_void_that_cannot_be_sent_does_not_keep_others_alive(stage: Stage) -> 
 	assert statuses(stage, invoices)[1] == "Queued"
 
 
-@pytest.mark.parametrize("step", ["look-up", "contact", "void"])
+@pytest.mark.parametrize("step", ["look-up", "contact", "rejected create", "void"])
 def test_where_each_try_takes_a_minute_the_innocent_are_not_kept_waiting(stage: Stage, step: str) -> None:
 	"""A job ends before the queue kills it, and the next one does not meet the same call again."""
 	guilty = samples.sales_invoice(stage.erp, "Kowhai Gardens")
@@ -145,6 +145,9 @@ def test_where_each_try_takes_a_minute_the_innocent_are_not_kept_waiting(stage: 
 		stage.admin.fault("drop_before", method="GET", contains=guilty.name, count=None)
 	elif step == "contact":
 		stage.admin.fault("drop_before", method="PUT", path="/contacts$", contains="Kowhai", count=None)
+	elif step == "rejected create":
+		rejects = {"contains": guilty.name, "status": 400, "saved": 0, "count": None}
+		stage.admin.fault("error_partway", method="PUT", path="/invoices$", **rejects)
 	elif step == "void":
 		work(stage)
 		for invoice in (guilty, *innocent):
