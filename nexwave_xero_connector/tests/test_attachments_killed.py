@@ -37,6 +37,7 @@ class TestAttachmentsKilled(KilledWorkerTest, AttachmentsTest):
 				pass_time(timedelta(minutes=20), self.admin)
 				self.consent()
 				self.send()
+			self.wait_until_it_ends()  # the job that the last look has queued, for this worker
 			states = [(title, "Done") for title, _content in FILES]
 			self.assertEqual(self.states(bill), states, run)
 			self.assertEqual(self.files_in_xero(bill), dict(FILES), run)
