@@ -148,7 +148,9 @@ def _void_live(batch: Batch, live: dict[Attempt, XeroDocument]) -> None:
 				attempt.xero = live[attempt]
 				rejected[attempt] = result
 		_finish(batch, [(attempt, voided(attempt)) for attempt in part if attempt not in rejected])
-		for attempt, errors in rejected.items():
+		for number, (attempt, errors) in enumerate(rejected.items()):
+			if number and batch.is_time_up:
+				break
 			_after_rejection(batch, attempt, errors)
 
 
@@ -169,11 +171,13 @@ def _ready_to_void(batch: Batch, live: dict[Attempt, XeroDocument]) -> dict[Atte
 	"""What may be voided now, with our own allocations removed: Xero voids no credit note that is allocated.
 
 	Where something else is applied to a credit note, nothing is removed; that, and figures of a closed period, are for
-	a person to decide.
+	a person to decide. Credit notes for which there is no time, as each takes several calls, stay open.
 	"""
 	ready: dict[Attempt, XeroDocument] = {}
 	left: list[tuple[Attempt, Outcome]] = []
 	for attempt, found in live.items():
+		if ready and batch.is_time_up:
+			break
 		if found.xero_type.is_credit_note:
 			found = _read(batch, found)
 		why_not = why_a_person_decides(attempt, found, batch.mapping_settings)

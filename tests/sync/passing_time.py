@@ -4,36 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
-from nexwave_xero_connector.sync.errors import XeroError
-from nexwave_xero_connector.sync.policy import READ_TIMEOUT, Policy
+from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Xero
-from nexwave_xero_connector.xero_api.xero import XeroApi
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.database import to_moment
 from sandbox.stage import Stage
 
 MOMENT = timedelta(seconds=1)
-T = TypeVar("T")
-
-
-class Tarpit(ConnectedXero):
-	"""The way to Xero, with something on it that swallows what it dislikes: each such call is waited for in vain."""
-
-	def __init__(self, stage: Stage) -> None:
-		super().__init__(samples.COMPANY, stage.sandbox.url, stage.erp.database.path, stage.erp.clock)
-		self._stage = stage
-
-	def _call(self, call: Callable[[XeroApi], T]) -> T:
-		try:
-			return super()._call(call)
-		except XeroError:
-			self._stage.put_forward(READ_TIMEOUT)
-			raise
 
 
 def work(stage: Stage, policy: Policy | None = None, xero: Xero | None = None) -> None:

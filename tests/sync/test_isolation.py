@@ -8,11 +8,11 @@ from math import ceil, log2
 import pytest
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sync.policy import JOB_TIMEOUT, Policy
+from nexwave_xero_connector.sync.policy import Policy
 from sandbox.erp import samples
 from sandbox.stage import Stage
 
-from .passing_time import Tarpit, rounds_until, statuses, submitted, work
+from .passing_time import rounds_until, statuses, submitted, work
 
 BLOCKED = "<html><body><h1>Request blocked</h1></body></html>"
 
@@ -133,33 +133,6 @@ def test_a_void_that_cannot_be_sent_does_not_keep_others_alive(stage: Stage) -> 
 	work(stage)
 	assert statuses(stage, invoices).count("Voided") == 5
 	assert statuses(stage, invoices)[1] == "Queued"
-
-
-@pytest.mark.parametrize("step", ["look-up", "contact", "rejected create", "void"])
-def test_where_each_try_takes_a_minute_the_innocent_are_not_kept_waiting(stage: Stage, step: str) -> None:
-	"""A job ends before the queue kills it, and the next one does not meet the same call again."""
-	guilty = samples.sales_invoice(stage.erp, "Kowhai Gardens")
-	stage.erp.desk.submit(guilty)
-	innocent = submitted(stage, 7)
-	if step == "look-up":
-		stage.admin.fault("drop_before", method="GET", contains=guilty.name, count=None)
-	elif step == "contact":
-		stage.admin.fault("drop_before", method="PUT", path="/contacts$", contains="Kowhai", count=None)
-	elif step == "rejected create":
-		rejects = {"contains": guilty.name, "status": 400, "saved": 0, "count": None}
-		stage.admin.fault("error_partway", method="PUT", path="/invoices$", **rejects)
-	elif step == "void":
-		work(stage)
-		for invoice in (guilty, *innocent):
-			stage.erp.desk.cancel(invoice)
-		xero_id = stage.erp.documents.xero_id(samples.COMPANY, guilty)
-		stage.admin.fault("drop_before", method="POST", contains=xero_id, count=None)
-	done = "Voided" if step == "void" else "Success"
-	began = stage.erp.clock.now()
-	work(stage, xero=Tarpit(stage))
-	assert stage.erp.clock.now() - began <= JOB_TIMEOUT
-	rounds_until(stage, lambda: set(statuses(stage, innocent)) == {done}, xero=Tarpit(stage), most=8)
-	rounds_until(stage, lambda: statuses(stage, [guilty]) == ["Failed"], xero=Tarpit(stage))
 
 
 def test_a_batch_is_bounded_by_bytes(stage: Stage) -> None:
