@@ -10,7 +10,7 @@ import frappe
 from frappe.model.document import Document
 
 from nexwave_xero_connector.api.retry import retry
-from nexwave_xero_connector.erp import clock, schema
+from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.outbox import claim
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.log import key_of
@@ -368,34 +368,6 @@ class TestTheSitesOwnState(XeroTest):
 		settings = frappe.get_doc("Xero Sync Settings", COMPANY)
 		settings.run_method("onload")
 		return settings.get("__onload").setup["banner"]
-
-	def test_between_an_update_and_its_migration_nothing_is_sent_and_nothing_is_counted(self) -> None:
-		invoice = self.submit()
-
-		def rename(old: str, new: str) -> None:
-			frappe.db.sql_ddl(f"alter table `tab{CONNECTION}` rename column `{old}` to `{new}`")
-			schema._current.clear()
-
-		rename("outage_since", "since_later")
-		try:
-			marker = self.admin.marker()
-			for job in (
-				lambda: push_invoice(COMPANY),
-				sweep.sweep,
-				sweep.enqueue_due,
-				sweep.look_at_everything,
-			):
-				job()
-			self.assertEqual(self.admin.count(marker), 0)
-			banner = self.banner()
-			self.assertIn("outage_since", banner["message"])
-			self.assertIn(f"bench --site {frappe.local.site} migrate", banner["message"])
-			row = self.newest(invoice)
-			self.assertEqual((row.status, row.attempt, row.times_claimed), ("Queued", 1, 0))
-		finally:
-			rename("since_later", "outage_since")
-		push_invoice(COMPANY)
-		self.assertEqual(self.newest(invoice).status, "Success")
 
 	def test_a_scheduler_that_does_not_run_is_told_once_something_is_late(self) -> None:
 		was = frappe.local.conf.pause_scheduler
