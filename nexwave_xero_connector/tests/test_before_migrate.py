@@ -35,6 +35,12 @@ NEW_COLUMNS = {
 SAID = "has not been migrated yet"
 
 
+def scheduled_jobs() -> list[str]:
+	events = frappe.get_hooks("scheduler_events", app_name="nexwave_xero_connector")
+	cron = [job for jobs in events.get("cron", {}).values() for job in jobs]
+	return [*cron, *(job for event, jobs in events.items() if event != "cron" for job in jobs)]
+
+
 class TestBeforeMigrate(OperationsTest):
 	@contextmanager
 	def old_tables(self) -> Iterator[None]:
@@ -74,10 +80,11 @@ class TestBeforeMigrate(OperationsTest):
 		document = self.submit()
 		with self.old_tables():
 			marker = self.admin.marker()
-			jobs = (lambda: push_invoice(COMPANY), sweep.sweep, sweep.enqueue_due, sweep.look_at_everything)
-			for job in jobs:
-				job()
+			push_invoice(COMPANY)
+			for job in scheduled_jobs():
+				frappe.get_attr(job)()
 			self.assertEqual(self.admin.count(marker), 0)
+			self.assertFalse(frappe.db.exists("Error Log", {"method": ("like", "Xero:%")}))
 		row = self.newest(document)
 		self.assertEqual((row.status, row.attempt, row.times_claimed), ("Queued", 1, 0))
 		self.push()
