@@ -10,6 +10,7 @@ from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.erp.doctypes import LOG, MANAGER
 from nexwave_xero_connector.erp.document_permissions import visible_only
+from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.erp.translation import _
 
 MAX_NAMED = 10
@@ -18,6 +19,7 @@ MARK_BATCH_SIZE = 1000
 FIELDS = ("name", "reference_name", "message", "finding", "is_stuck")
 
 
+@waits_for_migration
 def send_digest() -> None:
 	"""Notify every Accounts Manager, about what they may see, as their Notification Settings say.
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import frappe
 
 from nexwave_xero_connector.api.retry import retry
-from nexwave_xero_connector.erp import schema
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.outbox.stuck import why_company_waits
 from nexwave_xero_connector.erp.scheduler import TICK, scheduler_trouble
@@ -114,34 +113,6 @@ class TestOutage(XeroTest):
 
 
 class TestTheSitesOwnState(XeroTest):
-	def test_between_an_update_and_its_migration_nothing_is_sent_and_nothing_is_counted(self) -> None:
-		invoice = self.submit()
-
-		def rename(old: str, new: str) -> None:
-			frappe.db.sql_ddl(f"alter table `tab{CONNECTION}` rename column `{old}` to `{new}`")
-			schema._current.clear()
-
-		rename("outage_since", "since_later")
-		try:
-			marker = self.admin.marker()
-			for job in (
-				lambda: push_invoice(COMPANY),
-				sweep.sweep,
-				sweep.enqueue_due,
-				sweep.look_at_everything,
-			):
-				job()
-			self.assertEqual(self.admin.count(marker), 0)
-			told = banner()
-			self.assertIn("outage_since", told["message"])
-			self.assertIn(f"bench --site {frappe.local.site} migrate", told["message"])
-			row = self.newest(invoice)
-			self.assertEqual((row.status, row.attempt, row.times_claimed), ("Queued", 1, 0))
-		finally:
-			rename("since_later", "outage_since")
-		push_invoice(COMPANY)
-		self.assertEqual(self.newest(invoice).status, "Success")
-
 	def test_a_scheduler_that_does_not_run_is_told_once_something_is_late(self) -> None:
 		was = frappe.local.conf.pause_scheduler
 		frappe.local.conf.pause_scheduler = 1

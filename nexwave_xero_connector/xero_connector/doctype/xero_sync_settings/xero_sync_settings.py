@@ -17,6 +17,8 @@ from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 from nexwave_xero_connector.erp.translation import _
@@ -146,6 +148,8 @@ class XeroSyncSettings(Document):
 		self.set_onload("attachments", describe_attachments(self))
 
 	def validate(self) -> None:
+		if unfinished := unfinished_update():
+			frappe.throw(plain_text(unfinished), title=_("Update not finished"))
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
