@@ -206,7 +206,7 @@ class Batch:
 		)
 
 	def return_to_place_one_by_one(self, attempts: Iterable[Attempt]) -> None:
-		"""The same for those whose call failed for one of them, if the time is up: each then goes alone.
+		"""Keep the rows waiting, in their place, each to go alone: a call failed for one of them, and the time is up.
 
 		Together they would meet the same call again, and again have no time to find out which of them is the cause.
 		"""
