@@ -92,7 +92,7 @@ def _still_free(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		found = standing_of(attempt)
 		if found.rival is None:
 			free.append(attempt)
-		elif found.rival_owner and batch.documents.is_waiting(found.rival_owner.document):
+		elif found.rival_owner and batch.documents.has_open_row(found.rival_owner.key):
 			batch.end([(attempt, batch.try_again(attempt, _waits_for_predecessor(attempt, found)))])
 		else:
 			batch.end([(attempt, _conflict(attempt, taken(attempt.expected, found)))])

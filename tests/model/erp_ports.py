@@ -297,6 +297,9 @@ class DocumentsPort:
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(self.erp.open_row(document) is not None)
 
+	def has_open_row(self, key: str) -> bool:
+		return self._learnt(any(row.key == key and row.due_at is not None for row in self.erp.rows))
+
 	def return_is_waiting(self, document: DocumentRef) -> bool:
 		return self._learnt(
 			any(

@@ -380,6 +380,18 @@ def moved_documents_are_somebody_elses() -> AbstractContextManager[object]:
 
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
+
+
+def a_namesake_is_waited_for() -> AbstractContextManager[object]:
+	"""Whether the owner of a number is being withdrawn is asked by its name, which another document may have now."""
+
+	def by_name(self: erp_model.DocumentsPort, key: str) -> bool:
+		ref = next(row.ref for row in self.erp.rows if row.key == key)
+		return self._learnt(self.erp.open_row(ref) is not None)
+
+	return patch.object(erp_model.DocumentsPort, "has_open_row", by_name)
+
+
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
 FROZEN = Bounds(workers=2, network_faults=1, crashes=0, frozen=2)
 
@@ -400,6 +412,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
 	the_status_is_a_namesakes: (identity.lost_its_name(CALM), "No ghost"),
+	a_namesake_is_waited_for: (identity.NUMBER_GIVEN_AGAIN(CALM), "No lie"),
 	a_namesake_is_read: (identity.RENAMED(CALM), "No duplicate|No lie|No loss"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
 	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),

@@ -5,11 +5,13 @@ None of ERPNext's operations is ever refused because of Xero.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import date
 
 import frappe
 from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
-from frappe.utils import escape_html, now
+from frappe.utils import escape_html, format_date, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
 from nexwave_xero_connector.erp.doctypes import (
@@ -19,8 +21,10 @@ from nexwave_xero_connector.erp.doctypes import (
 	LEFT_OUT_PARTY,
 	LOG,
 	SETTINGS,
+	XERO_DOCUMENT,
 	XERO_RECORDS,
 )
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.transactions import locking_reads_see_the_present, write_to_the_present
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.erp.user_transaction import never_hinders
@@ -40,6 +44,7 @@ NAMED_IN = (
 	(CONTACT, "party_type"),
 	(LEFT_OUT_PARTY, "party_type"),
 	(ATTACHMENT, "reference_doctype"),
+	(XERO_DOCUMENT, "reference_doctype"),
 )
 """Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
 
@@ -163,20 +168,63 @@ def _organisation(link: frappe._dict) -> str:
 
 @never_hinders
 def keep_one_connection(old: str, new: str) -> None:
-	"""Two companies are about to become one: keep the connection and the mapping of the one that remains."""
-	if not (frappe.db.exists(SETTINGS, old) and frappe.db.exists(SETTINGS, new)):
-		if frappe.db.exists(SETTINGS, old) and frappe.db.exists(CONNECTION, new):
-			_forget_connection(new)
+	"""Two companies are about to become one: keep the connection and the mapping of the one that remains.
+
+	If that one has none, it takes over the other's.
+	"""
+	fields = ["tenant_id", "organisation_name", "former_organisations", "enabled", "start_date"]
+	gone, kept = (frappe.db.get_value(SETTINGS, company, fields, as_dict=True) for company in (old, new))
+	if not gone:
+		if kept and kept.enabled:
+			_say_what_is_sent(old, new, kept.start_date)
 		return
-	gone, kept = (frappe.db.get_value(SETTINGS, company, "organisation_name") for company in (old, new))
+	if not kept or (gone.tenant_id and not kept.tenant_id):
+		forget_company(new)
+		if kept:
+			_say(_("{1} has the connection to Xero and the settings of {0} from now on."), old, new)
+		return
+	_remember_organisations(new, kept, gone)
 	forget_company(old)
-	frappe.msgprint(
-		_(
-			"{0} is no longer connected to its Xero organisation {1}. Documents that are there stay there; from now on"
-			" they go to {2}, the organisation of {3}."
-		).format(*[escape_html(name) for name in (old, gone or "-", kept or "-", new)]),
-		title=_("Xero Connection"),
+	if gone.tenant_id and gone.tenant_id != kept.tenant_id:
+		_say(
+			_(
+				"{0} is no longer connected to its Xero organisation {2}. Documents that are there stay there; from now"
+				" on they go to {3}, the organisation of {1}."
+			),
+			*(old, new, gone.organisation_name, kept.organisation_name),
+		)
+	_say(
+		_("What was mapped for {0} no longer applies. Check the mapping in Xero Sync Settings of {1}."),
+		old,
+		new,
 	)
+
+
+def _say_what_is_sent(old: str, new: str, start_date: date) -> None:
+	"""What was never meant for Xero belongs to a company that sends, from now on."""
+	submitted = {"company": old, "docstatus": 1, "posting_date": (">=", start_date)}
+	count = sum(frappe.db.count(doctype, submitted) for doctype in DOCTYPES)
+	if count:
+		_say(
+			_(
+				"{2} documents of {0} dated {3} or later are documents of {1} now, and will be sent to Xero. If they"
+				" should not be, disable the sync of {1} now, and choose a later start date."
+			),
+			*(old, new, str(count), format_date(start_date)),
+		)
+
+
+def _say(text: str, *names: str | None) -> None:
+	frappe.msgprint(text.format(*[escape_html(name or "-") for name in names]), title=_("Xero Connection"))
+
+
+def _remember_organisations(company: str, kept: frappe._dict, gone: frappe._dict) -> None:
+	"""Documents of both companies may be in any of these: a cancel names where."""
+	former = json.loads(kept.former_organisations or "{}") | json.loads(gone.former_organisations or "{}")
+	if gone.tenant_id:
+		former[gone.tenant_id] = gone.organisation_name
+	former.pop(kept.tenant_id, None)
+	frappe.db.set_value(SETTINGS, company, "former_organisations", json.dumps(former), update_modified=False)
 
 
 @never_hinders
