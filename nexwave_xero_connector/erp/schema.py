@@ -8,7 +8,7 @@ from collections.abc import Callable
 import frappe
 from frappe.model import no_value_fields, table_fields
 
-from nexwave_xero_connector.erp.doctypes import CONNECTION, CONTACT, LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONNECTION, CONTACT, LOG, SETTINGS
 from nexwave_xero_connector.sentence import Sentence, _
 
 _current: set[str] = set()
@@ -32,9 +32,8 @@ def unfinished_update() -> Sentence | None:
 	"""What is to be done before anything can be sent, for a person; None if the tables are those of this code."""
 	if frappe.local.site in _current:
 		return None
-	missing = {
-		doctype: columns for doctype in (LOG, CONNECTION, CONTACT, SETTINGS) if (columns := _missing(doctype))
-	}
+	tables = (LOG, CONNECTION, CONTACT, SETTINGS, ATTACHMENT)
+	missing = {doctype: columns for doctype in tables if (columns := _missing(doctype))}
 	if not missing:
 		_current.add(frappe.local.site)
 		return None

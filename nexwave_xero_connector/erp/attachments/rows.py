@@ -138,6 +138,7 @@ class FrappeAttachments:
 			"detail": as_stored(without_tokens(outcome.detail)),
 			"message": None,
 			"message_links": None,
+			"notified_at": None,
 		}
 		if outcome.sentence:
 			values |= message(outcome.sentence)

@@ -98,7 +98,7 @@ class FrappeEnqueuer:
 			return self._follow(newest, newest | about, ref, Operation.PUSH, Trigger.LEAVE_OUT, **values)
 
 	def draft_renamed(self, draft: Document, old: str) -> None:
-		"""Let a later Submit find what the log has of the draft: it looks for a first row, which the name is part of."""
+		"""Let a later Submit find what the log has of the draft: it looks for a first row, by that name."""
 		ref, created = sync_log.ref_of(draft), sync_log.created_of(draft)
 		name, first = sync_log.newest_row(ref, created), sync_log.first_row(ref, created)
 		if name is None or frappe.db.exists(LOG, first):
