@@ -15,11 +15,15 @@ from nexwave_xero_connector.erp.attachments.kinds import lacks_scope
 from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.jobs import attachments as jobs
+from nexwave_xero_connector.jobs.digest import send_digest
 from nexwave_xero_connector.tests.attachments_test_case import ATTACHMENT, AttachmentsTest, a_pdf
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session
+from nexwave_xero_connector.tests.browser.session import make_user
 from nexwave_xero_connector.tests.passing_time import pass_time
+from nexwave_xero_connector.tests.records import make_company
 
 BILLS = "purchase_invoices"
+MANAGER, STRANGER = "xero-digest-manager@example.com", "xero-digest-stranger@example.com"
 SCAN, TERMS = ("Scan of bill.pdf", a_pdf("the scan")), ("terms.docx", b"small print")
 
 
@@ -202,6 +206,56 @@ class TestAttachments(AttachmentsTest):
 		(record,) = self.records(bill)
 		self.assertEqual((record.status, record.due_at), ("Failed", None))
 		self.assertIn("Press Retry once the cause is fixed.", record.message)
+
+	def test_managers_are_told_once_of_files_that_only_a_person_can_help(self) -> None:
+		self.make_managers()
+		self.switch_on(BILLS)
+		first, second = self.bill(("one.exe", b"MZ"), ("two.exe", b"MZ"), SCAN), self.bill(SCAN)
+		self.push()
+		self.send()
+		passing = self.bill(SCAN)
+		self.push()
+		self.admin.fault("error_before", path="/attachments$")
+		self.send()
+		self.assertEqual(self.states(passing), [(SCAN[0], "Failed")])
+		for _ in range(2):
+			send_digest()
+		(told,) = self.told(MANAGER)
+		self.assertEqual(told.subject, "2 files were not sent to Xero")
+		self.assertIn(f"one.exe of {first.name} was not attached.", told.email_content)
+		self.assertNotIn(second.name, told.email_content)
+		self.assertNotIn(passing.name, told.email_content, "it is retried automatically")
+		self.assertTrue(told.link.endswith("/xero-attachment?status=Failed"), told.link)
+		self.assertEqual(self.told(STRANGER), [])
+		self.assertEqual([self.newest(bill).needs_attention for bill in (first, second, passing)], [0, 0, 0])
+
+	def test_a_file_that_fails_again_after_retry_is_told_again(self) -> None:
+		self.make_managers()
+		self.switch_on(BILLS)
+		bill = self.bill(("one.exe", b"MZ"))
+		self.push()
+		self.send()
+		send_digest()
+		attachments.retry([self.records(bill)[0].name])
+		send_digest()
+		self.send()
+		send_digest()
+		self.assertEqual(
+			[told.subject for told in self.told(MANAGER)], [f"A file of {bill.name} was not sent to Xero"] * 2
+		)
+
+	def make_managers(self) -> None:
+		make_company("Xero Elsewhere Ltd", "XEL")
+		make_user(MANAGER, "Accounts Manager")
+		make_user(STRANGER, "Accounts Manager", company="Xero Elsewhere Ltd")
+		frappe.db.delete("Notification Log", {"for_user": ("in", (MANAGER, STRANGER))})
+		send_digest()  # what other tests have left
+		frappe.db.delete("Notification Log", {"for_user": ("in", (MANAGER, STRANGER))})
+		frappe.db.commit()
+
+	def told(self, user: str) -> list[frappe._dict]:
+		filters = {"for_user": user, "document_type": ATTACHMENT}
+		return frappe.get_all("Notification Log", filters, ["subject", "email_content", "link"])
 
 	def test_more_than_ten_files_and_a_kind_that_xero_refuses(self) -> None:
 		self.switch_on(BILLS)

@@ -136,6 +136,7 @@ class FrappeAttachments:
 			"detail": as_stored(without_tokens(outcome.detail)),
 			"message": None,
 			"message_links": None,
+			"notified_at": None,
 		}
 		if outcome.sentence:
 			values |= message(outcome.sentence)

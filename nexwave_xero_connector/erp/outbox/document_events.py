@@ -24,7 +24,7 @@ from nexwave_xero_connector.erp.user_transaction import harmlessly
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.records import Status, Trigger
+from nexwave_xero_connector.sync.records import DocStatus, Status, Trigger
 
 
 def submitted(document: Document) -> None:
@@ -78,8 +78,14 @@ def _queue(returns: Iterable[DocumentRef], company: str) -> None:
 
 
 def renamed(document: Document, old: str) -> None:
-	"""Say in the log which number the document has in Xero, where it keeps the one that it was sent under."""
-	_harmlessly(lambda document: _say_number_in_xero(document, old), document)
+	"""Say in the log which number the document has in Xero, where it keeps the one that it was sent under.
+
+	A draft that was left out stays so.
+	"""
+	if document.docstatus == DocStatus.DRAFT.value:
+		_harmlessly(lambda document: FrappeEnqueuer().draft_renamed(document, old), document)
+	else:
+		_harmlessly(lambda document: _say_number_in_xero(document, old), document)
 
 
 def _say_number_in_xero(document: Document, old: str) -> None:
