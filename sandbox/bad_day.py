@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 		console.print(
 			f"See what Xero has now: {sandbox.url}/ (to stop it: kill {leave_running(sandbox, folder)})"
 		)
+	else:
+		console.print("Next: make demo KEEP=1 leaves Xero's page open; docs/setup.md connects a site.")
 	print(f"demo: {len(told)} scenarios, {expected} as expected", flush=True)
 	return 0 if expected == len(told) else 1
 
@@ -116,7 +118,7 @@ def play(folder: Path, sandbox: SandboxHandle, show: Callable[[str], None]) -> l
 
 
 def table_of(told: list[tuple[Scenario, Told]]) -> Table:
-	table = Table(title="A bad day between ERPNext and Xero", show_lines=True, expand=True)
+	table = Table(title="A bad day between ERPNext (simulated) and Xero (a sandbox), with the real push code", show_lines=True, expand=True)
 	table.add_column("Scenario", ratio=3)
 	table.add_column("What went wrong", ratio=4)
 	table.add_column("The log says", ratio=8)
