@@ -118,7 +118,8 @@ def play(folder: Path, sandbox: SandboxHandle, show: Callable[[str], None]) -> l
 
 
 def table_of(told: list[tuple[Scenario, Told]]) -> Table:
-	table = Table(title="A bad day between ERPNext (simulated) and Xero (a sandbox), with the real push code", show_lines=True, expand=True)
+	title = "A bad day between ERPNext (simulated) and Xero (a sandbox), with the real push code"
+	table = Table(title=title, show_lines=True, expand=True)
 	table.add_column("Scenario", ratio=3)
 	table.add_column("What went wrong", ratio=4)
 	table.add_column("The log says", ratio=8)
