@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from unittest.mock import patch
 
 import frappe
 from frappe.utils import nowdate
 
 from nexwave_xero_connector.api import attachments
+from nexwave_xero_connector.erp.attachments import plan
 from nexwave_xero_connector.erp.attachments.kinds import lacks_scope
 from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.jobs import attachments as jobs
+from nexwave_xero_connector.jobs.digest import send_digest
 from nexwave_xero_connector.tests.attachments_test_case import ATTACHMENT, AttachmentsTest, a_pdf
-from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session
+from nexwave_xero_connector.tests.browser.session import make_user
 from nexwave_xero_connector.tests.passing_time import pass_time
+from nexwave_xero_connector.tests.records import make_company
 
 BILLS = "purchase_invoices"
+MANAGER, STRANGER = "xero-digest-manager@example.com", "xero-digest-stranger@example.com"
 SCAN, TERMS = ("Scan of bill.pdf", a_pdf("the scan")), ("terms.docx", b"small print")
 
 
@@ -201,6 +207,56 @@ class TestAttachments(AttachmentsTest):
 		self.assertEqual((record.status, record.due_at), ("Failed", None))
 		self.assertIn("Press Retry once the cause is fixed.", record.message)
 
+	def test_managers_are_told_once_of_files_that_only_a_person_can_help(self) -> None:
+		self.make_managers()
+		self.switch_on(BILLS)
+		first, second = self.bill(("one.exe", b"MZ"), ("two.exe", b"MZ"), SCAN), self.bill(SCAN)
+		self.push()
+		self.send()
+		passing = self.bill(SCAN)
+		self.push()
+		self.admin.fault("error_before", path="/attachments$")
+		self.send()
+		self.assertEqual(self.states(passing), [(SCAN[0], "Failed")])
+		for _ in range(2):
+			send_digest()
+		(told,) = self.told(MANAGER)
+		self.assertEqual(told.subject, "2 files were not sent to Xero")
+		self.assertIn(f"one.exe of {first.name} was not attached.", told.email_content)
+		self.assertNotIn(second.name, told.email_content)
+		self.assertNotIn(passing.name, told.email_content, "it is retried automatically")
+		self.assertTrue(told.link.endswith("/xero-attachment?status=Failed"), told.link)
+		self.assertEqual(self.told(STRANGER), [])
+		self.assertEqual([self.newest(bill).needs_attention for bill in (first, second, passing)], [0, 0, 0])
+
+	def test_a_file_that_fails_again_after_retry_is_told_again(self) -> None:
+		self.make_managers()
+		self.switch_on(BILLS)
+		bill = self.bill(("one.exe", b"MZ"))
+		self.push()
+		self.send()
+		send_digest()
+		attachments.retry([self.records(bill)[0].name])
+		send_digest()
+		self.send()
+		send_digest()
+		self.assertEqual(
+			[told.subject for told in self.told(MANAGER)], [f"A file of {bill.name} was not sent to Xero"] * 2
+		)
+
+	def make_managers(self) -> None:
+		make_company("Xero Elsewhere Ltd", "XEL")
+		make_user(MANAGER, "Accounts Manager")
+		make_user(STRANGER, "Accounts Manager", company="Xero Elsewhere Ltd")
+		frappe.db.delete("Notification Log", {"for_user": ("in", (MANAGER, STRANGER))})
+		send_digest()  # what other tests have left
+		frappe.db.delete("Notification Log", {"for_user": ("in", (MANAGER, STRANGER))})
+		frappe.db.commit()
+
+	def told(self, user: str) -> list[frappe._dict]:
+		filters = {"for_user": user, "document_type": ATTACHMENT}
+		return frappe.get_all("Notification Log", filters, ["subject", "email_content", "link"])
+
 	def test_more_than_ten_files_and_a_kind_that_xero_refuses(self) -> None:
 		self.switch_on(BILLS)
 		files = [(f"page {number}.pdf", a_pdf(f"page {number}")) for number in range(11)]
@@ -301,6 +357,19 @@ class TestAttachments(AttachmentsTest):
 		self.assertEqual(attachments.send_earlier(COMPANY, nowdate()), {"documents": 0, "files": 0})
 		jobs.send(COMPANY)
 		self.assertEqual(len(self.files_in_xero(earlier)), 2)
+
+	def test_while_a_look_goes_on_who_asks_for_what_was_sent_before_is_not_told_that_there_is_nothing(
+		self,
+	) -> None:
+		self.bill(SCAN)
+		self.push()
+		self.switch_on(BILLS)
+		with patch.object(plan, "LOCK_PATIENCE_SECONDS", 0), plan._one_look_at_a_time(COMPANY):
+			counted = in_another_session(lambda: attachments.count_earlier(COMPANY, nowdate()))
+			self.assertEqual(counted["files"], 1)
+			with self.assertRaisesRegex(frappe.ValidationError, "Try again in a moment"):
+				in_another_session(lambda: attachments.send_earlier(COMPANY, nowdate()))
+		self.assertEqual(attachments.send_earlier(COMPANY, nowdate())["files"], 1)
 
 	def test_a_file_attached_now_to_a_bill_that_was_sent_before_is_sent(self) -> None:
 		earlier = self.bill(TERMS)

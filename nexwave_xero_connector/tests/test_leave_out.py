@@ -114,6 +114,105 @@ class TestLeaveOutDocument(LeaveOutTest):
 		)
 		self.assertEqual(history, (("Skipped", REASON), ("Skipped", None), ("Success", None)))
 
+	def test_a_draft_that_is_renamed_is_still_left_out_once_it_is_submitted(self) -> None:
+		for doctype in ("Sales Invoice", "Purchase Invoice"):
+			with self.subTest(doctype):
+				draft = self.draft(doctype)
+				self.leave_out(draft)
+				self.take_back(draft)
+				self.leave_out(draft)
+				for ending in ("-ONE", "-TWO"):
+					draft = self.rename(draft, f"{draft.name}{ending}")
+				said = f"{draft.name} is not sent to Xero: Administrator left it out. Reason: {REASON}"
+				latest = {"reference_name": draft.name, "is_latest": 1}
+				self.assertEqual(frappe.get_all(LOG, latest, pluck="message"), [said])
+				draft.submit()
+				frappe.db.commit()
+				self.is_not_sent(draft)
+				fields = ["status", "left_out_by", "left_out_reason", "message"]
+				self.assertEqual(frappe.get_all(LOG, latest, fields, as_list=True), ((*SKIPPED, said),))
+				self.take_back(draft)
+				self.assert_sent(draft)
+
+	def test_a_draft_that_is_renamed_while_it_is_submitted_by_an_app_is_still_left_out(self) -> None:
+		draft = self.draft()
+		self.leave_out(draft)
+		draft.reload()
+		name = f"{draft.name}-BY-APP"
+
+		def before_submit() -> None:
+			rename_doc(draft.doctype, draft.name, name, force=True, show_alert=False, rebuild_search=False)
+			draft.name = name
+			for row in draft.get_all_children():
+				row.parent = name
+			draft._original_modified = draft.modified
+
+		draft.before_submit = before_submit
+		draft.submit()
+		frappe.db.commit()
+		self.assertEqual(frappe.db.get_value(draft.doctype, name, "docstatus"), 1)
+		self.is_not_sent(frappe.get_doc(draft.doctype, name))
+
+	def test_a_renamed_draft_that_was_taken_back_is_sent_and_has_one_newest_row(self) -> None:
+		draft = self.draft()
+		self.leave_out(draft)
+		self.take_back(draft)
+		draft = self.rename(draft, f"{draft.name}-RENAMED")
+		draft.submit()
+		self.assert_sent(draft)
+		self.assertEqual(frappe.db.count(LOG, {"reference_name": draft.name, "is_latest": 1}), 1)
+
+	def test_a_name_that_is_given_again_is_not_left_out(self) -> None:
+		"""Neither after the draft was deleted, nor after it was renamed."""
+		deleted, renamed = self.draft(), self.draft()
+		for draft in (deleted, renamed):
+			self.leave_out(draft)
+		names = deleted.name, renamed.name
+		frappe.delete_doc(deleted.doctype, deleted.name)
+		renamed = self.rename(renamed, f"{renamed.name}-RENAMED")
+		for name in names:
+			with self.subTest(name):
+				another = self.rename(self.draft(), name)
+				another.submit()
+				self.assert_sent(another)
+		renamed.submit()
+		frappe.db.commit()
+		self.is_not_sent(renamed)
+
+	def test_a_draft_that_another_was_merged_into_is_what_it_was(self) -> None:
+		one, two = self.draft(), self.draft()
+		for gone, kept, is_sent in ((one, two, True), (self.draft(), self.draft(), False)):
+			with self.subTest(is_sent=is_sent):
+				self.leave_out(gone if is_sent else kept)
+				rename_doc(
+					gone.doctype,
+					gone.name,
+					kept.name,
+					force=True,
+					merge=True,
+					show_alert=False,
+					rebuild_search=False,
+				)
+				frappe.db.commit()
+				kept.reload()
+				kept.submit()
+				if is_sent:
+					self.assert_sent(kept)
+				else:
+					frappe.db.commit()
+					self.is_not_sent(kept)
+
+	def test_a_renamed_draft_that_is_not_left_out_has_no_row(self) -> None:
+		draft = self.rename(self.draft(), "XERO-RENAMED-DRAFT")
+		self.assertEqual(frappe.db.count(LOG, {"reference_name": draft.name}), 0)
+		draft.submit()
+		self.assert_sent(draft)
+
+	def rename(self, draft: Document, name: str) -> Document:
+		rename_doc(draft.doctype, draft.name, name, force=True, show_alert=False, rebuild_search=False)
+		frappe.db.commit()
+		return frappe.get_doc(draft.doctype, name)
+
 	def test_a_document_that_is_taken_back_is_sent_once(self) -> None:
 		document = self.submit()
 		self.leave_out(document)

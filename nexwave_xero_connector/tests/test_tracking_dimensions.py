@@ -7,24 +7,19 @@ from erpnext.accounts.doctype.accounting_dimension.accounting_dimension import d
 from frappe.model.document import Document
 from frappe.model.rename_doc import rename_doc
 
-from nexwave_xero_connector.api import mapping, organisation
+from nexwave_xero_connector.api import mapping, organisation, retry
 from nexwave_xero_connector.patches.v1_0 import choose_tracking_sources
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
 from nexwave_xero_connector.tests.erpnext_operations import OperationsTest
 
 DIMENSION = "Branch"
+ZONE = "Xero Zone"
 NORTH, SOUTH, DEPOT = "North", "South", "Xero Depot"
 FREIGHT = f"Freight and Forwarding Charges - {ABBR}"
 OPTIONS = {NORTH: "Region: North", SOUTH: "Region: South", DEPOT: "Department: Sales"}
 
 
-class TestTrackingDimensions(OperationsTest):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		make_dimension()
-		cls.addClassCleanup(delete_dimension)
-
+class TrackingTest(OperationsTest):
 	def setUp(self) -> None:
 		super().setUp()
 		organisation.fetch(COMPANY)
@@ -34,6 +29,36 @@ class TestTrackingDimensions(OperationsTest):
 			settings.set(field, frappe.db.get_value("Xero Account", {**in_xero, "title": ("like", title)}))
 		settings.append("charge_mapping", {"account": FREIGHT, "xero_account": f"{ABBR}-200"})
 		settings.save()
+
+	def act(self, action: str, **arguments: object) -> None:
+		"""What somebody does in Xero."""
+		self.admin.act(self.tenant, action, **arguments)
+
+	def fetch(self) -> None:
+		frappe.db.rollback()
+		organisation.fetch(COMPANY)
+		frappe.db.commit()
+
+	def notes(self) -> list[str]:
+		return [note["message"] for note in mapping.check(COMPANY)["notes"]]
+
+	def mapped(self) -> list[str]:
+		return [row.source for row in self.settings().tracking_mapping]
+
+	def tracking(self, document: Document) -> list[list[str]]:
+		(wire,) = self.in_xero(document)
+		return [[chosen["Option"] for chosen in line["Tracking"]] for line in wire["LineItems"]]
+
+
+class TestTrackingDimensions(TrackingTest):
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		make_dimension()
+		cls.addClassCleanup(delete_dimension)
+
+	def setUp(self) -> None:
+		super().setUp()
 		for branch in OPTIONS:
 			if not frappe.db.exists(DIMENSION, branch):
 				self.make(DIMENSION, branch=branch)
@@ -49,13 +74,6 @@ class TestTrackingDimensions(OperationsTest):
 	def row(self, branch: str) -> dict[str, str]:
 		option = frappe.db.get_value("Xero Tracking Option", {"company": COMPANY, "title": OPTIONS[branch]})
 		return {"source_doctype": DIMENSION, "source": branch, "tracking_option": option}
-
-	def mapped(self) -> list[str]:
-		return [row.source for row in self.settings().tracking_mapping]
-
-	def tracking(self, document: Document) -> list[list[str]]:
-		(wire,) = self.in_xero(document)
-		return [[chosen["Option"] for chosen in line["Tracking"]] for line in wire["LineItems"]]
 
 	def invoice(self, doctype: str = "Sales Invoice", of_line: str = "", **header: object) -> Document:
 		document = frappe.get_doc(self.draft(doctype, **header))
@@ -185,6 +203,72 @@ class TestTrackingDimensions(OperationsTest):
 		self.assertEqual(self.status(self.sent()), "Success")
 		self.can_be_saved_and_switched_off()
 
+	def test_two_categories_each_with_its_source(self) -> None:
+		centre = frappe.db.get_value("Company", COMPANY, "cost_center")
+		self.map(NORTH)
+		self.map_cost_centre(centre, OPTIONS[DEPOT])
+		document = self.invoice(branch=NORTH, cost_center=centre)
+		self.assertEqual(self.tracking(document), [["Sales", NORTH]])
+		self.assertEqual(self.notes(), [])
+		self.act("rename_tracking", name="Region", new_name="Area")
+		document = self.invoice(branch=NORTH, cost_center=centre)
+		self.assertEqual(self.tracking(document), [["Sales", NORTH]], "before the next fetch")
+		self.fetch()
+		document = self.invoice(branch=NORTH, cost_center=centre)
+		(wire,) = self.in_xero(document)
+		named = [(chosen["Name"], chosen["Option"]) for chosen in wire["LineItems"][0]["Tracking"]]
+		self.assertEqual(named, [("Department", "Sales"), ("Area", NORTH)])
+		self.act("archive_tracking", name="Area")
+		self.fetch()
+		self.assertIn(
+			"Area: North is mapped in Tracking Mapping, row 1, but is archived in Xero", self.notes()[0]
+		)
+		refused = self.submit(branch=NORTH, cost_center=centre)
+		self.push()
+		self.assertEqual(
+			self.newest(refused).message,
+			"North is mapped to tracking option North of Area, which is archived in Xero. Restore it in Xero and press"
+			" Fetch in Xero Sync Settings, or choose another there.",
+		)
+		self.assertEqual(self.tracking(self.invoice(cost_center=centre)), [["Sales"]])
+		for enabled in (1, 0):
+			settings = self.settings()
+			settings.enabled = enabled
+			settings.save()
+
+	def test_both_sources_are_mapped_to_one_category(self) -> None:
+		centre = frappe.db.get_value("Company", COMPANY, "cost_center")
+		self.map(NORTH)
+		self.map_cost_centre(centre, OPTIONS[SOUTH])
+		self.assertEqual(
+			self.notes(),
+			[
+				"Cost Center and Branch are both mapped to tracking category Region. Xero accepts one option of a"
+				" category on a line, so a line with both is not sent. Map one of them to another category in Xero Sync"
+				" Settings."
+			],
+		)
+		self.assertEqual(self.tracking(self.invoice(branch=DEPOT, cost_center=centre)), [[SOUTH]])
+		refused = self.submit(branch=NORTH, cost_center=centre)
+		self.push()
+		self.assertIn("are both mapped to tracking category Region", self.newest(refused).message)
+		settings = self.settings()
+		settings.tracking_mapping = [row for row in settings.tracking_mapping if row.source != centre]
+		settings.save()
+		self.map_cost_centre(centre, OPTIONS[DEPOT])
+		self.assertEqual(self.notes(), [])
+		retry.retry("Sales Invoice", refused.name)
+		self.push()
+		self.assertEqual(self.tracking(refused), [["Sales", NORTH]])
+
+	def map_cost_centre(self, centre: str, title: str) -> None:
+		option = frappe.db.get_value("Xero Tracking Option", {"company": COMPANY, "title": title})
+		settings = self.settings()
+		row = {"source_doctype": "Cost Center", "source": centre, "tracking_option": option}
+		settings.append("tracking_mapping", row)
+		settings.save()
+		frappe.db.commit()
+
 	def test_suggestions_are_made_for_the_sources(self) -> None:
 		self.map(DEPOT)
 		rows = [row for row in mapping.suggest(COMPANY) if row["doctype"] == DIMENSION]
@@ -221,13 +305,118 @@ class TestTrackingDimensions(OperationsTest):
 		self.assertEqual([row["source"] for row in copied["tables"]["tracking_mapping"]], [NORTH])
 
 
-def make_dimension() -> None:
-	if not frappe.db.exists("Accounting Dimension", {"document_type": DIMENSION}):
-		frappe.get_doc({"doctype": "Accounting Dimension", "document_type": DIMENSION}).insert()
+class TestADimensionOfACustomDocType(TrackingTest):
+	"""What a site's administrator does to a DocType of their own that is an Accounting Dimension."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		make_zone()
+		make_dimension(ZONE)
+		self.addCleanup(delete_zone)
+		self.make(ZONE, zone=NORTH)
+		option = frappe.db.get_value("Xero Tracking Option", {"company": COMPANY, "title": OPTIONS[NORTH]})
+		row = {"source_doctype": ZONE, "source": NORTH, "tracking_option": option}
+		settings = self.settings()
+		settings.update({"tracking_source": "Cost Center", "second_tracking_source": ZONE})
+		settings.append("tracking_mapping", row)
+		settings.save()
+		frappe.db.commit()
+		self.waiting = self.submit(xero_zone=NORTH)
+
+	def delete_doctype(self) -> None:
+		"""As another request sees it, which has not seen the DocType before."""
+		frappe.delete_doc("DocType", ZONE)
+		frappe.db.commit()
+		frappe.clear_cache()
+		frappe.db.value_cache.clear()
+
+	def test_its_doctype_is_deleted_and_the_dimension_stays(self) -> None:
+		self.delete_doctype()
+		self.push()
+		self.assertEqual(self.status(self.waiting), "Success", self.newest(self.waiting).message)
+		self.assertEqual(self.status(self.sent()), "Success")
+		self.assertIn(
+			"The DocType Xero Zone no longer exists, so documents are sent without tracking by it. Choose another"
+			" source in Xero Sync Settings.",
+			self.notes(),
+		)
+		mapping.suggest(COMPANY)
+		mapping.copy_from(COMPANY, COMPANY)
+		settings = self.settings()
+		settings.run_method("onload")
+		settings.save()
+		self.says("Xero Zone no longer exists")
+		self.assertEqual((self.settings().second_tracking_source, self.mapped()), (None, []))
+		self.can_be_saved_and_switched_off()
+
+	def test_sending_can_be_disabled_after_its_doctype_was_deleted(self) -> None:
+		self.delete_doctype()
+		self.can_be_saved_and_switched_off()
+
+	def test_its_doctype_is_renamed(self) -> None:
+		rename_doc("DocType", ZONE, f"{ZONE} Renamed", force=True, show_alert=False, rebuild_search=False)
+		frappe.db.commit()
+		self.addCleanup(delete_zone, f"{ZONE} Renamed")
+		settings = self.settings()
+		self.assertEqual(settings.second_tracking_source, f"{ZONE} Renamed")
+		self.assertEqual([row.source_doctype for row in settings.tracking_mapping], [f"{ZONE} Renamed"])
+		self.push()
+		self.assertEqual(self.tracking(self.waiting), [[NORTH]])
+		self.can_be_saved_and_switched_off()
+
+	def test_its_field_is_gone_from_the_invoices(self) -> None:
+		for doctype in ("Sales Invoice", "Sales Invoice Item"):
+			frappe.delete_doc("Custom Field", f"{doctype}-xero_zone")
+		frappe.clear_cache(doctype="Sales Invoice")
+		frappe.db.commit()
+		self.push()
+		self.assertEqual(self.tracking(self.waiting), [[]])
+		self.assertIn(
+			"Sales Invoice does not have the field xero_zone of the accounting dimension Xero Zone, so it is sent"
+			" without tracking by it. Create the dimension again, or choose another source in Xero Sync Settings.",
+			self.notes(),
+		)
+		mapping.suggest(COMPANY)
+		self.can_be_saved_and_switched_off()
+
+	def test_it_is_disabled_and_then_its_doctype_is_deleted(self) -> None:
+		dimension = frappe.get_doc("Accounting Dimension", {"document_type": ZONE})
+		dimension.update({"disabled": 1}).save()
+		self.assertTrue(
+			any("Xero Zone is disabled as an accounting dimension" in note for note in self.notes())
+		)
+		self.delete_doctype()
+		self.push()
+		self.assertEqual(self.tracking(self.waiting), [[]])
+		self.assertTrue(any("The DocType Xero Zone no longer exists" in note for note in self.notes()))
+		self.can_be_saved_and_switched_off()
+
+
+def make_zone() -> None:
+	if not frappe.db.exists("DocType", ZONE):
+		field = {"fieldname": "zone", "fieldtype": "Data", "label": "Zone", "reqd": 1, "unique": 1}
+		role = {"role": "Accounts Manager", "read": 1, "write": 1, "create": 1, "delete": 1}
+		values = {"custom": 1, "module": "Custom", "autoname": "field:zone", "allow_rename": 1}
+		frappe.get_doc(
+			{"doctype": "DocType", "name": ZONE, **values, "fields": [field], "permissions": [role]}
+		).insert()
 	frappe.db.commit()
 
 
-def delete_dimension() -> None:
-	if name := frappe.db.exists("Accounting Dimension", {"document_type": DIMENSION}):
+def delete_zone(name: str = ZONE) -> None:
+	delete_dimension(name)
+	frappe.delete_doc("DocType", name, force=True)
+	frappe.db.sql_ddl(f"drop table if exists `tab{name}`")
+	frappe.db.commit()
+
+
+def make_dimension(document_type: str = DIMENSION) -> None:
+	if not frappe.db.exists("Accounting Dimension", {"document_type": document_type}):
+		frappe.get_doc({"doctype": "Accounting Dimension", "document_type": document_type}).insert()
+	frappe.db.commit()
+
+
+def delete_dimension(document_type: str = DIMENSION) -> None:
+	if name := frappe.db.exists("Accounting Dimension", {"document_type": document_type}):
 		frappe.delete_doc("Accounting Dimension", name)
 	frappe.db.commit()

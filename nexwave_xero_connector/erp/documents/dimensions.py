@@ -10,11 +10,14 @@ BUILT_IN = {"Cost Center": "cost_center", "Project": "project"}
 
 
 def dimension_fields() -> dict[str, str]:
-	"""The field of each dimension, by the DocType of its values. ERPNext books nothing to a disabled dimension."""
-	own = frappe.get_all(
-		"Accounting Dimension", {"disabled": 0}, ["document_type", "fieldname"], order_by="label"
-	)
-	return BUILT_IN | {dimension.document_type: dimension.fieldname for dimension in own}
+	"""The field of each dimension, by the DocType of its values. ERPNext books nothing to a disabled dimension.
+
+	A custom DocType can be deleted, and its dimension stays behind: it has no values.
+	"""
+	dimension, doctype = frappe.qb.DocType("Accounting Dimension"), frappe.qb.DocType("DocType")
+	query = frappe.qb.from_(dimension).join(doctype).on(doctype.name == dimension.document_type)
+	query = query.select(dimension.document_type, dimension.fieldname).where(dimension.disabled == 0)
+	return BUILT_IN | dict(query.orderby(dimension.label).run())
 
 
 def dimensions_of(row: Mapping[str, str | None], fields: Mapping[str, str]) -> dict[str, str]:

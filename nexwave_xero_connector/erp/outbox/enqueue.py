@@ -11,14 +11,14 @@ from frappe.utils import now_datetime
 
 from nexwave_xero_connector.erp.doctypes import LOG
 from nexwave_xero_connector.erp.outbox import log as sync_log
-from nexwave_xero_connector.erp.outbox.left_out import LeftOut
+from nexwave_xero_connector.erp.outbox.left_out import COLUMNS, LeftOut, left_out_alone
 from nexwave_xero_connector.erp.outbox.log import DOCUMENT_FIELDS, IN_XERO, OPEN_STATUSES, SUBJECT
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_present
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.sentence import Sentence
+from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import DocStatus, ErrorClass, Operation, Status, Trigger
-from nexwave_xero_connector.sync.void import never_sent
+from nexwave_xero_connector.sync.void_outcomes import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
 """How long a user's Cancel waits at most for a worker's transaction: it takes milliseconds, unless it is frozen."""
@@ -96,6 +96,25 @@ class FrappeEnqueuer:
 				)
 				return True
 			return self._follow(newest, newest | about, ref, Operation.PUSH, Trigger.LEAVE_OUT, **values)
+
+	def draft_renamed(self, draft: Document, old: str) -> None:
+		"""Let a later Submit find what the log has of the draft: it looks for a first row, by that name."""
+		ref, created = sync_log.ref_of(draft), sync_log.created_of(draft)
+		name, first = sync_log.newest_row(ref, created), sync_log.first_row(ref, created)
+		if name is None or frappe.db.exists(LOG, first):
+			return
+		named = Sentence(
+			_("{document} was named {old} before it was submitted."),
+			document=DocLink(ref.doctype, ref.name),
+			old=old,
+		)
+		about = sync_log.subject(draft)
+		sync_log.add_row(
+			first, ref, created, about, Operation.PUSH, Trigger.AUTOMATIC, is_latest=0, **_skipped(named)
+		)
+		newest = frappe.db.get_value(LOG, name, COLUMNS, as_dict=True)
+		if newest.left_out_at:
+			frappe.db.set_value(LOG, name, message(left_out_alone(ref, newest)), update_modified=False)
 
 	def _follow(
 		self,

@@ -40,9 +40,14 @@ class LeftOut(Sentence):
 
 def left_out_now(document: DocumentRef, reason: str) -> LeftOut:
 	"""The user of this request leaves the document out. `reason`: as stored."""
+	return left_out_alone(document, by_this_user(reason))
+
+
+def left_out_alone(document: DocumentRef, about: Mapping[str, object]) -> LeftOut:
+	"""Somebody left out this very document. `about`: COLUMNS."""
 	return LeftOut(
 		_("{document} is not sent to Xero: {user} left it out. Reason: {reason}"),
-		by_this_user(reason),
+		about,
 		document=_link(document),
 	)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import frappe
 from frappe.model.document import Document
@@ -12,8 +12,9 @@ from frappe.utils import add_days, getdate, nowdate
 from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.connection.connect import companies_of
 from nexwave_xero_connector.erp.connection.installation import why_not_ours
-from nexwave_xero_connector.erp.doctypes import CONNECTION, XERO_RECORDS
+from nexwave_xero_connector.erp.doctypes import CONNECTION, TRACKING_OPTION, XERO_RECORDS
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
+from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.mapping.settings import GONE
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
@@ -42,7 +43,8 @@ def notes(settings: Document, currencies: Counter[str]) -> Iterator[Sentence]:
 	yield from _currencies_not_in_xero(settings, currencies)
 	yield from _start_before_lock_date(settings)
 	yield from _mapped_and_not_active(settings)
-	yield from _disabled_dimensions(settings)
+	yield from _dimensions_not_in_use(settings)
+	yield from _one_category_of_two_sources(settings)
 	yield from _shared_organisation(settings)
 	yield from _too_many_for_a_day(settings.company, connection)
 
@@ -132,18 +134,69 @@ def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
 			)
 
 
-def _disabled_dimensions(settings: Document) -> Iterator[Sentence]:
+def _dimensions_not_in_use(settings: Document) -> Iterator[Sentence]:
 	in_use = dimension_fields()
 	for fieldname in ("tracking_source", "second_tracking_source"):
 		source = settings.get(fieldname)
-		if source and source not in in_use:
+		names = {"source": source, "settings": settings_link(settings.company, fieldname)}
+		if not source:
+			continue
+		if not frappe.db.exists("DocType", source):
+			yield Sentence(
+				_(
+					"The DocType {source} no longer exists, so documents are sent without tracking by it. Choose"
+					" another source in {settings}."
+				),
+				**names,
+			)
+		elif source not in in_use:
 			yield Sentence(
 				_(
 					"{source} is disabled as an accounting dimension, so documents are sent without tracking by it."
 					" Enable it, or choose another source in {settings}."
 				),
-				source=DocLink("Accounting Dimension", source),
-				settings=settings_link(settings.company, fieldname),
+				**names | {"source": DocLink("Accounting Dimension", source)},
+			)
+		else:
+			yield from _documents_without_the_field(in_use[source], names)
+
+
+def _documents_without_the_field(fieldname: str, names: Mapping[str, object]) -> Iterator[Sentence]:
+	for doctype in DOCTYPES:
+		meta = frappe.get_meta(doctype)
+		if not (meta.has_field(fieldname) or frappe.get_meta(f"{doctype} Item").has_field(fieldname)):
+			yield Sentence(
+				_(
+					"{doctype} does not have the field {fieldname} of the accounting dimension {source}, so it is sent"
+					" without tracking by it. Create the dimension again, or choose another source in {settings}."
+				),
+				doctype=doctype,
+				fieldname=fieldname,
+				**names,
+			)
+
+
+def _one_category_of_two_sources(settings: Document) -> Iterator[Sentence]:
+	sources = tracking_sources(settings)
+	options = [row.tracking_option for row in settings.tracking_mapping]
+	fields = ["name", "category", "category_id"]
+	of_option = {row.name: row for row in frappe.get_all(TRACKING_OPTION, {"name": ("in", options)}, fields)}
+	mapped: dict[str, dict[str, str]] = {}
+	for row in settings.tracking_mapping:
+		if row.source_doctype in sources and (option := of_option.get(row.tracking_option)):
+			mapped.setdefault(option.category_id or option.category, {})[row.source_doctype] = option.category
+	for categories in mapped.values():
+		if len(categories) == 2:
+			yield Sentence(
+				_(
+					"{first} and {second} are both mapped to tracking category {category}. Xero accepts one option of a"
+					" category on a line, so a line with both is not sent. Map one of them to another category in"
+					" {settings}."
+				),
+				first=sources[0],
+				second=sources[1],
+				category=categories[sources[0]],
+				settings=settings_link(settings.company, "tracking_mapping"),
 			)
 
 

@@ -46,6 +46,7 @@ class Copied:
 def copy_settings(source: str, company: str) -> Copied:
 	"""Nothing is saved. The start date and Enabled are not copied: they are each company's own."""
 	theirs = frappe.get_doc(SETTINGS, source)
+	theirs.forget_deleted_sources()
 	copied = Copied(values={fieldname: theirs.get(fieldname) for fieldname in COPIED})
 	for df in theirs.meta.get_link_fields():
 		if df.options in KNOWN_BY and theirs.get(df.fieldname):

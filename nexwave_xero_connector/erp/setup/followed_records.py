@@ -27,6 +27,7 @@ from nexwave_xero_connector.erp.doctypes import (
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.transactions import locking_reads_see_the_present, write_to_the_present
 from nexwave_xero_connector.erp.translation import _
+from nexwave_xero_connector.erp.user_transaction import never_hinders
 
 MAPPING_TABLES = {
 	"Xero Account Mapping": ("", "account"),
@@ -59,6 +60,7 @@ def let_frappe_find_links(doctype: str) -> None:
 	write_to_the_present()
 
 
+@never_hinders
 def keep_one_mapping(doctype: str, old: str, new: str) -> None:
 	"""Two mapped records are about to become one: of each settings' two rows, keep the row of the one that remains."""
 	for table, row in _mapping_rows(doctype, old):
@@ -77,6 +79,7 @@ def keep_one_mapping(doctype: str, old: str, new: str) -> None:
 			)
 
 
+@never_hinders
 def forget_mapping(doctype: str, name: str) -> None:
 	"""The record is about to be deleted: so are the rows that map it, or the settings could not be saved any more."""
 	for table, row in _mapping_rows(doctype, name):
@@ -84,6 +87,7 @@ def forget_mapping(doctype: str, name: str) -> None:
 		settings_have_changed(row.parent)
 
 
+@never_hinders
 def forget_tracking_source(doctype: str) -> None:
 	"""The accounting dimension is about to be deleted: its values no longer become tracking in Xero."""
 	for field in ("tracking_source", "second_tracking_source"):
@@ -100,15 +104,16 @@ def forget_tracking_source(doctype: str) -> None:
 			)
 
 
+@never_hinders
 def keep_one_contact(party_type: str, old: str, new: str) -> None:
 	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains.
 
 	A worker that links either of them now waits until the merge is committed: Frappe would meet its row, which is newer
 	than what this transaction sees, only by an error in the middle of the merge.
 	"""
-	kept_in = {link.tenant_id: link for link in _locked_links(party_type, new)}
+	kept_in = {_organisation(link): link for link in _locked_links(party_type, new)}
 	for link in _locked_links(party_type, old):
-		kept = kept_in.get(link.tenant_id)
+		kept = kept_in.get(_organisation(link))
 		if not kept:
 			continue
 		frappe.db.delete(CONTACT, {"name": link.name})
@@ -121,6 +126,7 @@ def keep_one_contact(party_type: str, old: str, new: str) -> None:
 		)
 
 
+@never_hinders
 def forget_contact(party_type: str, party: str) -> None:
 	"""Nobody has this id, or not for long: ERPNext may give the id of a deleted or renamed party to another business.
 
@@ -130,6 +136,7 @@ def forget_contact(party_type: str, party: str) -> None:
 		frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
 
 
+@never_hinders
 def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
 	"""The party is about to be deleted, or to become one with another, which stays left out or not as it was."""
 	for company in frappe.get_all(LEFT_OUT_PARTY, {"party_type": party_type, "party": party}, pluck="parent"):
@@ -149,11 +156,17 @@ def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
 def _locked_links(party_type: str, party: str) -> list[frappe._dict]:
 	"""The party's links as they are committed now. Locked, as is the place of those that it does not have yet."""
 	table = frappe.qb.DocType(CONTACT)
-	query = frappe.qb.from_(table).select(table.name, table.tenant_id, table.contact_name)
+	query = frappe.qb.from_(table).select(table.star)
 	query = query.where((table.party == party) & (table.party_type == party_type))
 	return query.for_update().run(as_dict=True)
 
 
+def _organisation(link: frappe._dict) -> str:
+	"""Before an update of an early version is migrated, a party has one link for each company."""
+	return link.tenant_id or link.company
+
+
+@never_hinders
 def keep_one_connection(old: str, new: str) -> None:
 	"""Two companies are about to become one: keep the connection and the mapping of the one that remains.
 
@@ -214,6 +227,7 @@ def _remember_organisations(company: str, kept: frappe._dict, gone: frappe._dict
 	frappe.db.set_value(SETTINGS, company, "former_organisations", json.dumps(former), update_modified=False)
 
 
+@never_hinders
 def forget_company(company: str) -> None:
 	"""Delete the company's settings, tokens and lists. The log and the links to contacts stay: they are history."""
 	for doctype in XERO_RECORDS:

@@ -29,6 +29,7 @@ class XeroAttachment(Document):
 		file_name: DF.Data | None
 		message: DF.SmallText | None
 		message_links: DF.JSON | None
+		notified_at: DF.Datetime | None
 		priority: DF.Int
 		reference_creation: DF.Datetime | None
 		reference_doctype: DF.Link | None
@@ -44,8 +45,9 @@ class XeroAttachment(Document):
 
 
 def on_doctype_update() -> None:
-	"""Indexes for: a worker's claim, a document's files, and the list by status."""
+	"""Indexes for: a worker's claim, a document's files, the list by status, and what nobody was notified of."""
 	frappe.db.add_index("Xero Attachment", ["company", "priority", "due_at"])
 	frappe.db.add_index("Xero Attachment", ["document_key"])
 	frappe.db.add_index("Xero Attachment", ["reference_doctype", "reference_name"])
 	frappe.db.add_index("Xero Attachment", ["company", "status"])
+	frappe.db.add_index("Xero Attachment", ["status", "notified_at"])

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_link_to_form
+from frappe.utils import escape_html, get_link_to_form
 
 from nexwave_xero_connector.erp.attachments.kinds import PRINT_FORMAT, note_since
 from nexwave_xero_connector.erp.attachments.summary import describe_attachments
@@ -17,6 +17,8 @@ from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 from nexwave_xero_connector.erp.translation import _
@@ -146,7 +148,34 @@ class XeroSyncSettings(Document):
 		self.set_onload("dimensions", list(dimension_fields()))
 		self.set_onload("attachments", describe_attachments(self))
 
+	def save(self, *args: object, **kwargs: object) -> Document:
+		self.forget_deleted_sources()
+		return super().save(*args, **kwargs)
+
+	def forget_deleted_sources(self) -> None:
+		"""Before Frappe looks at links: with one to a DocType that was deleted, nothing here could be saved any more.
+
+		Frappe tells nobody when a DocType is deleted, not even in a doc event.
+		"""
+		for fieldname in ("tracking_source", "second_tracking_source"):
+			source = self.get(fieldname)
+			if not source or frappe.db.exists("DocType", source):
+				continue
+			self.set(fieldname, None)
+			self.set(
+				"tracking_mapping", [row for row in self.tracking_mapping if row.source_doctype != source]
+			)
+			frappe.msgprint(
+				_(
+					"{0} no longer exists, so documents of {1} are sent to Xero without tracking by it. Choose another"
+					" source on the tab Tracking, if you need one."
+				).format(escape_html(source), escape_html(self.company)),
+				title=_("Xero Mapping"),
+			)
+
 	def validate(self) -> None:
+		if unfinished := unfinished_update():
+			frappe.throw(plain_text(unfinished), title=_("Update not finished"))
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
