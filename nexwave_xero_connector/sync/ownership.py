@@ -253,14 +253,18 @@ def taken(expected: Expected, standing: Standing) -> Sentence:
 	# A rename takes the record of the copy along, so an owner that still has our name is gone.
 	is_deleted = owner is not None and owner.document == expected.document
 	if found.status == "VOIDED":
-		whose = DocLink(owner.document.doctype, owner.document.name) if owner and not is_deleted else None
+		whose: DocLink | Sentence = Sentence(_("another document"))
+		if owner:
+			whose = Sentence(_("an earlier document of that name"))
+		if owner and not is_deleted:
+			whose = DocLink(owner.document.doctype, owner.document.name)
 		return Sentence(
 			_(
 				"Number {number} of {document} is already used in Xero by {other}: {contact}, {date}, {total}"
 				" {currency}, {status}. Xero never frees the number of a voided document. Cancel and amend {document}:"
 				" the amended one has another number."
 			),
-			other=whose or Sentence(_("an earlier document")),
+			other=whose,
 			**named,
 		)
 	if is_deleted:

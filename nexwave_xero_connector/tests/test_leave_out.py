@@ -344,7 +344,7 @@ class TestLeaveOutParty(LeaveOutTest):
 		self.can_be_saved_and_switched_off()
 		document = self.submit()
 		self.is_not_sent(document)
-		self.assertIn(f"{user} left out {PARTY}", self.newest(document).message)
+		self.assertIn(f"left out {PARTY}. Reason: {REASON}", self.newest(document).message)
 
 	def test_documents_that_wait_or_were_sent(self) -> None:
 		sent, waiting = self.sent(), self.submit()

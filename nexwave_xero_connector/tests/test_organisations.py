@@ -12,7 +12,9 @@ from frappe.model.document import Document
 from frappe.utils import add_days, nowdate
 
 from nexwave_xero_connector.api import backfill, bulk, connection, mapping, organisation, orphans, sync
+from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
+from nexwave_xero_connector.erp.setup.followed_records import forget_company
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser
@@ -318,6 +320,14 @@ class TestSharedOrganisation(XeroTest):
 		self.push(OTHER)
 		self.assertEqual(self.newest(again).status, "Success", self.newest(again).message)
 		self.assertEqual({self.in_xero(again)[0]["Contact"]["ContactID"]}, contacts)
+
+		link = frappe.get_doc("Xero Contact", {"party": PARTY, "tenant_id": self.tenant})
+		self.assertEqual(link.company, COMPANY)
+		(other,) = open_organisation(OTHER).find_contacts([], ["City Limousines"])
+		link.contact_id = other.id
+		link.save()
+		forget_company(COMPANY)
+		self.assertEqual(frappe.db.get_value("Xero Contact", link.name, "company"), OTHER)
 
 	def test_what_another_site_has_sent_is_in_the_way_and_left_alone(self) -> None:
 		"""Both sites count their invoices and their customers from one."""

@@ -385,11 +385,11 @@ FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
 def a_namesake_is_waited_for() -> AbstractContextManager[object]:
 	"""Whether the owner of a number is being withdrawn is asked by its name, which another document may have now."""
 
-	def by_name(self: erp_model.DocumentsPort, key: str) -> bool:
+	def by_name(self: erp_ports.DocumentsPort, key: str) -> bool:
 		ref = next(row.ref for row in self.erp.rows if row.key == key)
 		return self._learnt(self.erp.open_row(ref) is not None)
 
-	return patch.object(erp_model.DocumentsPort, "has_open_row", by_name)
+	return patch.object(erp_ports.DocumentsPort, "has_open_row", by_name)
 
 
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)

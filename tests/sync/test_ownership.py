@@ -13,7 +13,7 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.figures import Figures
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.identity import key_in, link
-from nexwave_xero_connector.sync.ownership import Expected, Owner, Owners, relation, standing
+from nexwave_xero_connector.sync.ownership import Expected, Owner, Owners, relation, standing, taken
 from nexwave_xero_connector.sync.records import XeroDocument
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
@@ -147,10 +147,10 @@ def test_it_is_in_the_way_where_the_table_says_so(found: str) -> None:
 
 def test_a_sales_number_is_taken_by_whatever_has_it_but_a_deleted_draft() -> None:
 	invoice = replace(BILL, xero_type=XeroType.ACCREC)
-	for status, taken in (("AUTHORISED", True), ("VOIDED", True), ("DELETED", False)):
+	for status, is_taken in (("AUTHORISED", True), ("VOIDED", True), ("DELETED", False)):
 		for owners in (Owners(), Owners(by_id={"found": OTHER})):
 			found = replace(FOUND, number="s-4711", status=status, contact_id="somebody else")
-			assert (standing(invoice, [found], owners).rival is not None) == taken
+			assert (standing(invoice, [found], owners).rival is not None) == is_taken
 
 
 def test_a_bill_of_another_supplier_or_one_that_is_voided_is_in_nobodys_way() -> None:
@@ -158,6 +158,34 @@ def test_a_bill_of_another_supplier_or_one_that_is_voided_is_in_nobodys_way() ->
 		assert standing(BILL, [found], Owners()).rival is None
 	assert standing(BILL, [replace(FOUND, number="s-4711")], Owners()).rival is not None
 	assert standing(replace(BILL, contact_id=""), [FOUND], Owners()).rival is None
+
+
+NAMESAKE = Owner(OTHERS, BILL.document)
+
+
+@pytest.mark.parametrize(
+	("owner", "status", "said"),
+	[
+		(NAMESAKE, "VOIDED", "by an earlier document of that name: Tasman Timber"),
+		(OTHER, "VOIDED", "by PINV-2: Tasman Timber"),
+		(None, "VOIDED", "by another document: Tasman Timber"),
+		(
+			NAMESAKE,
+			"AUTHORISED",
+			"by an earlier document of that name, which was deleted here: Tasman Timber",
+		),
+		(OTHER, "AUTHORISED", "by PINV-2: Tasman Timber"),
+		(None, "AUTHORISED", "by another document: Tasman Timber"),
+	],
+)
+def test_whose_number_it_is_and_what_can_be_done_is_said(owner: Owner | None, status: str, said: str) -> None:
+	"""Only what is live can be used, or be given another number: Xero never frees that of a voided document."""
+	invoice = replace(BILL, xero_type=XeroType.ACCREC)
+	owners = Owners(by_id={"found": owner} if owner else {})
+	sentence = str(taken(invoice, standing(invoice, [replace(FOUND, status=status)], owners)))
+	assert said in sentence
+	assert ("never frees the number" in sentence) == (status == "VOIDED")
+	assert ("Use This One" in sentence) == (status != "VOIDED" and owner is not OTHER)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from nexwave_xero_connector.erp.connection.tokens import open_organisation, tenant_of
-from nexwave_xero_connector.erp.doctypes import LOG
+from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_stored
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
@@ -23,9 +23,10 @@ CONTACT_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNOR
 def check_contact(link: Document, before: Document) -> None:
 	"""Fill in the contact that was chosen by its id or by the address of its page, and say what that means.
 
-	Throws if Xero has no such contact, or if the link is for another organisation than the company's.
+	Throws if Xero has no such contact, or if the link is for an organisation that no company sends to.
 	"""
-	if link.tenant_id != tenant_of(link.company):
+	company = _company_of(link)
+	if not company:
 		frappe.throw(
 			_(
 				"This link is for another organisation than the one that {0} is connected to. Connect that one again"
@@ -33,7 +34,7 @@ def check_contact(link: Document, before: Document) -> None:
 			).format(link.company),
 			title=_("Another Organisation"),
 		)
-	contact = _in_xero(link.company, link.contact_id)
+	contact = _in_xero(company, link.contact_id)
 	link.contact_id, link.contact_name = contact.id, as_stored(contact.name)
 	if contact.id != before.contact_id:
 		_say(
@@ -43,6 +44,13 @@ def check_contact(link: Document, before: Document) -> None:
 			),
 			before.contact_name or "",
 		)
+
+
+def _company_of(link: Document) -> str | None:
+	"""A company that sends to the link's organisation: the one that made it, or another that shares it."""
+	if link.tenant_id == tenant_of(link.company):
+		return link.company
+	return frappe.db.get_value(SETTINGS, {"tenant_id": link.tenant_id}, "company")
 
 
 def say_what_removal_means(link: Document) -> None:

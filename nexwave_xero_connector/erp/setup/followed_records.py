@@ -229,9 +229,16 @@ def _remember_organisations(company: str, kept: frappe._dict, gone: frappe._dict
 
 @never_hinders
 def forget_company(company: str) -> None:
-	"""Delete the company's settings, tokens and lists. The log and the links to contacts stay: they are history."""
+	"""Delete the company's settings, tokens and lists. The log and the links to contacts stay: they are history.
+
+	Links that it shared with another company of its organisation are that one's from now on.
+	"""
 	for doctype in XERO_RECORDS:
 		frappe.db.delete(doctype, {"company": company})
+	for tenant in set(frappe.get_all(CONTACT, {"company": company}, pluck="tenant_id")):
+		shared = {"tenant_id": tenant, "company": ("!=", company)}
+		if other := frappe.db.get_value(SETTINGS, shared, "company"):
+			frappe.db.set_value(CONTACT, {"company": company, "tenant_id": tenant}, "company", other)
 	if frappe.db.exists(SETTINGS, company):
 		frappe.delete_doc(SETTINGS, company, force=True, ignore_permissions=True, delete_permanently=True)
 	_forget_connection(company)
