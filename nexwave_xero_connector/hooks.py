@@ -19,6 +19,8 @@ after_uninstall = "nexwave_xero_connector.uninstall.after_uninstall"
 
 # Documents
 
+before_request = ["nexwave_xero_connector.erp.schema.refuse_until_migrated"]
+
 doc_events = {
 	"*": {
 		"before_rename": "nexwave_xero_connector.overrides.mapped_record.before_rename",

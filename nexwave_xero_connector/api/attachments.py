@@ -43,9 +43,10 @@ def retry(names: str | list[str]) -> dict[str, str]:
 	queued = [row for row in rows if row.status not in left_alone]
 	for row in queued:
 		frappe.db.set_value(ATTACHMENT, row.name, waiting)
-	for company in {row.company for row in queued}:
+	companies = {row.company for row in queued}
+	for company in companies:
 		enqueue_attachments_after_commit(company)
-	if any(lacks_scope(row.company) for row in queued):
+	if any(lacks_scope(company) for company in companies):
 		return {
 			"message": _("Xero has not given its consent to attachments yet. The files wait until it has.")
 		}

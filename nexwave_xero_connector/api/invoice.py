@@ -9,6 +9,7 @@ from nexwave_xero_connector.erp.doctypes import LOG, SETTINGS
 from nexwave_xero_connector.erp.document_permissions import visible_only
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, OPEN_STATUSES
 from nexwave_xero_connector.erp.outbox.missed import submitted_and_unknown
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Status
@@ -33,6 +34,8 @@ FILTERS: dict[str, dict[str, object]] = {
 def state(doctype: str, name: str) -> dict[str, object]:
 	"""The invoice's newest row, its files by their status, and whether its company sends to Xero at all."""
 	_check(doctype)
+	if unfinished_update():
+		return {}
 	require_permission(DocumentRef(doctype, name), "read")
 	company = frappe.db.get_value(doctype, name, "company")
 	rows = _newest_rows(doctype, [name])
@@ -47,6 +50,8 @@ def state(doctype: str, name: str) -> dict[str, object]:
 def states(doctype: str, names: str | list[str]) -> list[dict[str, object]]:
 	"""The newest row of each of these invoices, if it has one that the user may see."""
 	_check(doctype)
+	if unfinished_update():
+		return []
 	require_log()
 	return _newest_rows(doctype, names_in(names, MAX_NAMES))
 

@@ -17,11 +17,12 @@ import frappe
 from frappe.model.db_query import DatabaseQuery
 from frappe.model.document import Document
 from frappe.permissions import get_user_permissions, has_user_permission
+from frappe.utils import get_datetime
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue
 
 from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONTACT, LOG, XERO_DOCUMENT
-from nexwave_xero_connector.erp.outbox.log import DOCTYPES, party_type_of
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES, created_of, party_type_of, present_key
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 
 LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
@@ -94,12 +95,23 @@ def _condition_for(table: str, doctype: str, user: str) -> str:
 	if not visible:
 		return ""
 	document = f"select 1 from `tab{doctype}` where `tab{doctype}`.`name` = `tab{table}`.`reference_name`"
+	document += f" and {_is_same_document(table, doctype)}"
 	condition = f"exists ({document} and ({visible}))"
 	if table != LOG:
 		return condition
 	if_gone = _party_condition(table, party_type_of(doctype), user, doctype)
 	is_gone = f"not exists ({document})" + (f" and {if_gone}" if if_gone else "")
 	return f"{condition} or ({is_gone})"
+
+
+def _is_same_document(table: str, doctype: str) -> str:
+	"""And not another one, which was given the name of a deleted one. Only the log says so of a Xero Document."""
+	same = f"`tab{table}`.`reference_creation` = `tab{doctype}`.`creation`"
+	if table != XERO_DOCUMENT:
+		return same
+	log = f"select 1 from `tab{LOG}` as `log` where `log`.`reference_name` = `tab{doctype}`.`name`"
+	of_key = f"substring_index(`log`.`name`, '-', 1) = `tab{table}`.`document_key`"
+	return f"exists ({log} and `log`.`reference_creation` = `tab{doctype}`.`creation` and {of_key})"
 
 
 def contact_condition(user: str | None = None) -> str:
@@ -135,7 +147,7 @@ def may_see_row(doc: Document, ptype: str = "read", user: str | None = None) -> 
 	document = DocumentRef(doc.reference_doctype, doc.reference_name)
 	if document.doctype not in DOCTYPES:
 		return True  # a row that is not about any document yet
-	if not frappe.db.exists(document.doctype, document.name):
+	if not _is_present(doc, document):
 		if doc.doctype != LOG:
 			return not list_condition(document.doctype, user)
 		return _is_allowed(
@@ -144,6 +156,14 @@ def may_see_row(doc: Document, ptype: str = "read", user: str | None = None) -> 
 	if frappe.has_permission(document.doctype, "read", user=user):
 		return bool(frappe.has_permission(document.doctype, "read", doc=document.name, user=user))
 	return bool(has_user_permission(frappe.get_doc(document.doctype, document.name), user))
+
+
+def _is_present(doc: Document, document: DocumentRef) -> bool:
+	"""Whether the document exists: what has its name may be another one."""
+	if doc.doctype == XERO_DOCUMENT:
+		return present_key(document) == doc.document_key
+	created = created_of(document)
+	return created is not None and created == get_datetime(doc.reference_creation)
 
 
 def may_see_contact(doc: Document, ptype: str = "read", user: str | None = None) -> bool:

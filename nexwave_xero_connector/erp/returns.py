@@ -10,11 +10,10 @@ from decimal import Decimal
 import frappe
 from frappe.query_builder import DocType
 
-from nexwave_xero_connector.erp.decimals import decimal_of, exactly
+from nexwave_xero_connector.erp.decimals import CENT, decimal_of, exactly
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, SetAgainst
 
 LEDGER = "Payment Ledger Entry"
-CENT = Decimal("0.01")
 COLUMNS = "voucher_type voucher_no against_voucher_type against_voucher_no account_currency".split()
 
 

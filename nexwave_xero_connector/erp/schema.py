@@ -8,8 +8,22 @@ from collections.abc import Callable
 import frappe
 from frappe.model import no_value_fields, table_fields
 
-from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONNECTION, CONTACT, LOG, SETTINGS
+from nexwave_xero_connector.erp.doctypes import (
+	ATTACHMENT,
+	CONNECTION,
+	CONTACT,
+	LEFT_OUT_PARTY,
+	LOG,
+	SETTINGS,
+	XERO_DOCUMENT,
+)
+from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.sentence import Sentence, _
+
+OUR_METHODS = "/nexwave_xero_connector.api."
+ASKED_BY_ERPNEXT = (".invoice.state", ".invoice.states", ".leave_out.party_state")
+"""What ERPNext's own forms and lists ask when they are opened: these know nothing until the site is migrated."""
+OURS = (LOG, CONNECTION, CONTACT, SETTINGS, XERO_DOCUMENT, ATTACHMENT, LEFT_OUT_PARTY)
 
 _current: set[str] = set()
 """Sites whose tables were found complete. They stay so: this process goes on with the code that it has loaded."""
@@ -28,22 +42,30 @@ def waits_for_migration(job: Callable[..., None]) -> Callable[..., None]:
 	return once_migrated
 
 
+def refuse_until_migrated() -> None:
+	"""Before each request: until then our buttons say what is to be done, and ERPNext's forms go on without us."""
+	path = frappe.request.path
+	if OUR_METHODS not in path or path.endswith(ASKED_BY_ERPNEXT) or frappe.session.user == "Guest":
+		return
+	if unfinished := unfinished_update():
+		frappe.throw(plain_text(unfinished), title=_("Update not finished"))
+
+
 def unfinished_update() -> Sentence | None:
 	"""What is to be done before anything can be sent, for a person; None if the tables are those of this code."""
 	if frappe.local.site in _current:
 		return None
-	tables = (LOG, CONNECTION, CONTACT, SETTINGS, ATTACHMENT)
-	missing = {doctype: columns for doctype in tables if (columns := _missing(doctype))}
+	missing = [(doctype, columns[0]) for doctype in OURS if (columns := _missing(doctype))]
 	if not missing:
 		_current.add(frappe.local.site)
 		return None
 	return Sentence(
 		_(
-			"The Xero connector was updated, and this site has not been migrated yet: {doctype} has no {columns}. Run"
+			"The Xero connector was updated, and this site has not been migrated yet: {doctype} has no {column}. Run"
 			" bench --site {site} migrate. Nothing is lost; waiting documents will be sent then."
 		),
-		doctype=next(iter(missing)),
-		columns=", ".join(missing[next(iter(missing))]),
+		doctype=missing[0][0],
+		column=missing[0][1],
 		site=frappe.local.site,
 	)
 

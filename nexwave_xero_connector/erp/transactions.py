@@ -145,6 +145,6 @@ def reconnect() -> None:
 		frappe.logger("xero").debug(f"It was closed already: {failure!r}")
 	try:
 		frappe.db.connect()
-		_set_level("READ COMMITTED")
+		_set_level("READ-COMMITTED")
 	except Exception as failure:
 		frappe.logger("xero").warning(f"The database does not respond: {failure!r}")

@@ -6,9 +6,11 @@ from nexwave_xero_connector.erp.connection.connect import require_reconnect
 from nexwave_xero_connector.erp.connection.organisation import fetch as fetch_organisation
 from nexwave_xero_connector.erp.connection.tokens import behind_people
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
+from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
 
 
+@waits_for_migration
 def fetch_every_organisation() -> None:
 	"""For every connected company. A failure for one company does not stop the others."""
 	for company in frappe.get_all(CONNECTION, {"state": "Connected"}, pluck="company"):

@@ -7,10 +7,12 @@ from nexwave_xero_connector.erp.connection.tokens import open_organisation
 from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.outbox import compared_period, orphans
 from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.schema import waits_for_migration
 from nexwave_xero_connector.sync.errors import XeroError
 from nexwave_xero_connector.sync.records import Priority
 
 
+@waits_for_migration
 def check_daily() -> None:
 	"""For every company that is enabled and connected. A failure for one company does not stop the others.
 

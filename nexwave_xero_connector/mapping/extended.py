@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -36,9 +36,8 @@ def with_body(
 
 	Raises CannotMap if the change would alter the document's identity or totals.
 	"""
-	for field in FIXED_FIELDS:
-		if body.get(field) != payload.body.get(field):
-			raise CannotMap([_changed_field(document, app, field, payload.body.get(field), body.get(field))])
+	if changed := _changed(FIXED_FIELDS, payload.body, body):
+		raise CannotMap([_changed_field(document, app, changed)])
 	try:
 		totals = predict(body["LineItems"], settings.tax_rates)  # type: ignore[arg-type]
 	except (KeyError, TypeError, InvalidOperation) as error:
@@ -52,14 +51,28 @@ def with_details(
 	body: Mapping[str, object], changed: Mapping[str, object], party: DocLink, app: str
 ) -> Mapping[str, object]:
 	"""The new contact as `app` changed it. Raises CannotMap if it could not be found again, or not be sent at all."""
-	for field in FIXED_CONTACT_FIELDS:
-		if changed.get(field) != body.get(field):
-			raise CannotMap([_changed_contact(party, app, field, body.get(field), changed.get(field))])
+	if fixed := _changed(FIXED_CONTACT_FIELDS, body, changed):
+		raise CannotMap([_changed_contact(party, app, fixed)])
 	try:
 		json.dumps(changed, default=_as_number)
 	except (TypeError, ValueError) as error:
 		raise CannotMap([_unsendable(party, app, error)]) from error
 	return changed
+
+
+def _changed(
+	fields: Sequence[str], before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, object] | None:
+	"""The first of these fields that was changed, from what and to what, for a sentence; None if none was."""
+	for field in fields:
+		was, now = before.get(field), after.get(field)
+		if was != now:
+			return {
+				"field": field,
+				"before": "-" if was is None else was,
+				"after": "-" if now is None else now,
+			}
+	return None
 
 
 def _as_number(value: object) -> str:
@@ -77,31 +90,27 @@ def _with_codes(body: Mapping[str, object]) -> dict[str, object]:
 	return {**body, "LineItems": lines}
 
 
-def _changed_field(document: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
+def _changed_field(document: DocLink, app: str, changed: Mapping[str, object]) -> Sentence:
 	return Sentence(
 		_(
 			"{app} changed {field} of {document} from {before} to {after}. The document could not be found in"
 			" Xero again, so nothing was sent. Contact that app's developer."
 		),
 		app=app,
-		field=field,
 		document=document,
-		before="-" if before is None else before,
-		after="-" if after is None else after,
+		**changed,
 	)
 
 
-def _changed_contact(party: DocLink, app: str, field: str, before: object, after: object) -> Sentence:
+def _changed_contact(party: DocLink, app: str, changed: Mapping[str, object]) -> Sentence:
 	return Sentence(
 		_(
 			"{app} changed {field} of the contact for {party} from {before} to {after}. The contact could not be found"
 			" in Xero again, so nothing was sent. Contact that app's developer."
 		),
 		app=app,
-		field=field,
 		party=party,
-		before="-" if before is None else before,
-		after="-" if after is None else after,
+		**changed,
 	)
 
 

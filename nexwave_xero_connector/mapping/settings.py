@@ -9,6 +9,9 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 
+GONE = "GONE"
+"""The status of what the organisation does not have: it was deleted there, or is of another organisation."""
+
 
 @dataclass(frozen=True, slots=True)
 class XeroAccount:

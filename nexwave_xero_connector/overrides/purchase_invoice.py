@@ -20,7 +20,7 @@ def before_rename(doc: Document, method: str, old: str, new: str, merge: bool = 
 
 
 def on_update_after_submit(doc: Document, method: str | None = None) -> None:
-	document_events.harmlessly(note_changes, doc)
+	note_changes(doc)
 
 
 def after_rename(doc: Document, _event: str, old: str, new: str, merge: bool = False) -> None:

@@ -17,7 +17,8 @@ from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.money import ZERO
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
-from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key
+from nexwave_xero_connector.sync.attempt import Attempt, idempotency_key
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained
 from nexwave_xero_connector.sync.records import Allocation, DocStatus, XeroDocument
@@ -45,13 +46,13 @@ def allocate(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	"""Allocate the credit notes among the documents in Xero. Returns the attempts that continue.
 
 	What cannot be allocated stays unallocated in Xero, with a remark that says why. The attempt ends here only if an
-	invoice is still waiting to be sent, if it was cancelled, or if Xero could not be reached. The next attempt finds
-	the credit note and allocates it.
+	invoice is still waiting to be sent, if it was cancelled, if Xero could not be reached, or if the time of the batch
+	is up: each takes several calls. The next attempt finds the credit note and allocates it.
 	"""
 	continuing = []
 	for attempt in attempts:
 		if attempt.document and attempt.document.is_return:
-			if batch.paused:
+			if batch.paused or (continuing and batch.is_time_up):
 				batch.return_to_place([attempt])
 				continue
 			try:

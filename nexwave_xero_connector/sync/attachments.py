@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nexwave_xero_connector.mapping.attachment_name import attachment_name, has_extension
@@ -20,11 +21,10 @@ from nexwave_xero_connector.sync.errors import (
 	OutcomeUnknown,
 	ReconnectRequired,
 	Rejected,
-	Throttled,
 	Unavailable,
-	Unreachable,
 	XeroError,
 )
+from nexwave_xero_connector.sync.outage import may_be_one_documents
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Attachments, XeroFiles
 from nexwave_xero_connector.sync.records import (
@@ -38,8 +38,6 @@ MAX_FILES = 10
 """Files that a document in Xero may have, whoever attached them."""
 MAX_BYTES = 10 * 1024 * 1024
 """Of one file: https://developer.xero.com/documentation/api/accounting/attachments"""
-NOT_THIS_FILES = (Throttled, DayLimitReached, Unreachable, OrganisationRefuses, ReconnectRequired)
-"""Errors that any other file would meet, too. No file counts them as an attempt."""
 
 
 def send_attachments(
@@ -53,42 +51,36 @@ def send_attachments(
 
 	may_go_on: asked before each document and each file: documents go first, and the calls of a day are limited.
 	"""
+	sender = _Sender(company, attachments, xero, policy, may_go_on)
 	while may_go_on():
 		claims = attachments.claim(company, attachments.now() + policy.lease)
-		if not claims or not _Sender(company, attachments, xero, policy, may_go_on).send(claims):
+		if not claims or not sender.send(claims):
 			return
 
 
+@dataclass
 class _Sender:
-	def __init__(
-		self,
-		company: str,
-		attachments: Attachments,
-		xero: XeroFiles,
-		policy: Policy,
-		may_go_on: Callable[[], bool],
-	) -> None:
-		self._company = company
-		self._attachments = attachments
-		self._xero = xero
-		self._policy = policy
-		self._may_go_on = may_go_on
-		self._there: list[XeroFile] = []
-		"""What the document has in Xero."""
+	company: str
+	attachments: Attachments
+	xero: XeroFiles
+	policy: Policy
+	may_go_on: Callable[[], bool]
+	there: list[XeroFile] = field(default_factory=list)
+	"""What the document has in Xero."""
 
 	def send(self, claims: Sequence[AttachmentClaim]) -> bool:
 		"""The files of one document. False if no other document's would fare better now."""
 		waiting = list(claims)
 		try:
-			self._there = self._xero.attachments(claims[0].xero_type, claims[0].xero_id)
-			while waiting and self._may_go_on():
+			self.there = self.xero.attachments(claims[0].xero_type, claims[0].xero_id)
+			while waiting and self.may_go_on():
 				self._send_one(waiting[0])
 				waiting.pop(0)
-		except NOT_THIS_FILES as error:
-			self._give_back(waiting, error.sentence)
-			self._attachments.postpone(self._company, self._next_try(error), error.sentence)
-			return False
 		except XeroError as error:
+			if not may_be_one_documents(error):
+				self._give_back(waiting, error.sentence)
+				self.attachments.postpone(self.company, self._next_try(error), error.sentence)
+				return False
 			for claim in waiting:
 				self._failed(claim, error.sentence, error.detail, unconfirmed_until=claim.unconfirmed_until)
 			return True
@@ -96,7 +88,7 @@ class _Sender:
 		return not waiting
 
 	def _send_one(self, claim: AttachmentClaim) -> None:
-		if claim.attempt > max(len(self._policy.retry_delays) + 1, self._policy.claims_without_outcome):
+		if claim.attempt > max(len(self.policy.retry_delays) + 1, self.policy.claims_without_outcome):
 			self._needs_person(claim, _interrupted(claim), unconfirmed_until=claim.unconfirmed_until)
 			return
 		earlier = self._in_xero(claim)
@@ -105,11 +97,11 @@ class _Sender:
 			if has_arrived and not claim.file_id:
 				self._done(claim, earlier)
 				return
-			if not has_arrived and claim.unconfirmed_until > self._attachments.now():
+			if not has_arrived and claim.unconfirmed_until > self.attachments.now():
 				self._wait(claim, claim.unconfirmed_until, counts=False)
 				return
 		try:
-			content = self._attachments.content(claim)
+			content = self.attachments.content(claim)
 			self._check(claim, content, earlier)
 			self._upload(claim, content, earlier)
 		except CannotAttach as refusal:
@@ -119,11 +111,11 @@ class _Sender:
 	def _in_xero(self, claim: AttachmentClaim) -> XeroFile | None:
 		"""The file as Xero has it: by its id, or if the response was lost by the name and length that were sent."""
 		if claim.file_id:
-			return next((file for file in self._there if file.id == claim.file_id), None)
+			return next((file for file in self.there if file.id == claim.file_id), None)
 		if not claim.unconfirmed_until:
 			return None
 		sent = (claim.file_name.casefold(), claim.sent_length)
-		return next((file for file in self._there if (file.name.casefold(), file.length) == sent), None)
+		return next((file for file in self.there if (file.name.casefold(), file.length) == sent), None)
 
 	def _check(self, claim: AttachmentClaim, content: bytes, earlier: XeroFile | None) -> None:
 		names = {"file": claim.title, "document": _link(claim)}
@@ -151,34 +143,34 @@ class _Sender:
 					**names,
 				)
 			)
-		if not earlier and len(self._there) >= MAX_FILES:
+		if not earlier and len(self.there) >= MAX_FILES:
 			raise CannotAttach(
 				Sentence(
 					_(
 						"{file} was not sent: {document} already has {count} files in Xero, which accepts 10. Remove"
 						" one in Xero, then press Retry."
 					),
-					count=len(self._there),
+					count=len(self.there),
 					**names,
 				)
 			)
 
 	def _upload(self, claim: AttachmentClaim, content: bytes, earlier: XeroFile | None) -> None:
 		name = earlier.name if earlier else self._free_name(claim)
-		horizon = claim.lease_until + self._policy.late_write_window
-		if self._attachments.now() + self._policy.call_timeout >= claim.lease_until:
+		horizon = claim.lease_until + self.policy.late_write_window
+		if self.attachments.now() + self.policy.call_timeout >= claim.lease_until:
 			self._give_back([claim])
 			return
-		self._attachments.mark_sending(claim, name, len(content), horizon)
+		self.attachments.mark_sending(claim, name, len(content), horizon)
 		# Xero repeats its response to a key for six minutes, refusals too: so each attempt has one of its own.
 		key = hashlib.sha256(
 			f"{claim.row} {claim.lease_until.isoformat()} {name}".encode() + content
 		).hexdigest()
 		try:
 			if earlier:
-				stored = self._xero.replace_attachment(claim.xero_type, claim.xero_id, name, content, key)
+				stored = self.xero.replace_attachment(claim.xero_type, claim.xero_id, name, content, key)
 			else:
-				stored = self._xero.attach(
+				stored = self.xero.attach(
 					claim.xero_type, claim.xero_id, name, content, key, claim.include_online
 				)
 		except OutcomeUnknown as error:
@@ -188,11 +180,11 @@ class _Sender:
 			self._needs_person(claim, _refused(claim, error), error.detail)
 			return
 		except Unavailable as error:
-			if isinstance(error, NOT_THIS_FILES):
+			if not may_be_one_documents(error):
 				raise
 			self._failed(claim, error.sentence, error.detail)
 			return
-		self._there = [file for file in self._there if file.id != stored.id] + [stored]
+		self.there = [file for file in self.there if file.id != stored.id] + [stored]
 		if stored.length == len(content):
 			self._done(claim, stored)
 		else:
@@ -200,14 +192,14 @@ class _Sender:
 
 	def _free_name(self, claim: AttachmentClaim) -> str:
 		"""The file's name, unless somebody has attached a file of that name in Xero."""
-		taken = [file.name for file in self._there]
+		taken = [file.name for file in self.there]
 		if claim.file_name.casefold() not in [name.casefold() for name in taken]:
 			return claim.file_name
 		stem, dot, extension = claim.file_name.rpartition(".")
 		return attachment_name(f"{stem}-{claim.row[:6]}{dot}{extension}", taken)
 
 	def _done(self, claim: AttachmentClaim, file: XeroFile) -> None:
-		self._attachments.settle(claim, AttachmentOutcome(AttachmentStatus.DONE, file=file))
+		self.attachments.settle(claim, AttachmentOutcome(AttachmentStatus.DONE, file=file))
 
 	def _needs_person(
 		self,
@@ -216,7 +208,7 @@ class _Sender:
 		detail: str = "",
 		unconfirmed_until: datetime | None = None,
 	) -> None:
-		self._attachments.settle(
+		self.attachments.settle(
 			claim,
 			AttachmentOutcome(
 				AttachmentStatus.FAILED, sentence, detail=detail, unconfirmed_until=unconfirmed_until
@@ -232,18 +224,18 @@ class _Sender:
 		unconfirmed_until: datetime | None = None,
 	) -> None:
 		"""For a reason that may pass: tried again, up to the policy's limit."""
-		delay = self._policy.retry_delay(claim.attempt)
+		delay = self.policy.retry_delay(claim.attempt)
 		what = _("{what} It will be retried automatically.")
 		if delay is None:
 			what = _(
 				"{what} This was automatic attempt {number}, the last one. Press Retry once the cause is fixed."
 			)
-		self._attachments.settle(
+		self.attachments.settle(
 			claim,
 			AttachmentOutcome(
 				AttachmentStatus.FAILED,
 				Sentence(what, what=sentence, number=claim.attempt),
-				due=self._attachments.now() + delay if delay else None,
+				due=self.attachments.now() + delay if delay else None,
 				file=file,
 				unconfirmed_until=unconfirmed_until,
 				detail=detail,
@@ -261,7 +253,7 @@ class _Sender:
 			document=_link(claim),
 			time=until,
 		)
-		self._attachments.settle(
+		self.attachments.settle(
 			claim,
 			AttachmentOutcome(
 				AttachmentStatus.TO_DO,
@@ -275,12 +267,12 @@ class _Sender:
 
 	def _give_back(self, claims: Sequence[AttachmentClaim], sentence: Sentence | None = None) -> None:
 		for claim in claims:
-			self._attachments.settle(
+			self.attachments.settle(
 				claim,
 				AttachmentOutcome(
 					AttachmentStatus.TO_DO,
 					sentence,
-					due=self._attachments.now(),
+					due=self.attachments.now(),
 					unconfirmed_until=claim.unconfirmed_until,
 					counts=False,
 				),
@@ -290,9 +282,9 @@ class _Sender:
 		if isinstance(error, DayLimitReached):
 			return error.until
 		if isinstance(error, OrganisationRefuses | ReconnectRequired):
-			return self._attachments.now() + self._policy.longest_refusal_pause
+			return self.attachments.now() + self.policy.longest_refusal_pause
 		asked_for = error.retry_after if isinstance(error, Unavailable) else None
-		return self._attachments.now() + max(asked_for or timedelta(0), self._policy.longest_outage_pause)
+		return self.attachments.now() + max(asked_for or timedelta(0), self.policy.longest_outage_pause)
 
 
 def _link(claim: AttachmentClaim) -> DocLink:

@@ -1,23 +1,17 @@
-"""One worker's claimed rows on their way through the protocol, and how an attempt ends."""
+"""One worker's claimed rows on their way through the protocol, and every way to give them back."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import groupby
-from typing import Any
 
 from nexwave_xero_connector.mapping.document import document_number
-from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
-from nexwave_xero_connector.mapping.figures import Figures, figures
-from nexwave_xero_connector.mapping.payload import XeroPayload
+from nexwave_xero_connector.mapping.erp_document import ErpDocument
 from nexwave_xero_connector.mapping.settings import MappingSettings
-from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
+from nexwave_xero_connector.sync.attempt import Attempt, needs_person
 from nexwave_xero_connector.sync.errors import (
 	Blocked,
 	OrganisationRefuses,
@@ -33,19 +27,9 @@ from nexwave_xero_connector.sync.outage import (
 	outage_behind,
 	pause_after,
 )
-from nexwave_xero_connector.sync.ownership import Expected, Owners
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.ports import Documents, Outbox, OutboxFailed, Xero
-from nexwave_xero_connector.sync.records import (
-	Allocation,
-	Claim,
-	DocStatus,
-	Elsewhere,
-	ErrorClass,
-	Outcome,
-	Status,
-	XeroDocument,
-)
+from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Status
 
 SETTLE_TRIES = 12
 """How often a transaction that the database does not carry out is tried before the lease is left to run out.
@@ -53,80 +37,6 @@ SETTLE_TRIES = 12
 With the growing pauses between them these take about 45 seconds, and the same again when the batch is given back: a
 full disk or a restart of the database is over then, or else the job still ends within its time.
 """
-
-
-@dataclass(eq=False)
-class Attempt:
-	"""A claim, and what this worker has learnt about its document.
-
-	docstatus: as this worker last read it.
-	document: None if ERPNext no longer has it, or if it has not been read yet.
-	allocations: a credit note's own that are ours, with those that were sent and whose response was lost.
-	not_in_xero: invoices that a credit note could not be allocated to, because they are not in Xero.
-	is_unallocated: less of a credit note is allocated than was planned, or it is not known to which invoice it belongs.
-	candidates, owners: what the latest look-up found in Xero under its number or id, and whose that is.
-	elsewhere: copies in other organisations, looked for only if the document is to be voided.
-	"""
-
-	claim: Claim
-	docstatus: DocStatus = DocStatus.SUBMITTED
-	document: ErpDocument | None = None
-	xero_type: XeroType | None = None
-	number: str = ""
-	link_in_xero: str = ""
-	contact_id: str = ""
-	candidates: Sequence[XeroDocument] = ()
-	owners: Owners = field(default_factory=Owners)
-	payload: XeroPayload | None = None
-	xero: XeroDocument | None = None
-	unconfirmed_until: datetime | None = None
-	allocations: tuple[Allocation, ...] = ()
-	not_in_xero: list[DocumentRef] = field(default_factory=list)
-	is_unallocated: bool = False
-	remarks: list[Sentence] = field(default_factory=list)
-	elsewhere: Sequence[Elsewhere] = ()
-
-	@property
-	def link(self) -> DocLink:
-		return DocLink(self.claim.document.doctype, self.claim.document.name)
-
-	def outcome(
-		self, status: Status, sentence: Sentence, error_class: ErrorClass | None = None, **values: Any
-	) -> Outcome:
-		"""How this attempt ends, or why it waits, keeping what is known about the document in Xero."""
-		known = {
-			"xero": self.xero,
-			"unconfirmed_until": self.unconfirmed_until,
-			"allocations": self.allocations,
-		}
-		return Outcome(status, sentence, error_class, **{**known, **values})
-
-	@property
-	def known_id(self) -> str:
-		"""The document's id in Xero as this worker knows it, or as earlier ones did, or ""."""
-		return self.xero.id if self.xero else self.claim.xero_id
-
-	@property
-	def figures(self) -> Figures | None:
-		"""What Xero has to have of the document, once it is mapped."""
-		return figures(self.payload, self.contact_id) if self.payload else None
-
-	@property
-	def expected(self) -> Expected:
-		"""What is known of the document when Xero is asked for it."""
-		claim = self.claim
-		assert self.xero_type is not None
-		return Expected(
-			document=claim.document,
-			key=claim.key,
-			xero_type=self.xero_type,
-			number=self.number,
-			link=claim.link or self.link_in_xero,
-			contact_id=self.contact_id,
-			known_id=self.known_id,
-			figures=self.figures or claim.figures,
-			in_doubt=self.unconfirmed_until is not None,
-		)
 
 
 class Batch:
@@ -292,6 +202,24 @@ class Batch:
 		"""Keep the rows waiting, in their place: nothing was tried."""
 		self._settle(
 			(attempt, attempt.outcome(Status.QUEUED, _waits(attempt.claim), due=self._place(attempt)))
+			for attempt in attempts
+		)
+
+	def return_to_place_one_by_one(self, attempts: Iterable[Attempt]) -> None:
+		"""Keep the rows waiting, in their place, each to go alone: a call failed for one of them, and the time is up.
+
+		Together they would meet the same call again, and again have no time to find out which of them is the cause.
+		"""
+		self._settle(
+			(
+				attempt,
+				attempt.outcome(
+					Status.QUEUED,
+					_waits(attempt.claim),
+					due=self._place(attempt),
+					times_claimed=attempt.claim.times_claimed,
+				),
+			)
 			for attempt in attempts
 		)
 
@@ -484,31 +412,3 @@ def _waits(claim: Claim) -> Sentence:
 def _is_submitted(docstatus: DocStatus) -> bool:
 	"""What decides whether a document belongs into Xero: drafts, cancelled and deleted ones do not."""
 	return docstatus is DocStatus.SUBMITTED
-
-
-def by_xero_type(attempts: Sequence[Attempt]) -> list[tuple[XeroType, list[Attempt]]]:
-	"""The attempts grouped by Xero type, which all of them have: Xero accepts one type of document per call."""
-
-	def xero_type(attempt: Attempt) -> XeroType:
-		assert attempt.xero_type is not None
-		return attempt.xero_type
-
-	return [(key, list(group)) for key, group in groupby(sorted(attempts, key=xero_type), key=xero_type)]
-
-
-def needs_person(
-	attempt: Attempt, sentence: Sentence, detail: str = "", error_class: ErrorClass = ErrorClass.NEEDS_PERSON
-) -> Outcome:
-	"""Failed until somebody has fixed the cause and presses Retry."""
-	decisions = attempt.payload.decisions if attempt.payload else ()
-	return attempt.outcome(Status.FAILED, sentence, error_class, decisions=decisions, detail=detail)
-
-
-def idempotency_key(what: str, attempts: Sequence[Attempt], body: object) -> str:
-	"""A key for exactly this body and these claims.
-
-	Xero rejects a known key with a different body, and for six minutes repeats its response to it, errors included.
-	"""
-	claims = [(a.claim.row, a.claim.attempt, a.claim.lease_until.isoformat()) for a in attempts]
-	text = json.dumps([what, claims, body], default=str, sort_keys=True)
-	return hashlib.sha256(text.encode()).hexdigest()

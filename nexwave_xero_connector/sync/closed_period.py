@@ -17,7 +17,7 @@ from datetime import date
 from nexwave_xero_connector.mapping.settings import MappingSettings
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt
+from nexwave_xero_connector.sync.attempt import Attempt
 from nexwave_xero_connector.sync.explain import lock_date
 from nexwave_xero_connector.sync.records import Operation, Priority, XeroDocument
 

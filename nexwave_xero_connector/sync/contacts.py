@@ -14,7 +14,8 @@ from nexwave_xero_connector.mapping.contact import (
 from nexwave_xero_connector.mapping.erp_document import Party
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt, Batch, idempotency_key, needs_person
+from nexwave_xero_connector.sync.attempt import Attempt, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import Rejected, XeroError
 from nexwave_xero_connector.sync.isolation import in_parts
 from nexwave_xero_connector.sync.ports import Xero

@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Sequence
 
 from nexwave_xero_connector.sentence import Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt, Batch, needs_person
+from nexwave_xero_connector.sync.attempt import Attempt, needs_person
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.extensions import NO_EXTENSIONS, Extensions
 from nexwave_xero_connector.sync.outage import xero_responds
 from nexwave_xero_connector.sync.policy import Policy
@@ -14,7 +15,8 @@ from nexwave_xero_connector.sync.ports import BatchRateLimiter, Documents, Outbo
 from nexwave_xero_connector.sync.push import push
 from nexwave_xero_connector.sync.rate_limit import UNLIMITED
 from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Priority
-from nexwave_xero_connector.sync.void import unsent, void
+from nexwave_xero_connector.sync.void import void
+from nexwave_xero_connector.sync.void_outcomes import unsent
 
 
 def drain(

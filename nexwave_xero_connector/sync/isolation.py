@@ -5,7 +5,8 @@ connection that is dropped. Nothing in such an answer says which document is mea
 of the batch, down to a single document: only one that fails alone is the cause.
 
 * A call that may be repeated at once (a look-up, a contact, a void) is halved at once, by `in_parts`: at most log2(n)
-  more rounds, and two calls a round for each guilty document.
+  more rounds, and two calls a round for each guilty document. Where the calls take so long that a batch has no time
+  for that, its documents go one by one next time.
 * A create whose response was lost may only be sent again once it can no longer arrive, ten minutes later. So here the
   number of rounds counts: the second time, no more than the square root of a batch go together, and from the third
   time on each goes alone. The attempt says which time it is. That is two more rounds for 50 documents, with as many
@@ -19,7 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from nexwave_xero_connector.sentence import Sentence, _
-from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.attempt import Attempt
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import (
 	Blocked,
 	OrganisationRefuses,
@@ -56,20 +58,21 @@ def in_parts(
 	waiting = [list(units)] if units else []
 	while waiting:
 		part = waiting.pop(0)
-		left = part + [unit for other in waiting for unit in other]
+		others = [unit for other in waiting for unit in other]
 		if batch.paused:
-			batch.return_to_place(attempts(left))
+			batch.return_to_place(attempts(part + others))
 			return
 		try:
 			result = call(part)
 		except XeroError as error:
 			if outage := batch.outage_behind(error):
-				batch.fail(attempts(left), outage)
+				batch.fail(attempts(part + others), outage)
 				return
 			if len(part) == 1:
 				batch.fail(attempts(part), error)
 			elif batch.is_time_up:
-				batch.return_to_place(attempts(left))
+				batch.return_to_place_one_by_one(attempts(part))
+				batch.return_to_place(attempts(others))
 				return
 			else:
 				waiting[:0] = halves(part)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.attempt import Attempt
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.contacts import recognise_merged
 from nexwave_xero_connector.sync.identity import key_in
 from nexwave_xero_connector.sync.ownership import Owners, Standing, may_be_ours_without_link, standing

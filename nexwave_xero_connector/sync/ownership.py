@@ -249,8 +249,32 @@ def taken(expected: Expected, standing: Standing) -> Sentence:
 		"status": found.status,
 		"date": found.date or "",
 	}
-	if standing.rival_relation is Relation.ANOTHERS and standing.rival_owner:
-		other = standing.rival_owner.document
+	owner = standing.rival_owner if standing.rival_relation is Relation.ANOTHERS else None
+	# A rename takes the record of the copy along, so an owner that still has our name is gone.
+	is_deleted = owner is not None and owner.document == expected.document
+	if found.status == "VOIDED":
+		whose = DocLink(owner.document.doctype, owner.document.name) if owner and not is_deleted else None
+		return Sentence(
+			_(
+				"Number {number} of {document} is already used in Xero by {other}: {contact}, {date}, {total}"
+				" {currency}, {status}. Xero never frees the number of a voided document. Cancel and amend {document}:"
+				" the amended one has another number."
+			),
+			other=whose or Sentence(_("an earlier document")),
+			**named,
+		)
+	if is_deleted:
+		return Sentence(
+			_(
+				"Number {number} of {document} is already used in Xero by an earlier document of that name, which was"
+				" deleted here: {contact}, {date}, {total} {currency}, {status}. It was not changed. If it is the same"
+				" one, press Use This One; otherwise change its number in Xero, then press Retry; or cancel and amend"
+				" {document}."
+			),
+			**named,
+		)
+	if owner:
+		other = owner.document
 		return Sentence(
 			_(
 				"Number {number} of {document} is already used in Xero by {other}: {contact}, {total} {currency},"

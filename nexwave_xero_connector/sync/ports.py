@@ -225,6 +225,9 @@ class Documents(Protocol):
 	def is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether the document has an open outbox row."""
 
+	def has_open_row(self, key: str) -> bool:
+		"""The same for the document with this key: its name may have been given to another one."""
+
 	def return_is_waiting(self, document: DocumentRef) -> bool:
 		"""Whether a return of the document, cancelled or not, has an open outbox row."""
 

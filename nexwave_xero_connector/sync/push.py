@@ -14,7 +14,8 @@ from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
 from nexwave_xero_connector.sync.agreement import differences
 from nexwave_xero_connector.sync.allocate import allocate, queue_again_if_invoice_arrived, queue_returns
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.attempt import Attempt, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.contacts import ensure_contacts, follow_merge, know_contacts
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Rejected, XeroError, first_line
 from nexwave_xero_connector.sync.explain import explained, is_archived_contact, organisation_limit, with_names
@@ -91,7 +92,7 @@ def _still_free(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 		found = standing_of(attempt)
 		if found.rival is None:
 			free.append(attempt)
-		elif found.rival_owner and batch.documents.is_waiting(found.rival_owner.document):
+		elif found.rival_owner and batch.documents.has_open_row(found.rival_owner.key):
 			batch.end([(attempt, batch.try_again(attempt, _waits_for_predecessor(attempt, found)))])
 		else:
 			batch.end([(attempt, _conflict(attempt, taken(attempt.expected, found)))])
@@ -220,8 +221,10 @@ def _in_parts_again(batch: Batch, parts: Sequence[Sequence[Attempt]]) -> list[At
 				missing.add(attempt)
 	for part in parts:
 		again = _still_free(batch, [attempt for attempt in part if attempt in missing])
-		if batch.paused or batch.is_time_up or all_are_blocked(batch):
+		if batch.paused or all_are_blocked(batch):
 			batch.return_to_place(again)
+		elif batch.is_time_up:
+			batch.return_to_place_one_by_one(again)
 		elif again:
 			created += _create(batch, again)
 	return created

@@ -242,7 +242,8 @@ class Outcome:
 	keeps the row open and due at `due`: the attempt is not over, because its outcome is not known or nothing was tried.
 
 	unconfirmed_until: stored on the row as given; None means that no write of ours can be under way any more.
-	times_claimed: how often the row has been claimed without an outcome, kept when a bug interrupts the attempt.
+	times_claimed: how often the row has been claimed without an outcome; 0 unless a bug has interrupted the attempt, or
+		its batch had no time to find out whose fault a call's failure was. A row with more than one claim goes alone.
 	allocations: stored on the row as given; None leaves what it has.
 	is_unallocated: a credit note is in Xero, but less of it is allocated than it should be.
 	finding: what somebody should look at in Xero although the attempt is over.

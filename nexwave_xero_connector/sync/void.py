@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from nexwave_xero_connector.mapping.erp_document import DocumentRef
-from nexwave_xero_connector.mapping.xero_type import XeroType
-from nexwave_xero_connector.sentence import DocLink, Sentence, _, join
+from nexwave_xero_connector.sentence import Sentence, _
 from nexwave_xero_connector.sync.allocate import others, ours
-from nexwave_xero_connector.sync.batch import Attempt, Batch, by_xero_type, idempotency_key, needs_person
-from nexwave_xero_connector.sync.closed_period import locked, remark, why_a_person_decides
+from nexwave_xero_connector.sync.attempt import Attempt, by_xero_type, idempotency_key, needs_person
+from nexwave_xero_connector.sync.batch import Batch
+from nexwave_xero_connector.sync.closed_period import locked, why_a_person_decides
 from nexwave_xero_connector.sync.contacts import know_contacts
-from nexwave_xero_connector.sync.errors import Blocked, OutcomeUnknown, Rejected, XeroError
+from nexwave_xero_connector.sync.errors import Blocked, Rejected, XeroError
 from nexwave_xero_connector.sync.explain import explained, lock_in
-from nexwave_xero_connector.sync.isolation import halves, in_parts
+from nexwave_xero_connector.sync.isolation import in_parts
 from nexwave_xero_connector.sync.lookup import look_up, standing_of
 from nexwave_xero_connector.sync.ownership import Standing
 from nexwave_xero_connector.sync.records import (
 	DocStatus,
-	Elsewhere,
-	ErrorClass,
 	Operation,
 	Origin,
 	Outcome,
-	Status,
 	Trigger,
 	ValidationErrors,
 	XeroDocument,
+)
+from nexwave_xero_connector.sync.void_outcomes import (
+	draft_in_xero,
+	made_by_somebody,
+	may_arrive,
+	not_ours,
+	not_told_apart,
+	still_applied,
+	unsent,
+	voided,
 )
 
 
@@ -43,12 +48,12 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
 	# Credit notes first: an invoice can be voided only after the credit notes allocated to it.
-	for xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
+	for _xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		for group, _found in in_parts(batch, whole, lambda some: look_up(batch, some)):
-			_void_found(batch, xero_type, group)
+			_void_found(batch, group)
 
 
-def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> None:
+def _void_found(batch: Batch, group: Sequence[Attempt]) -> None:
 	"""Void what the latest look-up has found of these documents."""
 	try:
 		found = {attempt: standing_of(attempt) for attempt in group}
@@ -56,8 +61,8 @@ def _void_found(batch: Batch, xero_type: XeroType, group: Sequence[Attempt]) -> 
 			attempt.xero = found[attempt].newest
 		_end_where_nothing_is_live(batch, {a: f for a, f in found.items() if not f.live})
 		found = _without_ambiguous(batch, found)
-		live = {attempt: list(f.live) for attempt, f in found.items() if f.live}
-		_void_live(batch, xero_type, _ready_to_void(batch, _still_to_void(batch, live)))
+		live = {attempt: f.only for attempt, f in found.items() if f.only}
+		_void_live(batch, _ready_to_void(batch, _still_to_void(batch, live)))
 	except XeroError as error:
 		# A status change may be sent again: it is looked up first, and it can lead to nothing but that status.
 		batch.fail([attempt for attempt in group if attempt in batch.open], error)
@@ -68,7 +73,7 @@ def _without_ambiguous(batch: Batch, found: dict[Attempt, Standing]) -> dict[Att
 	ambiguous = {attempt: what for attempt, what in found.items() if what.live and len(what.ours) > 1}
 	for attempt in ambiguous:
 		attempt.xero = None
-	_finish(batch, [(a, needs_person(a, _not_told_apart(a, what))) for a, what in ambiguous.items()])
+	_finish(batch, [(a, needs_person(a, not_told_apart(a, what))) for a, what in ambiguous.items()])
 	return {attempt: what for attempt, what in found.items() if attempt not in ambiguous}
 
 
@@ -77,9 +82,7 @@ def _is_unsent_draft(attempt: Attempt) -> bool:
 	return attempt.docstatus is DocStatus.DRAFT and not is_sent
 
 
-def _still_to_void(
-	batch: Batch, live: dict[Attempt, list[XeroDocument]]
-) -> dict[Attempt, list[XeroDocument]]:
+def _still_to_void(batch: Batch, live: dict[Attempt, XeroDocument]) -> dict[Attempt, XeroDocument]:
 	"""What is live in Xero of documents that ERPNext, asked once more under the lock, does not have as submitted.
 
 	A document that was renamed since the claim looked deleted, and a deleted one's name may have been given again. A
@@ -101,10 +104,10 @@ def _still_to_void(
 		for attempt in held
 		if attempt.docstatus is DocStatus.DRAFT and attempt.claim.operation is not Operation.VOID
 	]
-	_finish(batch, [(attempt, needs_person(attempt, _draft_in_xero(attempt))) for attempt in drafts])
+	_finish(batch, [(attempt, needs_person(attempt, draft_in_xero(attempt))) for attempt in drafts])
 	to_void = [attempt for attempt in held if attempt not in submitted and attempt not in drafts]
 	theirs = [attempt for attempt in to_void if _is_left_to_a_person(attempt)]
-	_finish(batch, [(attempt, needs_person(attempt, _made_by_somebody(attempt))) for attempt in theirs])
+	_finish(batch, [(attempt, needs_person(attempt, made_by_somebody(attempt))) for attempt in theirs])
 	return {attempt: live[attempt] for attempt in to_void if attempt not in theirs}
 
 
@@ -119,77 +122,71 @@ def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) 
 	ended = []
 	for attempt, standing in found.items():
 		if attempt.xero:
-			ended.append((attempt, _voided(attempt)))
+			ended.append((attempt, voided(attempt)))
 		elif attempt.unconfirmed_until and now < attempt.unconfirmed_until:
-			batch.hold([attempt], _may_arrive(attempt), attempt.unconfirmed_until)
+			batch.hold([attempt], may_arrive(attempt), attempt.unconfirmed_until)
 		elif standing.rival and standing.rival.is_live and not standing.rival_owner:
-			ended.append((attempt, needs_person(attempt, _not_ours(attempt, standing.rival))))
+			ended.append((attempt, needs_person(attempt, not_ours(attempt, standing.rival))))
 		else:
 			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
 
 
-def _void_live(batch: Batch, xero_type: XeroType, live: dict[Attempt, list[XeroDocument]]) -> None:
-	if not live:
-		return
-	targets = [(attempt, document) for attempt, found in live.items() for document in found]
-	documents = [document for _attempt, document in targets]
-	attempts = list(live)
-	key = idempotency_key("void", attempts, [[document.id, document.status] for document in documents])
+def _void_live(batch: Batch, live: dict[Attempt, XeroDocument]) -> None:
+	"""Void documents of one type. Where a call fails for one of them, the others are voided without it."""
+	for part, results in in_parts(batch, list(live), lambda some: _send(batch, {a: live[a] for a in some})):
+		if None in results and len(part) > 1:
+			# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
+			for attempt in part:
+				_void_live(batch, {attempt: live[attempt]})
+			continue
+		rejected: dict[Attempt, ValidationErrors] = {}
+		for attempt, result in zip(part, results, strict=True):
+			if isinstance(result, XeroDocument):
+				attempt.xero = result
+			else:
+				attempt.xero = live[attempt]
+				rejected[attempt] = result
+		_finish(batch, [(attempt, voided(attempt)) for attempt in part if attempt not in rejected])
+		for number, (attempt, errors) in enumerate(rejected.items()):
+			if number and batch.is_time_up:
+				break
+			_after_rejection(batch, attempt, errors)
+
+
+def _send(
+	batch: Batch, live: dict[Attempt, XeroDocument]
+) -> Sequence[XeroDocument | ValidationErrors | None]:
+	documents = list(live.values())
+	key = idempotency_key("void", list(live), [[document.id, document.status] for document in documents])
 	try:
-		results = batch.xero.void(documents, key)
-	except (Rejected, OutcomeUnknown) as error:
-		if outage := batch.outage_behind(error):
-			batch.fail(attempts, outage)
-			return
-		if len(live) > 1:
-			for half in halves(list(live)):
-				_void_live(batch, xero_type, {attempt: live[attempt] for attempt in half})
-			return
-		if isinstance(error, OutcomeUnknown | Blocked):
-			batch.fail(attempts, error)
-			return
-		results = [ValidationErrors((str(error.sentence),)) for _document in documents]
-	rejected: dict[Attempt, ValidationErrors] = {}
-	if None in results and len(live) > 1:
-		# Which result is whose cannot be told. A status change may be sent again, and alone its result is its own.
-		for attempt, found in live.items():
-			_void_live(batch, xero_type, {attempt: found})
-		return
-	for (attempt, document), result in zip(targets, results, strict=True):
-		if isinstance(result, XeroDocument):
-			attempt.xero = result
-		else:
-			attempt.xero = document
-			rejected[attempt] = result
-	_finish(batch, [(attempt, _voided(attempt)) for attempt in attempts if attempt not in rejected])
-	for attempt, errors in rejected.items():
-		_after_rejection(batch, attempt, errors)
+		return batch.xero.void(documents, key)
+	except Rejected as error:
+		if len(documents) > 1 or isinstance(error, Blocked):
+			raise
+		return [ValidationErrors((str(error.sentence),))]
 
 
-def _ready_to_void(
-	batch: Batch, live: dict[Attempt, list[XeroDocument]]
-) -> dict[Attempt, list[XeroDocument]]:
+def _ready_to_void(batch: Batch, live: dict[Attempt, XeroDocument]) -> dict[Attempt, XeroDocument]:
 	"""What may be voided now, with our own allocations removed: Xero voids no credit note that is allocated.
 
 	Where something else is applied to a credit note, nothing is removed; that, and figures of a closed period, are for
-	a person to decide.
+	a person to decide. Credit notes for which there is no time, as each takes several calls, stay open.
 	"""
-	ready: dict[Attempt, list[XeroDocument]] = {}
+	ready: dict[Attempt, XeroDocument] = {}
 	left: list[tuple[Attempt, Outcome]] = []
-	for attempt, documents in live.items():
-		notes = [_read(batch, found) if found.xero_type.is_credit_note else found for found in documents]
-		why_not = [
-			sentence
-			for found in notes
-			if (sentence := why_a_person_decides(attempt, found, batch.mapping_settings))
-		]
-		if not why_not:
-			why_not = [_still_applied(attempt, note) for note in notes if _applied_by_others(attempt, note)]
+	for attempt, found in live.items():
+		if ready and batch.is_time_up:
+			break
+		if found.xero_type.is_credit_note:
+			found = _read(batch, found)
+		why_not = why_a_person_decides(attempt, found, batch.mapping_settings)
+		if not why_not and (applied := _applied_by_others(attempt, found)):
+			why_not = still_applied(attempt, found, applied)
 		if why_not:
-			left.append((attempt, needs_person(attempt, why_not[0])))
+			left.append((attempt, needs_person(attempt, why_not)))
 		else:
-			ready[attempt] = [_without_our_allocations(batch, attempt, found) for found in notes]
+			ready[attempt] = _without_our_allocations(batch, attempt, found)
 	_finish(batch, left)
 	return ready
 
@@ -217,30 +214,6 @@ def _without_our_allocations(batch: Batch, attempt: Attempt, document: XeroDocum
 	return _read(batch, document) if our_own else document
 
 
-def _still_applied(attempt: Attempt, document: XeroDocument) -> Sentence:
-	template = (
-		_(
-			"{document} is cancelled here, but still {status} in Xero as {number}, because somebody has allocated or"
-			" paid it out there ({applied}). Remove that in Xero, then press Void in Xero."
-		)
-		if document.xero_type.is_credit_note
-		else _(
-			"{document} is cancelled here, but still {status} in Xero as {number}, because {applied} is applied to"
-			" it there. Remove that in Xero, then press Void in Xero."
-		)
-	)
-	applied = _applied_by_others(attempt, document) or document.applied
-	return Sentence(
-		template,
-		document=attempt.link,
-		status=document.status,
-		number=document.number,
-		applied=join(
-			[part if isinstance(part, Sentence) else Sentence("{part}", part=part) for part in applied], ", "
-		),
-	)
-
-
 def _read(batch: Batch, document: XeroDocument) -> XeroDocument:
 	return next(iter(batch.xero.read(document.xero_type, [document.id])), document)
 
@@ -255,7 +228,7 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 	current = _read(batch, attempt.xero)
 	attempt.xero = current
 	if not current.is_live:
-		_finish(batch, [(attempt, _voided(attempt))])
+		_finish(batch, [(attempt, voided(attempt))])
 		return
 	if ours(attempt.allocations, current.allocations) and not _applied_by_others(attempt, current):
 		sentence = Sentence(
@@ -275,11 +248,10 @@ def _after_rejection(batch: Batch, attempt: Attempt, errors: ValidationErrors) -
 		)
 		_finish(batch, [(attempt, batch.try_again(attempt, sentence))])
 		return
-	lock = lock_in(errors)
-	if lock:
+	if lock := lock_in(errors):
 		sentence = locked(attempt, current, *lock)
-	elif current.applied or _applied_by_others(attempt, current):
-		sentence = _still_applied(attempt, current)
+	elif applied := _applied_by_others(attempt, current) or current.applied:
+		sentence = still_applied(attempt, current, applied)
 	else:
 		sentence = Sentence(
 			_(
@@ -306,179 +278,3 @@ def _give_back_submitted(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	for attempt in attempts:
 		sentence = Sentence(_("{document} is submitted and waiting to be sent."), document=attempt.link)
 		batch.give_back([attempt], sentence, batch.policy.outage_pause)
-
-
-def _voided(attempt: Attempt) -> Outcome:
-	assert attempt.xero is not None
-	sentence = Sentence(
-		_("{document} is cancelled here and {status} in Xero, number {number}."),
-		document=attempt.link,
-		status=attempt.xero.status,
-		number=attempt.xero.number,
-	)
-	if any(copy.is_live for copy in attempt.elsewhere):
-		return _left_elsewhere(attempt)
-	remarks = [found for found in (remark(attempt),) if found]
-	copies = standing_of(attempt).copies
-	copied = None
-	if copies:
-		copied = Sentence(
-			_(
-				"Somebody copied {document} in Xero, and the copy is still there: {copies}. It was not changed. Void it"
-				" there if it is no longer wanted."
-			),
-			document=attempt.link,
-			copies=", ".join(
-				f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in copies
-			),
-		)
-		remarks.append(copied)
-	return Outcome(
-		Status.VOIDED, join([sentence, *remarks], " "), xero=attempt.xero, finding=copied, allocations=()
-	)
-
-
-def _copies(elsewhere: Iterable[Elsewhere]) -> Sentence:
-	named = (
-		Sentence(
-			_("the Xero organisation {organisation} as {number}"),
-			organisation=copy.organisation,
-			number=copy.number,
-		)
-		for copy in elsewhere
-	)
-	return join(named, ", ")
-
-
-def _left_elsewhere(attempt: Attempt) -> Outcome:
-	"""A copy in an organisation that the company does not send to now: only a person can reach it."""
-	live = [copy for copy in attempt.elsewhere if copy.is_live]
-	sentence = Sentence(
-		_(
-			"{document} is cancelled here, but it is in {copies}, to which it was sent before another one was chosen."
-			" It will be voided automatically once that organisation is chosen again. Otherwise void it there, and"
-			" mark this as handled."
-		),
-		document=attempt.link,
-		copies=_copies(live),
-	)
-	return replace(needs_person(attempt, sentence, error_class=ErrorClass.CONNECTION), is_elsewhere=True)
-
-
-def _not_told_apart(attempt: Attempt, found: Standing) -> Sentence:
-	return Sentence(
-		_(
-			"{document} is cancelled here, but more than one document in Xero may be the one that was sent from here:"
-			" {documents}. Nothing tells them apart, so nothing was changed. Void in Xero what is not wanted there,"
-			" then press Void in Xero."
-		),
-		document=attempt.link,
-		documents=", ".join(
-			f"{copy.number} ({copy.status}, {copy.total} {copy.currency})" for copy in found.ours
-		),
-	)
-
-
-def never_sent(document: DocumentRef) -> Sentence:
-	"""Why a cancelled document needs nothing in Xero."""
-	return Sentence(
-		_("{document} was cancelled before it was in Xero. Nothing was sent."),
-		document=DocLink(document.doctype, document.name),
-	)
-
-
-def unsent(attempt: Attempt) -> Outcome:
-	"""The outcome for a document that is not submitted and not in Xero."""
-	if attempt.elsewhere and attempt.docstatus is not DocStatus.DRAFT:
-		if any(copy.is_live for copy in attempt.elsewhere):
-			return _left_elsewhere(attempt)
-		sentence = Sentence(
-			_("{document} is cancelled here, and voided in {copies}."),
-			document=attempt.link,
-			copies=_copies(attempt.elsewhere),
-		)
-		return Outcome(Status.VOIDED, sentence)
-	if attempt.claim.xero_type:
-		sentence = Sentence(
-			_(
-				"{document} is not in Xero: an earlier attempt to send it as {number} never arrived. There is nothing"
-				" to void."
-			),
-			document=attempt.link,
-			number=attempt.number,
-		)
-	elif attempt.docstatus is DocStatus.DRAFT:
-		sentence = Sentence(_("{document} is a draft. Nothing was sent."), document=attempt.link)
-	else:
-		sentence = never_sent(attempt.claim.document)
-	return Outcome(Status.SKIPPED, sentence)
-
-
-def _draft_in_xero(attempt: Attempt) -> Sentence:
-	assert attempt.xero is not None
-	return Sentence(
-		_(
-			"{document} is a draft here, but {status} in Xero as {number}. Submit it again, or submit and cancel it to"
-			" void the copy in Xero."
-		),
-		document=attempt.link,
-		status=attempt.xero.status,
-		number=attempt.xero.number,
-	)
-
-
-def _made_by_somebody(attempt: Attempt) -> Sentence:
-	assert attempt.xero is not None
-	return Sentence(
-		_(
-			"{document} is cancelled here. {number} in Xero ({contact}, {date}, {total} {currency}, {status}) was"
-			" linked to it by hand; somebody made it in Xero, so it was not changed. Press Void in Xero if it has to"
-			" go."
-		),
-		document=attempt.link,
-		**_described(attempt.xero),
-	)
-
-
-def _not_ours(attempt: Attempt, found: XeroDocument) -> Sentence:
-	if attempt.claim.xero_type:
-		return Sentence(
-			_(
-				"{document} is cancelled here. It was sent to Xero as {number}, but never seen there. {number} in Xero"
-				" ({contact}, {date}, {total} {currency}, {status}) does not show that it was sent from here, so it was"
-				" not changed. Void it there if it has to go, then mark this as handled."
-			),
-			document=attempt.link,
-			**_described(found),
-		)
-	return Sentence(
-		_(
-			"{document} is cancelled here and was not sent to Xero. {number} in Xero ({contact}, {date}, {total}"
-			" {currency}, {status}) has its number but was not sent from here, so it was not changed. Void it there if"
-			" it has to go, then mark this as handled."
-		),
-		document=attempt.link,
-		**_described(found),
-	)
-
-
-def _described(found: XeroDocument) -> dict[str, object]:
-	return {
-		"number": found.number,
-		"contact": found.contact_name or found.contact_id,
-		"date": found.date or "",
-		"total": found.total,
-		"currency": found.currency,
-		"status": found.status,
-	}
-
-
-def _may_arrive(attempt: Attempt) -> Sentence:
-	return Sentence(
-		_(
-			"{document} is cancelled and not in Xero, but an earlier attempt was never confirmed and may still"
-			" arrive. We will check again at {time}."
-		),
-		document=attempt.link,
-		time=attempt.unconfirmed_until,
-	)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from unittest.mock import patch
 
 import frappe
 from frappe.utils import nowdate
 
 from nexwave_xero_connector.api import attachments
+from nexwave_xero_connector.erp.attachments import plan
 from nexwave_xero_connector.erp.attachments.kinds import lacks_scope
 from nexwave_xero_connector.erp.attachments.summary import describe_attachments
 from nexwave_xero_connector.erp.worker import enqueue_worker
 from nexwave_xero_connector.jobs import attachments as jobs
 from nexwave_xero_connector.jobs.digest import send_digest
 from nexwave_xero_connector.tests.attachments_test_case import ATTACHMENT, AttachmentsTest, a_pdf
-from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
+from nexwave_xero_connector.tests.bench_world import COMPANY, LOG, in_another_session
 from nexwave_xero_connector.tests.browser.session import make_user
 from nexwave_xero_connector.tests.passing_time import pass_time
 from nexwave_xero_connector.tests.records import make_company
@@ -355,6 +357,19 @@ class TestAttachments(AttachmentsTest):
 		self.assertEqual(attachments.send_earlier(COMPANY, nowdate()), {"documents": 0, "files": 0})
 		jobs.send(COMPANY)
 		self.assertEqual(len(self.files_in_xero(earlier)), 2)
+
+	def test_while_a_look_goes_on_who_asks_for_what_was_sent_before_is_not_told_that_there_is_nothing(
+		self,
+	) -> None:
+		self.bill(SCAN)
+		self.push()
+		self.switch_on(BILLS)
+		with patch.object(plan, "LOCK_PATIENCE_SECONDS", 0), plan._one_look_at_a_time(COMPANY):
+			counted = in_another_session(lambda: attachments.count_earlier(COMPANY, nowdate()))
+			self.assertEqual(counted["files"], 1)
+			with self.assertRaisesRegex(frappe.ValidationError, "Try again in a moment"):
+				in_another_session(lambda: attachments.send_earlier(COMPANY, nowdate()))
+		self.assertEqual(attachments.send_earlier(COMPANY, nowdate())["files"], 1)
 
 	def test_a_file_attached_now_to_a_bill_that_was_sent_before_is_sent(self) -> None:
 		earlier = self.bill(TERMS)

@@ -4,46 +4,28 @@ One job runs to its end, which gives the number of steps. Then a job is killed a
 document. Whatever it leaves behind, the promises hold once nothing is due. XERO_CELL: see matrix.py.
 """
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 
 import frappe
-import redis
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 
-from nexwave_xero_connector.tests.dying_worker import FATAL, TAKEN
+from nexwave_xero_connector.tests.killed_worker import KilledWorkerTest
 from nexwave_xero_connector.tests.matrix import chosen_cell
-from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
 MIN_STEPS = 20
 
 
-class TestCrashPoints(XeroTest):
+class TestCrashPoints(KilledWorkerTest):
 	cell = chosen_cell()
 
 	def setUp(self) -> None:
 		super().setUp()
-		self.told = redis.Redis.from_url(self.queue)
-		worker = subprocess.Popen(
-			[sys.executable, "-m", "nexwave_xero_connector.tests.dying_worker"],
-			cwd=frappe.local.sites_path,
-			env={**os.environ, "FRAPPE_REDIS_QUEUE": self.queue, "CI": ""},
-			stdout=subprocess.DEVNULL,
-			stderr=subprocess.DEVNULL,
-			start_new_session=True,
-		)
-		self.addCleanup(worker.wait)
-		self.addCleanup(os.killpg, worker.pid, signal.SIGKILL)
 		# Create the party's contact here, so that all runs take the same steps.
 		for doctype in ("Sales Invoice", "Purchase Invoice"):
 			self.in_full(lambda doctype=doctype: self.submit(doctype, bill_no="B-1"))
 
 	def in_full(self, begin: Callable):
 		"""Do what wakes the worker, and let its job run to its end."""
-		self.told.set(FATAL, 0)
 		document = begin()
 		self.wait_for_job()
 		return document
@@ -52,23 +34,14 @@ class TestCrashPoints(XeroTest):
 		self, begin: Callable[[], Callable], meanwhile=lambda document: None, **promised
 	) -> None:
 		"""`begin` prepares and returns a function, which wakes the worker to be killed and returns the document."""
-		last = fatal = None
-		while fatal != 0:
+		for run in self.killed_at_every_step(MIN_STEPS):
 			act = begin()
-			self.told.set(FATAL, fatal or 0)
-			document = act()
-			self.wait_for_job()
-			taken = int(self.told.get(TAKEN))
-			self.assertEqual(taken, fatal or taken)
-			last = last or taken
-			fatal = (fatal or last + 1) - 1
-			self.told.set(FATAL, 0)
+			with run.is_fatal():
+				document = act()
+				self.wait_for_job()
 			meanwhile(document)
 			self.follow_up(self.enqueue_and_wait, document)
-			broken = self.broken_promises(document, **promised)
-			self.assertEqual(broken, [], f"killed at step {taken} of {last}")
-		self.assertGreater(last, MIN_STEPS, "the steps are not counted")
-		print(f"{last} steps, killed at each")
+			self.assertEqual(self.broken_promises(document, **promised), [], run)
 
 	def push_of_a_bill(self) -> Callable:
 		return lambda: self.submit("Purchase Invoice", bill_no="B-1")

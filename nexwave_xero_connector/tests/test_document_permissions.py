@@ -10,6 +10,7 @@ from frappe.permissions import add_user_permission
 from nexwave_xero_connector.api import backfill, bulk, invoice, mapping, orphans, preview, sync
 from nexwave_xero_connector.erp.document_permissions import log_condition
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
+from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.jobs import digest
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, Party
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -176,6 +177,28 @@ class TestDocumentPermissions(IntegrationTestCase):
 			self.world.delete(document)
 		self.restrict("Customer", PARTY)
 		self.assert_seen(theirs)
+
+	def test_a_deleted_document_is_not_as_visible_as_the_one_that_has_its_name_now(self) -> None:
+		deleted = self.failed(customer=OTHER)
+		row = self.row(deleted)
+		self.world.cancel(deleted)
+		self.world.delete(deleted)
+		frappe.db.rollback()
+		namesake = self.failed()
+		self.assertEqual(namesake, deleted, "ERPNext gives the name again")
+		self.restrict("Customer", PARTY)
+		for doctype, hidden in ((LOG, row), ("Xero Document", self.record(row))):
+			frappe.set_user(USER)
+			seen = frappe.get_list(doctype, {"company": COMPANY}, pluck="name")
+			frappe.set_user("Administrator")
+			self.assertEqual(len(seen), 1, doctype)
+			self.assertNotIn(hidden, seen)
+			for name, is_visible in ((hidden, False), (seen[0], True)):
+				doc = frappe.get_doc(doctype, name)
+				self.assertEqual(frappe.has_permission(doctype, "read", doc=doc, user=USER), is_visible)
+
+	def record(self, row: str) -> str:
+		return frappe.db.get_value("Xero Document", {"document_key": key_of(row)})
 
 	def test_contacts(self) -> None:
 		for number, party in enumerate((PARTY, OTHER)):

@@ -40,6 +40,7 @@ class TestErpnextOperations(OperationsTest):
 		frappe.db.commit()
 		renamed = frappe.get_doc("Sales Invoice", renamed)
 		self.assertEqual(self.status(renamed), "Success")
+		self.assertTrue(frappe.db.exists("Xero Document", {"reference_name": renamed.name}))
 		renamed.cancel()
 		self.push()
 		self.assertEqual((self.live(), self.status(renamed)), ([], "Voided"))
@@ -166,6 +167,39 @@ class TestErpnextOperations(OperationsTest):
 			document.cancel()
 			self.push()
 		self.assertEqual((self.live(), self.status(document)), ([], "Voided"))
+
+	def test_an_app_gives_the_final_name_right_after_submit(self) -> None:
+		"""As apps for fiscal numbering do: provisional names, and a rename in the same transaction."""
+
+		class NumberedInvoice(SalesInvoice):
+			def on_submit(self) -> None:
+				super().on_submit()
+				if not self.name.startswith("FINAL-"):
+					rename_doc(
+						*("Sales Invoice", self.name, f"FINAL-{self.name}"),
+						**{"force": True, "show_alert": False, "rebuild_search": False},
+					)
+
+		with patch.dict(frappe.controllers[frappe.local.site], {"Sales Invoice": NumberedInvoice}):
+			provisional = new_invoice(item_tax_template=NO_GST)
+			name = f"FINAL-{provisional.name}"
+			provisional.submit()
+			self.push()
+			document = frappe.get_doc("Sales Invoice", name)
+			self.assertEqual((self.live(), self.status(document)), ([name], "Success"))
+			document.cancel()
+			self.push()
+		self.assertEqual((self.live(), self.status(document)), ([], "Voided"))
+
+	def test_an_app_submits_cancels_and_deletes_in_one_transaction(self) -> None:
+		document = new_invoice(item_tax_template=NO_GST)
+		document.submit()
+		document.cancel()
+		frappe.db.delete("GL Entry", {"voucher_no": document.name})
+		frappe.db.delete("Payment Ledger Entry", {"voucher_no": document.name})
+		frappe.delete_doc("Sales Invoice", document.name)
+		self.push()
+		self.assertEqual((self.live(), self.status(document)), ([], "Skipped"))
 
 	def test_an_app_submits_as_another_user(self) -> None:
 		"""As payment webhooks do: the user may see neither the log nor the settings."""

@@ -42,7 +42,7 @@ class TestFetchedLists(MappingTestCase):
 		after = {doctype: frappe.get_all(doctype, {"company": COMPANY}, ["*"]) for doctype in RECORDS}
 		self.assertEqual(after, before)
 
-	def test_records_gone_from_xero_are_archived_if_mapped_and_deleted_otherwise(self) -> None:
+	def test_records_gone_from_xero_are_kept_as_gone_if_mapped_and_deleted_otherwise(self) -> None:
 		organisation.fetch(COMPANY)
 		for code in ("998", "999"):
 			frappe.get_doc(
@@ -61,7 +61,7 @@ class TestFetchedLists(MappingTestCase):
 		said = organisation.fetch(COMPANY)["message"]
 		self.assertIn("999 Gone 999", said)
 		accounts = self.statuses("Xero Account", "code")
-		self.assertEqual(accounts["999"], "ARCHIVED")
+		self.assertEqual(accounts["999"], "GONE")
 		self.assertNotIn("998", accounts)
 
 	def test_every_connected_company_is_fetched_once_a_day(self) -> None:

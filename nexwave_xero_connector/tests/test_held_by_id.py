@@ -69,7 +69,7 @@ class TestHeldById(MappedOrganisation):
 		self.assertIn("Xero does not accept account 200 Sales on this document", self.newest(first).message)
 		self.fetch()
 		second = self.sent()
-		self.assertIn("Xero account 200 Sales for Garden Bench is archived", self.newest(second).message)
+		self.assertIn("Xero account 200 Sales for Garden Bench does not exist", self.newest(second).message)
 
 	def test_an_archived_account_stops_with_one_sentence_and_one_button(self) -> None:
 		"""Whoever has chosen another account is offered, on saving, to send everything that waited for it at once."""
@@ -148,7 +148,7 @@ class TestHeldById(MappedOrganisation):
 		self.assertEqual(frappe.db.get_value(ACCOUNT, f"{ABBR}-425", "account_name"), "Couriers")
 		document = self.sent()
 		self.assertEqual(self.newest(document).status, "Failed")
-		self.assertIn("Xero account 200 Sales for Garden Bench is archived", self.newest(document).message)
+		self.assertIn("Xero account 200 Sales for Garden Bench does not exist", self.newest(document).message)
 
 	def compared(self, document: Document) -> str:
 		orphans.compare_period(COMPANY, nowdate(), nowdate())
@@ -163,7 +163,9 @@ class TestHeldById(MappedOrganisation):
 		self.act("delete_account", code="200")
 		self.assertIn("0.00 instead of 100.00 on account 200", self.compared(before))
 		self.fetch()
-		self.assertIn("Xero account 200 Sales for Garden Bench is archived", self.newest(self.sent()).message)
+		self.assertIn(
+			"Xero account 200 Sales for Garden Bench does not exist", self.newest(self.sent()).message
+		)
 
 	def test_a_tracking_option_that_xero_does_not_have_of_it_is_said(self) -> None:
 		"""Dropped by Xero, or removed there by somebody: reports by cost center would not agree."""

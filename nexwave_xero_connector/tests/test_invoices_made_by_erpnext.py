@@ -145,6 +145,58 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 		frappe.db.commit()
 		frappe.clear_document_cache("Item", ITEM)
 
+	def test_a_subscription_enters_bills(self) -> None:
+		plan = self.make(
+			"Subscription Plan",
+			plan_name=f"Xero Ops Rent {RUN}",
+			item=ITEM,
+			price_determination="Fixed Rate",
+			cost=88,
+			currency="NZD",
+			billing_interval="Month",
+			billing_interval_count=1,
+		)
+		item = frappe.get_doc("Item", ITEM)
+		item.append("taxes", {"item_tax_template": NO_GST})
+		item.save()
+		self.addCleanup(self.forget_taxes)
+		subscription = frappe.get_doc(
+			{
+				"doctype": "Subscription",
+				"party_type": "Supplier",
+				"party": PARTY,
+				"company": COMPANY,
+				"start_date": nowdate(),
+				"generate_invoice_at": "Beginning of the current subscription period",
+				"submit_invoice": 1,
+				"plans": [{"plan": plan, "qty": 1}],
+			}
+		).insert()
+		self.made.append(("Subscription", subscription.name))
+		subscription.process(posting_date=nowdate())
+		self.push()
+		bills = frappe.get_all("Purchase Invoice", {"subscription": subscription.name}, pluck="name")
+		self.assertTrue(bills)
+		self.assertEqual(self.live(), sorted(bills))
+		frappe.db.set_value("Purchase Invoice", {"name": ("in", bills)}, "subscription", None)
+
+	def test_opening_invoices_are_created(self) -> None:
+		"""Xero has its own opening balances, and the log says so."""
+		temporary = frappe.db.get_value("Account", {"company": COMPANY, "account_type": "Temporary"})
+		row = {"party_type": "Customer", "party": PARTY, "outstanding_amount": 50, "qty": 1}
+		row |= {"temporary_opening_account": temporary, "posting_date": nowdate(), "due_date": nowdate()}
+		tool = frappe.get_doc({"doctype": "Opening Invoice Creation Tool", "company": COMPANY})
+		tool.update({"invoice_type": "Sales", "invoices": [row], "cost_center": self.cost_center()})
+		(opening,) = tool.make_invoices()
+		self.push()
+		self.assertEqual(self.live(), [])
+		(row,) = frappe.get_all(LOG, {"reference_name": opening}, ["status", "message"])
+		self.assertEqual(row.status, "Skipped")
+		self.assertIn("it is an opening entry", row.message)
+
+	def cost_center(self) -> str:
+		return frappe.db.get_value("Company", COMPANY, "cost_center")
+
 	def test_a_pos_shift_is_closed(self) -> None:
 		"""POS Invoices stay in ERPNext; the invoice that consolidates them follows its setting."""
 		profile = self.pos_profile()
@@ -188,6 +240,11 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 			row = frappe.get_all(LOG, {"reference_name": consolidated}, ["status", "message"])
 			self.assertEqual([one.status for one in row], [status], row)
 			self.assertEqual(self.live(), [consolidated] if is_sent else [])
+			closing.reload()
+			closing.cancel()  # which cancels the consolidated invoice
+			self.push()
+			self.assertEqual(frappe.db.get_value("Sales Invoice", consolidated, "docstatus"), 2)
+			self.assertEqual(self.live(), [])
 			self.forget_pos()
 
 	def pos_profile(self) -> str:

@@ -10,6 +10,7 @@ from frappe.model.rename_doc import rename_doc
 from nexwave_xero_connector.api import backfill, bulk, invoice, leave_out, retry
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY, LOG, PARTY, new_invoice
+from nexwave_xero_connector.tests.browser.session import make_user
 from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, FOURTH, THIRD, OperationsTest
 
 REASON = "Entered in Xero by hand"
@@ -331,6 +332,19 @@ class TestLeaveOutParty(LeaveOutTest):
 					f"{document.name} is not sent to Xero: Administrator left out {PARTY}. Reason: {REASON}",
 				)
 				self.assertEqual(invoice.names_by_state(doctype, "Not in Xero"), [])
+
+	def test_the_user_who_left_a_customer_out_is_deleted(self) -> None:
+		user = make_user(f"{frappe.generate_hash(length=8)}@example.com", "Accounts Manager", "Accounts User")
+		frappe.db.commit()
+		frappe.set_user(user)
+		self.leave_out_party()
+		frappe.set_user("Administrator")
+		frappe.delete_doc("User", user)
+		frappe.db.commit()
+		self.can_be_saved_and_switched_off()
+		document = self.submit()
+		self.is_not_sent(document)
+		self.assertIn(f"{user} left out {PARTY}", self.newest(document).message)
 
 	def test_documents_that_wait_or_were_sent(self) -> None:
 		sent, waiting = self.sent(), self.submit()

@@ -20,27 +20,22 @@ from frappe.utils.background_jobs import execute_job
 
 from nexwave_xero_connector.api import connection, organisation
 from nexwave_xero_connector.erp.connection.tokens import fresh_token
-from nexwave_xero_connector.erp.doctypes import CONNECTION
+from nexwave_xero_connector.erp.doctypes import CONNECTION, SETTINGS
 from nexwave_xero_connector.tests import secrets_scan
 from nexwave_xero_connector.tests.bench_sandbox import (
 	connect_in_browser,
-	connect_new_settings,
 	consent_in_browser,
-	point_site_at_sandbox,
 	use_app,
 )
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
 	COMPANY,
 	LOG,
-	clear,
 	make_tax_template,
 	new_invoice,
-	set_up_company,
 )
-from nexwave_xero_connector.tests.compat import IntegrationTestCase
+from nexwave_xero_connector.tests.mapping_test_case import MappingTestCase
 
-SETTINGS = "Xero Sync Settings"
 PUSH = "nexwave_xero_connector.api.sync.push_invoice"
 EVERY_ROLE = "xero-every-role@example.com"
 PATIENCE_SECONDS = 60
@@ -51,10 +46,8 @@ class Bug(Exception):
 	"""A bug of ours, in the middle of a call."""
 
 
-class TestNoTokenAnywhere(IntegrationTestCase):
+class TestNoTokenAnywhere(MappingTestCase):
 	def setUp(self) -> None:
-		self.addCleanup(self.clear)
-		self.addCleanup(frappe.set_user, "Administrator")
 		folder = tempfile.TemporaryDirectory()
 		self.addCleanup(folder.cleanup)
 		from sandbox.xero.launcher import SECRETS_FILE
@@ -64,14 +57,11 @@ class TestNoTokenAnywhere(IntegrationTestCase):
 		environment = patch.dict(os.environ, {SECRETS_FILE: str(self.secrets_file)})
 		environment.start()
 		self.addCleanup(environment.stop)
-		self.xero = point_site_at_sandbox(self)
-		set_up_company()
-		self.clear()
-		self.nz = self.xero.admin.tenant("NZ")
-		connect_new_settings(COMPANY, self.nz)
+		super().setUp()
 
 	def clear(self) -> None:
-		clear()
+		frappe.set_user("Administrator")
+		super().clear()
 		frappe.db.delete("Error Log", {"method": ("in", (PUSH, "Xero: planted"))})
 		frappe.db.commit()
 

@@ -222,20 +222,29 @@ class TestDemoFirst(MappedOrganisation):
 		demo = self.tenant
 		self.assertEqual(self.newest(tried).status, "Success", self.newest(tried).message)
 		self.choose(self.admin.act(demo, "add_organisation", name="Harbour Trading Limited")["tenant"])
+		early = self.sent()
+		self.assertIn("Xero does not accept account 200 Sales on this document", self.newest(early).message)
+		self.assertIn("Press Fetch in", self.newest(early).message)
+		self.assertEqual(self.in_xero(early), [])
 		organisation.fetch(COMPANY)
 		frappe.db.commit()
 		waiting = self.sent()
 		row = self.newest(waiting)
 		self.assertEqual(row.status, "Failed")
-		self.assertIn("200 Sales", row.message)
+		self.assertIn("account 200 Sales for Garden Bench does not exist in the organisation", row.message)
+		self.assertIn("tracking option North of Region, which does not exist", row.message)
+		notes = " ".join(note["message"] for note in mapping.check(COMPANY)["notes"])
+		self.assertIn("is mapped in Sales Account, but does not exist in Harbour Trading Limited", notes)
+		self.assertNotIn("archived", notes + row.message)
 		self.assertEqual(
 			self.accept_suggestions(), ["260 Other Revenue", "860 Rounding", "200 Sales", "Region: North"]
 		)
 		self.assertEqual(self.accept_suggestions(), [])
 		rows = frappe.get_all(LOG, {"company": COMPANY, "needs_attention": 1}, pluck="name")
-		self.assertEqual([one["done"] for one in bulk.retry(LOG, rows)], [True])
+		self.assertEqual([one["done"] for one in bulk.retry(LOG, rows)], [True, True])
 		self.push()
-		self.assertEqual(self.newest(waiting).status, "Success", self.newest(waiting).message)
+		for document in (early, waiting):
+			self.assertEqual(self.newest(document).status, "Success", self.newest(document).message)
 		line = self.in_xero(waiting)[0]["LineItems"][0]
 		self.assertEqual((line["AccountCode"], line["Tracking"][0]["Option"]), ("200", "North"))
 		self.assertEqual(self.in_xero(tried), [])

@@ -2,7 +2,7 @@
 
 import frappe
 
-from nexwave_xero_connector.erp.transactions import read_committed
+from nexwave_xero_connector.erp.transactions import read_committed, reconnect
 from nexwave_xero_connector.sync.records import DocStatus
 from nexwave_xero_connector.tests.bench_world import BenchWorld, clear, in_another_session
 from nexwave_xero_connector.tests.compat import IntegrationTestCase
@@ -38,3 +38,11 @@ class TestOutbox(OutboxContract, IntegrationTestCase):
 		with self.outbox.locked([claim]) as rows:
 			self.assertIs(rows.docstatus(claim), DocStatus.SUBMITTED)
 		self.assertNotIn(document, self.world.ports.documents.read([document]))
+
+	def test_a_worker_that_has_reconnected_sees_what_others_commit(self) -> None:
+		document = self.world.submit()
+		frappe.db.commit()
+		reconnect()
+		self.assertEqual(frappe.db.get_value(document.doctype, document.name, "docstatus"), 1)
+		self.world.cancel(document)
+		self.assertEqual(frappe.db.get_value(document.doctype, document.name, "docstatus"), 2)

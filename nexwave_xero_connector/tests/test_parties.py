@@ -29,6 +29,24 @@ class TestParties(OperationsTest):
 		self.push()
 		self.assertEqual((self.status(first), self.status(second)), ("Voided", "Success"))
 
+	def test_merged_customers_keep_one_contact_in_each_organisation(self) -> None:
+		"""They were also in another organisation, the demo company for example, the other one as the only one."""
+		one, two = self.customer(BEFORE), self.customer(AFTER)
+		self.sent(customer=one)
+		self.sent(customer=two)
+		demo, only = "11111111-2222-4333-8444-555566667777", "7b2e3c80-1111-4222-8333-944455556666"
+		in_another_session(
+			lambda: FrappeDocuments(demo).link_contact(COMPANY, Party("Customer", one, one), only, one)
+		)
+		frappe.db.commit()
+		rename_doc("Customer", one, two, merge=True, show_alert=False, rebuild_search=False)
+		frappe.db.commit()
+		links = frappe.get_all("Xero Contact", {"party": ("in", [one, two])}, ["party", "tenant_id"])
+		self.assertEqual(
+			sorted((link.party, link.tenant_id) for link in links), sorted([(two, demo), (two, self.tenant)])
+		)
+		self.assertEqual(self.contact_of(self.sent(customer=two)), AFTER)
+
 	def test_a_customer_that_was_sent_is_merged_into_one_that_was_not(self) -> None:
 		one, two = self.customer(BEFORE), self.customer(AFTER)
 		self.sent(customer=one)

@@ -4,7 +4,9 @@ import frappe
 from frappe.utils import get_url_to_form, get_url_to_list, quoted
 
 from nexwave_xero_connector.erp.doctypes import LOG, XERO_DOCUMENT
+from nexwave_xero_connector.erp.outbox.log import present_key
 from nexwave_xero_connector.erp.translation import _
+from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.identity import LINK_FOLDER
 
 no_cache = 1
@@ -26,8 +28,10 @@ def get_context(context: frappe._dict) -> None:
 			),
 			frappe.PageDoesNotExistError,
 		)
-	if frappe.db.exists(known.reference_doctype, known.reference_name):
-		_redirect(get_url_to_form(known.reference_doctype, known.reference_name))
+	document = DocumentRef(known.reference_doctype, known.reference_name)
+	# The name of a deleted document may have been given to another one.
+	if present_key(document) == key:
+		_redirect(get_url_to_form(document.doctype, document.name))
 	_redirect(f"{get_url_to_list(LOG)}?reference_name={quoted(known.reference_name)}")
 
 

@@ -162,6 +162,9 @@ class EmbeddedDocuments:
 			)
 		)
 
+	def has_open_row(self, key: str) -> bool:
+		return bool(self._database.row("SELECT 1 FROM sync_log WHERE open_key = ?", key))
+
 	def return_is_waiting(self, document: DocumentRef) -> bool:
 		returns = self._database.rows(
 			"SELECT doctype, name FROM invoice WHERE doctype = ? AND return_against = ?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import DocStatus, ErrorClass, Operation, Status, Trigger
-from nexwave_xero_connector.sync.void import never_sent
+from nexwave_xero_connector.sync.void_outcomes import never_sent
 from sandbox.erp.clock import Clock
 from sandbox.erp.database import Database
 from sandbox.erp.rendering import rendered

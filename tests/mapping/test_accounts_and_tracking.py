@@ -53,11 +53,11 @@ def test_an_account_is_sent_by_its_id() -> None:
 
 def test_an_account_that_xero_no_longer_has_is_refused_although_another_has_its_code() -> None:
 	accounts = {
-		"gone": XeroAccount("200", "Sales", "REVENUE", status="ARCHIVED", id="gone"),
+		"gone": XeroAccount("200", "Sales", "REVENUE", status="GONE", id="gone"),
 		"new": XeroAccount("200", "Grants", "REVENUE", id="new"),
 	}
 	message = str(cannot_map(invoice(), mapping_settings(accounts=accounts, account_keys={SALES: "gone"})))
-	assert "Xero account 200 Sales for ITEM-1 is archived" in message
+	assert "Xero account 200 Sales for ITEM-1 does not exist in the organisation." in message
 
 
 def test_a_number_is_not_followed_to_an_account_that_has_taken_over_the_code() -> None:
@@ -210,6 +210,14 @@ def test_an_archived_option_is_refused_by_name() -> None:
 		cannot_map(invoice((item(dimensions={"Project": "P-3"}),)), mapping_settings(tracking=TRACKING))
 	)
 	assert "P-3 is mapped to tracking option P-3 of Job, which is archived in Xero." in message
+
+
+def test_an_option_that_the_organisation_does_not_have_is_refused_by_name() -> None:
+	gone = {("Project", "P-3"): TrackingOption("Job", "P-3", status="GONE")}
+	message = str(
+		cannot_map(invoice((item(dimensions={"Project": "P-3"}),)), mapping_settings(tracking=gone))
+	)
+	assert "tracking option P-3 of Job, which does not exist in the organisation." in message
 
 
 def test_lines_that_go_to_a_default_account_are_known() -> None:

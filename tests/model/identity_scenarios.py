@@ -280,12 +280,20 @@ DONE_TO_OURS = (
 	"edit the amount in Xero",
 )
 RENUMBER = "renumber in Xero"
+NUMBER_GIVEN_AGAIN = _story(
+	"deleted, another one gets the number",
+	[INVOICE],
+	*DELETED,
+	"submit another",
+	later=[another(INVOICE, days_later=3)],
+)
 SET_BACK = _story("submit, set back, submit", [BILL], "submit", "set back to draft", "submit")
 
 WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(_name_given_again(BILL, *DELETED), CALM),
 	(_name_given_again(INVOICE, *DELETED, days_later=3), CALM),
 	*((_name_given_again(first, "submit", "rename"), CALM) for first in (BILL, INVOICE)),
+	(NUMBER_GIVEN_AGAIN, FAULT),
 	(lost_its_name, CRASH),
 	(SET_BACK, FAULT),
 	(_story("cancelled, a draft again", [BILL], "submit", "cancel", "set back to draft"), FAULT),

@@ -16,14 +16,15 @@ from unittest.mock import patch
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync import batch as batch_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
-from nexwave_xero_connector.sync.batch import Attempt, Batch
+from nexwave_xero_connector.sync.attempt import Attempt
+from nexwave_xero_connector.sync.batch import Batch
 from nexwave_xero_connector.sync.errors import OutcomeUnknown, Unavailable
 from nexwave_xero_connector.sync.installation import Belonging
 from nexwave_xero_connector.sync.ownership import Relation
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import DocStatus, ValidationErrors, XeroDocument
 from tests.model import company_scenarios as company
-from tests.model import erp_model, scenarios, trouble_scenarios, world, xero_model
+from tests.model import erp_model, erp_ports, scenarios, trouble_scenarios, world, xero_model
 from tests.model import identity_scenarios as identity
 from tests.model.world import Bounds, Scenario
 
@@ -39,10 +40,10 @@ def no_second_look() -> AbstractContextManager[object]:
 def plain_reload() -> AbstractContextManager[object]:
 	"""docstatus is read again, but in the transaction of the first read: REPEATABLE READ shows the old value."""
 
-	def as_read_first(self: erp_model.Rows, claim: Any) -> DocStatus:
+	def as_read_first(self: erp_ports.LockedRows, claim: Any) -> DocStatus:
 		return self.erp.first_reads[claim.document]
 
-	return patch.object(erp_model.Rows, "docstatus", as_read_first)
+	return patch.object(erp_ports.LockedRows, "docstatus", as_read_first)
 
 
 def lease_shorter_than_job() -> AbstractContextManager[object]:
@@ -127,7 +128,7 @@ def no_follow_up() -> AbstractContextManager[object]:
 
 def no_note_before_sending() -> AbstractContextManager[object]:
 	"""Nothing is noted before a create is sent, so a crash forgets it."""
-	return patch.object(erp_model.Rows, "mark_sending", lambda *args, **more: None)
+	return patch.object(erp_ports.LockedRows, "mark_sending", lambda *args, **more: None)
 
 
 def number_is_enough() -> AbstractContextManager[object]:
@@ -231,7 +232,7 @@ def a_name_identifies() -> AbstractContextManager[object]:
 
 def the_status_is_a_namesakes() -> AbstractContextManager[object]:
 	"""Under the lock, the status is that of whichever document has the name now."""
-	return patch.object(erp_model.Rows, "is_namesake", lambda self, document, row: False)
+	return patch.object(erp_ports.LockedRows, "is_namesake", lambda self, document, row: False)
 
 
 def a_namesake_is_read() -> AbstractContextManager[object]:
@@ -277,12 +278,12 @@ def nothing_stands_in_for_the_link() -> AbstractContextManager[object]:
 
 def figures_are_not_kept() -> AbstractContextManager[object]:
 	"""What was sent is only known while ERPNext has the document."""
-	original = erp_model.Rows.mark_sending
+	original = erp_ports.LockedRows.mark_sending
 
-	def without(self: erp_model.Rows, *args: Any, figures: object = None, **more: Any) -> None:
+	def without(self: erp_ports.LockedRows, *args: Any, figures: object = None, **more: Any) -> None:
 		original(self, *args, **more)
 
-	return patch.object(erp_model.Rows, "mark_sending", without)
+	return patch.object(erp_ports.LockedRows, "mark_sending", without)
 
 
 def adopted_uncompared() -> AbstractContextManager[object]:
@@ -291,8 +292,12 @@ def adopted_uncompared() -> AbstractContextManager[object]:
 
 
 def ambiguous_is_ours() -> AbstractContextManager[object]:
-	"""Ours was copied before its id was known: all that carry its link are voided."""
-	return patch.object(void, "_without_ambiguous", lambda batch, found: found)
+	"""Ours was copied before its id was known: of those that carry its link, the one listed last is taken for ours."""
+
+	def the_last(batch: Batch, found: dict[Attempt, ownership.Standing]) -> dict[Attempt, ownership.Standing]:
+		return {attempt: replace(what, ours=what.live[-1:] or what.ours) for attempt, what in found.items()}
+
+	return patch.object(void, "_without_ambiguous", the_last)
 
 
 def a_linked_document_is_voided() -> AbstractContextManager[object]:
@@ -350,7 +355,7 @@ def the_invoice_is_not_looked_for_again() -> AbstractContextManager[object]:
 
 def allocations_are_not_noted() -> AbstractContextManager[object]:
 	"""Nothing is noted before an allocation is sent, so a crash forgets that it is ours."""
-	return patch.object(erp_model.Rows, "mark_allocating", lambda *args: None)
+	return patch.object(erp_ports.LockedRows, "mark_allocating", lambda *args: None)
 
 
 def every_allocation_is_ours() -> AbstractContextManager[object]:
@@ -360,7 +365,7 @@ def every_allocation_is_ours() -> AbstractContextManager[object]:
 
 def ids_without_their_organisation() -> AbstractContextManager[object]:
 	"""What is in another organisation is not known: a cancel takes it for never sent."""
-	return patch.object(erp_model.DocumentsPort, "elsewhere", lambda self, company, keys: {})
+	return patch.object(erp_ports.DocumentsPort, "elsewhere", lambda self, company, keys: {})
 
 
 def merges_of_contacts_are_not_followed() -> AbstractContextManager[object]:
@@ -375,6 +380,18 @@ def moved_documents_are_somebody_elses() -> AbstractContextManager[object]:
 
 CRASH = Bounds(workers=1, network_faults=0, crashes=1, frozen=0)
 FAULT = Bounds(workers=1, network_faults=1, crashes=0, frozen=0)
+
+
+def a_namesake_is_waited_for() -> AbstractContextManager[object]:
+	"""Whether the owner of a number is being withdrawn is asked by its name, which another document may have now."""
+
+	def by_name(self: erp_model.DocumentsPort, key: str) -> bool:
+		ref = next(row.ref for row in self.erp.rows if row.key == key)
+		return self._learnt(self.erp.open_row(ref) is not None)
+
+	return patch.object(erp_model.DocumentsPort, "has_open_row", by_name)
+
+
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
 FROZEN = Bounds(workers=2, network_faults=1, crashes=0, frozen=2)
 
@@ -395,6 +412,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	cancel_does_not_lock_the_row: (scenarios.submit_and_cancel(CALM), "No ghost"),
 	a_name_identifies: (identity.RENAMED(CALM), "No loss|No lie|No ghost"),
 	the_status_is_a_namesakes: (identity.lost_its_name(CALM), "No ghost"),
+	a_namesake_is_waited_for: (identity.NUMBER_GIVEN_AGAIN(CALM), "No lie"),
 	a_namesake_is_read: (identity.RENAMED(CALM), "No duplicate|No lie|No loss"),
 	any_key_is_ours: (identity.LOST_BY_A_RESTORE(CALM), "No lie|No loss"),
 	a_copy_is_ours: (identity.COPIED_AND_RETRIED(CALM), "No needless question"),

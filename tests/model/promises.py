@@ -130,6 +130,8 @@ def _check_submitted(
 		raise Broken(f"No lie: {incarnation} is {row.status.value}, and live in Xero", world)
 	if row.status is Status.FAILED and live and row.error_class is not ErrorClass.CONFLICT:
 		raise Broken(f"No lie: {incarnation} is Failed, and live in Xero", world)
+	if row.status is Status.FAILED and "waits until" in row.sentence:
+		raise Broken(f"No lie: {incarnation} waits for a document that nobody is withdrawing", world)
 	_check_words(world, incarnation, row, copies)
 
 

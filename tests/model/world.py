@@ -14,14 +14,8 @@ from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Status, XeroDocument
 from tests.model import people
-from tests.model.erp_model import (
-	COMPANY,
-	MAPPING_SETTINGS,
-	DocumentsPort,
-	ErpModel,
-	OutboxPort,
-	incarnation_of,
-)
+from tests.model.erp_model import COMPANY, MAPPING_SETTINGS, ErpModel, incarnation_of
+from tests.model.erp_ports import DocumentsPort, OutboxPort
 from tests.model.promises import (
 	check_all_succeeded,
 	check_allocated,

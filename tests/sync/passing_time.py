@@ -8,6 +8,7 @@ from datetime import timedelta
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.policy import Policy
+from nexwave_xero_connector.sync.ports import Xero
 from sandbox.erp import samples
 from sandbox.erp.connection import ConnectedXero
 from sandbox.erp.database import to_moment
@@ -16,23 +17,27 @@ from sandbox.stage import Stage
 MOMENT = timedelta(seconds=1)
 
 
-def work(stage: Stage, policy: Policy | None = None) -> None:
+def work(stage: Stage, policy: Policy | None = None, xero: Xero | None = None) -> None:
 	"""Run one worker's job to its end."""
 	erp = stage.erp
-	xero = ConnectedXero(samples.COMPANY, stage.sandbox.url, erp.database.path, erp.clock)
+	xero = xero or ConnectedXero(samples.COMPANY, stage.sandbox.url, erp.database.path, erp.clock)
 	drain(samples.COMPANY, erp.outbox, erp.documents, xero, policy or Policy())
 
 
 def rounds_until(
-	stage: Stage, is_done: Callable[[], bool], policy: Policy | None = None, most: int = 60
+	stage: Stage,
+	is_done: Callable[[], bool],
+	policy: Policy | None = None,
+	most: int = 60,
+	xero: Xero | None = None,
 ) -> int:
 	"""Run jobs, each as soon as something is due, until `is_done`; returns how often time had to pass in between."""
-	work(stage, policy)
+	work(stage, policy, xero)
 	for passed in range(most):
 		if is_done():
 			return passed
 		stage.put_forward(_wait(stage) + MOMENT)
-		work(stage, policy)
+		work(stage, policy, xero)
 	raise AssertionError(f"It is not done after {most} rounds")
 
 

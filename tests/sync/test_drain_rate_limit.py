@@ -14,7 +14,8 @@ from nexwave_xero_connector.sync.drain import drain
 from nexwave_xero_connector.sync.errors import DayLimitReached, Throttled, Unreachable
 from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.sync.records import Claim, Priority, Status
-from tests.model.erp_model import COMPANY, DocumentsPort, ErpModel, OutboxPort, document
+from tests.model.erp_model import COMPANY, ErpModel, document
+from tests.model.erp_ports import DocumentsPort, OutboxPort
 from tests.model.schedule import Actor, Steps
 
 A_LONG_TIME = timedelta(minutes=10)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import create_batch, now_datetime
+from frappe.utils import create_batch, escape_html, now_datetime
 from pypika.queries import QueryBuilder
 
 from nexwave_xero_connector.erp import clock
@@ -26,6 +26,7 @@ from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES, key_of
 from nexwave_xero_connector.erp.outbox.xero_documents import ENDED, record_name
 from nexwave_xero_connector.erp.rendering import message
+from nexwave_xero_connector.erp.translation import _ as translated
 from nexwave_xero_connector.mapping.attachment_name import attachment_name
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
@@ -126,9 +127,18 @@ def _only_in_xero(query: QueryBuilder, company: str, kinds: Mapping[XeroType, da
 def _plan(
 	company: str, rows: Sequence[frappe._dict], asked_for: bool = False, count_only: bool = False
 ) -> Planned:
-	"""Part by part, each committed. One look at a time, or two would both take a file for a new one."""
+	"""Part by part, each committed. One look at a time, or two would both take a file for a new one.
+
+	Where another one goes on, a scheduled look is left to the next; who asked for it is told.
+	"""
 	found = Planned()
-	with _one_look_at_a_time(company) as may_look:
+	with nullcontext(True) if count_only else _one_look_at_a_time(company) as may_look:
+		if asked_for and not may_look:
+			frappe.throw(
+				translated(
+					_("The files of {0} are being looked at right now. Try again in a moment.")
+				).format(escape_html(company))
+			)
 		for part in create_batch(rows, PART) if may_look else ():
 			found += _Part(company, part, asked_for, count_only).plan()
 			frappe.db.commit()  # nosemgrep: frappe-manual-commit -- no look is lost when a later one fails

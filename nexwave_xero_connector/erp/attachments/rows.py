@@ -73,12 +73,10 @@ class FrappeAttachments:
 	def _claims(
 		self, company: str, rows: Sequence[frappe._dict], lease_until: datetime
 	) -> list[AttachmentClaim]:
-		"""None if the document is no longer submitted, or its copy in Xero no longer known."""
+		"""Empty if the document is no longer submitted, or its copy in Xero no longer known."""
 		first = rows[0]
 		kind, document = XeroType(first.xero_type), DocumentRef(first.reference_doctype, first.reference_name)
-		found = frappe.db.get_value(
-			document.doctype, document.name, ["docstatus", "creation", "company"], as_dict=True
-		)
+		found = frappe.db.get_value(document.doctype, document.name, ["docstatus", "creation"], as_dict=True)
 		xero_id = frappe.db.get_value(
 			XERO_DOCUMENT, record_name(self._organisation, first.document_key), "xero_id"
 		)

@@ -56,7 +56,13 @@ def attachments_of_row(row: Document) -> list[dict[str, object]]:
 	"""The files of the document that the row of the log is about."""
 	if unfinished_update():
 		return []
-	return _shown({"document_key": key_of(row.name)})
+	return frappe.get_list(
+		ATTACHMENT,
+		{"document_key": key_of(row.name)},
+		SHOWN,
+		order_by="idx",
+		limit_page_length=MAX_SHOWN,
+	)
 
 
 def attachment_counts(row_name: str) -> dict[str, int]:
@@ -66,7 +72,3 @@ def attachment_counts(row_name: str) -> dict[str, int]:
 	table = frappe.qb.DocType(ATTACHMENT)
 	query = frappe.qb.from_(table).select(table.status, Count("*")).groupby(table.status)
 	return dict(query.where(table.document_key == key_of(row_name)).run())
-
-
-def _shown(filters: dict[str, object]) -> list[dict[str, object]]:
-	return frappe.get_list(ATTACHMENT, filters, SHOWN, order_by="idx", limit_page_length=MAX_SHOWN)

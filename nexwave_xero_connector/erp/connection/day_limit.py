@@ -22,6 +22,8 @@ def note_day(company: str, remaining: int | None, held_back: Sequence[Priority])
 	frappe.db.commit()  # nosemgrep: frappe-manual-commit -- a transaction of its own
 	values: dict[str, object] = {} if remaining is None else {"day_calls_remaining": remaining}
 	connection = frappe.db.get_value(CONNECTION, company, ["state", "paused_until"], as_dict=True)
+	if not connection:
+		return  # the company was renamed or deleted while the job was running
 	paused_until = clock.from_column(connection.paused_until)
 	if connection.state == "Connected" and not (paused_until and paused_until > clock.utc_now()):
 		waiting = _waiting(company, held_back)

@@ -13,6 +13,7 @@ from frappe.utils import flt, now_datetime
 from nexwave_xero_connector.erp.connection.tokens import organisation_client
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, CONNECTION, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.foreign_text import as_columns, as_stored
+from nexwave_xero_connector.mapping.settings import GONE
 
 if TYPE_CHECKING:
 	from nexwave_xero_connector.mapping.settings import XeroAccount, XeroTaxRate
@@ -24,7 +25,7 @@ ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-	"""How much the organisation has. `gone`: mapped records that it no longer has, now archived."""
+	"""How much the organisation has. `gone`: mapped records that it does not have (any more)."""
 
 	accounts: int
 	tax_rates: int
@@ -37,8 +38,8 @@ class Fetched:
 def fetch(company: str, rate_limiter: CallRateLimiter | None = None) -> Fetched:
 	"""Bring the company's lists up to date with its organisation, in seven calls. Does not commit what it writes.
 
-	Records that no longer exist in Xero are archived if mapped, otherwise deleted. Without a rate limiter, the calls
-	count as a person's. Raises XeroError.
+	Records of what the organisation does not have are kept as gone if mapped, else deleted. Without a rate limiter,
+	the calls count as a person's. Raises XeroError.
 	"""
 	from nexwave_xero_connector.xero_api import organisation as xero
 
@@ -97,8 +98,8 @@ def _store(
 			doc.save(ignore_permissions=True)
 	gone = [row for row in known.values() if (doctype, row.name) in mapped]
 	for row in gone:
-		if row.status == ACTIVE:
-			frappe.db.set_value(doctype, row.name, "status", ARCHIVED)
+		if row.status != GONE:
+			frappe.db.set_value(doctype, row.name, "status", GONE)
 	for row in known.values():
 		if row not in gone:
 			frappe.delete_doc(doctype, row.name, ignore_permissions=True, delete_permanently=True)

@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.outbox.log import created_of, newest_row, ref_of
 from nexwave_xero_connector.erp.outbox.realtime import announce
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _ as translated
+from nexwave_xero_connector.erp.user_transaction import never_hinders
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Status
 
@@ -26,6 +27,7 @@ TABLES = {"items": ITEM, "taxes": TAX}
 MAX_NAMED = 5
 
 
+@never_hinders
 def note_changes(document: Document) -> None:
 	"""Ask for attention to the document's row if it is in Xero and differs now from what was sent."""
 	before = document.get_doc_before_save()

@@ -12,14 +12,13 @@ from nexwave_xero_connector.erp.doctypes import XERO_DOCUMENT
 from nexwave_xero_connector.erp.documents.reader import FrappeDocuments
 from nexwave_xero_connector.erp.foreign_text import as_given
 from nexwave_xero_connector.erp.outbox import xero_documents
-from nexwave_xero_connector.erp.outbox.log import created_of, key_of, newest_row
+from nexwave_xero_connector.erp.outbox.log import present_key
 from nexwave_xero_connector.mapping.document import document_number, map_document
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument
 from nexwave_xero_connector.mapping.errors import CannotMap
 from nexwave_xero_connector.mapping.figures import figures
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.agreement import differences
-from nexwave_xero_connector.sync.identity import document_key
 from nexwave_xero_connector.sync.ownership import Owner
 from nexwave_xero_connector.sync.records import Origin, XeroDocument
 
@@ -90,7 +89,7 @@ def link(company: str, ref: DocumentRef, xero_id: str, xero: XeroApi) -> None:
 	xero_documents.link_by_hand(
 		company,
 		organisation,
-		_key(ref),
+		present_key(ref) or "",
 		ref,
 		found,
 		{"linked_by": frappe.session.user, "linked_at": now_datetime(), "origin": Origin.FOUND_THERE.value},
@@ -99,19 +98,13 @@ def link(company: str, ref: DocumentRef, xero_id: str, xero: XeroApi) -> None:
 
 def _is_anothers(ref: DocumentRef, owner: Owner | None) -> bool:
 	"""Whether it belongs to another document, which ERPNext still has."""
-	if owner is None or owner.key == _key(ref):
+	if owner is None or owner.key == present_key(ref):
 		return False
-	return bool(created_of(owner.document)) and _key(owner.document) == owner.key
-
-
-def _key(ref: DocumentRef) -> str:
-	created = created_of(ref)
-	row = newest_row(ref, created)
-	return key_of(row) if row else document_key(ref, created)
+	return present_key(owner.document) == owner.key
 
 
 def _known(company: str, ref: DocumentRef) -> frappe._dict:
-	key = _key(ref)
+	key = present_key(ref) or ""
 	return xero_documents.known(xero_documents.organisation_of(company), [key]).get(key) or frappe._dict()
 
 

@@ -131,6 +131,10 @@ class FrappeDocuments:
 	def is_waiting(self, document: DocumentRef) -> bool:
 		return _any_is_open(document.doctype, [document.name])
 
+	def has_open_row(self, key: str) -> bool:
+		of_key = {"name": ("like", f"{key}-%"), "is_latest": 1, "status": ("in", OPEN_STATUSES)}
+		return bool(frappe.db.exists(LOG, of_key))
+
 	def return_is_waiting(self, document: DocumentRef) -> bool:
 		returns = returns_of(document.doctype, [document.name])
 		return bool(returns) and _any_is_open(document.doctype, sorted(returns))

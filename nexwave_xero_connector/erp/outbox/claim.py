@@ -121,8 +121,10 @@ class FrappeOutbox:
 				raise OutboxFailed(str(failure)) from failure
 			raise
 
-	def _lock(self, claims: Sequence[Claim], patience: float) -> tuple[dict[Claim, DocumentRef], list[Claim]]:
-		"""Lock what can be locked at once, in a new transaction: each document by its present name, and what is held.
+	def _lock(
+		self, claims: Sequence[Claim], patience: float
+	) -> tuple[dict[Claim, frappe._dict], list[Claim]]:
+		"""Lock what can be locked at once, in a new transaction: the rows as they are now, and what is held.
 
 		While it waits for the others it holds nothing, so that it cannot be part of a deadlock.
 		"""
@@ -131,7 +133,7 @@ class FrappeOutbox:
 		log = frappe.qb.DocType(LOG)
 		query = (
 			frappe.qb.from_(log)
-			.select(log.name, log.status, log.due_at, log.reference_doctype, log.reference_name)
+			.select(log.name, log.status, log.due_at, log.company, log.reference_doctype, log.reference_name)
 			.where(log.name.isin(names))
 			.orderby(log.name)
 		)
@@ -147,7 +149,7 @@ class FrappeOutbox:
 			frappe.db.rollback()
 			time.sleep(LOOK_AGAIN_SECONDS)
 		free = [claim for claim in claims if _is_ours(claim, locked.get(claim.row))]
-		return {claim: _present_name(locked[claim.row]) for claim in free}, held
+		return {claim: locked[claim.row] for claim in free}, held
 
 	def recover(self, failures: int = 1) -> None:
 		time.sleep(min(LOOK_AGAIN_SECONDS * 2 ** (failures - 1), LONGEST_RECOVERY_SECONDS))
@@ -255,11 +257,6 @@ def _roll_back() -> None:
 	except Exception as failure:
 		# The connection is gone, and with it the transaction.
 		frappe.logger("xero").warning(f"Nothing to roll back: {failure!r}")
-
-
-def _present_name(row: frappe._dict) -> DocumentRef:
-	"""The document by its name now: a rename in ERPNext renames it in the row, but not in a claim made before."""
-	return DocumentRef(row.reference_doctype, row.reference_name)
 
 
 def _is_ours(claim: Claim, row: frappe._dict | None) -> bool:

@@ -1,8 +1,4 @@
-"""What we do on Submit, change, Cancel and Rename of an invoice, without ever failing or delaying the user.
-
-An error of ours is rolled back and logged, and the user's transaction continues. An error that has rolled back the
-user's transaction as well (a deadlock, a lost connection) is raised: to continue would commit half of it.
-"""
+"""What we do on Submit, change, Cancel and Rename of an invoice, without ever failing or delaying the user."""
 
 from __future__ import annotations
 
@@ -24,32 +20,31 @@ from nexwave_xero_connector.erp.outbox.log import (
 from nexwave_xero_connector.erp.outbox.stuck import is_enabled, say_that_it_waits
 from nexwave_xero_connector.erp.rendering import message
 from nexwave_xero_connector.erp.returns import used_by
+from nexwave_xero_connector.erp.user_transaction import harmlessly
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import DocStatus, Status, Trigger
 
-SAVEPOINT = "xero_sync_log"
-
 
 def submitted(document: Document) -> None:
 	"""Queue the push, or log why there is none. If that fails, queue it unchecked rather than lose it."""
-	harmlessly(_enqueue, document) or harmlessly(_queue_unchecked, document)
+	_harmlessly(_enqueue, document) or _harmlessly(_queue_unchecked, document)
 
 
 def cancelled(document: Document) -> None:
 	"""Have the copy in Xero voided. If this fails, the sweep finds the document: cancelled, but still live in Xero."""
-	harmlessly(_void, document)
+	_harmlessly(_void, document)
 
 
 def reconciled(document: Document) -> None:
 	"""Have the returns that a Journal Entry or Payment Entry refers to compared with their allocations in Xero."""
-	harmlessly(_queue_returns, document)
+	_harmlessly(_queue_returns, document)
 
 
 def unreconciled(document: Document) -> None:
 	"""The same for an Unreconcile Payment of one of these, even if it names the invoice alone, and not the return."""
-	harmlessly(_queue_unreconciled, document)
+	_harmlessly(_queue_unreconciled, document)
 
 
 def _queue_returns(document: Document) -> None:
@@ -88,9 +83,9 @@ def renamed(document: Document, old: str) -> None:
 	A draft that was left out stays so.
 	"""
 	if document.docstatus == DocStatus.DRAFT.value:
-		harmlessly(lambda document: FrappeEnqueuer().draft_renamed(document, old), document)
+		_harmlessly(lambda document: FrappeEnqueuer().draft_renamed(document, old), document)
 	else:
-		harmlessly(lambda document: _say_number_in_xero(document, old), document)
+		_harmlessly(lambda document: _say_number_in_xero(document, old), document)
 
 
 def _say_number_in_xero(document: Document, old: str) -> None:
@@ -132,38 +127,7 @@ def _void(document: Document) -> None:
 		enqueue_worker_after_commit(document.company)
 
 
-def harmlessly(action: Callable[[Document], None], document: Document) -> bool:
-	"""Run the action in a savepoint; False if it failed and was rolled back."""
-	frappe.db.savepoint(SAVEPOINT)
-	messages = len(frappe.local.message_log)
-	try:
-		action(document)
-	except Exception as failure:
-		_undo(failure)
-		# Our error is in the Error Log. The user has submitted an invoice, which worked, and need not see it.
-		del frappe.local.message_log[messages:]
-		_log(document)
-		return False
-	frappe.db.release_savepoint(SAVEPOINT)
-	return True
-
-
-def _undo(failure: Exception) -> None:
-	"""If MariaDB has rolled back the whole transaction, the savepoint is gone: then the failure is raised."""
-	try:
-		frappe.db.rollback(save_point=SAVEPOINT)
-	except Exception:
-		raise failure from None
-
-
-def _log(document: Document) -> None:
-	frappe.db.savepoint(SAVEPOINT)
-	try:
-		frappe.log_error(
-			title=f"Xero: {document.doctype} {document.name} could not be queued",
-			reference_doctype=document.doctype,
-			reference_name=document.name,
-		)
-	except Exception as failure:
-		_undo(failure)
-		frappe.logger("xero").exception(f"{document.doctype} {document.name} could not be queued")
+def _harmlessly(action: Callable[[Document], object], document: Document) -> bool:
+	title = f"Xero: {document.doctype} {document.name} could not be queued"
+	reference = {"reference_doctype": document.doctype, "reference_name": document.name}
+	return harmlessly(lambda: action(document), title, **reference)

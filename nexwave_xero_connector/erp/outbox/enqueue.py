@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.transactions import lock, locking_reads_see_the_
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import DocStatus, ErrorClass, Operation, Status, Trigger
-from nexwave_xero_connector.sync.void import never_sent
+from nexwave_xero_connector.sync.void_outcomes import never_sent
 
 USER_PATIENCE_SECONDS = 3.0
 """How long a user's Cancel waits at most for a worker's transaction: it takes milliseconds, unless it is frozen."""

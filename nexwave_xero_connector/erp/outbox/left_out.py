@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.utils import get_fullname, now_datetime
 
 from nexwave_xero_connector.erp.doctypes import LOG
-from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, party_type_of, ref_of
+from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, newest_row, party_type_of, ref_of
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 from nexwave_xero_connector.sync.records import Operation, Status
@@ -97,8 +97,11 @@ def left_out_party(settings: Document, party_type: str, party: str | None) -> Do
 
 
 def _newest_left_out(document: DocumentRef) -> frappe._dict | None:
-	filters = {"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1}
-	return frappe.db.get_value(LOG, filters | {"left_out_at": ("is", "set")}, COLUMNS, as_dict=True)
+	# A deleted document of that name may have been left out, too.
+	row = newest_row(document, created_of(document))
+	return row and frappe.db.get_value(
+		LOG, {"name": row, "left_out_at": ("is", "set")}, COLUMNS, as_dict=True
+	)
 
 
 def _link(document: DocumentRef) -> DocLink:

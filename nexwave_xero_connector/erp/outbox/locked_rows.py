@@ -26,17 +26,22 @@ from nexwave_xero_connector.sync.records import Allocation, Claim, DocStatus, Ou
 class FrappeLockedRows:
 	"""Created once the rows are locked, so that the documents are read after that.
 
-	`documents`: of each claim, by its name now. `held`: claims whose rows a user's transaction holds.
+	`rows`: the row of each claim, which has the present names of document and company. `held`: claims whose rows a
+	user's transaction holds.
 	"""
 
 	def __init__(
 		self,
-		documents: Mapping[Claim, DocumentRef],
+		rows: Mapping[Claim, frappe._dict],
 		now: Callable[[], datetime],
 		held: Sequence[Claim] = (),
 	) -> None:
-		self.claims: Sequence[Claim] = list(documents)
+		self.claims: Sequence[Claim] = list(rows)
 		self.held = held
+		self._companies = {claim: row.company for claim, row in rows.items()}
+		documents = {
+			claim: DocumentRef(row.reference_doctype, row.reference_name) for claim, row in rows.items()
+		}
 		self._documents = documents
 		self._now = now
 		self._found = _found(list(documents.values()))
@@ -56,9 +61,8 @@ class FrappeLockedRows:
 		link: str = "",
 		figures: Figures | None = None,
 	) -> None:
-		xero_documents.note(
+		self._note(
 			claim,
-			self._documents[claim],
 			{
 				"xero_type": xero_type.value,
 				"xero_number": number,
@@ -81,7 +85,7 @@ class FrappeLockedRows:
 	) -> None:
 		until = clock.to_column(unconfirmed_until)
 		known = {"allocations": to_column(allocations), "unconfirmed_until": until}
-		xero_documents.note(claim, self._documents[claim], known)
+		self._note(claim, known)
 		self._write(claim, {"unconfirmed_until": until})
 
 	def settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -133,12 +137,16 @@ class FrappeLockedRows:
 		if outcome.allocations is not None:
 			known["allocations"] = to_column(outcome.allocations)
 		if outcome.xero or outcome.unconfirmed_until or claim.unconfirmed_until or claim.xero_type:
-			xero_documents.note(claim, self._documents[claim], known)
+			self._note(claim, known)
 		else:
 			# Xero may have rejected what this very attempt has sent: nothing of it is in doubt.
 			xero_documents.end_doubt(claim)
 		if outcome.xero:
 			xero_documents.note_id(claim.organisation, claim.key, outcome.xero.id)
+
+	def _note(self, claim: Claim, values: Mapping[str, object]) -> None:
+		"""On the record of the claim's document in its organisation."""
+		xero_documents.note(claim, self._companies[claim], self._documents[claim], values)
 
 	@cached_property
 	def _short_code(self) -> str:

@@ -105,6 +105,15 @@ def created_of(document: DocumentRef | Document | Mapping) -> datetime | None:
 	return get_datetime(document.get("creation"))
 
 
+def present_key(document: DocumentRef) -> str | None:
+	"""The key of the document that has this name now; None if none has."""
+	created = created_of(document)
+	if created is None:
+		return None
+	row = newest_row(document, created)
+	return key_of(row) if row else document_key(document, created)
+
+
 def newest_row(document: DocumentRef, created: datetime | None) -> str | None:
 	"""The newest row of the document of this name that was inserted then, or of the last one that had this name."""
 	filters = {"reference_doctype": document.doctype, "reference_name": document.name, "is_latest": 1}

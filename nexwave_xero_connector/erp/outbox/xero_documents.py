@@ -127,9 +127,12 @@ def _owner(row: frappe._dict) -> Owner:
 	return Owner(row.document_key, DocumentRef(row.reference_doctype, row.reference_name))
 
 
-def note(claim: Claim, document: DocumentRef, values: Mapping[str, object]) -> None:
-	"""Write what is now known of the claim's document in its organisation; everything else stays as it is."""
-	_write(claim.company, claim.organisation, claim.key, document, values)
+def note(claim: Claim, company: str, document: DocumentRef, values: Mapping[str, object]) -> None:
+	"""Write what is now known of the claim's document in its organisation; everything else stays as it is.
+
+	`company`, `document`: by their present names.
+	"""
+	_write(company, claim.organisation, claim.key, document, values)
 
 
 def end_doubt(claim: Claim) -> None:

@@ -16,6 +16,7 @@ from nexwave_xero_connector.erp.doctypes import CONNECTION, TRACKING_OPTION, XER
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.log import DOCTYPES
+from nexwave_xero_connector.mapping.settings import GONE
 from nexwave_xero_connector.sentence import DocLink, Sentence, _, settings_link
 
 CALLS_A_DOCUMENT = 4
@@ -118,11 +119,17 @@ def _mapped_and_not_active(settings: Document) -> Iterator[Sentence]:
 		if record and record.status != "ACTIVE":
 			yield Sentence(
 				_(
+					"{record} is mapped in {place}, but does not exist in {organisation}. Press Suggest Mapping in"
+					" {settings}, or choose another there."
+				)
+				if record.status == GONE
+				else _(
 					"{record} is mapped in {place}, but is archived in Xero. Restore it there, or choose another in"
 					" {settings}."
 				),
 				record=record.title or record.name,
 				place=choice.place,
+				organisation=settings.organisation_name,
 				settings=settings_link(settings.company, choice.fieldname),
 			)
 

@@ -5,11 +5,13 @@ None of ERPNext's operations is ever refused because of Xero.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import date
 
 import frappe
 from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
-from frappe.utils import escape_html, now
+from frappe.utils import escape_html, format_date, now
 
 from nexwave_xero_connector.erp.connection.tokens import forget_tokens
 from nexwave_xero_connector.erp.doctypes import (
@@ -19,10 +21,13 @@ from nexwave_xero_connector.erp.doctypes import (
 	LEFT_OUT_PARTY,
 	LOG,
 	SETTINGS,
+	XERO_DOCUMENT,
 	XERO_RECORDS,
 )
+from nexwave_xero_connector.erp.outbox.log import DOCTYPES
 from nexwave_xero_connector.erp.transactions import locking_reads_see_the_present, write_to_the_present
 from nexwave_xero_connector.erp.translation import _
+from nexwave_xero_connector.erp.user_transaction import never_hinders
 
 MAPPING_TABLES = {
 	"Xero Account Mapping": ("", "account"),
@@ -39,6 +44,7 @@ NAMED_IN = (
 	(CONTACT, "party_type"),
 	(LEFT_OUT_PARTY, "party_type"),
 	(ATTACHMENT, "reference_doctype"),
+	(XERO_DOCUMENT, "reference_doctype"),
 )
 """Fields that say which DocType a record of ours names. Workers and the outbox write them without the ORM."""
 
@@ -54,6 +60,7 @@ def let_frappe_find_links(doctype: str) -> None:
 	write_to_the_present()
 
 
+@never_hinders
 def keep_one_mapping(doctype: str, old: str, new: str) -> None:
 	"""Two mapped records are about to become one: of each settings' two rows, keep the row of the one that remains."""
 	for table, row in _mapping_rows(doctype, old):
@@ -72,6 +79,7 @@ def keep_one_mapping(doctype: str, old: str, new: str) -> None:
 			)
 
 
+@never_hinders
 def forget_mapping(doctype: str, name: str) -> None:
 	"""The record is about to be deleted: so are the rows that map it, or the settings could not be saved any more."""
 	for table, row in _mapping_rows(doctype, name):
@@ -79,6 +87,7 @@ def forget_mapping(doctype: str, name: str) -> None:
 		settings_have_changed(row.parent)
 
 
+@never_hinders
 def forget_tracking_source(doctype: str) -> None:
 	"""The accounting dimension is about to be deleted: its values no longer become tracking in Xero."""
 	for field in ("tracking_source", "second_tracking_source"):
@@ -95,15 +104,16 @@ def forget_tracking_source(doctype: str) -> None:
 			)
 
 
+@never_hinders
 def keep_one_contact(party_type: str, old: str, new: str) -> None:
 	"""Two parties are about to become one: in each organisation, keep the contact of the one that remains.
 
 	A worker that links either of them now waits until the merge is committed: Frappe would meet its row, which is newer
 	than what this transaction sees, only by an error in the middle of the merge.
 	"""
-	kept_in = {link.tenant_id: link for link in _locked_links(party_type, new)}
+	kept_in = {_organisation(link): link for link in _locked_links(party_type, new)}
 	for link in _locked_links(party_type, old):
-		kept = kept_in.get(link.tenant_id)
+		kept = kept_in.get(_organisation(link))
 		if not kept:
 			continue
 		frappe.db.delete(CONTACT, {"name": link.name})
@@ -116,6 +126,7 @@ def keep_one_contact(party_type: str, old: str, new: str) -> None:
 		)
 
 
+@never_hinders
 def forget_contact(party_type: str, party: str) -> None:
 	"""Nobody has this id, or not for long: ERPNext may give the id of a deleted or renamed party to another business.
 
@@ -125,6 +136,7 @@ def forget_contact(party_type: str, party: str) -> None:
 		frappe.db.delete(CONTACT, {"party_type": party_type, "party": party})
 
 
+@never_hinders
 def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
 	"""The party is about to be deleted, or to become one with another, which stays left out or not as it was."""
 	for company in frappe.get_all(LEFT_OUT_PARTY, {"party_type": party_type, "party": party}, pluck="parent"):
@@ -144,28 +156,78 @@ def forget_left_out(party_type: str, party: str, merged_into: str = "") -> None:
 def _locked_links(party_type: str, party: str) -> list[frappe._dict]:
 	"""The party's links as they are committed now. Locked, as is the place of those that it does not have yet."""
 	table = frappe.qb.DocType(CONTACT)
-	query = frappe.qb.from_(table).select(table.name, table.tenant_id, table.contact_name)
+	query = frappe.qb.from_(table).select(table.star)
 	query = query.where((table.party == party) & (table.party_type == party_type))
 	return query.for_update().run(as_dict=True)
 
 
+def _organisation(link: frappe._dict) -> str:
+	"""Before an update of an early version is migrated, a party has one link for each company."""
+	return link.tenant_id or link.company
+
+
+@never_hinders
 def keep_one_connection(old: str, new: str) -> None:
-	"""Two companies are about to become one: keep the connection and the mapping of the one that remains."""
-	if not (frappe.db.exists(SETTINGS, old) and frappe.db.exists(SETTINGS, new)):
-		if frappe.db.exists(SETTINGS, old) and frappe.db.exists(CONNECTION, new):
-			_forget_connection(new)
+	"""Two companies are about to become one: keep the connection and the mapping of the one that remains.
+
+	If that one has none, it takes over the other's.
+	"""
+	fields = ["tenant_id", "organisation_name", "former_organisations", "enabled", "start_date"]
+	gone, kept = (frappe.db.get_value(SETTINGS, company, fields, as_dict=True) for company in (old, new))
+	if not gone:
+		if kept and kept.enabled:
+			_say_what_is_sent(old, new, kept.start_date)
 		return
-	gone, kept = (frappe.db.get_value(SETTINGS, company, "organisation_name") for company in (old, new))
+	if not kept or (gone.tenant_id and not kept.tenant_id):
+		forget_company(new)
+		if kept:
+			_say(_("{1} has the connection to Xero and the settings of {0} from now on."), old, new)
+		return
+	_remember_organisations(new, kept, gone)
 	forget_company(old)
-	frappe.msgprint(
-		_(
-			"{0} is no longer connected to its Xero organisation {1}. Documents that are there stay there; from now on"
-			" they go to {2}, the organisation of {3}."
-		).format(*[escape_html(name) for name in (old, gone or "-", kept or "-", new)]),
-		title=_("Xero Connection"),
+	if gone.tenant_id and gone.tenant_id != kept.tenant_id:
+		_say(
+			_(
+				"{0} is no longer connected to its Xero organisation {2}. Documents that are there stay there; from now"
+				" on they go to {3}, the organisation of {1}."
+			),
+			*(old, new, gone.organisation_name, kept.organisation_name),
+		)
+	_say(
+		_("What was mapped for {0} no longer applies. Check the mapping in Xero Sync Settings of {1}."),
+		old,
+		new,
 	)
 
 
+def _say_what_is_sent(old: str, new: str, start_date: date) -> None:
+	"""What was never meant for Xero belongs to a company that sends, from now on."""
+	submitted = {"company": old, "docstatus": 1, "posting_date": (">=", start_date)}
+	count = sum(frappe.db.count(doctype, submitted) for doctype in DOCTYPES)
+	if count:
+		_say(
+			_(
+				"{2} documents of {0} dated {3} or later are documents of {1} now, and will be sent to Xero. If they"
+				" should not be, disable the sync of {1} now, and choose a later start date."
+			),
+			*(old, new, str(count), format_date(start_date)),
+		)
+
+
+def _say(text: str, *names: str | None) -> None:
+	frappe.msgprint(text.format(*[escape_html(name or "-") for name in names]), title=_("Xero Connection"))
+
+
+def _remember_organisations(company: str, kept: frappe._dict, gone: frappe._dict) -> None:
+	"""Documents of both companies may be in any of these: a cancel names where."""
+	former = json.loads(kept.former_organisations or "{}") | json.loads(gone.former_organisations or "{}")
+	if gone.tenant_id:
+		former[gone.tenant_id] = gone.organisation_name
+	former.pop(kept.tenant_id, None)
+	frappe.db.set_value(SETTINGS, company, "former_organisations", json.dumps(former), update_modified=False)
+
+
+@never_hinders
 def forget_company(company: str) -> None:
 	"""Delete the company's settings, tokens and lists. The log and the links to contacts stay: they are history."""
 	for doctype in XERO_RECORDS:

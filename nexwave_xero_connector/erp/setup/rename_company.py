@@ -8,9 +8,11 @@ import frappe
 from frappe.model.rename_doc import rename_doc
 
 from nexwave_xero_connector.erp.doctypes import CONNECTION, LOG, SETTINGS
+from nexwave_xero_connector.erp.user_transaction import never_hinders
 from nexwave_xero_connector.erp.worker import enqueue_worker_after_commit
 
 
+@never_hinders
 def follow(old: str, new: str) -> None:
 	"""Frappe has already updated every link. A job that waits in the queue with the old name will find nothing."""
 	for doctype in (SETTINGS, CONNECTION):

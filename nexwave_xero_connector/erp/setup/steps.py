@@ -34,10 +34,11 @@ WAYS_OUT = {
 
 def describe_setup(settings: Document) -> dict[str, object]:
 	"""For the form. Texts are plain text in the user's language."""
-	unfinished = unfinished_update()
+	if unfinished := unfinished_update():
+		banner = _lost(settings, _("Update not finished"), plain_text(unfinished), ways_out=[])
+		return {"sandbox": sandbox_host(), "is_connected": False, "banner": banner, "steps": []}
 	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation", "scope"]
-	if not unfinished:
-		columns += ["outage_since", "links_missing"]
+	columns += ["outage_since", "links_missing"]
 	connection = frappe.db.get_value(CONNECTION, settings.company, columns, as_dict=True)
 	is_connected = bool(
 		connection
@@ -47,9 +48,7 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	return {
 		"sandbox": sandbox_host(),
 		"is_connected": is_connected,
-		"banner": _lost(settings, _("Update not finished"), plain_text(unfinished), ways_out=[])
-		if unfinished
-		else _banner(settings, connection),
+		"banner": _banner(settings, connection),
 		"steps": [
 			_connect(settings, connection if is_connected else None),
 			_choose(settings, is_connected, bool(connection and connection.links_missing)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nexwave_xero_connector.mapping.errors import LineReason
 from nexwave_xero_connector.mapping.line import Line, Source
 from nexwave_xero_connector.mapping.links import link_to_settings
-from nexwave_xero_connector.mapping.settings import MappingSettings, XeroAccount
+from nexwave_xero_connector.mapping.settings import GONE, MappingSettings, XeroAccount
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 CONTROL_ACCOUNTS = ("DEBTORS", "CREDITORS")
@@ -95,6 +95,11 @@ def _problem(account: XeroAccount | None) -> str | None:
 		return _(
 			"Xero account {code} for {lines} does not exist in the organisation. Choose another in"
 			" {settings}."
+		)
+	if account.status == GONE:
+		return _(
+			"Xero account {code} {name} for {lines} does not exist in the organisation. Press Suggest Mapping in"
+			" {settings}, or choose another there."
 		)
 	if account.status != "ACTIVE":
 		return _(

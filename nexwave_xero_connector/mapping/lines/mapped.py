@@ -112,7 +112,7 @@ def _with_tax(
 	if not is_certainly_tax(entered) or not any(expected):
 		return first, taxes, None
 	on_items = sum(expected[: len(items)], ZERO)
-	problem = entered_tax_disagrees(document, entered, on_items, sum(expected, ZERO), settings)
+	problem = entered_tax_disagrees(document, entered, on_items, sum(expected, ZERO))
 	return first, taxes, problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nexwave_xero_connector.mapping.line import Line
 from nexwave_xero_connector.mapping.links import link_to_settings
-from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption
+from nexwave_xero_connector.mapping.settings import GONE, MappingSettings, TrackingOption
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
 
@@ -23,6 +23,11 @@ def tracking(line: Line, settings: MappingSettings) -> list[dict[str, str]] | Se
 		if option.status != "ACTIVE":
 			return Sentence(
 				_(
+					"{dimension} is mapped to tracking option {option} of {category}, which does not exist in the"
+					" organisation. Press Suggest Mapping in {settings}, or choose another there."
+				)
+				if option.status == GONE
+				else _(
 					"{dimension} is mapped to tracking option {option} of {category}, which is archived in Xero."
 					" Restore it in Xero and press Fetch in {settings}, or choose another there."
 				),

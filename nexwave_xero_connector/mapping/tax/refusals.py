@@ -189,30 +189,20 @@ def no_agreement(
 
 
 def entered_tax_disagrees(
-	document: ErpDocument,
-	entered: Sequence[ChargedRow],
-	on_items: Decimal,
-	with_charges: Decimal,
-	settings: MappingSettings,
+	document: ErpDocument, entered: Sequence[ChargedRow], on_items: Decimal, with_charges: Decimal
 ) -> Sentence:
 	"""The mapped rates do not explain a tax that was entered by hand, neither on the items nor with the charges."""
 	return Sentence(
 		_(
 			"{amount} tax was entered by hand in {document} ({accounts}), but the mapped tax rates give {on_items} on"
-			" its items and {with_charges} on items and charges together. {advice}"
+			" its items and {with_charges} on items and charges together. Cancel {document} and amend it: correct the"
+			" amount, or let ERPNext calculate the tax (On Net Total, and On Previous Row Amount for a charge)."
 		),
 		amount=sum((tax.row.amount for tax in entered), ZERO),
 		document=link_to_document(document.ref),
 		accounts=_accounts(dict.fromkeys(tax.row.account for tax in entered)),
 		on_items=to_cents(on_items),
 		with_charges=to_cents(with_charges),
-		advice=Sentence(
-			_(
-				"Cancel {document} and amend it: correct the amount, or let ERPNext calculate the tax (On Net Total,"
-				" and On Previous Row Amount for a charge)."
-			),
-			document=link_to_document(document.ref),
-		),
 	)
 
 
@@ -244,11 +234,10 @@ def _several_taxes(
 def _advice(
 	line: Line, document: ErpDocument, settings: MappingSettings, taxes: Sequence[ChargedRow]
 ) -> Sentence:
-	may_be_charges = _may_be_charges(line, taxes)
 	for account in dict.fromkeys(tax.row.account for tax in taxes):
 		if advice := at_the_last_rows_rate(document, account):
 			return advice
-	if may_be_charges:
+	if may_be_charges := _may_be_charges(line, taxes):
 		return Sentence(
 			_(
 				"If {accounts} is a charge such as freight, not a tax, add it to the charges in {charges}. {otherwise}"

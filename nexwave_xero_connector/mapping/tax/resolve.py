@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nexwave_xero_connector.mapping.erp_document import ErpDocument, ItemRow
 from nexwave_xero_connector.mapping.line import Line
-from nexwave_xero_connector.mapping.settings import MappingSettings, XeroTaxRate
+from nexwave_xero_connector.mapping.settings import GONE, MappingSettings, XeroTaxRate
 from nexwave_xero_connector.mapping.tax.charged import is_tax
 from nexwave_xero_connector.sentence import DocLink, Sentence, _
 
@@ -87,6 +87,8 @@ def problem_with(rate: XeroTaxRate | None, account_class: str) -> str | None:
 	"""
 	if rate is None:
 		return _("Xero tax type {tax_type} does not exist in the organisation.")
+	if rate.status == GONE:
+		return _("Xero tax rate {name} ({tax_type}) does not exist in the organisation.")
 	if rate.status != "ACTIVE":
 		return _("Xero tax rate {name} ({tax_type}) is archived or deleted in Xero.")
 	if rate.applies_to and account_class and account_class not in rate.applies_to:

@@ -86,7 +86,10 @@ def sign_in(
 ) -> Page:
 	"""A page in a session of the user; errors in its scripts are kept in `page.errors`."""
 	# The sandbox's consent page forbids evaluated scripts, which waiting for a condition needs.
-	context = browser.new_context(viewport={"width": width, "height": height}, base_url=url, bypass_csp=True)
+	# A dialog that is still fading in cannot be closed, and is not yet where it will be.
+	context = browser.new_context(
+		viewport={"width": width, "height": height}, base_url=url, bypass_csp=True, reduced_motion="reduce"
+	)
 	context.set_default_timeout(PATIENCE_MILLISECONDS)
 	answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
 	if not answer.ok:

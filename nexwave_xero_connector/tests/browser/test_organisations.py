@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from nexwave_xero_connector.api import organisation
+from nexwave_xero_connector.api import connection, organisation
 from nexwave_xero_connector.erp.doctypes import CONNECTION
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, use_app
 from nexwave_xero_connector.tests.bench_world import ABBR, COMPANY
@@ -33,6 +33,54 @@ class TestOrganisations(SetupTest):
 		self.person.click(".modal button.btn-modal-primary")
 		self.page.wait_for_selector("[data-step=choose]:has-text('NexWave Demo AU (AUD)')")
 		self.assertEqual(self.stored("tenant_id"), self.au)
+
+	def test_suggest_mapping_moves_each_row_to_the_organisation_that_was_chosen_now(self) -> None:
+		"""Accepted by clicks: no row is added beside the one that maps the same record, and nothing else is touched."""
+		cost_center = frappe.db.get_value("Company", COMPANY, "cost_center")
+		self.connected(**self.mapped())
+		north = frappe.db.get_value("Xero Tracking Option", {"company": COMPANY, "option": "North"})
+		settings = frappe.get_doc(SETTINGS, COMPANY)
+		settings.append("account_mapping", {"account": f"Sales - {ABBR}", "xero_account": f"{ABBR}-260"})
+		settings.append("charge_mapping", {"account": f"Service - {ABBR}", "xero_account": f"{ABBR}-425"})
+		source = {"source_doctype": "Cost Center", "source": cost_center}
+		settings.append("tracking_mapping", {**source, "tracking_option": north})
+		settings.save()
+		frappe.db.commit()
+		new = self.xero.admin.act(self.nz, "add_organisation", name="Harbour Trading Limited")["tenant"]
+		connect_in_browser(COMPANY, new)
+		connection.choose_organisation(COMPANY, new)
+		frappe.db.commit()
+
+		self.open_settings()
+		self.menu("Suggest Mapping")
+		self.page.wait_for_selector(".modal.show .grid-row:has-text('260 Other Revenue')")
+		session.settle(self.page)
+		suggested = self.page.locator(".modal.show").inner_text()
+		self.assertIn("Has the code and name of 200 Sales, which this organisation does not have", suggested)
+		self.person.click(".modal.show button:has-text('Accept')")
+		self.person.click("button.primary-action:has-text('Save')")
+		self.page.wait_for_function("!cur_frm.is_dirty()")
+		session.settle(self.page)
+
+		frappe.db.rollback()
+		settings = frappe.get_doc(SETTINGS, COMPANY)
+		rows = {
+			f"Sales - {ABBR}": settings.account_mapping,
+			f"Service - {ABBR}": settings.charge_mapping,
+			cost_center: [row for row in settings.tracking_mapping if row.source == cost_center],
+		}
+		for record, mapped in rows.items():
+			self.assertEqual([row.get("account") or row.get("source") for row in mapped], [record])
+		chosen = [
+			("Xero Account", settings.default_sales_account, "200"),
+			("Xero Account", settings.rounding_account, "860"),
+			("Xero Account", settings.account_mapping[0].xero_account, "260"),
+			("Xero Account", settings.charge_mapping[0].xero_account, "425"),
+			("Xero Tracking Option", rows[cost_center][0].tracking_option, "North"),
+		]
+		for doctype, record, name in chosen:
+			found = frappe.get_doc(doctype, record)
+			self.assertEqual((found.status, found.get("code") or found.get("option")), ("ACTIVE", name))
 
 	def test_an_organisation_that_another_company_uses_brings_a_warning(self) -> None:
 		self.connected()

@@ -11,7 +11,7 @@ class XeroLeftOutParty(Document):
 		from frappe.types import DF
 
 		left_out_at: DF.Datetime | None
-		left_out_by: DF.Link | None
+		left_out_by: DF.Data | None
 		left_out_reason: DF.SmallText | None
 		parent: DF.Data
 		parentfield: DF.Data

@@ -17,9 +17,12 @@ from nexwave_xero_connector.erp.doctypes import XERO_RECORDS
 from nexwave_xero_connector.erp.documents.dimensions import dimension_fields
 from nexwave_xero_connector.erp.documents.mapping_settings import tracking_sources
 from nexwave_xero_connector.erp.outbox.stuck import mark_stuck
+from nexwave_xero_connector.erp.rendering import plain_text
+from nexwave_xero_connector.erp.schema import unfinished_update
 from nexwave_xero_connector.erp.setup.steps import describe_setup
 from nexwave_xero_connector.erp.setup.tax_rate_checks import rates_not_allowed
 from nexwave_xero_connector.erp.translation import _
+from nexwave_xero_connector.mapping.settings import GONE
 
 TAX_TEMPLATES = (
 	"Item Tax Template",
@@ -171,6 +174,8 @@ class XeroSyncSettings(Document):
 			)
 
 	def validate(self) -> None:
+		if unfinished := unfinished_update():
+			frappe.throw(plain_text(unfinished), title=_("Update not finished"))
 		if self.connection_type == CUSTOM_CONNECTION and self.connected_app in (None, "", READY_MADE):
 			self.connected_app = app_of_its_own(self.company)
 		self.require_organisation_and_start_date()
@@ -187,8 +192,11 @@ class XeroSyncSettings(Document):
 			frappe.throw("<br>".join(problems), title=_("Mapping Not Saved"))
 
 	def after_delete(self) -> None:
-		"""What still waits for the company waits for a person from now on."""
-		mark_stuck(self)
+		"""What still waits for the company waits for a person from now on.
+
+		Only once the deletion is certain: that of a company, which takes its settings along, may still be refused.
+		"""
+		frappe.db.after_commit.add(lambda: mark_stuck(self))
 
 	def require_organisation_and_start_date(self) -> None:
 		if not self.enabled:
@@ -290,9 +298,12 @@ class XeroSyncSettings(Document):
 				and record.status != "ACTIVE"
 				and choice[:2] not in chosen_before
 			):
-				yield _(
-					"{0}: {1} {2} is {3} in Xero. Choose an active one, or make it active in Xero."
-				).format(choice.place, _(choice.doctype), link, record.status)
+				problem = (
+					_("{0}: {1} {2} does not exist in the Xero organisation. Choose another.")
+					if record.status == GONE
+					else _("{0}: {1} {2} is {3} in Xero. Choose an active one, or make it active in Xero.")
+				)
+				yield problem.format(choice.place, _(choice.doctype), link, record.status)
 
 	def find_rates_not_allowed(self) -> Iterator[str]:
 		"""New problems only, as with choices: the push and enabling refuse what was chosen earlier."""
