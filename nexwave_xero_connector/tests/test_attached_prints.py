@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import tempfile
 import time
 from datetime import timedelta
 from unittest.mock import patch
@@ -128,6 +131,29 @@ class TestAttachedPrints(AttachmentsTest):
 		self.send()
 		self.assertEqual(self.states(invoice), [(f"{invoice.name}.pdf", "Failed")])
 		self.assertEqual(self.uploads(), ["terms.docx"], "what is not a PDF is not sent")
+
+	def test_without_wkhtmltopdf_the_file_waits_for_it(self) -> None:
+		self.switch_on(INVOICES)
+		invoice = self.invoice()
+		self.push()
+		path, folder = os.environ["PATH"], tempfile.mkdtemp()
+		self.addCleanup(shutil.rmtree, folder)
+		os.symlink(shutil.which("which"), f"{folder}/which")
+		os.environ["PATH"] = folder
+		try:
+			self.send()
+		finally:
+			os.environ["PATH"] = path
+		(record,) = self.records(invoice)
+		self.assertIn(
+			f"The PDF of {invoice.name} could not be made: OSError: No wkhtmltopdf executable found",
+			record.message,
+		)
+		self.assertIn("It will be retried automatically.", record.message)
+		self.assertEqual(self.newest(invoice).status, "Success")
+		pass_time(timedelta(minutes=2), self.admin)
+		self.send()
+		self.assertEqual(self.states(invoice), [(f"{invoice.name}.pdf", "Done")])
 
 	def test_a_pdf_that_hangs_is_ended_and_the_job_goes_on(self) -> None:
 		self.switch_on(INVOICES, "purchase_invoices")

@@ -6,11 +6,13 @@ import frappe
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 
-from nexwave_xero_connector.erp.attachments.kinds import attached_kinds, lacks_scope
+from nexwave_xero_connector.erp.attachments.kinds import PRINT_FORMAT, attached_kinds, lacks_scope
+from nexwave_xero_connector.erp.attachments.prints import lacks_header
 from nexwave_xero_connector.erp.attachments.share import attachments_share
 from nexwave_xero_connector.erp.doctypes import ATTACHMENT, CONNECTION
 from nexwave_xero_connector.erp.outbox.log import key_of
 from nexwave_xero_connector.erp.schema import unfinished_update
+from nexwave_xero_connector.erp.translation import _
 
 SHOWN = (
 	"name title status message message_links file_name content_length sent_at due_at attempt reference_doctype"
@@ -33,11 +35,21 @@ def describe_attachments(settings: Document) -> dict[str, object] | None:
 	facts: dict[str, object] = {
 		"lacks_scope": is_connected and lacks_scope(settings.company),
 		"counts": counts,
+		"print_warning": _print_warning(settings),
 	}
 	if is_connected and settings.tenant_id:
 		share = attachments_share(settings.company)
 		facts |= {"share_used": share.used, "share_size": share.size}
 	return facts
+
+
+def _print_warning(settings: Document) -> str:
+	if not (PRINT_FORMAT.keys() & attached_kinds(settings).keys()) or not lacks_header():
+		return ""
+	return _(
+		"The wkhtmltopdf of this server leaves out the header of a page, so that PDFs have neither a number nor a"
+		" letterhead. Install the version with patched Qt, which Frappe's documentation names."
+	)
 
 
 def attachments_of_row(row: Document) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ export function show(frm, connect) {
 		);
 		return;
 	}
-	$section.html([consent(frm, facts), state(frm, facts)].join(""));
+	$section.html([consent(frm, facts), print_warning(facts), state(frm, facts)].join(""));
 	$section.find("[data-action=consent]").on("click", () => connect(frm));
 	$section.find("[data-action=earlier]").on("click", () => ask_since(frm));
 }
@@ -30,6 +30,10 @@ function consent(frm, facts) {
 		? `<button class="btn btn-sm btn-primary" data-action="consent">${__("Give Consent")}</button>`
 		: __("Ask a System Manager to open these settings and give it.");
 	return `<div class="xero-warning" role="alert">${text} ${way_out}</div>`;
+}
+
+function print_warning({ print_warning: text }) {
+	return text ? `<div class="xero-warning" role="alert">${escape(text)}</div>` : "";
 }
 
 function state(frm, { counts, share_used, share_size }) {
