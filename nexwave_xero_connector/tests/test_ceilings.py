@@ -3,6 +3,7 @@
 import frappe
 
 from nexwave_xero_connector.erp.setup.steps import describe_setup
+from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_world import COMPANY
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 from nexwave_xero_connector.xero_api.oauth import SCOPES
@@ -42,6 +43,18 @@ class TestCeilings(XeroTest):
 		)
 		frappe.db.set_value(SETTINGS, "Xero Ceilings 5", "connection_type", "Custom Connection")
 		self.assertEqual(self.step("choose")["warning"], "")
+
+	def test_the_calls_that_are_left(self) -> None:
+		frappe.db.set_value("Xero Connection", COMPANY, "day_calls_remaining", 0)
+		self.assertEqual(self.step("connect")["text"], "Connected to Xero.")
+		self.submit()
+		push_invoice(COMPANY)
+		left = frappe.db.get_value("Xero Connection", COMPANY, "day_calls_remaining")
+		self.assertGreater(left, 0)
+		self.assertEqual(
+			self.step("connect")["text"],
+			f"Connected to Xero. When it was last called, {left} calls were left for the day.",
+		)
 
 	def connected(self, number: int) -> None:
 		name = f"Xero Ceilings {number}"

@@ -37,7 +37,9 @@ def describe_setup(settings: Document) -> dict[str, object]:
 	if unfinished := unfinished_update():
 		banner = _lost(settings, _("Update not finished"), plain_text(unfinished), ways_out=[])
 		return {"sandbox": sandbox_host(), "is_connected": False, "banner": banner, "steps": []}
-	columns = ["state", "cause", "last_error", "paused_until", "pause_reason", "installation", "scope"]
+	columns = (
+		"state cause last_error paused_until pause_reason installation scope day_calls_remaining".split()
+	)
 	columns += ["outage_since", "links_missing"]
 	connection = frappe.db.get_value(CONNECTION, settings.company, columns, as_dict=True)
 	is_connected = bool(
@@ -158,7 +160,10 @@ def _connect(settings: Document, connection: frappe._dict | None) -> dict[str, o
 	if connection:
 		warning = broad_scopes(connection.scope or "")
 		action = "app" if warning else ""
-		return _step("connect", _("Connect"), _("Connected to Xero."), action, is_done=True, warning=warning)
+		text = _("Connected to Xero.")
+		if left := connection.day_calls_remaining:  # 0 also means that Xero has not said it yet
+			text += " " + _("When it was last called, {0} calls were left for the day.").format(left)
+		return _step("connect", _("Connect"), text, action, is_done=True, warning=warning)
 	if not all(credentials(settings.connected_app or READY_MADE)):
 		return _step(
 			"connect", _("Connect"), _("Enter the client ID and the client secret of your Xero app."), "app"
