@@ -15,7 +15,7 @@ from nexwave_xero_connector.sync.ports import BatchRateLimiter, Documents, Outbo
 from nexwave_xero_connector.sync.push import push
 from nexwave_xero_connector.sync.rate_limit import UNLIMITED
 from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Priority
-from nexwave_xero_connector.sync.void import void
+from nexwave_xero_connector.sync.void import know_elsewhere, void
 from nexwave_xero_connector.sync.void_outcomes import unsent
 
 
@@ -93,6 +93,7 @@ def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	limit = batch.policy.claims_without_outcome
 	fatal = [attempt for attempt in attempts if attempt.claim.times_claimed > limit]
 	cancelled = batch.finish((attempt, _retries_stopped(attempt)) for attempt in fatal)
+	know_elsewhere(batch, cancelled)
 	batch.finish(
 		(attempt, _retries_stopped(attempt) if attempt.xero_type else unsent(attempt))
 		for attempt in cancelled

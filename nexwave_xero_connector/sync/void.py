@@ -41,9 +41,7 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 
 	What somebody else made there is only changed if a person asks for it: see `_is_left_to_a_person`.
 	"""
-	elsewhere = batch.documents.elsewhere(batch.company, [attempt.claim.key for attempt in attempts])
-	for attempt in attempts:
-		attempt.elsewhere = elsewhere.get(attempt.claim.key, ())
+	know_elsewhere(batch, attempts)
 	known = [attempt for attempt in attempts if attempt.xero_type and not _is_unsent_draft(attempt)]
 	_finish(batch, [(attempt, unsent(attempt)) for attempt in attempts if attempt not in known])
 	know_contacts(batch, known)
@@ -51,6 +49,13 @@ def void(batch: Batch, attempts: Sequence[Attempt]) -> None:
 	for _xero_type, whole in sorted(by_xero_type(known), key=lambda pair: not pair[0].is_credit_note):
 		for group, _found in in_parts(batch, whole, lambda some: look_up(batch, some)):
 			_void_found(batch, group)
+
+
+def know_elsewhere(batch: Batch, attempts: Sequence[Attempt]) -> None:
+	"""Learn which of these documents have copies in other organisations, so that none is said to be in none."""
+	elsewhere = batch.documents.elsewhere(batch.company, [attempt.claim.key for attempt in attempts])
+	for attempt in attempts:
+		attempt.elsewhere = elsewhere.get(attempt.claim.key, ())
 
 
 def _void_found(batch: Batch, group: Sequence[Attempt]) -> None:

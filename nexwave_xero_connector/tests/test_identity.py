@@ -74,9 +74,10 @@ class TestIdentity(XeroTest):
 
 	def test_a_renamed_invoice_keeps_what_is_its_own_and_its_namesake_gets_none_of_it(self) -> None:
 		first = self.pushed()
-		name, xero_id = first.name, self.newest(first).xero_id
+		name, xero_id, said = first.name, self.newest(first).xero_id, self.newest(first).message
 		first = self.rename(first, f"{name}-RENAMED")
 		self.assertIn(f"is in Xero as {name}, its name when it was sent", self.newest(first).message)
+		self.assertTrue(self.newest(first).message.startswith(said), "what the row said is kept")
 		namesake = new_invoice("Purchase Invoice", item_tax_template=f"No GST - {ABBR}", rate=70)
 		namesake = self.rename(namesake, name).submit()
 		self.push()

@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.outbox.claim import FrappeOutbox
 from nexwave_xero_connector.erp.setup.followed_records import forget_company
 from nexwave_xero_connector.jobs.orphan_check import check_daily
 from nexwave_xero_connector.jobs.sweep import look_at_everything, sweep
+from nexwave_xero_connector.sync.policy import Policy
 from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -98,6 +99,17 @@ class TestOrganisations(XeroTest):
 		row = self.newest(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Voided", 0, 0), row.message)
 		self.assertEqual(self.live(self.demo), [])
+
+	def test_a_cancel_says_so_after_many_interrupted_attempts_too(self) -> None:
+		document = self.sent()
+		self.connect_to(self.real)
+		sync.retry("Sales Invoice", document.name)
+		frappe.db.commit()
+		interrupted = {"times_claimed": Policy().claims_without_outcome}
+		frappe.db.set_value(LOG, self.newest(document).name, interrupted, update_modified=False)
+		row = self.cancel(document)
+		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Failed", 1, 1), row.message)
+		self.assertIn(f"it is in the Xero organisation NexWave Demo NZ as {document.name}", row.message)
 
 	def test_missing_links_are_a_finding_about_one_organisation(self) -> None:
 		self.admin.switch(url_kept="dropped")

@@ -42,6 +42,11 @@ def another_organisation(bounds: Bounds) -> Scenario:
 	)
 
 
+def interrupted_before_another_organisation(bounds: Bounds) -> Scenario:
+	"""The same, where one dead worker is enough for a person to be asked."""
+	return replace(another_organisation(bounds), name="the same, and retries stop", interruptions=1)
+
+
 def merged_contact(bounds: Bounds) -> Scenario:
 	"""The contact is merged in Xero while bills of it are sent, and a credit note is cancelled."""
 	return Scenario(

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync import batch as batch_module
+from nexwave_xero_connector.sync import drain as drain_module
 from nexwave_xero_connector.sync import installation, lookup, ownership, push, void
 from nexwave_xero_connector.sync.attempt import Attempt
 from nexwave_xero_connector.sync.batch import Batch
@@ -368,6 +369,11 @@ def ids_without_their_organisation() -> AbstractContextManager[object]:
 	return patch.object(erp_ports.DocumentsPort, "elsewhere", lambda self, company, keys: {})
 
 
+def interrupted_ones_are_in_no_organisation() -> AbstractContextManager[object]:
+	"""What killed its workers and is cancelled is taken for never sent, wherever a copy of it is."""
+	return patch.object(drain_module, "know_elsewhere", lambda batch, attempts: None)
+
+
 def merges_of_contacts_are_not_followed() -> AbstractContextManager[object]:
 	"""A contact that Xero describes as archived is taken for archived."""
 	return patch.object(push, "follow_merge", lambda batch, attempt: None)
@@ -439,6 +445,10 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 	allocations_are_not_noted: (scenarios.credit_note(CRASH), "No ghost"),
 	every_allocation_is_ours: (scenarios.allocated_by_hand(CALM), "No overwrite"),
 	ids_without_their_organisation: (company.another_organisation(CALM), "No ghost|No lie"),
+	interrupted_ones_are_in_no_organisation: (
+		company.interrupted_before_another_organisation(CRASH),
+		"No ghost|No lie",
+	),
 	merges_of_contacts_are_not_followed: (company.merged_contact(CALM), "No needless question"),
 	moved_documents_are_somebody_elses: (company.merged_while_sent(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),

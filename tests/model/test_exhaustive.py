@@ -36,6 +36,10 @@ WORLDS: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 	(scenarios.cancel_and_delete, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
 	(scenarios.rename, Bounds(workers=1, network_faults=0, crashes=1, frozen=0)),
 	(company_scenarios.another_organisation, Bounds(workers=1, network_faults=1, crashes=0, frozen=0)),
+	(
+		company_scenarios.interrupted_before_another_organisation,
+		Bounds(workers=1, network_faults=0, crashes=1, frozen=0),
+	),
 	(company_scenarios.there_and_back, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 	(company_scenarios.merged_contact, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),
 	(company_scenarios.merged_parties, Bounds(workers=1, network_faults=0, crashes=0, frozen=0)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -69,6 +69,8 @@ class Scenario:
 	settings: MappingSettings = MAPPING_SETTINGS
 	succeeds: bool = False
 	"""Nothing needs a person: every submitted document is Success in the end."""
+	interruptions: int = Policy().claims_without_outcome
+	"""How many workers may die on a row before its automatic retries stop."""
 
 
 class SeenBefore(Exception):
@@ -78,10 +80,10 @@ class SeenBefore(Exception):
 class World:
 	"""One run of a scenario; the chooser makes every decision."""
 
-	def __init__(self, scenario: Scenario, chooser: Chooser, policy: Policy | None = None) -> None:
+	def __init__(self, scenario: Scenario, chooser: Chooser) -> None:
 		self.scenario = scenario
 		self.chooser = chooser
-		self.policy = policy or Policy()
+		self.policy = replace(Policy(), claims_without_outcome=scenario.interruptions)
 		documents = {document.ref: document for document in scenario.documents}
 		self.erp = ErpModel(documents=documents, settings=scenario.settings)
 		self.copy: ErpModel | None = None

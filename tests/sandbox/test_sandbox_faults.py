@@ -120,6 +120,14 @@ def test_the_elements_of_an_answer_may_come_in_another_order(api: Api) -> None:
 	assert {element["InvoiceID"]: element["InvoiceNumber"] for element in answer} == found
 
 
+def test_an_answer_in_another_order_may_be_spoilt_as_well(api: Api) -> None:
+	for kind in ("garbage_after", "reordered"):
+		api.admin.fault(kind, method="PUT")
+	answer = api.call("PUT", "/Invoices", {"Invoices": [api.bill("A"), api.bill("B")]})
+	assert (answer.status_code, answer.text[-5:]) == (200, '"Invo')
+	assert saved(api) == ["A", "B"]
+
+
 def test_the_key_store_may_be_down(api: Api) -> None:
 	api.admin.fault("key_store_down", count=2)
 	headers = {"Idempotency-Key": "k"}

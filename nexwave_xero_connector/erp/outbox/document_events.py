@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 
 import frappe
@@ -91,7 +92,8 @@ def renamed(document: Document, old: str) -> None:
 def _say_number_in_xero(document: Document, old: str) -> None:
 	ref = ref_of(document)
 	name = newest_row(ref, created_of(document))
-	row = name and frappe.db.get_value(LOG, name, ["status", "xero_number"], as_dict=True)
+	columns = ["status", "xero_number", "message", "message_links"]
+	row = name and frappe.db.get_value(LOG, name, columns, as_dict=True)
 	if not row or row.status != Status.SUCCESS.value or row.xero_number != old:
 		return
 	sentence = Sentence(
@@ -102,7 +104,13 @@ def _say_number_in_xero(document: Document, old: str) -> None:
 		document=DocLink(ref.doctype, ref.name),
 		number=old,
 	)
-	frappe.db.set_value(LOG, name, message(sentence), update_modified=False)
+	# After what the row says already, for example that a credit note is not allocated.
+	said, links = message(sentence), json.loads(row.message_links or "[]")
+	values = {
+		"message": f"{row.message or ''} {said['message']}".strip(),
+		"message_links": json.dumps([*links, *json.loads(said["message_links"])]),
+	}
+	frappe.db.set_value(LOG, name, values, update_modified=False)
 
 
 def _enqueue(document: Document) -> None:
