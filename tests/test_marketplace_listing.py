@@ -32,3 +32,5 @@ def test_the_logo_is_a_square_bitmap_of_512_pixels() -> None:
 def test_there_are_six_pictures_in_the_list() -> None:
 	names = re.findall(r"^\| `(\d-[\w-]+\.png)` \|", (FOLDER / "README.md").read_text(), re.MULTILINE)
 	assert [name[0] for name in names] == list("123456")
+	for name in names:
+		assert struct.unpack(">II", (FOLDER / name).read_bytes()[16:24]) == (1440, 900), name

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 	from playwright.sync_api import Page
 
 FOLDER = os.environ.get("XERO_PICTURES", "")
+AIR = 14
+"""Pixels."""
 THEMES = ("light", "dark")
 AT_REST = """() => {
 	const is_there = dialog => getComputedStyle(dialog).display !== 'none';
@@ -53,6 +55,17 @@ def take_picture(page: Page, name: str) -> None:
 	# Wait for dialogs to fade in and out.
 	page.wait_for_function(AT_REST)
 	page.screenshot(path=folder / f"{name}.png")
+
+
+def take_part(page: Page, selector: str, name: str) -> None:
+	"""Save what is there of the page, with some air around it, as `name`.png. Does nothing without XERO_PICTURES."""
+	if not FOLDER:
+		return
+	Path(FOLDER).mkdir(parents=True, exist_ok=True)
+	box = page.locator(selector).bounding_box()
+	left, top = max(0, box["x"] - AIR), max(0, box["y"] - AIR)
+	size = {"width": box["width"] + box["x"] - left + AIR, "height": box["height"] + box["y"] - top + AIR}
+	page.screenshot(path=Path(FOLDER) / f"{name}.png", clip={"x": left, "y": top, **size})
 
 
 def set_theme(page: Page, theme: str) -> None:

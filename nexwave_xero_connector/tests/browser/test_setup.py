@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import frappe
 
@@ -11,7 +10,7 @@ from nexwave_xero_connector.tests.bench_sandbox import use_app
 from nexwave_xero_connector.tests.bench_worker import running_worker
 from nexwave_xero_connector.tests.bench_world import COMPANY, LOG
 from nexwave_xero_connector.tests.browser import session
-from nexwave_xero_connector.tests.browser.pictures import FOLDER, take_picture
+from nexwave_xero_connector.tests.browser.pictures import take_part, take_picture
 from nexwave_xero_connector.tests.browser.setup_test_case import GST, SetupTest
 
 MAX_CLICKS = 25
@@ -129,10 +128,7 @@ class TestSetup(SetupTest):
 		frappe.db.commit()
 		session.open_route(self.page, "xero")
 		self.page.wait_for_selector(".onboarding-widget-box:visible >> text=Connect to Xero")
-		if FOLDER:
-			Path(FOLDER).mkdir(parents=True, exist_ok=True)
-			guide = self.page.locator(".onboarding-widget-box:visible")
-			guide.screenshot(path=Path(FOLDER) / "setup-0-guide.png")
+		take_part(self.page, ".onboarding-widget-box:visible", "setup-0-guide")
 		self.person.click(".onboarding-widget-box button:has-text('Connect a company')")
 		self.page.wait_for_url("**/xero-sync-settings/new-xero-sync-settings**")
 		self.page.wait_for_selector(".modal.show:has-text('follow the four steps')")
