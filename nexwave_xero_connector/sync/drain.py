@@ -16,7 +16,7 @@ from nexwave_xero_connector.sync.push import push
 from nexwave_xero_connector.sync.rate_limit import UNLIMITED
 from nexwave_xero_connector.sync.records import Claim, DocStatus, ErrorClass, Outcome, Priority
 from nexwave_xero_connector.sync.void import know_elsewhere, void
-from nexwave_xero_connector.sync.void_outcomes import unsent
+from nexwave_xero_connector.sync.void_outcomes import unsent, with_elsewhere
 
 
 def drain(
@@ -95,7 +95,10 @@ def _without_fatal(batch: Batch, attempts: Sequence[Attempt]) -> list[Attempt]:
 	cancelled = batch.finish((attempt, _retries_stopped(attempt)) for attempt in fatal)
 	know_elsewhere(batch, cancelled)
 	batch.finish(
-		(attempt, _retries_stopped(attempt) if attempt.xero_type else unsent(attempt))
+		(
+			attempt,
+			with_elsewhere(attempt, _retries_stopped(attempt)) if attempt.xero_type else unsent(attempt),
+		)
 		for attempt in cancelled
 	)
 	return [attempt for attempt in attempts if attempt not in fatal]

@@ -33,6 +33,7 @@ from nexwave_xero_connector.sync.void_outcomes import (
 	still_applied,
 	unsent,
 	voided,
+	with_elsewhere,
 )
 
 
@@ -284,7 +285,8 @@ def _finish(batch: Batch, ends: Iterable[tuple[Attempt, Outcome]]) -> None:
 
 	A submitted one (ERPNext gave the name of a deleted document to a new one) goes back to the queue to be pushed.
 	"""
-	_give_back_submitted(batch, batch.finish(ends))
+	changed = batch.finish((attempt, with_elsewhere(attempt, outcome)) for attempt, outcome in ends)
+	_give_back_submitted(batch, changed)
 
 
 def _give_back_submitted(batch: Batch, attempts: Sequence[Attempt]) -> None:

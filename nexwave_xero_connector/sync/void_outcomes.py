@@ -202,6 +202,18 @@ def left_elsewhere(attempt: Attempt) -> Outcome:
 	return replace(needs_person(attempt, sentence, error_class=ErrorClass.CONNECTION), is_elsewhere=True)
 
 
+def with_elsewhere(attempt: Attempt, outcome: Outcome) -> Outcome:
+	"""The outcome, which also names live copies in other organisations where it asks a person about this one."""
+	live = [copy for copy in attempt.elsewhere if copy.is_live]
+	if not live or outcome.is_elsewhere or outcome.status is not Status.FAILED or outcome.retry_at:
+		return outcome
+	also = Sentence(
+		_("It is also in {copies}, to which it was sent before another one was chosen. Void it there, too."),
+		copies=_organisations(live),
+	)
+	return replace(outcome, sentence=join([outcome.sentence, also], " "))
+
+
 def _organisations(elsewhere: Iterable[Elsewhere]) -> Sentence:
 	named = (
 		Sentence(

@@ -190,6 +190,17 @@ class TestOrganisations(XeroTest):
 		self.push()
 		self.assertEqual((self.newest(document).status, self.live(self.demo)), ("Voided", []))
 
+	def test_what_is_in_both_and_is_not_voided_where_we_are_names_the_other(self) -> None:
+		document = self.sent()
+		self.connect_to(self.real)
+		sync.retry("Sales Invoice", document.name)
+		self.push()
+		self.admin.fault("refuse", method="POST", path="/invoices$", count=None)
+		row = self.cancel(document)
+		self.assertEqual((row.status, row.is_orphan), ("Failed", 1))
+		self.assertIn(f"still AUTHORISED in Xero as {document.name}", row.message)
+		self.assertIn(f"It is also in the Xero organisation NexWave Demo NZ as {document.name}", row.message)
+
 	def test_a_demo_company_that_was_reset(self) -> None:
 		"""Xero gives it a new tenant id, and nothing that was there exists any more."""
 		document = self.sent()
