@@ -128,13 +128,21 @@ def _end_where_nothing_is_live(batch: Batch, found: Mapping[Attempt, Standing]) 
 	for attempt, standing in found.items():
 		if attempt.xero:
 			ended.append((attempt, voided(attempt)))
-		elif attempt.unconfirmed_until and now < attempt.unconfirmed_until:
+			continue
+		if attempt.unconfirmed_until and now < attempt.unconfirmed_until:
 			batch.hold([attempt], may_arrive(attempt), attempt.unconfirmed_until)
-		elif standing.rival and standing.rival.is_live and not standing.rival_owner:
+			continue
+		_end_doubt(attempt)
+		if standing.rival and standing.rival.is_live and not standing.rival_owner:
 			ended.append((attempt, needs_person(attempt, not_ours(attempt, standing.rival))))
 		else:
 			ended.append((attempt, unsent(attempt)))
 	_finish(batch, ended)
+
+
+def _end_doubt(attempt: Attempt) -> None:
+	"""What has not arrived by now never will. Otherwise the sweep would look for it again, for ever."""
+	attempt.unconfirmed_until = None
 
 
 def _void_live(batch: Batch, live: dict[Attempt, XeroDocument]) -> None:

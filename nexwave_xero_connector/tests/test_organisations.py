@@ -6,6 +6,8 @@ cancel.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import frappe
 import requests
 from frappe.model.document import Document
@@ -29,6 +31,7 @@ from nexwave_xero_connector.tests.bench_world import (
 	ref_of,
 )
 from nexwave_xero_connector.tests.mapped_organisation import MappedOrganisation
+from nexwave_xero_connector.tests.passing_time import pass_time
 from nexwave_xero_connector.tests.records import make_account, make_company, make_settings, make_tax_rate
 from nexwave_xero_connector.tests.xero_test_case import XeroTest
 
@@ -110,6 +113,26 @@ class TestOrganisations(XeroTest):
 		row = self.cancel(document)
 		self.assertEqual((row.status, row.is_orphan, row.needs_attention), ("Failed", 1, 1), row.message)
 		self.assertIn(f"it is in the Xero organisation NexWave Demo NZ as {document.name}", row.message)
+
+	def test_a_create_that_never_arrived_in_the_first_one_is_looked_for_once(self) -> None:
+		self.admin.fault("drop_before", method="PUT", path="/invoices$")
+		document = self.submit()
+		self.push()
+		self.assertEqual(self.live(self.demo), [])
+		self.connect_to(self.real)
+		pass_time(timedelta(minutes=12), self.admin)
+		self.push()
+		self.assertEqual((self.newest(document).status, self.live(self.real)), ("Success", [document.name]))
+		self.connect_to(self.demo)
+		row = self.cancel(document)
+		self.assertEqual((row.status, row.is_orphan), ("Failed", 1), row.message)
+		self.assertIn(f"it is in the Xero organisation NexWave Demo AU as {document.name}", row.message)
+		rows, before = len(self.world.rows(ref_of(document))), self.admin.marker()
+		for _number in range(3):
+			sweep()
+			self.push()
+		self.assertEqual(len(self.world.rows(ref_of(document))), rows)
+		self.assertEqual(self.admin.requests(after=before), [])
 
 	def test_missing_links_are_a_finding_about_one_organisation(self) -> None:
 		self.admin.switch(url_kept="dropped")

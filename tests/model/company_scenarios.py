@@ -28,6 +28,21 @@ def there_and_back(bounds: Bounds) -> Scenario:
 	)
 
 
+def cancelled_there_and_back(bounds: Bounds) -> Scenario:
+	"""The bill may be in one organisation and in doubt in the other when the first one is chosen again."""
+	return Scenario(
+		"bill: submit, another organisation, cancel, the first again",
+		[BILL],
+		[
+			UserAction("submit", BILL.ref),
+			UserAction("choose another organisation", BILL.ref, (0,)),
+			UserAction("cancel", BILL.ref, (1,)),
+			UserAction("choose the first organisation again", BILL.ref, (1,)),
+		],
+		bounds,
+	)
+
+
 def another_organisation(bounds: Bounds) -> Scenario:
 	"""The company is connected to another organisation for good, while a bill is on its way or in the first one."""
 	return Scenario(

@@ -398,6 +398,11 @@ def a_namesake_is_waited_for() -> AbstractContextManager[object]:
 	return patch.object(erp_ports.DocumentsPort, "has_open_row", by_name)
 
 
+def what_never_arrived_stays_in_doubt() -> AbstractContextManager[object]:
+	"""A create that can no longer arrive still counts as under way, so that each sweep looks for it again."""
+	return patch.object(void, "_end_doubt", lambda attempt: None)
+
+
 CALM = Bounds(workers=1, network_faults=0, crashes=0, frozen=0)
 FROZEN = Bounds(workers=2, network_faults=1, crashes=0, frozen=2)
 
@@ -449,6 +454,7 @@ WHERE: dict[Mutation, tuple[Scenario, str]] = {
 		company.interrupted_before_another_organisation(CRASH),
 		"No ghost|No lie",
 	),
+	what_never_arrived_stays_in_doubt: (company.cancelled_there_and_back(CRASH), "Rest"),
 	merges_of_contacts_are_not_followed: (company.merged_contact(CALM), "No needless question"),
 	moved_documents_are_somebody_elses: (company.merged_while_sent(CRASH), "No needless question"),
 	a_copy_takes_itself_for_the_original: (scenarios.copied_elsewhere(CALM), "No copy|No loss|No lie"),

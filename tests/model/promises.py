@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 	from tests.model.world import World
 
 
+ENDLESS = 2000
+"""More steps than any run takes that comes to rest."""
+
+
 class Broken(AssertionError):
 	"""A promise is broken. The message says which one, and what led to it."""
 
@@ -53,6 +57,12 @@ def check_always(world: World) -> None:
 	for xero_id in world.xero.wrongly_voided:
 		incarnation = world.xero.made_of.get(xero_id, xero_id)
 		raise Broken(f"No loss: {incarnation} was voided, and nobody has cancelled it here", world)
+
+
+def check_comes_to_rest(world: World) -> None:
+	"""Nothing is given back without an end, nor looked for again at each sweep."""
+	if len(world.trace) > ENDLESS:
+		raise Broken("Rest: it goes on for ever", world)
 
 
 def check_all_succeeded(world: World) -> None:

@@ -21,6 +21,7 @@ from tests.model.promises import (
 	check_allocated,
 	check_always,
 	check_at_rest,
+	check_comes_to_rest,
 	check_retry_cures,
 )
 from tests.model.schedule import Actor, Chooser, Steps
@@ -128,6 +129,7 @@ class World:
 				raise SeenBefore
 			label, move = moves[self.chooser.choose(len(moves)) if len(moves) > 1 else 0]
 			self.trace.append(label)
+			check_comes_to_rest(self)
 			move()
 			if new:
 				self.check_always()
