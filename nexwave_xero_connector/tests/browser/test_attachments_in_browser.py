@@ -100,6 +100,21 @@ class TestAttachmentsInBrowser(DeskTest):
 		section.get_by_text("Not Sent", exact=True).wait_for()
 		section.get_by_role("link", name=bill.name).first.wait_for()
 
+	def test_files_that_were_not_sent_are_retried_in_their_list(self) -> None:
+		self.switch_on()
+		bill = self.bill(MACRO, ("other.exe", b"MZ"))
+		self.send()
+		page = self.page(MANAGER, "xero-attachment?status=Failed")
+		rows = page.locator(".result .list-row", has_text=bill.name)
+		rows.nth(1).wait_for()
+		self.assertIn("Failed", rows.first.inner_text())
+		self.act_on_all(page, "Retry")
+		page.get_by_text("2 files are queued. They are sent once no document waits.").wait_for()
+		rows.first.wait_for(state="detached")
+		frappe.db.rollback()
+		states = frappe.get_all("Xero Attachment", {"reference_name": bill.name}, pluck="status")
+		self.assertEqual(states, ["To Do"] * 2)
+
 	def test_a_manager_counts_earlier_documents_before_anything_is_sent(self) -> None:
 		bill = self.bill(SCAN)
 		self.switch_on()

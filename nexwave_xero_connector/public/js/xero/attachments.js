@@ -40,6 +40,16 @@ export function show(frm) {
 	});
 }
 
+// In the list, that a notification of files that were not sent leads to.
+export function set_up_list(listview) {
+	if (!["Sales Invoice", "Purchase Invoice"].some(frappe.model.can_submit)) return;
+	listview.page.add_actions_menu_item(__("Retry"), async () => {
+		await send_again(listview.get_checked_items(true));
+		listview.last_args = null; // or Frappe would drop this refresh, soon after another
+		listview.refresh();
+	});
+}
+
 export function refresh_form(frm) {
 	frm.disable_save();
 	frm.page.set_indicator(LABELS[frm.doc.status], COLOURS[frm.doc.status]);
