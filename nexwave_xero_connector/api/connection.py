@@ -23,6 +23,7 @@ from nexwave_xero_connector.erp.connection.oauth_state import keep_pending, take
 from nexwave_xero_connector.erp.connection.worker_hosts import host_without
 from nexwave_xero_connector.erp.doctypes import CONNECTED_APP, CONNECTION, SETTINGS
 from nexwave_xero_connector.erp.foreign_text import as_stored
+from nexwave_xero_connector.erp.outbox.former_organisation import name_organisation
 from nexwave_xero_connector.erp.rendering import plain_text
 from nexwave_xero_connector.erp.translation import _
 from nexwave_xero_connector.sync.errors import ReconnectRequired, XeroError
@@ -122,12 +123,14 @@ def organisations(company: str) -> list[dict[str, object]]:
 @frappe.whitelist(methods=["POST"])
 def choose_organisation(company: str, tenant_id: str) -> None:
 	"""Send the company's documents to this organisation."""
-	_settings(company)
+	before = _settings(company)
 	with errors_for_the_user(company):
 		reachable = reachable_organisations(company)
 		if tenant_id not in [one.tenant_id for one in reachable]:
 			frappe.throw(_("The connection to Xero does not include this organisation. Connect again."))
 		choose(company, tenant_id, reachable)
+	if before.tenant_id and before.tenant_id != tenant_id:
+		name_organisation(company, before.tenant_id, before.organisation_name)
 
 
 @frappe.whitelist(methods=["POST"])

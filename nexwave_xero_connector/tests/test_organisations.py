@@ -201,6 +201,17 @@ class TestOrganisations(XeroTest):
 		self.assertIn(f"still AUTHORISED in Xero as {document.name}", row.message)
 		self.assertIn(f"It is also in the Xero organisation NexWave Demo NZ as {document.name}", row.message)
 
+	def test_a_row_that_asks_about_a_copy_says_where_it_is_once_another_one_is_chosen(self) -> None:
+		document = self.sent()
+		self.admin.fault("refuse", method="POST", path="/invoices$", count=None)
+		row = self.cancel(document)
+		self.assertNotIn("organisation", row.message)
+		for tenant in (self.real, self.demo, self.real):
+			self.connect_to(tenant)
+		message = self.newest(document).message
+		self.assertTrue(message.startswith(row.message), message)
+		self.assertEqual(message.count("This is about the Xero organisation NexWave Demo NZ."), 1, message)
+
 	def test_a_demo_company_that_was_reset(self) -> None:
 		"""Xero gives it a new tenant id, and nothing that was there exists any more."""
 		document = self.sent()
