@@ -15,7 +15,6 @@ from nexwave_xero_connector.erp.doctypes import (
 	ATTACHMENT,
 	CONNECTION,
 	CONTACT,
-	LEFT_OUT_PARTY,
 	LOG,
 	SETTINGS,
 	XERO_DOCUMENT,
@@ -25,7 +24,7 @@ from nexwave_xero_connector.jobs.push import push_invoice
 from nexwave_xero_connector.tests.bench_world import COMPANY, PARTY
 from nexwave_xero_connector.tests.erpnext_operations import AFTER, BEFORE, THIRD, OperationsTest
 
-NEW_TABLES = (XERO_DOCUMENT, ATTACHMENT, LEFT_OUT_PARTY)
+NEW_TABLES = (XERO_DOCUMENT, ATTACHMENT)
 NEW_COLUMNS = {
 	LOG: "reference_creation",
 	CONTACT: "tenant_id",
