@@ -188,3 +188,19 @@ class TestParties(OperationsTest):
 		link.contact_id = contact_id
 		link.save()
 		frappe.db.commit()
+
+	def test_a_customer_is_deleted_though_its_link_cannot_be(self) -> None:
+		customer = self.customer(BEFORE)
+		self.link_as_a_worker(customer, "7b2e3c80-1111-4222-8333-944455556677")
+		frappe.db.sql_ddl(
+			"create trigger xero_contact_stays before delete on `tabXero Contact` for each row"
+			" signal sqlstate '45000' set message_text = 'It stays'"
+		)
+		self.addCleanup(frappe.db.delete, "Xero Contact", {"party": customer})
+		self.addCleanup(frappe.db.sql_ddl, "drop trigger if exists xero_contact_stays")
+		frappe.delete_doc("Customer", customer)
+		frappe.db.commit()
+		self.assertFalse(frappe.db.exists("Customer", customer))
+		told = {"method": f"Xero: forget_contact failed for Customer, {customer}"}
+		self.assertTrue(frappe.db.exists("Error Log", told))
+		frappe.db.sql_ddl("drop trigger xero_contact_stays")
