@@ -100,17 +100,20 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 		self.assertEqual(rows, ["Success", "Success"])
 		frappe.db.set_value("Sales Invoice", {"auto_repeat": repeat.name}, "auto_repeat", None)
 
-	def test_a_subscription_invoices(self) -> None:
-		plan = self.make(
+	def plan(self, name: str, cost: float) -> str:
+		return self.make(
 			"Subscription Plan",
-			plan_name=f"Xero Ops Plan {RUN}",
+			plan_name=f"{name} {RUN}",
 			item=ITEM,
 			price_determination="Fixed Rate",
-			cost=77,
+			cost=cost,
 			currency="NZD",
 			billing_interval="Month",
 			billing_interval_count=1,
 		)
+
+	def test_a_subscription_invoices(self) -> None:
+		plan = self.plan("Xero Ops Plan", 77)
 		frappe.db.set_value(SETTINGS, COMPANY, "start_date", add_months(nowdate(), -2))
 		frappe.clear_document_cache(SETTINGS, COMPANY)
 		item = frappe.get_doc("Item", ITEM)
@@ -146,16 +149,7 @@ class TestInvoicesMadeByErpnext(OperationsTest):
 		frappe.clear_document_cache("Item", ITEM)
 
 	def test_a_subscription_enters_bills(self) -> None:
-		plan = self.make(
-			"Subscription Plan",
-			plan_name=f"Xero Ops Rent {RUN}",
-			item=ITEM,
-			price_determination="Fixed Rate",
-			cost=88,
-			currency="NZD",
-			billing_interval="Month",
-			billing_interval_count=1,
-		)
+		plan = self.plan("Xero Ops Rent", 88)
 		item = frappe.get_doc("Item", ITEM)
 		item.append("taxes", {"item_tax_template": NO_GST})
 		item.save()
