@@ -1,8 +1,13 @@
 """The Xero sandbox as the site's Xero, and the consent given on its page."""
 
+from __future__ import annotations
+
+import atexit
 import unittest
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import frappe
@@ -12,18 +17,36 @@ from frappe.installer import update_site_config
 from nexwave_xero_connector.api import connection
 from nexwave_xero_connector.erp.connection.xero_app import URL_SETTINGS, ready_made_app
 
+if TYPE_CHECKING:
+	from sandbox.xero.launcher import SandboxHandle
+
 HOST = "http://localhost:8000"
 """Xero, and its sandbox, send back to https or to localhost."""
 
 
-def point_site_at_sandbox(test: unittest.TestCase, limits: bool = False):
-	"""A running sandbox that the site uses as Xero until the test ends."""
+@cache
+def _running_sandbox() -> SandboxHandle:
+	"""The one of this process, which ends with it: to start one for each test takes as long as many a test."""
 	from sandbox.xero.launcher import running_sandbox
+
+	stack = ExitStack()
+	atexit.register(stack.close)
+	return stack.enter_context(running_sandbox())
+
+
+def new_sandbox() -> SandboxHandle:
+	"""A sandbox as if it had just been started, without Xero's limits of calls."""
+	sandbox = _running_sandbox()
+	sandbox.admin.reset()
+	sandbox.admin.limits_off()
+	return sandbox
+
+
+def point_site_at_sandbox(test: unittest.TestCase) -> SandboxHandle:
+	"""A new sandbox that the site uses as Xero until the test ends."""
 	from sandbox.xero.seed.organisations import DEMO_APP
 
-	context = running_sandbox(limits=limits)
-	sandbox = context.__enter__()
-	test.addCleanup(context.__exit__, None, None, None)
+	sandbox = new_sandbox()
 	config = site_config({**dict.fromkeys(URL_SETTINGS, sandbox.url), "host_name": HOST})
 	config.__enter__()
 	test.addCleanup(config.__exit__, None, None, None)

@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.outbox.xero_documents import link_by_hand
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.xero_type import XeroType
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
-from nexwave_xero_connector.tests.bench_sandbox import site_config
+from nexwave_xero_connector.tests.bench_sandbox import new_sandbox, site_config
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
 	COMPANY,
@@ -40,17 +40,14 @@ class TestOrphans(IntegrationTestCase):
 	@classmethod
 	def setUpClass(cls) -> None:
 		super().setUpClass()
-		from sandbox.xero.launcher import running_sandbox
-
 		stack = ExitStack()
 		cls.addClassCleanup(stack.close)
-		cls.xero = stack.enter_context(running_sandbox(limits=False))
+		cls.xero = new_sandbox()
 		stack.enter_context(site_config(dict.fromkeys(XERO_URLS, cls.xero.url)))
 
 	def setUp(self) -> None:
 		self.addCleanup(clear)
-		self.xero.admin.reset()
-		self.xero.admin.limits_off()
+		self.xero = new_sandbox()
 		self.world = BenchWorld()
 		connect(self.xero.admin)
 

@@ -18,7 +18,7 @@ from nexwave_xero_connector.erp.outbox.log import add_row, first_row
 from nexwave_xero_connector.jobs import sweep
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.records import Operation, Status, Trigger
-from nexwave_xero_connector.tests.bench_sandbox import site_config
+from nexwave_xero_connector.tests.bench_sandbox import new_sandbox, site_config
 from nexwave_xero_connector.tests.bench_worker import running_redis, running_worker
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -62,12 +62,10 @@ class DeskTest(IntegrationTestCase):
 	@classmethod
 	def setUpClass(cls) -> None:
 		super().setUpClass()
-		from sandbox.xero.launcher import running_sandbox
-
 		stack = ExitStack()
 		cls.addClassCleanup(stack.close)
 		stack.callback(clear)
-		cls.xero = stack.enter_context(running_sandbox(limits=False))
+		cls.xero = new_sandbox()
 		stack.enter_context(site_config(dict.fromkeys(XERO_URLS, cls.xero.url)))
 		cls.queue = stack.enter_context(running_redis())
 		BenchWorld(sees_queue=True)
@@ -80,8 +78,7 @@ class DeskTest(IntegrationTestCase):
 		cls.browser = stack.enter_context(session.running_browser())
 
 	def setUp(self) -> None:
-		self.xero.admin.reset()
-		self.xero.admin.limits_off()
+		self.xero = new_sandbox()
 		self.world = BenchWorld(sees_queue=True)
 		frappe.db.delete("Notification Log", {"document_type": LOG})
 		forget_filters()

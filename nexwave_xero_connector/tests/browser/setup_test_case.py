@@ -13,7 +13,7 @@ import redis
 from nexwave_xero_connector.api import organisation
 from nexwave_xero_connector.erp.connection.xero_app import CONNECTED_APP, READY_MADE, URL_SETTINGS
 from nexwave_xero_connector.erp.doctypes import CONNECTION
-from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, site_config, use_app
+from nexwave_xero_connector.tests.bench_sandbox import connect_in_browser, new_sandbox, site_config, use_app
 from nexwave_xero_connector.tests.bench_worker import running_redis
 from nexwave_xero_connector.tests.bench_world import (
 	ABBR,
@@ -61,11 +61,9 @@ class SetupTest(IntegrationTestCase):
 	@classmethod
 	def setUpClass(cls) -> None:
 		super().setUpClass()
-		from sandbox.xero.launcher import running_sandbox
-
 		stack = ExitStack()
 		cls.addClassCleanup(stack.close)
-		cls.xero = stack.enter_context(running_sandbox(limits=False))
+		cls.xero = new_sandbox()
 		cls.queue = stack.enter_context(running_redis())
 		# Xero and its sandbox redirect only to https or to localhost.
 		port = session.free_port()
@@ -78,8 +76,7 @@ class SetupTest(IntegrationTestCase):
 		self.addCleanup(self.clear)
 		set_up_company()
 		self.clear()
-		self.xero.admin.reset()
-		self.xero.admin.limits_off()
+		self.xero = new_sandbox()
 		self.forget_rate_limit()
 		self.nz, self.au = self.xero.admin.tenant("NZ"), self.xero.admin.tenant("AU")
 		session.make_user(ADMIN, "System Manager", "Accounts Manager", "Accounts User")
