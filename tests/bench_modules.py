@@ -31,8 +31,9 @@ LONGEST = (
 
 @dataclass(frozen=True)
 class Place:
-	"""A site, and what its test processes need."""
+	"""A site, what the report calls it, and what its test processes need."""
 
+	name: str
 	site: str
 	python: str
 	sites: Path
@@ -96,9 +97,9 @@ def run_module(module: str, place: Place, children: Children, progress: Progress
 			output, _nothing = process.communicate()
 		if file.exists():
 			durations = json.loads(file.read_text())
-			progress.durations({f"{test} on {place.site}": seconds for test, seconds in durations.items()})
+			progress.durations({f"{test} on {place.name}": seconds for test, seconds in durations.items()})
 	result = read_result(output, process.returncode)
-	name = f"{module} on {place.site}"
+	name = f"{module} on {place.name}"
 	progress.module(name, result, time.monotonic() - began, output)
 	return result
 

@@ -155,7 +155,7 @@ class Bench:
 
 	@property
 	def place(self) -> Place:
-		return Place(self.site, self.python, self.path / "sites", self._environment())
+		return Place(self.site, self.site, self.python, self.path / "sites", self._environment())
 
 	@contextmanager
 	def copied(self, progress: Progress) -> Iterator[list[Place]]:
@@ -163,9 +163,12 @@ class Bench:
 		try:
 			with copied_site(self.path, self.site) as copy:
 				environment = {**self._environment(), "FRAPPE_BENCH_ROOT": str(copy.folder)}
-				yield [self.place, Place(COPY, self.python, copy.sites, environment)]
+				yield [
+					self.place,
+					Place(f"a copy of {self.site}", COPY, self.python, copy.sites, environment),
+				]
 		except NoCopy as reason:
-			progress.say(f"The tests on a bench run on one site only: {reason}.")
+			progress.say(f"The tests of {self.path} run on one site only: {reason}.")
 			yield [self.place]
 
 	def _frappe(self, *arguments: str, own_path: bool = True) -> subprocess.CompletedProcess[str]:
@@ -216,7 +219,7 @@ def named_benches(checkout: Path) -> list[Bench]:
 
 
 def run_on_benches(checkout: Path, children: Children, progress: Progress) -> dict[str, Result]:
-	"""By the version that each bench says of itself. Several run side by side; a single one has a copy beside it."""
+	"""By the version that each bench says of itself, all side by side, each on its site and on a copy of it."""
 	results: dict[str, Result] = {}
 	benches = named_benches(checkout)
 	ready: dict[str, Bench] = {}
@@ -242,8 +245,6 @@ def run_on_benches(checkout: Path, children: Children, progress: Progress) -> di
 				ready[version] = bench
 			except (BenchUnusable, ServiceMissing) as problem:
 				results[bench.version] = Result(failed=1, reason=f"could not run: {problem}")
-		places = [[bench.place] for bench in ready.values()]
-		if len(ready) == 1:
-			places = [stack.enter_context(next(iter(ready.values())).copied(progress))]
+		places = [stack.enter_context(bench.copied(progress)) for bench in ready.values()]
 		counted = run_modules(modules_of(checkout / APP / "tests"), places, children, progress)
 	return results | dict(zip(ready, counted, strict=True))

@@ -179,7 +179,7 @@ def places(tmp_path: Path) -> list[Place]:
 	python = tmp_path / "python"
 	python.write_text(FAKE_PYTHON.format(python=sys.executable))
 	python.chmod(0o755)
-	return [Place(site, str(python), tmp_path, {}) for site in ("xero.test", "throwaway.test")]
+	return [Place(site, site, str(python), tmp_path, {}) for site in ("xero.test", "throwaway.test")]
 
 
 def test_each_bench_runs_all_modules(places: list[Place], tmp_path: Path) -> None:
