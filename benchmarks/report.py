@@ -47,12 +47,18 @@ def write(marker: str, text: str) -> None:
 	PAGE.write_text(f"{before}{begin}{text.strip()}\n{end}{after}", encoding="utf-8")
 
 
-def what_moved(figures: Sequence[Figure]) -> str:
+def marker() -> str:
+	"""Which of the page's tables a run writes, by the version that the bench has: "ERPNext 15"; "" without a bench."""
+	return "" if why_no_bench() else _bench_versions()[1].partition(".")[0]
+
+
+def what_moved(figures: Sequence[Figure], marker: str) -> str:
 	"""One line: the figures that are not what they were in the run that docs/performance.md shows.
 
 	The first number of a figure is what is compared.
 	"""
-	page = PAGE.read_text(encoding="utf-8").partition("<!-- figures -->")[2].partition("<!-- /figures -->")[0]
+	text = PAGE.read_text(encoding="utf-8")
+	page = text.partition(f"<!-- {marker} -->")[2].partition(f"<!-- /{marker} -->")[0]
 	before = dict(ROW.findall(page))
 	compared = [(figure, _first_number(before.get(_cell(figure.name), ""))) for figure in figures]
 	moved = [

@@ -2,7 +2,7 @@
 
 Without a bench (BENCH_PATH, default ~/frappe-bench; BENCH_SITE, default xero.test), the benchmarks that need one are
 skipped with a message. They run on a throw-away copy of the site, with its own MariaDB, Redis, Xero sandbox and
-workers. A full run writes its table into docs/performance.md.
+workers. A full run on a bench writes its table into docs/performance.md: one for each version of ERPNext.
 """
 
 from __future__ import annotations
@@ -124,16 +124,16 @@ def main() -> int:
 	if unknown := [name for name in only if name not in (*by_name, SIMULATION)]:
 		parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(by_name)}, {SIMULATION}")
 	figures = measure([by_name[name] for name in only or by_name if name in by_name])
-	circumstances = report.circumstances()
+	circumstances, marker = report.circumstances(), report.marker()
+	moved = report.what_moved(figures, marker)
 	if figures:
 		report.show(figures)
 		print(circumstances)
-		moved = report.what_moved(figures)
 		print(moved)
 	simulated = simulate() if not only or SIMULATION in only else ""
 	print(simulated)
-	if not only:
-		report.write("figures", f"{report.as_markdown(figures)}\n\n{circumstances}\n\n{moved}")
+	if not only and marker:
+		report.write(marker, f"{report.as_markdown(figures)}\n\n{circumstances}\n\n{moved}")
 		report.write("simulation", simulated)
 	return 1 if any(figure.is_reached is False for figure in figures) else 0
 

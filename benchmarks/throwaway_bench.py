@@ -102,6 +102,7 @@ class ThrowawayBench:
 				f"--innodb-log-file-size={self.redo_log}",
 				# Enough for a killed process; power cuts are not simulated.
 				"--innodb-flush-log-at-trx-commit=2",
+				f"--loose-innodb-snapshot-isolation={self._snapshot_isolation()}",
 			],
 			stdout=subprocess.DEVNULL,
 			stderr=(self.folder / "mariadb.log").open("ab"),
@@ -145,9 +146,6 @@ class ThrowawayBench:
 	def _copy_database(self) -> None:
 		config = self._original_config()
 		name, password = config["db_name"], config["db_password"]
-		common = json.loads((self.bench / "sites" / "common_site_config.json").read_text())
-		host = config.get("db_host") or common.get("db_host") or "localhost"
-		port = config.get("db_port") or common.get("db_port") or 3306
 		made = self._sql(
 			f"CREATE DATABASE `{name}`; CREATE USER '{name}'@'%' IDENTIFIED BY '{password}';"
 			f"CREATE USER '{name}'@'localhost' IDENTIFIED BY '{password}';"
@@ -155,12 +153,37 @@ class ThrowawayBench:
 		)
 		if made.returncode:
 			raise BenchUnusable(f"no database for a copy of {self.original}: {_last_line(made.stderr)}")
+		host, port = self._original_address()
 		pour(
-			["mariadb-dump", f"-h{host}", f"-P{port}", f"-u{name}", "--single-transaction", str(name)],
+			["mariadb-dump", *self._sign_in(), "--single-transaction", str(name)],
 			[*self._client(), str(name)],
-			{**os.environ, "MYSQL_PWD": str(password)},
+			self._with_password(),
 			f"{self.original}, whose database is on {host}:{port}",
 		)
+
+	def _snapshot_isolation(self) -> str:
+		"""As the original's server has it: since MariaDB 11.6 it is on, and more transactions have to be repeated."""
+		asked = subprocess.run(
+			["mariadb", *self._sign_in(), "-BNe", "SELECT @@innodb_snapshot_isolation"],
+			env=self._with_password(),
+			capture_output=True,
+			text=True,
+			check=False,
+		)
+		return asked.stdout.strip() or "0"
+
+	def _original_address(self) -> tuple[object, object]:
+		"""Host and port of its database."""
+		common = json.loads((self.bench / "sites" / "common_site_config.json").read_text())
+		config = common | self._original_config()
+		return config.get("db_host") or "localhost", config.get("db_port") or 3306
+
+	def _sign_in(self) -> list[str]:
+		host, port = self._original_address()
+		return [f"-h{host}", f"-P{port}", f"-u{self._original_config()['db_name']}"]
+
+	def _with_password(self) -> dict[str, str]:
+		return {**os.environ, "MYSQL_PWD": str(self._original_config()["db_password"])}
 
 	def _sql(self, statement: str) -> subprocess.CompletedProcess[bytes]:
 		return subprocess.run([*self._client(), "-e", statement], capture_output=True, check=False)

@@ -107,9 +107,9 @@ def test_a_bench_that_cannot_be_used_is_tried_once(monkeypatch: pytest.MonkeyPat
 
 def test_a_run_writes_between_its_markers_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 	page = tmp_path / "performance.md"
-	page.write_text("Before\n<!-- figures -->\nold\n<!-- /figures -->\nAfter\n")
+	page.write_text("Before\n<!-- ERPNext 16 -->\nold\n<!-- /ERPNext 16 -->\nAfter\n")
 	monkeypatch.setattr(report, "PAGE", page)
-	report.write("figures", report.as_markdown([Figure("Calls", "at most 2", 2, "2", 2)]))
+	report.write("ERPNext 16", report.as_markdown([Figure("Calls", "at most 2", 2, "2", 2)]))
 	text = page.read_text()
 	assert text.startswith("Before\n") and text.endswith("\nAfter\n")
 	assert "| Calls | at most 2 | yes | 2 |  |" in text
@@ -124,13 +124,16 @@ def test_what_moved_since_the_run_on_the_page_is_said(
 	shown = ("2", "1.01 (0.90 to 1.13) x: 214.2 ms", "1,000 s", "0", "no bench", "+1")
 	table = report.as_markdown([Figure(name, "", 0, text) for name, text in zip(names, shown, strict=True)])
 	page.write_text(
-		f"<!-- figures -->\n{table}\n\nMeasured on 2026-11-22 10:08 UTC, commit dfc9cce: x.\n<!-- /figures -->"
+		"<!-- ERPNext 16 -->\n| Calls | | | 9 | |\n<!-- /ERPNext 16 -->\n"
+		f"<!-- ERPNext 15 -->\n{table}\n\nMeasured on 2026-11-22 10:08 UTC, commit dfc9cce: x.\n<!-- /ERPNext 15 -->"
 	)
 	monkeypatch.setattr(report, "PAGE", page)
 	same = ("2", "1.20 x: 90 ms", "1,240 s", "0", "3", "+1")
 	worse = ("3", "1.27 x", "700 s", "1", "3", "-1")
 	said = [
-		report.what_moved([Figure(name, "", 0, text) for name, text in zip(names, texts, strict=True)])
+		report.what_moved(
+			[Figure(name, "", 0, text) for name, text in zip(names, texts, strict=True)], "ERPNext 15"
+		)
 		for texts in (same, worse)
 	]
 	assert said[0] == "Moved by a quarter or more since 2026-11-22 (dfc9cce): nothing."
@@ -142,5 +145,5 @@ def test_what_moved_since_the_run_on_the_page_is_said(
 
 def test_the_page_has_the_markers() -> None:
 	page = report.PAGE.read_text(encoding="utf-8")
-	for marker in ("figures", "simulation"):
+	for marker in ("ERPNext 15", "ERPNext 16", "simulation"):
 		assert f"<!-- {marker} -->" in page and f"<!-- /{marker} -->" in page
