@@ -117,10 +117,8 @@ class ThrowawayBench:
 
 	def _make_sites(self, config: dict[str, object]) -> None:
 		real = self.bench / "sites"
-		(self.sites / SITE / "private").mkdir(parents=True)
-		(self.sites / SITE / "public").mkdir()
-		(self.sites / SITE / "logs").mkdir()
-		(self.sites / SITE / "locks").mkdir()
+		for name in ("private/files", "public/files", "logs", "locks"):
+			(self.sites / SITE / name).mkdir(parents=True)
 		(self.folder / "logs").mkdir()
 		shutil.copy(real / "apps.txt", self.sites)
 		(self.sites / "assets").symlink_to(real / "assets")
