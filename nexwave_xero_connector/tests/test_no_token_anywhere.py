@@ -47,17 +47,18 @@ class Bug(Exception):
 
 
 class TestNoTokenAnywhere(MappingTestCase):
-	def setUp(self) -> None:
-		folder = tempfile.TemporaryDirectory()
-		self.addCleanup(folder.cleanup)
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
 		from sandbox.xero.launcher import SECRETS_FILE
 
+		folder = tempfile.TemporaryDirectory()
+		cls.addClassCleanup(folder.cleanup)
 		# A run of all tests may already record the tokens of all sandboxes in a file.
-		self.secrets_file = Path(os.environ.get(SECRETS_FILE) or Path(folder.name) / "secrets")
-		environment = patch.dict(os.environ, {SECRETS_FILE: str(self.secrets_file)})
+		cls.secrets_file = Path(os.environ.get(SECRETS_FILE) or Path(folder.name) / "secrets")
+		environment = patch.dict(os.environ, {SECRETS_FILE: str(cls.secrets_file)})
 		environment.start()
-		self.addCleanup(environment.stop)
-		super().setUp()
+		cls.addClassCleanup(environment.stop)
 
 	def clear(self) -> None:
 		frappe.set_user("Administrator")

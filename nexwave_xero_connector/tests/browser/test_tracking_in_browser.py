@@ -37,6 +37,7 @@ class TestTracking(SetupTest):
 		page.click(source)
 		page.fill(source, "Br")
 		page.click(f"[role=option]:has-text('{DIMENSION}'):visible")
+		page.wait_for_function("chosen => cur_frm.doc.second_tracking_source === chosen", arg=DIMENSION)
 		page.click("button.primary-action:has-text('Save')")
 		page.wait_for_function("!cur_frm.is_dirty()")
 		self.assertEqual(self.stored("second_tracking_source"), DIMENSION)
