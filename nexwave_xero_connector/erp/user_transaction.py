@@ -20,7 +20,7 @@ def never_hinders(follow: Callable[..., None]) -> Callable[..., None]:
 
 	@functools.wraps(follow)
 	def followed(*records: object, **more: object) -> None:
-		names = ", ".join(map(str, [*records, *more.values()]))
+		names = ", ".join(str(record) for record in (*records, *more.values()))
 		harmlessly(lambda: follow(*records, **more), f"Xero: {follow.__name__} failed for {names}")
 
 	return followed
