@@ -27,6 +27,8 @@ from nexwave_xero_connector.sync.records import Status, Trigger, XeroDocument
 
 BATCH_SIZE = 200
 """Credit notes found per search; the next search finds the rest."""
+INVOICES_AT_A_TIME = 1000
+"""Whose returns are looked for in one query."""
 
 
 def returns_of(invoices: Sequence[DocumentRef]) -> list[DocumentRef]:
@@ -73,9 +75,25 @@ def queue_unallocated(company: str, doctype: str, since: datetime | None = None)
 		.where(invoice.finished_at > log.finished_at)
 		.limit(BATCH_SIZE)
 	)
-	if since:
-		return _queue(doctype, query.where(invoice.finished_at >= since).run(pluck=True))
-	return _queue(doctype, {*query.run(pluck=True), *_whose_other_invoices_arrived(company, doctype)})
+	if not since:
+		return _queue(doctype, {*query.run(pluck=True), *_whose_other_invoices_arrived(company, doctype)})
+	found = []
+	# Without their names MariaDB would begin with all invoices of the site, whatever was sent lately.
+	for invoices in create_batch(_arrived(company, doctype, since), INVOICES_AT_A_TIME):
+		found += query.where(document.return_against.isin(invoices)).run(pluck=True)
+	return _queue(doctype, found)
+
+
+def _arrived(company: str, doctype: str, since: datetime) -> list[str]:
+	"""The names of documents that were sent since then."""
+	log = DocType(LOG)
+	return (
+		frappe.qb.from_(log)
+		.select(log.reference_name)
+		.where((log.company == company) & (log.reference_doctype == doctype) & (log.is_latest == 1))
+		.where((log.status == Status.SUCCESS.value) & (log.finished_at >= since))
+		.run(pluck=True)
+	)
 
 
 def _whose_other_invoices_arrived(company: str, doctype: str) -> list[str]:
