@@ -31,12 +31,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-	"""Figures that are measured together. `measure` gets a TwoCompanies if `needs_bench`, otherwise nothing."""
+	"""Figures that are measured together. `measure` gets a TwoCompanies if `needs_bench`, otherwise nothing.
+
+	has_own_bench: what other groups have sent to Xero would be in its way.
+	"""
 
 	name: str
 	what: str
 	measure: Callable[..., Sequence[Figure]]
 	needs_bench: bool = False
+	has_own_bench: bool = False
 
 
 def spread(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
