@@ -78,7 +78,14 @@ def _tutorial(xero: dict) -> Callable[[Document], None]:
 
 	def send(invoice: Document) -> None:
 		lines = [
-			Line(row.description, Decimal(str(row.qty)), Decimal(str(row.rate)), "200", "OUTPUT2")
+			# ERPNext 16 leaves the description empty where the item has none.
+			Line(
+				row.description or row.item_name,
+				Decimal(str(row.qty)),
+				Decimal(str(row.rate)),
+				"200",
+				"OUTPUT2",
+			)
 			for row in invoice.items
 		]
 		connector.send("ACCREC", invoice.name, invoice.customer, getdate(invoice.posting_date), lines)
