@@ -173,8 +173,9 @@ class ThrowawayBench:
 	def _original_address(self) -> tuple[object, object]:
 		"""Host and port of its database."""
 		common = json.loads((self.bench / "sites" / "common_site_config.json").read_text())
-		config = common | self._original_config()
-		return config.get("db_host") or "localhost", config.get("db_port") or 3306
+		own = self._original_config()
+		host = own.get("db_host") or common.get("db_host") or "localhost"
+		return host, own.get("db_port") or common.get("db_port") or 3306
 
 	def _sign_in(self) -> list[str]:
 		host, port = self._original_address()

@@ -404,7 +404,7 @@ class ErpModel:
 			self.now,
 			tuple(
 				(ref.name, document.docstatus, document.party.name, incarnation_of(document))
-				for ref, document in sorted(self.documents.items(), key=lambda item: str(item[0]))
+				for ref, document in sorted(self.documents.items(), key=str)
 			),
 			tuple(
 				(

@@ -19,10 +19,6 @@ class Explored:
 	states: int = 0
 	exhausted: bool = False
 
-	@property
-	def runs(self) -> int:
-		return self.complete + self.merged
-
 
 def explore(make: Callable[[Replay], World], max_paths: int) -> Explored:
 	"""Try every path, up to `max_paths`; raises Broken at the first broken promise.
@@ -41,7 +37,7 @@ def explore(make: Callable[[Replay], World], max_paths: int) -> Explored:
 
 	beginnings: list[list[int]] = [[]]
 	while beginnings:
-		if result.runs >= max_paths:
+		if result.complete + result.merged >= max_paths:
 			result.states = len(seen)
 			return result
 		pick = order.randrange(len(beginnings))

@@ -125,7 +125,7 @@ class World:
 		moves = self.moves()
 		while moves:
 			new = self.chooser.is_new
-			if seen and new and seen(self.state()):
+			if len(moves) > 1 and seen and new and seen(self.state()):
 				raise SeenBefore
 			label, move = moves[self.chooser.choose(len(moves)) if len(moves) > 1 else 0]
 			self.trace.append(label)
@@ -182,9 +182,8 @@ class World:
 	@property
 	def is_idle(self) -> bool:
 		"""Whether nobody can do anything until time passes."""
-		return not (
-			self.workers or any(user.can_move for user in self.users) or any(erp.due for erp in self.erps)
-		)
+		is_due = any(erp.due for erp in self.erps)
+		return not (self.workers or is_due or any(user.can_move for user in self.users))
 
 	@property
 	def next_event(self) -> datetime | None:
