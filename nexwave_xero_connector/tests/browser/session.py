@@ -22,7 +22,10 @@ from frappe.installer import update_site_config
 if TYPE_CHECKING:
 	from playwright.sync_api import Browser, Page
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome") or ""
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The same browser; the first one draws no window that nobody sees, and needs a quarter less of the processor."""
+
+CHROMIUM = next(filter(None, map(which, CHROMIUMS)), "")
 START_SECONDS = 60
 PATIENCE_MILLISECONDS = 30_000
 PASSWORD = "Xero-browser-1"
@@ -109,10 +112,14 @@ def open_route(page: Page, route: str) -> None:
 
 
 def settle(page: Page) -> None:
-	"""Wait until no request of the desk is under way. Pages outside the desk are not waited for."""
+	"""Wait until no request of the desk is under way, and none of its fonts: a fallback is wider.
+
+	Pages outside the desk are not waited for.
+	"""
 	page.wait_for_function(
 		"!/^[/](app|desk)/.test(location.pathname)"
-		" || (window.frappe && (!frappe.request || frappe.request.ajax_count === 0))"
+		" || (window.frappe && (!frappe.request || frappe.request.ajax_count === 0)"
+		" && document.fonts.status === 'loaded')"
 	)
 
 
