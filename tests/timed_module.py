@@ -5,6 +5,7 @@ For the bench's Python in its sites folder: ``python -m tests.timed_module SITE 
 
 from __future__ import annotations
 
+import functools
 import json
 import runpy
 import signal
@@ -65,9 +66,17 @@ def keep_doctypes() -> None:
 	frappe.get_hooks = with_doctypes
 
 
+def parse_fields_once() -> None:
+	"""Frappe 15 parses the name of each field of each query as SQL: a tenth of a run's time, for a few hundred names."""
+	import sqlparse
+
+	sqlparse.format = functools.cache(sqlparse.format)
+
+
 def main() -> None:
 	site, module, file = sys.argv[1:]
 	keep_doctypes()
+	parse_fields_once()
 	stopwatch = Stopwatch()
 	stopwatch.install()
 	# ERPNext's set-up for its own tests is not repeated for each module; `run-tests --app` does not run it either.

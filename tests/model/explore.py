@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from tests.model.schedule import Replay
-from tests.model.world import SeenBefore, World
+from tests.model.world import Bounds, Scenario, SeenBefore, World
+
+MAX_PATHS = 2_000_000
 
 
 @dataclass
@@ -18,6 +21,13 @@ class Explored:
 	merged: int = 0
 	states: int = 0
 	exhausted: bool = False
+
+
+@cache
+def searched(scenario: Callable[[Bounds], Scenario], bounds: Bounds) -> Explored:
+	"""Every path of this world, tried once however many tests ask; raises Broken at the first broken promise."""
+	world = scenario(bounds)
+	return explore(lambda chooser: World(world, chooser), MAX_PATHS)
 
 
 def explore(make: Callable[[Replay], World], max_paths: int) -> Explored:

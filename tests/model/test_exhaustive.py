@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.model import company_scenarios, scenarios, trouble_scenarios
-from tests.model.explore import explore
-from tests.model.world import Bounds, Scenario, World
+from tests.model.explore import searched
+from tests.model.world import Bounds, Scenario
 
 ONE_OF_EACH = Bounds(workers=1, network_faults=1, crashes=1, frozen=0)
 TWO_WORKERS = Bounds(workers=2, network_faults=1, crashes=1, frozen=0)
@@ -83,20 +83,17 @@ DEEPER: list[tuple[Callable[[Bounds], Scenario], Bounds]] = [
 ]
 
 
-def searched() -> list[tuple[Callable[[Bounds], Scenario], Bounds]]:
-	return WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
+SEARCHED = WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
 
 
 @pytest.mark.parametrize(
-	("scenario", "bounds"), searched(), ids=lambda value: getattr(value, "__name__", str(value))
+	("scenario", "bounds"), SEARCHED, ids=lambda value: getattr(value, "__name__", str(value))
 )
 def test_every_interleaving_keeps_the_promises(
 	scenario: Callable[[Bounds], Scenario], bounds: Bounds, capsys: pytest.CaptureFixture[str]
 ) -> None:
-	world = scenario(bounds)
-	explored = explore(lambda chooser: World(world, chooser), max_paths=2_000_000)
+	explored = searched(scenario, bounds)
+	runs = explored.complete + explored.merged
 	with capsys.disabled():
-		print(
-			f"\n  {world.name}; {bounds}: {explored.complete + explored.merged} runs, {explored.states} states"
-		)
+		print(f"\n  {scenario(bounds).name}; {bounds}: {runs} runs, {explored.states} states")
 	assert explored.exhausted and explored.complete > 10

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.model.explore import explore
+from tests.model.explore import searched
 from tests.model.identity_scenarios import DEEPER, WORLDS
-from tests.model.world import Bounds, Scenario, World
+from tests.model.world import Bounds, Scenario
 
 SEARCHED = WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
 
@@ -23,10 +23,8 @@ SEARCHED = WORLDS + (DEEPER if int(os.environ.get("DEPTH", "1")) > 1 else [])
 def test_every_document_keeps_what_is_its_own(
 	scenario: Callable[[Bounds], Scenario], bounds: Bounds, capsys: pytest.CaptureFixture[str]
 ) -> None:
-	world = scenario(bounds)
-	explored = explore(lambda chooser: World(world, chooser), max_paths=2_000_000)
+	explored = searched(scenario, bounds)
+	runs = explored.complete + explored.merged
 	with capsys.disabled():
-		print(
-			f"\n  {world.name}; {bounds}: {explored.complete + explored.merged} runs, {explored.states} states"
-		)
+		print(f"\n  {scenario(bounds).name}; {bounds}: {runs} runs, {explored.states} states")
 	assert explored.exhausted and explored.complete > 10

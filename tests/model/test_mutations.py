@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.explore import explore
+from tests.model.explore import MAX_PATHS, explore, searched
 from tests.model.mutations import WHERE, Mutation
 from tests.model.promises import Broken
 from tests.model.world import World
 
-MAX_PATHS = 60_000
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -24,12 +23,13 @@ def test_the_table_of_guards_lists_each_mutation() -> None:
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
 def test_a_missing_guard_is_detected(mutation: Mutation) -> None:
-	scenario, promise = WHERE[mutation]
+	scenario, bounds, promise = WHERE[mutation]
+	world = scenario(bounds)
 	with mutation(), pytest.raises(Broken, match=promise):
-		explore(lambda chooser: World(scenario, chooser), MAX_PATHS)
+		explore(lambda chooser: World(world, chooser), MAX_PATHS)
 
 
 @pytest.mark.parametrize("mutation", WHERE, ids=lambda mutation: mutation.__name__)
 def test_the_same_world_with_the_guard_keeps_its_promises(mutation: Mutation) -> None:
-	scenario, _promise = WHERE[mutation]
-	assert explore(lambda chooser: World(scenario, chooser), MAX_PATHS).exhausted
+	scenario, bounds, _promise = WHERE[mutation]
+	assert searched(scenario, bounds).exhausted
