@@ -103,7 +103,6 @@ class TestComparePeriod(DeskTest):
 		self.assertIn(
 			"0 documents compared with Xero", self.compare(page, add_days(nowdate(), -9), yesterday)
 		)
-		page.reload()
-		session.settle(page)
+		session.open_route(page, "xero-sync-log")
 		self.assertIn("2 documents compared with Xero", self.compare(page, nowdate(), nowdate()))
 		self.assertEqual(self.newest(today).finding or "", "")
