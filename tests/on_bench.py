@@ -219,7 +219,7 @@ def named_benches(checkout: Path) -> list[Bench]:
 
 
 def run_on_benches(checkout: Path, children: Children, progress: Progress) -> dict[str, Result]:
-	"""By the version that each bench says of itself, all side by side; unless there are fewer cores than benches, on copies too."""
+	"""By the version that each bench says of itself, all side by side; with a core for each, on copies too."""
 	results: dict[str, Result] = {}
 	benches = named_benches(checkout)
 	ready: dict[str, Bench] = {}

@@ -67,7 +67,7 @@ def keep_doctypes() -> None:
 
 
 def parse_fields_once() -> None:
-	"""Frappe 15 parses the name of each field of each query as SQL: a tenth of a run's time, for a few hundred names."""
+	"""Frappe 15 parses the name of each field of each query as SQL: a tenth of its time, for a few hundred names."""
 	import sqlparse
 
 	sqlparse.format = functools.cache(sqlparse.format)
