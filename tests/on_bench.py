@@ -219,7 +219,7 @@ def named_benches(checkout: Path) -> list[Bench]:
 
 
 def run_on_benches(checkout: Path, children: Children, progress: Progress) -> dict[str, Result]:
-	"""By the version that each bench says of itself, all side by side; with a core for each, on copies too."""
+	"""By the version that each bench says of itself, all side by side; with more cores than benches, on copies too."""
 	results: dict[str, Result] = {}
 	benches = named_benches(checkout)
 	ready: dict[str, Bench] = {}
@@ -245,7 +245,7 @@ def run_on_benches(checkout: Path, children: Children, progress: Progress) -> di
 				ready[version] = bench
 			except (BenchUnusable, ServiceMissing) as problem:
 				results[bench.version] = Result(failed=1, reason=f"could not run: {problem}")
-		if len(ready) <= (os.cpu_count() or 1):
+		if len(ready) < (os.cpu_count() or 1):
 			places = [stack.enter_context(bench.copied(progress)) for bench in ready.values()]
 		else:
 			places = [[bench.place] for bench in ready.values()]
