@@ -1,7 +1,7 @@
 """What a job does before its first call: ``python -m benchmarks.job_start SITE COMPANY``, in the bench's Python.
 
-A worker forks a process for each job. That process has what the worker itself has imported, and imports the rest again
-each time. Prints the seconds of each stage as JSON. Sends what is due.
+A worker forks a process for each job. That process has what the worker itself has imported with the commands of all
+apps, and imports the rest again each time. Prints the seconds of each stage as JSON. Sends what is due.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import sys
 import time
 from unittest.mock import patch
 
-import frappe.utils.background_jobs  # what a worker has imported when it forks
-import frappe.utils.bench_helper
-import rq  # noqa: F401
+import frappe
+import frappe.utils.background_jobs
+from frappe.utils.bench_helper import get_app_groups
 
 
 def main(site: str, company: str) -> None:
+	sys.argv = ["bench", "frappe", "worker"]
+	get_app_groups()
 	moments = [("", time.perf_counter())]
 
 	def ends(stage: str) -> None:

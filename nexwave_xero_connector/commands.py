@@ -1,10 +1,10 @@
-"""What this app adds to `bench`."""
+"""What this app adds to `bench`, which imports this with every command."""
+
+import sys
 
 import click
 import frappe
 from frappe.commands import get_site, pass_context
-
-from nexwave_xero_connector.erp import diagnosis
 
 
 @click.command("xero-doctor")
@@ -13,6 +13,8 @@ from nexwave_xero_connector.erp import diagnosis
 @pass_context
 def xero_doctor(context: object, company: str | None, as_json: bool) -> None:
 	"""Print what support asks for about the connection to Xero. Without secrets; nothing is changed or sent."""
+	from nexwave_xero_connector.erp import diagnosis
+
 	frappe.init(site=get_site(context))
 	frappe.connect()
 	try:
@@ -23,3 +25,8 @@ def xero_doctor(context: object, company: str | None, as_json: bool) -> None:
 
 
 commands = [xero_doctor]
+
+if {"worker", "worker-pool"} & set(sys.argv):
+	from nexwave_xero_connector.jobs.preload import preload
+
+	preload()

@@ -8,31 +8,21 @@ memory runs out. The queue's Redis holds the number of the fatal step and of the
 
 from __future__ import annotations
 
-import importlib
 import os
 
 import redis
 from frappe.utils.background_jobs import start_worker
 
 from nexwave_xero_connector.jobs import attachments, push
+from nexwave_xero_connector.jobs.preload import preload
 from nexwave_xero_connector.tests.stepping import Stepping, SteppingOutbox, Steps, killed_at
 
 FATAL = "nexwave_xero_connector:fatal_step"
 TAKEN = "nexwave_xero_connector:steps_taken"
-# Otherwise each of several hundred jobs imports them again, which takes longer than its work.
-IMPORTED_ONCE = (
-	"erpnext.setup.doctype.company.company",
-	"frappe.boot",
-	"frappe.database.mariadb.database",
-	"frappe.database.query",
-	"nexwave_xero_connector.api.sync",
-	"nexwave_xero_connector.xero_api.xero",
-)
 
 
 def main() -> None:
-	for module in IMPORTED_ONCE:
-		importlib.import_module(module)
+	preload()
 	shared = redis.Redis.from_url(os.environ["FRAPPE_REDIS_QUEUE"])
 
 	def happens(number: int, what: str) -> None:
