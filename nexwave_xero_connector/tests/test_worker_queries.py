@@ -60,6 +60,25 @@ class TestWorkerQueries(XeroTest):
 		self.assertEqual(len(outbox.claim(COMPANY, 50, lease_until)), 50)
 		self.assertLess(self.rows_read() - before, 1000)
 
+	def test_a_job_reads_none_of_the_documents_that_were_sent_before(self) -> None:
+		few = self.rows_read_for_a_document_and_its_cancel()
+		frappe.db.sql(
+			"""insert into `tabXero Document` (name, document_key, tenant_id, company, creation, modified)
+			select concat('sent-', seq), concat('sent-', seq), 'elsewhere', %s, now(), now() from seq_1_to_5000""",
+			(COMPANY,),
+		)
+		self.assertLess(self.rows_read_for_a_document_and_its_cancel(), few + 100)
+
+	def rows_read_for_a_document_and_its_cancel(self) -> int:
+		invoice = self.submit()
+		before = self.rows_read()
+		sync.push_invoice(COMPANY)
+		read = self.rows_read() - before
+		invoice.reload().cancel()
+		before = self.rows_read()
+		sync.push_invoice(COMPANY)
+		return read + self.rows_read() - before
+
 	def rows_read(self) -> int:
 		status = frappe.db.sql("show session status like 'Handler_read%%'")
 		return sum(int(value) for _name, value in status)

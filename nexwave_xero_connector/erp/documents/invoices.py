@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.documents.dimensions import dimension_fields, di
 from nexwave_xero_connector.erp.documents.item_tax import DefaultTaxTemplates
 from nexwave_xero_connector.erp.documents.parties import read_parties
 from nexwave_xero_connector.erp.outbox.log import party_type_of
+from nexwave_xero_connector.erp.plain_rows import plain_rows
 from nexwave_xero_connector.erp.returns import billed_by, set_against
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, ItemRow, Party, TaxRow
 from nexwave_xero_connector.sync.records import DocStatus
@@ -217,10 +218,7 @@ def _tax(
 
 
 def _account_types(accounts: set[str]) -> dict[str, str]:
-	names = sorted(account for account in accounts if account)
-	if not names:
-		return {}
-	rows = frappe.get_all("Account", {"name": ("in", names)}, ["name", "account_type"])
+	rows = plain_rows("Account", "name", "account_type", name={account for account in accounts if account})
 	return {row.name: row.account_type for row in rows}
 
 
@@ -254,7 +252,7 @@ def _item_wise_taxes(
 def _company(doctype: str, company: str) -> frappe._dict:
 	"""The company's currency, and its default taxes template as ERPNext finds it (get_default_taxes_and_charges)."""
 	return frappe._dict(
-		default_currency=frappe.get_cached_value("Company", company, "default_currency"),
+		default_currency=frappe.db.get_value("Company", company, "default_currency"),
 		taxes_template=frappe.db.get_value(
 			_child_doctype(doctype, "taxes") + " Template", {"is_default": 1, "company": company}
 		),

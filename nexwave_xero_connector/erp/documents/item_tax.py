@@ -10,6 +10,7 @@ from decimal import Decimal
 import frappe
 
 from nexwave_xero_connector.erp.decimals import decimal_of, exactly
+from nexwave_xero_connector.erp.plain_rows import plain_rows
 
 
 class DefaultTaxTemplates:
@@ -71,14 +72,11 @@ def _holds(tax: frappe._dict, row: frappe._dict, header: frappe._dict) -> bool:
 
 
 def _item_groups(items: set[str]) -> dict[str, str]:
-	if not items:
-		return {}
-	rows = frappe.get_all("Item", filters={"name": ("in", sorted(items))}, fields=["name", "item_group"])
-	return {row.name: row.item_group for row in rows}
+	return {row.name: row.item_group for row in plain_rows("Item", "name", "item_group", name=items)}
 
 
 def _parent_groups() -> dict[str, str]:
-	return dict(frappe.get_all("Item Group", fields=["name", "parent_item_group"], as_list=True))
+	return {row.name: row.parent_item_group for row in plain_rows("Item Group", "name", "parent_item_group")}
 
 
 def _item_taxes(owners: set[str]) -> dict[tuple[str, str], list[frappe._dict]]:

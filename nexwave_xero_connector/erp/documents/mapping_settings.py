@@ -13,6 +13,7 @@ from frappe.model.document import Document
 from nexwave_xero_connector.erp.decimals import decimal_of
 from nexwave_xero_connector.erp.doctypes import ACCOUNT, SETTINGS, TAX_RATE, TRACKING_OPTION
 from nexwave_xero_connector.erp.foreign_text import as_given
+from nexwave_xero_connector.erp.plain_rows import plain_rows
 from nexwave_xero_connector.mapping.settings import MappingSettings, TrackingOption, XeroAccount, XeroTaxRate
 from nexwave_xero_connector.mapping.xero_type import XeroType
 
@@ -24,6 +25,13 @@ STATUS_FIELDS = {
 	XeroType.ACCPAYCREDIT: "purchase_credit_note_status",
 }
 ONLY_AS_ERPNEXT = "Only as ERPNext does"
+MAPPINGS = {
+	"account_mapping": "Xero Account Mapping",
+	"charge_mapping": "Xero Charge Mapping",
+	"tax_mapping": "Xero Tax Mapping",
+	"tracking_mapping": "Xero Tracking Mapping",
+}
+"""The tables of the settings that the mapping needs."""
 TAXES_TEMPLATES = {
 	"Sales Taxes and Charges": "Sales Taxes and Charges Template",
 	"Purchase Taxes and Charges": "Purchase Taxes and Charges Template",
@@ -32,7 +40,7 @@ TAXES_TEMPLATES = {
 
 
 def read_mapping_settings(company: str) -> MappingSettings:
-	settings = frappe.get_doc(SETTINGS, company)
+	settings = _settings(company)
 	accounts = read_accounts(company)
 	rates = read_tax_rates(company)
 	options = _records(TRACKING_OPTION, company)
@@ -84,7 +92,19 @@ def read_mapping_settings(company: str) -> MappingSettings:
 	)
 
 
-def tracking_sources(settings: Document) -> tuple[str, ...]:
+def _settings(company: str) -> frappe._dict:
+	"""The company's Xero Sync Settings with the rows of its tables. Raises frappe.DoesNotExistError."""
+	found = plain_rows(SETTINGS, name=company)
+	if not found:
+		raise frappe.DoesNotExistError(f"{SETTINGS} {company}")
+	(settings,) = found
+	for table, doctype in MAPPINGS.items():
+		rows = plain_rows(doctype, parent=company, parenttype=SETTINGS, parentfield=table)
+		settings[table] = sorted(rows, key=lambda row: row.idx)
+	return settings
+
+
+def tracking_sources(settings: Document | frappe._dict) -> tuple[str, ...]:
 	"""The DocTypes of the accounting dimensions that become tracking in Xero, which has two categories at most."""
 	chosen = (settings.tracking_source, settings.second_tracking_source)
 	return tuple(doctype for doctype in chosen if doctype)
@@ -101,39 +121,30 @@ def read_tax_rates(company: str) -> dict[str, XeroTaxRate]:
 
 
 def _records(doctype: str, company: str) -> dict[str, frappe._dict]:
-	rows = frappe.get_all(doctype, filters={"company": company}, fields=["*"])
-	return {row.name: row for row in rows}
+	newest_first = sorted(plain_rows(doctype, company=company), key=lambda row: row.creation, reverse=True)
+	return {row.name: row for row in newest_first}
 
 
-def _account_rows(settings: Document) -> list[Document]:
+def _account_rows(settings: frappe._dict) -> list[frappe._dict]:
 	"""Rows of the account mapping, and rows of the charge mapping that map an account too."""
 	return [*settings.account_mapping, *(row for row in settings.charge_mapping if row.xero_account)]
 
 
-def _template_accounts(settings: Document) -> dict[tuple[str, str], frozenset[str]]:
+def _template_accounts(settings: frappe._dict) -> dict[tuple[str, str], frozenset[str]]:
 	"""The tax accounts of the mapped Taxes and Charges Templates, without those of charges."""
 	charges = {row.account for row in settings.charge_mapping}
 	found: dict[tuple[str, str], set[str]] = defaultdict(set)
 	for rows, doctype in TAXES_TEMPLATES.items():
 		names = [row.template for row in settings.tax_mapping if row.template_type == doctype]
-		for name, account in frappe.get_all(
-			rows,
-			{"parenttype": doctype, "parent": ("in", names or [""])},
-			["parent", "account_head"],
-			as_list=True,
-		):
-			if account not in charges:
-				found[doctype, name].add(account)
+		for row in plain_rows(rows, "parent", "account_head", parenttype=doctype, parent=names):
+			if row.account_head not in charges:
+				found[doctype, row.parent].add(row.account_head)
 	return {template: frozenset(accounts) for template, accounts in found.items()}
 
 
 def _account_numbers(company: str) -> dict[str, str]:
-	rows = frappe.get_all(
-		"Account",
-		filters={"company": company, "account_number": ("is", "set")},
-		fields=["name", "account_number"],
-	)
-	return {row.name: row.account_number for row in rows}
+	rows = plain_rows("Account", "name", "account_number", company=company)
+	return {row.name: row.account_number for row in rows if row.account_number}
 
 
 def _account(row: frappe._dict) -> XeroAccount:

@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.documents.parties import PARTY_TYPES, title_of
 from nexwave_xero_connector.erp.foreign_text import as_columns
 from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.log import OPEN_STATUSES, created_of, key_of, newest_row
+from nexwave_xero_connector.erp.plain_rows import plain_rows
 from nexwave_xero_connector.erp.returns import returns_of
 from nexwave_xero_connector.mapping.contact import may_be_the_same
 from nexwave_xero_connector.mapping.erp_document import DocumentRef, ErpDocument, Party
@@ -55,13 +56,9 @@ class FrappeDocuments:
 	def contact_ids(self, company: str, parties: Sequence[Party]) -> Mapping[Party, str]:
 		if not parties:
 			return {}
-		rows = frappe.get_all(
-			CONTACT,
-			filters={
-				"tenant_id": self._tenant(company),
-				"party": ("in", sorted({party.name for party in parties})),
-			},
-			fields=["party_type", "party", "contact_id"],
+		names = {party.name for party in parties}
+		rows = plain_rows(
+			CONTACT, "party_type", "party", "contact_id", tenant_id=self._tenant(company), party=names
 		)
 		ids = {(row.party_type, row.party): row.contact_id for row in rows}
 		return {

@@ -17,6 +17,7 @@ from nexwave_xero_connector.erp.outbox import xero_documents
 from nexwave_xero_connector.erp.outbox.allocations import to_column
 from nexwave_xero_connector.erp.outbox.log import IN_XERO, SUBJECT
 from nexwave_xero_connector.erp.outbox.realtime import announce
+from nexwave_xero_connector.erp.plain_rows import write_columns
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.mapping.figures import Figures, to_json
 from nexwave_xero_connector.mapping.xero_type import XeroType
@@ -181,7 +182,9 @@ class FrappeLockedRows:
 	def _write(self, claim: Claim, values: dict[str, object]) -> None:
 		if claim not in self.claims:
 			raise ValueError(f"{claim.document} is not locked")
-		frappe.db.set_value(LOG, claim.row, values)
+		write_columns(
+			LOG, claim.row, values | {"modified": now_datetime(), "modified_by": frappe.session.user}
+		)
 
 
 def _found(documents: Sequence[DocumentRef]) -> dict[DocumentRef, frappe._dict]:

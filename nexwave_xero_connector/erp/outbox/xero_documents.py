@@ -13,9 +13,9 @@ import frappe
 from frappe.utils import now_datetime
 from pypika.terms import Values
 
-from nexwave_xero_connector.erp import clock
 from nexwave_xero_connector.erp.doctypes import SETTINGS, XERO_DOCUMENT
 from nexwave_xero_connector.erp.foreign_text import as_columns
+from nexwave_xero_connector.erp.plain_rows import plain_rows, write_columns
 from nexwave_xero_connector.mapping.erp_document import DocumentRef
 from nexwave_xero_connector.sync.ownership import Owner, Owners
 from nexwave_xero_connector.sync.records import Claim, Elsewhere, Origin, XeroDocument
@@ -37,12 +37,8 @@ def record_name(organisation: str, key: str) -> str:
 
 def known(organisation: str, keys: Sequence[str]) -> Mapping[str, frappe._dict]:
 	"""By key, what is known of these documents in the organisation."""
-	rows = frappe.get_all(
-		XERO_DOCUMENT,
-		filters={"name": ("in", [record_name(organisation, key) for key in keys])},
-		fields=["document_key", *KNOWN],
-	)
-	return {row.document_key: row for row in rows}
+	names = [record_name(organisation, key) for key in keys]
+	return {row.document_key: row for row in plain_rows(XERO_DOCUMENT, "document_key", *KNOWN, name=names)}
 
 
 def owners(organisation: str, xero_ids: Sequence[str], keys: Sequence[str]) -> Owners:
@@ -62,24 +58,10 @@ def owners(organisation: str, xero_ids: Sequence[str], keys: Sequence[str]) -> O
 
 def elsewhere(organisation: str, keys: Sequence[str]) -> Mapping[str, list[Elsewhere]]:
 	"""By key, what other organisations have of these documents."""
-	rows = frappe.get_all(
-		XERO_DOCUMENT,
-		filters={"document_key": ("in", list(keys)), "tenant_id": ("!=", organisation)},
-		fields=[
-			"document_key",
-			"company",
-			"tenant_id",
-			"xero_number",
-			"xero_id",
-			"xero_status",
-			"unconfirmed_until",
-		],
-		order_by="creation",
-	)
+	rows = plain_rows(XERO_DOCUMENT, document_key=keys)
 	found: dict[str, list[Elsewhere]] = {}
-	for row in rows:
-		may_be_there = row.xero_id or clock.from_column(row.unconfirmed_until)
-		if may_be_there:
+	for row in sorted(rows, key=lambda row: row.creation):
+		if row.tenant_id != organisation and (row.xero_id or row.unconfirmed_until):
 			named = name_of(row.company, row.tenant_id)
 			copy = Elsewhere(named, row.xero_number or "", row.xero_status not in ENDED)
 			found.setdefault(row.document_key, []).append(copy)
@@ -138,15 +120,13 @@ def note(claim: Claim, company: str, document: DocumentRef, values: Mapping[str,
 def end_doubt(claim: Claim) -> None:
 	"""Note on the document's record, if there is one, that nothing can arrive any more."""
 	name = record_name(claim.organisation, claim.key)
-	frappe.db.set_value(XERO_DOCUMENT, name, "unconfirmed_until", None, update_modified=False)
+	write_columns(XERO_DOCUMENT, name, {"unconfirmed_until": None})
 
 
 def note_id(organisation: str, key: str, xero_id: str) -> None:
 	"""Write the document's id in Xero. Raises the database's error if it belongs to another document."""
 	name = record_name(organisation, key)
-	frappe.db.set_value(
-		XERO_DOCUMENT, name, as_columns(XERO_DOCUMENT, {"xero_id": xero_id}), update_modified=False
-	)
+	write_columns(XERO_DOCUMENT, name, as_columns(XERO_DOCUMENT, {"xero_id": xero_id}))
 
 
 def link_by_hand(

@@ -39,9 +39,10 @@ class XeroDocument(Document):
 def on_doctype_update() -> None:
 	"""An id in Xero belongs to one document, and a document has one record in each organisation.
 
-	The index is for a rename, which would otherwise meet, and with MariaDB's snapshot isolation fail for, any record
-	that a worker has just changed.
+	An index is for a rename, which would otherwise meet, and with MariaDB's snapshot isolation fail for, any record
+	that a worker has just changed. Another one finds what all organisations have of a document.
 	"""
 	frappe.db.add_unique("Xero Document", ["tenant_id", "xero_id"], constraint_name="unique_tenant_xero_id")
 	frappe.db.add_unique("Xero Document", ["tenant_id", "document_key"], constraint_name="unique_tenant_key")
 	frappe.db.add_index("Xero Document", ["reference_doctype", "reference_name"])
+	frappe.db.add_index("Xero Document", ["document_key"])
