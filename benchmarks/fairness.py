@@ -20,7 +20,7 @@ STARTS = 5
 BACKFILL, BACKLOG = 20_000, 5_000
 PATIENCE_SECONDS = 180
 GAP_SECONDS = (3.0, 8.0)
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 
 def measure_backfill(world: TwoCompanies) -> Sequence[Figure]:

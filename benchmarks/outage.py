@@ -23,7 +23,7 @@ new to Xero at first, and known after that."""
 CALLS_OF_TUTORIAL = 2
 """Calls per document, at least: see benchmarks/calls.py."""
 PATIENCE_SECONDS = 600
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1
 
 
 def measure_outage(world: TwoCompanies) -> Sequence[Figure]:
