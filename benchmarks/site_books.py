@@ -158,7 +158,8 @@ def new_invoice(company: str, **values: object) -> Document:
 def unpushed(document: Document) -> Document:
 	"""Submit the draft without a row in the log."""
 	document.insert().submit()
-	frappe.db.delete(LOG, {"reference_name": document.name})
+	# By an index: other rows, which a worker may be changing, are not read.
+	frappe.db.delete(LOG, {"reference_doctype": document.doctype, "reference_name": document.name})
 	frappe.db.commit()
 	return document
 
