@@ -106,7 +106,7 @@ function item(attempt, shown) {
 function follow(frm) {
 	if (frm.xero_follows) return;
 	frm.xero_follows = true;
-	realtime.follow(({ name }) => {
+	realtime.follow(async ({ name }) => {
 		const shown = frm.doc.name;
 		if (frappe.get_route_str() !== `Form/${LOG}/${shown}`) return;
 		const [document, attempt] = name.split("-");
@@ -114,7 +114,9 @@ function follow(frm) {
 		if (document !== shown_document) return;
 		// A user who has the latest attempt open is taken to the next one.
 		if (frm.doc.is_latest && Number(attempt) > Number(shown_attempt)) {
-			frappe.set_route("Form", LOG, name);
+			await frappe.set_route("Form", LOG, name);
+			// What was announced while it opened found the earlier attempt still shown.
+			if (frm.doc.name === name) frm.reload_doc();
 		} else {
 			frm.reload_doc();
 		}
