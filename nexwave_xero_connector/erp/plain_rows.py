@@ -1,7 +1,7 @@
-"""Rows of a table, read and written by a job: without what Frappe does for a document that people work on.
+"""Rows of a table, read and written by a job without what Frappe does for documents that people work on.
 
-Reading needs no meta, which a job would load for each table anew. Writing does not touch the cache of documents, where
-nobody keeps these, and which takes longer than the statement.
+Reading does without the DocType's meta, which every job would have to load again for every table. Writing leaves the
+document cache alone: these rows are never in it, and clearing it takes longer than the statement.
 """
 
 from __future__ import annotations

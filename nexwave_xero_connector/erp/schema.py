@@ -73,15 +73,19 @@ def unfinished_update() -> Sentence | None:
 
 
 def _columns() -> set[tuple[str, str]]:
-	"""The columns of our tables, each with its table, in one query: every job asks this."""
+	"""The columns of our tables, each with its table, in one query: every job asks this.
+
+	In lower case, as a server with lower_case_table_names has the tables.
+	"""
 	columns = frappe.qb.Schema("information_schema").columns
-	return set(
+	rows = (
 		frappe.qb.from_(columns)
 		.select(columns.table_name, columns.column_name)
 		.where(columns.table_schema == CustomFunction("DATABASE")())
 		.where(columns.table_name.isin([f"tab{doctype}" for doctype in OURS]))
 		.run()
 	)
+	return {(table.lower(), column) for table, column in rows}
 
 
 def _missing(doctype: str, there: set[tuple[str, str]]) -> list[str]:
@@ -92,4 +96,4 @@ def _missing(doctype: str, there: set[tuple[str, str]]) -> list[str]:
 	fields = frappe.get_file_json(path)["fields"]
 	without_column = {*no_value_fields, *table_fields}
 	wanted = [field["fieldname"] for field in fields if field["fieldtype"] not in without_column]
-	return [column for column in wanted if (f"tab{doctype}", column) not in there]
+	return [column for column in wanted if (f"tab{doctype}".lower(), column) not in there]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import frappe
 
+from nexwave_xero_connector.erp.plain_rows import plain_rows
 from nexwave_xero_connector.mapping.erp_document import Party
 
 PARTY_TYPES = ("Customer", "Supplier")
@@ -22,26 +23,17 @@ def read_parties(party_type: str, invoices: Sequence[frappe._dict]) -> dict[str,
 	The party's own record takes precedence, so that all its documents create the same contact. The invoice fills gaps.
 	"""
 	field = party_type.lower()
-	masters = _by_name(
-		party_type,
-		{invoice[field] for invoice in invoices},
-		[
-			"name",
-			f"{field}_name as title",
-			"email_id",
-			"mobile_no",
-			"tax_id",
-			f"{field}_primary_address as address",
-		],
-	)
+	columns = (f"{field}_name", "email_id", "mobile_no", "tax_id", f"{field}_primary_address")
+	masters = _by_name(party_type, {invoice[field] for invoice in invoices}, *columns)
 	used = {
-		invoice.name: masters.get(invoice[field], frappe._dict()).address or invoice.get(f"{field}_address")
+		invoice.name: masters.get(invoice[field], {}).get(f"{field}_primary_address")
+		or invoice.get(f"{field}_address")
 		for invoice in invoices
 	}
 	addresses = _by_name(
 		"Address",
 		{name for name in used.values() if name},
-		["name", "address_line1", "address_line2", "city", "state", "pincode", "country", "phone"],
+		*("address_line1", "address_line2", "city", "state", "pincode", "country", "phone"),
 	)
 	return {
 		invoice.name: _party(
@@ -61,7 +53,7 @@ def _party(
 	return Party(
 		doctype=party_type,
 		name=name,
-		title=master.title or name,
+		title=master.get(f"{party_type.lower()}_name") or name,
 		email=master.email_id or invoice.contact_email or "",
 		tax_id=master.tax_id or invoice.tax_id or "",
 		phone=master.mobile_no or invoice.contact_mobile or address.phone or "",
@@ -74,8 +66,5 @@ def _party(
 	)
 
 
-def _by_name(doctype: str, names: set[str], fields: list[str]) -> dict[str, frappe._dict]:
-	if not names:
-		return {}
-	rows = frappe.get_all(doctype, filters={"name": ("in", sorted(names))}, fields=fields)
-	return {row.name: row for row in rows}
+def _by_name(doctype: str, names: set[str], *fields: str) -> dict[str, frappe._dict]:
+	return {row.name: row for row in plain_rows(doctype, "name", *fields, name=names)}
