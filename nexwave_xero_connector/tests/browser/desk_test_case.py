@@ -118,10 +118,11 @@ class DeskTest(IntegrationTestCase):
 		return documents
 
 	def orphan(self, doctype: str = "Sales Invoice", **values: object) -> Document:
-		"""A cancelled document that a payment keeps from being voided in Xero. A worker must be running."""
+		"""A cancelled document that `payment_id` keeps from being voided in Xero. A worker must be running."""
 		document = self.submit(doctype, **values)
 		self.wait_for_status(document, "Success")
-		self.xero.admin.act(self.xero.admin.tenant("NZ"), "pay", number=document.name, amount=15)
+		paid = self.xero.admin.act(self.xero.admin.tenant("NZ"), "pay", number=document.name, amount=15)
+		self.payment_id = paid["payment_id"]
 		document.reload().cancel()
 		frappe.db.commit()
 		self.wait_for_status(document, "Failed")

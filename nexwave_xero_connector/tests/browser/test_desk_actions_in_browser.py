@@ -25,7 +25,7 @@ from nexwave_xero_connector.tests.browser.session import open_route
 
 MISSING = missing()
 if not MISSING:
-	from playwright.sync_api import expect
+	from playwright.sync_api import APIResponse, Page, Route, expect
 
 	expect.set_options(timeout=30_000)
 
@@ -127,23 +127,41 @@ class TestDeskActionsInBrowser(DeskTest):
 		expect(page.locator(".alert-message").first).to_contain_text("already in Xero")
 		self.assertEqual(self.in_xero(document), ["AUTHORISED"])
 
-	def test_an_orphan_is_voided_with_one_click(self) -> None:
-		self.worker_runs()
-		document = self.submit()
-		self.wait_for_status(document, "Success")
-		tenant = self.xero.admin.tenant("NZ")
-		payment = self.xero.admin.act(tenant, "pay", number=document.name, amount=15)["payment_id"]
-		document.reload().cancel()
-		frappe.db.commit()
-		self.wait_for_status(document, "Failed")
-		page = self.page(MANAGER, f"xero-sync-log/{self.newest(document).name}")
-		expect(page.locator(".xero-sentence")).to_contain_text("Payment of 15.00")
-		self.xero.admin.act(tenant, "remove_payment", payment_id=payment)
+	def void(self, page: Page) -> None:
+		self.xero.admin.act(self.xero.admin.tenant("NZ"), "remove_payment", payment_id=self.payment_id)
 		page.get_by_role("button", name="Void in Xero").click()
 		page.get_by_role("button", name="Yes", exact=True).click()
+
+	def test_an_orphan_is_voided_with_one_click(self) -> None:
+		self.worker_runs()
+		document = self.orphan()
+		page = self.page(MANAGER, f"xero-sync-log/{self.newest(document).name}")
+		expect(page.locator(".xero-sentence")).to_contain_text("Payment of 15.00")
+		self.void(page)
 		self.wait_for_status(document, "Voided")
 		expect(page.locator(".page-head .indicator-pill").first).to_contain_text("Voided")
 		self.assertEqual(self.in_xero(document), ["VOIDED"])
+
+	def test_the_form_follows_what_happens_while_the_next_attempt_opens(self) -> None:
+		self.worker_runs()
+		document = self.orphan()
+		self.worker_stops()
+		page = self.page(MANAGER, f"xero-sync-log/{self.newest(document).name}")
+
+		opening: list[tuple[Route, APIResponse]] = []
+		page.route(
+			"**/frappe.desk.form.load.getdoc?**",
+			lambda route: opening.append((route, route.fetch())),
+			times=1,
+		)
+		self.void(page)
+		while not opening:
+			page.wait_for_timeout(50)
+		self.worker_runs()
+		self.wait_for_status(document, "Voided")
+		((route, answer),) = opening
+		route.fulfill(response=answer)
+		expect(page.locator(".page-head .indicator-pill").first).to_contain_text("Voided")
 
 	def test_many_are_retried_with_a_progress_bar_and_a_result_for_each(self) -> None:
 		self.worker_runs()
